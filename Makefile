@@ -1,0 +1,43 @@
+# Everything a person does here, one recipe each. Needs Python 3.11+ and make; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?=
+
+.PHONY: serve test lint format check setup clean
+
+# Set everything up, then serve the shipped study; SERVE='--port 9000' passes options on.
+serve: $(VENV)/.run
+	@exec $(BIN)/rembug serve $(SERVE)
+
+# Set everything up, then run every test.
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(TESTS)
+
+# What CI asks of the code besides the tests: style, types, and which room may import which.
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# Put the code into its one layout.
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The environment for development, without running anything.
+setup: $(VENV)/.dev
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Forget the environment and every cache; the store is left alone.
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,231 @@
+"""The catalogue: queries that ship as files, each with its metadata and typed parameters.
+
+A file `queries/NAME.rq` is a SPARQL 1.1 query that runs as it stands in any client. Its header is
+YAML in lines that begin with `#+`. A parameter `p` is the clause `VALUES ?p { … }` in the text:
+`UNDEF` where nothing is restricted, or the default. Binding replaces what is between the braces by
+one RDF term and nothing else, so that a caller's text never becomes part of the query.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import rdflib
+import yaml
+from rdflib import XSD, URIRef
+
+from rembug import terms
+from rembug.errors import BadParameter, UnknownName
+
+Type = Literal[
+    "study", "language", "concept", "concept-scheme", "iri", "string", "integer", "decimal", "date"
+]
+Kind = Literal["table", "bar", "line", "network"]
+
+_HEADER: Final = "#+"
+_CLAUSE: Final = re.compile(r"VALUES\s+\?(\w+)\s*\{[^{}]*\}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a query takes.
+
+    Attributes:
+        name: the variable it binds, without `?`.
+        type: `study` and `concept-scheme` take a slug or an IRI; `concept` takes `scheme/concept`,
+            a slug of `scheme`, or an IRI; the others take text of their XSD type.
+        label: its name for a person, by language.
+        default: what holds when the caller gives nothing; None restricts nothing.
+        values: what is allowed; empty when everything of the type is.
+        scheme: for a concept, the slug of its scheme, when there is just one.
+    """
+
+    name: str
+    type: Type
+    label: Mapping[str, str]
+    default: str | None = None
+    values: tuple[str, ...] = ()
+    scheme: str | None = None
+
+    def term(self, text: str) -> rdflib.term.Identifier:
+        """The RDF term that a caller's text stands for; raises BadParameter if it does not fit."""
+        if self.values and text not in self.values:
+            raise self._misfit(text, "one of " + ", ".join(self.values))
+        match self.type:
+            case "study":
+                return self._iri(text, lambda name: terms.study(name))
+            case "concept-scheme":
+                return self._iri(text, lambda name: terms.SCHEME[name])
+            case "concept":
+                inside = f"{self.scheme}/" if self.scheme else ""
+                return self._iri(
+                    text.removeprefix(inside), lambda name: terms.SCHEME[inside + name]
+                )
+            case "iri":
+                return self._iri(text, None)
+            case "integer" | "decimal" | "date":
+                return self._number_or_date(text)
+            case _:
+                return rdflib.Literal(text)
+
+    def _iri(self, text: str, mint: Any) -> URIRef:
+        if _IRI.fullmatch(text) and ":" in text:
+            return URIRef(text)
+        if mint and all(_NAME.fullmatch(part) for part in text.split("/")):
+            minted: URIRef = mint(text)
+            return minted
+        raise self._misfit(text, "an IRI" + (" or a slug" if mint else ""))
+
+    def _number_or_date(self, text: str) -> rdflib.Literal:
+        forms = {"integer": r"[+-]?\d+", "decimal": r"[+-]?\d*\.?\d+", "date": r"\d{4}-\d\d-\d\d"}
+        if re.fullmatch(forms[self.type], text, re.ASCII):
+            try:
+                if self.type == "date":
+                    date.fromisoformat(text)
+                return rdflib.Literal(text, datatype=XSD[self.type], normalize=False)
+            except ValueError:
+                pass
+        raise self._misfit(text, {"date": "a date such as 2023-08-17"}.get(self.type, self.type))
+
+    def _misfit(self, text: str, wanted: str) -> BadParameter:
+        return BadParameter(f"{self.name}={text!r} does not fit: the parameter takes {wanted}")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How to draw a result: the kind of drawing and the variables of its axes and labels."""
+
+    kind: Kind
+    x: str | None = None
+    y: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question with its SPARQL.
+
+    Attributes:
+        name: the file's name without ending; part of the URL.
+        title: by language.
+        description: by language.
+        parameters: what it takes, in the header's order.
+        tags: what it is about.
+        chart: how to draw the result.
+        text: the SPARQL as it stands in the file, without the header.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    parameters: tuple[Parameter, ...]
+    tags: tuple[str, ...]
+    chart: Chart
+    text: str = field(repr=False)
+
+    def bind(self, values: Mapping[str, str]) -> str:
+        """The query with a caller's values in place.
+
+        Args:
+            values: text by parameter name; an empty text counts as not given.
+
+        Raises:
+            UnknownName: no parameter has that name.
+            BadParameter: a value does not fit its parameter.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        bound: dict[str, str] = {}
+        for name, value in values.items():
+            if name not in known:
+                raise UnknownName(f"parameter of {self.name}", name, known)
+            if value:
+                bound[name] = known[name].term(value).n3()
+        # One pass: what one value brings in is never searched for another's clause.
+        return _CLAUSE.sub(
+            lambda found: (
+                f"VALUES ?{found[1]} {{ {bound[found[1]]} }}" if found[1] in bound else found[0]
+            ),
+            self.text,
+        )
+
+
+class Catalogue(Mapping[str, Query]):
+    """All the queries of a folder, by name; an unknown name raises UnknownName."""
+
+    def __init__(self, queries: Mapping[str, Query]) -> None:
+        self._queries = dict(sorted(queries.items()))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Catalogue":
+        """Read every `.rq` file that lies in a folder itself, not in folders below it.
+
+        Raises:
+            BadParameter: a header is not as it must be; names the file.
+        """
+        return cls({path.stem: read(path) for path in folder.glob("*.rq")})
+
+    def __getitem__(self, name: str) -> Query:
+        if name not in self._queries:
+            raise UnknownName("query", name, self._queries)
+        return self._queries[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._queries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queries)
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    @property
+    def tags(self) -> list[str]:
+        """Every tag that a query has."""
+        return sorted({tag for query in self.values() for tag in query.tags})
+
+
+def read(path: Path) -> Query:
+    """Read one query file; raises BadParameter when its header is not as it must be."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    header = [line.removeprefix(_HEADER) for line in lines if line.startswith(_HEADER)]
+    body = "\n".join(line for line in lines if not line.startswith(_HEADER)).strip() + "\n"
+    try:
+        found = yaml.safe_load("\n".join(header)) or {}
+        query = Query(
+            name=path.stem,
+            title=found["title"],
+            description=found["description"],
+            parameters=tuple(
+                _parameter(name, **about) for name, about in (found.get("parameters") or {}).items()
+            ),
+            tags=tuple(found.get("tags") or ()),
+            chart=Chart(**(found.get("chart") or {"kind": "table"})),
+            text=body,
+        )
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise BadParameter(f"{path.name}: the header is not as it must be: {error}") from error
+    clauses = {found[1] for found in _CLAUSE.finditer(body)}
+    for parameter in query.parameters:
+        if parameter.name not in clauses:
+            raise BadParameter(f"{path.name}: no clause VALUES ?{parameter.name} {{ … }}")
+    return query
+
+
+def _parameter(name: str, *, type: str, label: Mapping[str, str], **rest: Any) -> Parameter:
+    if type not in get_args(Type):
+        raise TypeError(f"parameter {name} has the unknown type {type}")
+    default = rest.pop("default", None)
+    values = tuple(str(value) for value in rest.pop("values", ()))
+    return Parameter(
+        name=name,
+        type=type,  # type: ignore[arg-type]
+        label=label,
+        default=None if default is None else str(default),
+        values=values,
+        **rest,
+    )

@@ -1,0 +1,120 @@
+"""Everything that can go wrong on purpose.
+
+RembugError
+├── Refused             the result would not conform to the shapes      exit 1   422
+├── Unreadable          a file cannot be parsed                         exit 1   400
+├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
+├── BadParameter        a value does not fit its parameter              exit 2   400
+├── UnknownName         no query, study, submission, ... of that name   exit 2   404
+├── Forbidden           the caller may not do this                      exit 1   403
+├── NotAcceptable       no format that the caller reads                 exit 2   406
+├── Conflict            the store changed while a commit was made       exit 1   409
+├── StoreInUse          another process owns the store                  exit 3   503
+└── StoreUnreachable    the store cannot be opened or does not answer   exit 3   503
+
+Each error says what is wrong, where, and what to do; it knows the exit code of a command that ends
+with it (0 done, 1 refused, 2 wrong usage, 3 the store) and the status of an HTTP answer.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class RembugError(Exception):
+    """What Rembug refuses or cannot do; its text is meant for the person who asked."""
+
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 400
+
+
+class Refused(RembugError):
+    """The gate's no; `str()` is the whole report."""
+
+    http_status = 422
+
+
+class Unreadable(RembugError):
+    """A file that cannot be parsed, with the place where parsing stopped."""
+
+    def __init__(
+        self, name: str, reason: str, line: int | None = None, column: int | None = None
+    ) -> None:
+        place = "".join(f":{n}" for n in (line, column) if n is not None)
+        super().__init__(f"{name}{place}: {reason}")
+        self.name, self.reason, self.line, self.column = name, reason, line, column
+
+
+class QuerySyntaxError(RembugError):
+    """A SPARQL text that cannot be parsed, with line and column where they are known."""
+
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        place = f" at line {line}, column {column}" if line is not None else ""
+        super().__init__(f"the query has a syntax error{place}: {reason}")
+        self.reason, self.line, self.column = reason, line, column
+
+
+class BadParameter(RembugError):
+    """A value that does not fit the parameter it was given for."""
+
+    exit_code = 2
+
+
+class UnknownName(RembugError):
+    """A name that nothing has, with the nearest ones that exist."""
+
+    exit_code = 2
+    http_status = 404
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        self.nearest = get_close_matches(name, names, n=3, cutoff=0.5)
+        if self.nearest:
+            hint = "did you mean " + " or ".join(self.nearest) + "?"
+        elif names:
+            more = ", …" if len(names) > 8 else ""
+            hint = "known are: " + ", ".join(names[:8]) + more
+        else:
+            hint = f"there is no {kind} yet"
+        super().__init__(f"no {kind} is named “{name}”; {hint}")
+
+
+class Forbidden(RembugError):
+    """Something the caller may not do, whoever asks nicely."""
+
+    http_status = 403
+
+
+class NotAcceptable(RembugError):
+    """No format in common between what the caller reads and what the answer can be written in."""
+
+    exit_code = 2
+    http_status = 406
+
+
+class Conflict(RembugError):
+    """The store has a newer version than the one a commit was made against."""
+
+    http_status = 409
+
+
+class StoreInUse(RembugError):
+    """The embedded store has another owner, which does not take requests."""
+
+    exit_code = 3
+    http_status = 503
+
+    def __init__(self, path: str, pid: int | None, command: str | None) -> None:
+        who = f"process {pid} ({command})" if pid else "another process"
+        super().__init__(
+            f"the store {path} is in use by {who}; end that process first, or name another store "
+            "with --store"
+        )
+        self.pid = pid
+
+
+class StoreUnreachable(RembugError):
+    """The store cannot be opened, or does not answer."""
+
+    exit_code = 3
+    http_status = 503

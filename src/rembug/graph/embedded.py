@@ -1,0 +1,153 @@
+"""The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from rembug import terms
+from rembug.errors import Conflict, QuerySyntaxError, StoreUnreachable
+from rembug.graph.model import Answer, Change, Dataset
+from rembug.graph.syntax import n_triples
+
+_VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
+_PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
+_POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
+
+
+class Embedded:
+    """A Backend over an Oxigraph store, on disk or in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open or create a store.
+
+        Args:
+            folder: where the engine keeps its files; None for a store in memory.
+
+        Raises:
+            StoreUnreachable: the folder holds something else or cannot be written.
+        """
+        try:
+            self._store = ox.Store(str(folder)) if folder else ox.Store()
+        except OSError as error:
+            raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
+        self._writing = threading.Lock()
+        self._version = self._stored_version()
+        self._graphs = self._stored_graphs()
+
+    def version(self) -> int:
+        """The number of the newest commit."""
+        return self._version
+
+    def graphs(self) -> frozenset[str]:
+        """The IRIs of all named graphs."""
+        return self._graphs
+
+    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
+        """Answer a query; raises QuerySyntaxError with the engine's line and column."""
+        try:
+            result = self._store.query(
+                query,
+                use_default_graph_as_union=dataset.default is None,
+                default_graph=_graph_names(dataset.default),
+                named_graphs=_named_nodes(dataset.named),
+            )
+        except SyntaxError as error:
+            raise _query_error(error) from error
+        match result:
+            case ox.QueryBoolean():
+                media_type = accept["boolean"]
+                return Answer("boolean", media_type, _written(result, media_type))
+            case ox.QuerySolutions():
+                media_type = accept["solutions"]
+                return Answer("solutions", media_type, _written(result, media_type))
+            case ox.QueryTriples():
+                media_type = accept["triples"]
+                rdf = ox.RdfFormat.from_media_type(media_type)
+                body = ox.serialize(result, format=rdf, prefixes=_prefixes_for(rdf))
+                return Answer("triples", media_type, body or b"")
+
+    def triples(self, graphs: Sequence[str]) -> bytes:
+        """The merged content of some graphs, in N-Triples; unknown graphs are empty."""
+        return b"".join(
+            self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph)) or b""
+            for graph in graphs
+            if graph in self._graphs
+        )
+
+    def apply(self, change: Change, base: int | None) -> int:
+        """Make a change as one update, which the engine runs as one transaction.
+
+        Raises:
+            Conflict: the version is not `base`.
+        """
+        with self._writing:
+            if base is not None and base != self._version:
+                raise Conflict(
+                    f"the store went from version {base} to {self._version} while this commit "
+                    "was made; run it again"
+                )
+            number = self._version + 1
+            self._store.update(_as_update(change, number))
+            self._store.flush()
+            self._graphs = self._stored_graphs()
+            self._version = number
+            return number
+
+    def close(self) -> None:
+        """Flush and let go of the engine, and so of its lock."""
+        del self._store
+
+    def _stored_version(self) -> int:
+        found = self._store.quads_for_pattern(_PROVENANCE, _VERSION, None, _PROVENANCE)
+        return max(
+            (int(q.object.value) for q in found if isinstance(q.object, ox.Literal)), default=0
+        )
+
+    def _stored_graphs(self) -> frozenset[str]:
+        return frozenset(graph.value for graph in self._store.named_graphs())
+
+
+def _as_update(change: Change, version: int) -> str:
+    gone = [*change.drop, *change.replace]
+    statements = [f"DROP SILENT GRAPH <{graph}>" for graph in gone]
+    statements.append(
+        f"DELETE WHERE {{ GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} ?version }} }}"
+    )
+    blocks = [
+        f"GRAPH <{graph}> {{\n{n_triples(content)}}}"
+        for graph, content in (*change.replace.items(), *change.append.items())
+    ]
+    blocks.append(f"GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} {version} }}")
+    statements.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
+    return " ;\n".join(statements)
+
+
+def _graph_names(
+    graphs: frozenset[str] | None,
+) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None:
+    if graphs is None:
+        return None
+    return [ox.NamedNode(graph) if graph else ox.DefaultGraph() for graph in sorted(graphs)]
+
+
+def _named_nodes(graphs: frozenset[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
+    return None if graphs is None else [ox.NamedNode(graph) for graph in sorted(graphs)]
+
+
+def _written(result: ox.QueryBoolean | ox.QuerySolutions, media_type: str) -> bytes:
+    return result.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)) or b""
+
+
+def _prefixes_for(rdf: ox.RdfFormat | None) -> dict[str, str] | None:
+    return terms.PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+
+
+def _query_error(error: SyntaxError) -> QuerySyntaxError:
+    found = _POSITION.search(error.msg)
+    if not found:
+        return QuerySyntaxError(error.msg)
+    return QuerySyntaxError(found[3] or error.msg, int(found[1]), int(found[2]))

@@ -1,0 +1,237 @@
+"""Who owns the embedded store, and the private socket through which others use it meanwhile.
+
+The owner holds a lock on `owner.lock` in the store's folder. A running service also listens on
+`owner.sock` there, which only the same account may open; a command that finds the store owned
+sends its reads and commits through it. A message is one line of JSON each way.
+"""
+
+import fcntl
+import json
+import os
+import sys
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any, Final, Self
+
+from rdflib import Graph, URIRef
+
+from rembug.errors import (
+    Conflict,
+    QuerySyntaxError,
+    RembugError,
+    StoreInUse,
+    StoreUnreachable,
+)
+from rembug.graph.model import Answer, Backend, Change, Dataset
+from rembug.graph.syntax import n_triples
+
+_LOCK: Final = "owner.lock"
+_SOCKET: Final = "owner.sock"
+
+
+class Ownership:
+    """The right to open a store's files, held until `release` or the end of the process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the store, or say who has it.
+
+        Raises:
+            StoreInUse: another process owns it.
+            StoreUnreachable: the folder cannot be made or written.
+        """
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = (folder / _LOCK).open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StoreUnreachable(f"the store {folder} cannot be used: {error}") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.seek(0)
+            owner = _owner(self._lock.read())
+            self._lock.close()
+            raise StoreInUse(str(folder), *owner) from error
+        self._lock.truncate(0)
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+        self._lock.write(json.dumps({"pid": os.getpid(), "command": command}))
+        self._lock.flush()
+
+    def release(self) -> None:
+        """Give the store back."""
+        self._lock.truncate(0)
+        self._lock.close()
+
+
+def _owner(note: str) -> tuple[int | None, str | None]:
+    try:
+        found = json.loads(note)
+    except json.JSONDecodeError:
+        return None, None
+    return found["pid"], found["command"]
+
+
+class Door:
+    """The owner's end of the private socket: answers each connection in a thread of its own."""
+
+    def __init__(self, backend: Backend, folder: Path) -> None:
+        """Listen in the store's folder; the backend must allow calls from several threads."""
+        self._backend = backend
+        self._path = folder / _SOCKET
+        self._path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            self._listener = Listener(str(self._path), "AF_UNIX")
+        finally:
+            os.umask(mask)
+        threading.Thread(target=self._accept, name="private socket", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._path.unlink(missing_ok=True)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            while True:
+                try:
+                    request = json.loads(connection.recv_bytes())
+                except (EOFError, OSError):
+                    return
+                try:
+                    reply: object = self._reply(request)
+                except RembugError as error:
+                    reply = {"error": type(error).__name__, "details": _details(error)}
+                connection.send_bytes(json.dumps(reply).encode())
+
+    def _reply(self, request: dict[str, object]) -> object:
+        match request:
+            case {"do": "version"}:
+                return self._backend.version()
+            case {"do": "graphs"}:
+                return sorted(self._backend.graphs())
+            case {"do": "triples", "graphs": list(graphs)}:
+                return b64encode(self._backend.triples(graphs)).decode()
+            case {"do": "answer", "query": str(query), "accept": dict(accept), **rest}:
+                dataset = Dataset(_set(rest["default"]), _set(rest["named"]))
+                answer = self._backend.answer(query, dataset, accept)
+                return [answer.kind, answer.media_type, b64encode(answer.body).decode()]
+            case {"do": "apply", "base": int() | None as base, **rest}:
+                return self._backend.apply(_change(rest), base)
+            case _:
+                raise RembugError(f"unknown request {request.get('do')!r} on the private socket")
+
+
+class Owned:
+    """A Backend that another process of the same account owns, used through its socket."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._turn = threading.Lock()
+
+    @classmethod
+    def connect(cls, folder: Path) -> Self | None:
+        """Reach the owner of a store, or None if it does not listen."""
+        try:
+            return cls(Client(str(folder / _SOCKET), "AF_UNIX"))
+        except OSError:
+            return None
+
+    def version(self) -> int:
+        """The number of the newest commit."""
+        return int(self._ask({"do": "version"}))
+
+    def graphs(self) -> frozenset[str]:
+        """The IRIs of all named graphs."""
+        return frozenset(self._ask({"do": "graphs"}))
+
+    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
+        """Answer a query over a dataset."""
+        found = self._ask(
+            {
+                "do": "answer",
+                "query": query,
+                "default": _list(dataset.default),
+                "named": _list(dataset.named),
+                "accept": dict(accept),
+            }
+        )
+        kind, media_type, body = found
+        return Answer(kind, media_type, b64decode(body))
+
+    def triples(self, graphs: Sequence[str]) -> bytes:
+        """The merged content of some graphs, in N-Triples."""
+        return b64decode(self._ask({"do": "triples", "graphs": list(graphs)}))
+
+    def apply(self, change: Change, base: int | None) -> int:
+        """Make a change, whole or not at all."""
+        request = {
+            "do": "apply",
+            "base": base,
+            "replace": {graph: n_triples(content) for graph, content in change.replace.items()},
+            "append": {graph: n_triples(content) for graph, content in change.append.items()},
+            "drop": sorted(change.drop),
+        }
+        return int(self._ask(request))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _ask(self, request: Mapping[str, object]) -> Any:
+        try:
+            with self._turn:
+                self._connection.send_bytes(json.dumps(request).encode())
+                reply = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise StoreUnreachable(
+                "the running service stopped answering; `rembug history` tells whether the commit "
+                "was made"
+            ) from error
+        if isinstance(reply, dict):
+            raise _error(reply["error"], reply["details"])
+        return reply
+
+
+def _details(error: RembugError) -> list[object]:
+    if isinstance(error, QuerySyntaxError):
+        return [error.reason, error.line, error.column]
+    return [str(error)]
+
+
+def _error(kind: str, details: list[str]) -> RembugError:
+    kinds: dict[str, type[RembugError]] = {
+        error.__name__: error for error in (QuerySyntaxError, Conflict, StoreUnreachable)
+    }
+    return kinds.get(kind, RembugError)(*details)
+
+
+def _set(graphs: object) -> frozenset[str] | None:
+    return frozenset(map(str, graphs)) if isinstance(graphs, list) else None
+
+
+def _list(graphs: frozenset[str] | None) -> list[str] | None:
+    return None if graphs is None else sorted(graphs)
+
+
+def _change(parts: Mapping[str, Any]) -> Change:
+    return Change(
+        _graphs(parts["replace"]),
+        _graphs(parts["append"]),
+        frozenset(map(URIRef, parts["drop"])),
+    )
+
+
+def _graphs(texts: dict[str, str]) -> dict[URIRef, Graph]:
+    return {URIRef(iri): Graph().parse(data=text, format="nt") for iri, text in texts.items()}

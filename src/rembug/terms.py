@@ -1,0 +1,135 @@
+"""The one place that spells an IRI: namespaces of the contract and the minting of new IRIs.
+
+Minting is deterministic: the same names give the same IRIs on every machine.
+"""
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import quote
+
+from rdflib import Namespace, URIRef
+
+BASE: Final = "https://w3id.org/rembug/"
+ONTOLOGY: Final = URIRef(BASE + "ontology")
+CG: Final = Namespace(BASE + "ontology#")
+SHAPES: Final = Namespace(BASE + "shapes#")
+ID: Final = Namespace(BASE + "id/")
+SCHEME: Final = Namespace(BASE + "scheme/")
+GRAPH: Final = Namespace(BASE + "graph/")
+
+AG: Final = Namespace(SCHEME + "ansell-gash/")
+DESEVE: Final = Namespace(SCHEME + "deseve/")
+CRITERIA: Final = Namespace(SCHEME + "criteria/")
+SUSTAINABILITY: Final = Namespace(SCHEME + "sustainability/")
+ASPECT: Final = Namespace(SCHEME + "aspect/")
+RATING: Final = Namespace(SCHEME + "rating/")
+STANCE: Final = Namespace(SCHEME + "stance/")
+LEVEL: Final = Namespace(SCHEME + "level/")
+ROLE: Final = Namespace(SCHEME + "role/")
+TIE: Final = Namespace(SCHEME + "tie/")
+ACCESS: Final = Namespace(SCHEME + "access/")
+CONSENT: Final = Namespace(SCHEME + "consent/")
+METHOD: Final = Namespace(SCHEME + "method/")
+POSITION: Final = Namespace(SCHEME + "position/")
+SECTOR: Final = Namespace(SCHEME + "sector/")
+
+INFERRED: Final = GRAPH["inferred"]
+PROVENANCE: Final = GRAPH["provenance"]
+ONTOLOGY_GRAPH: Final = GRAPH["ontology"]
+
+OA: Final = Namespace("http://www.w3.org/ns/oa#")
+CITO: Final = Namespace("http://purl.org/spar/cito/")
+
+PREFIXES: Final[dict[str, str]] = {
+    "cg": str(CG),
+    "ag": str(AG),
+    "deseve": str(DESEVE),
+    "criteria": str(CRITERIA),
+    "sustainability": str(SUSTAINABILITY),
+    "aspect": str(ASPECT),
+    "rating": str(RATING),
+    "stance": str(STANCE),
+    "level": str(LEVEL),
+    "role": str(ROLE),
+    "tie": str(TIE),
+    "access": str(ACCESS),
+    "consent": str(CONSENT),
+    "method": str(METHOD),
+    "position": str(POSITION),
+    "sector": str(SECTOR),
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "org": "http://www.w3.org/ns/org#",
+    "oa": str(OA),
+    "qb": "http://purl.org/linked-data/cube#",
+    "schema": "https://schema.org/",
+    "void": "http://rdfs.org/ns/void#",
+    "cito": str(CITO),
+    "sh": "http://www.w3.org/ns/shacl#",
+}
+
+_RESTRICTED: Final = "/restricted"
+_STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
+
+
+def slug(text: str) -> str:
+    """Fold a name into the form that a part of an IRI has.
+
+    Args:
+        text: any text, such as "Sentra Batik Sambung Roso".
+
+    Returns:
+        Lower-case ASCII letters, digits and hyphens: "sentra-batik-sambung-roso". Letters of other
+        scripts are kept as they are, so that no name folds to nothing unless it has no letter.
+    """
+    folded = unicodedata.normalize("NFKD", text)
+    bare = "".join(c for c in folded if not unicodedata.combining(c)).lower()
+    return re.sub(r"[^\w]+|_+", "-", bare).strip("-")
+
+
+def thing(study: str, kind: str, name: str) -> URIRef:
+    """The IRI of a thing in a study, `id/{study}/{kind}/{name}`; each part is percent-encoded."""
+    return ID["/".join(quote(part, safe="") for part in (study, kind, name))]
+
+
+def study(name: str) -> URIRef:
+    """The IRI of a study itself, `id/{study}/study/{study}`."""
+    return thing(name, "study", name)
+
+
+def study_of(iri: str) -> str | None:
+    """The slug of the study whose thing an IRI names, or None for any other IRI."""
+    found = _STUDY.match(iri)
+    return found[1] if found else None
+
+
+def submission_graph(study: str, submission: str) -> URIRef:
+    """The graph of a submission, `graph/{study}/{submission}`."""
+    return GRAPH[f"{quote(study, safe='')}/{quote(submission, safe='')}"]
+
+
+def restricted(graph: str) -> URIRef:
+    """The restricted part of a submission's graph."""
+    return URIRef(graph + _RESTRICTED)
+
+
+def is_restricted(graph: str) -> bool:
+    """Whether a graph is the restricted part of a submission."""
+    return graph.startswith(GRAPH) and graph.endswith(_RESTRICTED)
+
+
+def links_graph(dataset: str) -> URIRef:
+    """The graph of the links to another dataset, `graph/links/{dataset}`."""
+    return GRAPH[f"links/{quote(dataset, safe='')}"]
+
+
+def record(dataset: str, key: str) -> URIRef:
+    """The IRI of a row of another dataset that has none of its own."""
+    return thing(dataset, "record", key)
