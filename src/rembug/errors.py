@@ -29,9 +29,13 @@ class RembugError(Exception):
 
 
 class Refused(RembugError):
-    """The gate's no; `str()` is the whole report."""
+    """The gate's no; `report` is the gate's Report, and `str()` its whole text."""
 
     http_status = 422
+
+    def __init__(self, report: object) -> None:
+        super().__init__(str(report))
+        self.report = report
 
 
 class Unreadable(RembugError):

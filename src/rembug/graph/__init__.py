@@ -26,7 +26,7 @@ from rembug.graph.model import (
 )
 from rembug.graph.owner import Door, Owned, Ownership
 from rembug.graph.scratch import Scratch
-from rembug.graph.syntax import FORMATS, LocatedQuad, parse
+from rembug.graph.syntax import FORMATS, LocatedQuad, parse, write_graphs
 
 __all__ = [
     "FORMATS",
@@ -154,7 +154,12 @@ class KnowledgeGraph:
 
     def read(self, graphs: Iterable[URIRef]) -> Graph:
         """The merged content of some graphs."""
-        return Graph().parse(data=self._backend.triples(sorted(graphs)), format="nt")
+        return Graph().parse(data=self._backend.triples(_names(graphs)), format="nt")
+
+    def dump(self, graphs: Iterable[URIRef], suffix: str) -> bytes:
+        """Some graphs, each under its name, in the syntax of a file ending (`trig` or `nq`)."""
+        parts = ((URIRef(name), self._backend.triples([name])) for name in _names(graphs))
+        return write_graphs(parts, suffix)
 
     def commit(self, change: Change, base: int | None = None) -> int:
         """Make a change, whole or not at all.
@@ -186,6 +191,11 @@ class KnowledgeGraph:
 def scratch(graph: Graph) -> Scratch:
     """A working copy of a graph in the engine's memory, for rules that add triples to it."""
     return Scratch(graph)
+
+
+def _names(graphs: Iterable[URIRef]) -> list[str]:
+    """Plain strings: a URIRef never equals a str, and a Backend speaks of graphs in those."""
+    return sorted(str(graph) for graph in graphs)
 
 
 def _folder(location: str) -> Path:

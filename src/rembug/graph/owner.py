@@ -5,9 +5,11 @@ The owner holds a lock on `owner.lock` in the store's folder. A running service 
 sends its reads and commits through it. A message is one line of JSON each way.
 """
 
+import contextlib
 import fcntl
 import json
 import os
+import socket
 import sys
 import threading
 from base64 import b64decode, b64encode
@@ -80,19 +82,24 @@ class Door:
     def __init__(self, backend: Backend, folder: Path) -> None:
         """Listen in the store's folder; the backend must allow calls from several threads."""
         self._backend = backend
-        self._path = folder / _SOCKET
-        self._path.unlink(missing_ok=True)
+        self._guests: set[Connection] = set()
+        self._turn = threading.Lock()
+        path = folder / _SOCKET
+        path.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
-            self._listener = Listener(str(self._path), "AF_UNIX")
+            self._listener = Listener(str(path), "AF_UNIX")
         finally:
             os.umask(mask)
         threading.Thread(target=self._accept, name="private socket", daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening."""
-        self._path.unlink(missing_ok=True)
+        """Stop listening and hang up on everyone."""
         self._listener.close()
+        with self._turn:
+            for connection in self._guests:
+                with contextlib.suppress(OSError):
+                    socket.socket(fileno=os.dup(connection.fileno())).shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:
@@ -100,20 +107,24 @@ class Door:
                 connection = self._listener.accept()
             except OSError:
                 return
+            self._guests.add(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
-        with connection:
+        try:
             while True:
-                try:
-                    request = json.loads(connection.recv_bytes())
-                except (EOFError, OSError):
-                    return
-                try:
-                    reply: object = self._reply(request)
-                except RembugError as error:
-                    reply = {"error": type(error).__name__, "details": _details(error)}
+                request = json.loads(connection.recv_bytes())
+                with self._turn:
+                    try:
+                        reply: object = self._reply(request)
+                    except RembugError as error:
+                        reply = {"error": type(error).__name__, "details": _details(error)}
                 connection.send_bytes(json.dumps(reply).encode())
+        except (EOFError, OSError):
+            return
+        finally:
+            self._guests.discard(connection)
+            connection.close()
 
     def _reply(self, request: dict[str, object]) -> object:
         match request:

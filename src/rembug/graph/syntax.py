@@ -1,7 +1,7 @@
 """RDF syntaxes, read and written by the engine's parsers, with the line that each triple is on."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from rembug import terms
 from rembug.errors import Unreadable
 
 FORMATS: Final = {
@@ -91,6 +92,18 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
             return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
         case _:
             raise Unreadable("RDF", "a triple term of RDF 1.2, which OWL and SHACL do not know yet")
+
+
+def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
+    """Write graphs, given in N-Triples, under their names in a syntax that can name them."""
+    quads = (
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
+        for graph, body in parts
+        for triple in ox.parse(input=body, format=ox.RdfFormat.N_TRIPLES)
+    )
+    rdf = FORMATS[suffix]
+    prefixes = terms.PREFIXES if rdf == ox.RdfFormat.TRIG else None
+    return ox.serialize(quads, format=rdf, prefixes=prefixes) or b""
 
 
 def n_triples(graph: Graph) -> str:

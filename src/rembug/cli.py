@@ -1,0 +1,429 @@
+"""The command line: one function a command, no logic of its own.
+
+Messages go to standard error, results to standard output. Exit codes: 0 done, 1 refused, 2 wrong
+usage, 3 the store cannot be reached or is in use.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from prettytable import PrettyTable, TableStyle
+
+from rembug import __version__, catalogue, provenance, settings, studies, submissions, terms
+from rembug.catalogue import Catalogue
+from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName
+from rembug.graph import DefaultGraph, KnowledgeGraph, Role, Rows
+from rembug.settings import Settings
+
+_RESULT_FORMATS = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+}
+_RDF_FORMATS = {
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+
+_DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
+
+
+def main() -> None:
+    """Run a command and end with its exit code."""
+    try:
+        code = rembug.main(standalone_mode=False)
+    except RembugError as error:
+        click.echo(f"rembug: {error}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rembug")
+def rembug() -> None:
+    """A knowledge graph and query service for research on collaborative governance.
+
+    \b
+    Start here:
+      rembug serve                                            serve the shipped Magetan study
+      rembug query programs-lacking-sustainability-evidence   ask a ready question
+      rembug add findings.ttl --study magetan                 bring a file in, through the gate
+    """
+
+
+def _store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--store",
+        metavar="DIR",
+        help="Folder of the store [REMBUG_STORE; default: ./rembug-store].",
+    )(command)
+
+
+@rembug.command()
+@click.option("--host", help="Address to listen on [default: 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one [8000].")
+@_store_option
+@click.option("--empty", is_flag=True, help="Do not fill a new store with the shipped study.")
+@click.option(
+    "--default-graph",
+    type=click.Choice([choice.value for choice in DefaultGraph]),
+    help="What a query reads when it names no graph: the union of all it may read, or the store's "
+    "own unnamed graph [default: union].",
+)
+def serve(empty: bool, **given: object) -> None:
+    """Serve the graph: pages, ready questions and SPARQL.
+
+    A new store is first filled with the ontology and the shipped study. One line with the URL is
+    printed once the service answers; Ctrl-C or SIGTERM ends it.
+
+    \b
+    Examples:
+      rembug serve
+      rembug serve --port 9000 --store /srv/rembug
+    """
+    from rembug import web
+
+    chosen = Settings.load(given=given)
+    with KnowledgeGraph.own(chosen.store, DefaultGraph(chosen.default_graph)) as graph:
+        if graph.version == 0 and not empty:
+            with _progress("Filling the new store") as step:
+                submissions.fill(graph, agent=chosen.agent, step=step)
+        elif not empty:
+            submissions.ensure_ontology(graph, agent=chosen.agent)
+        app = web.create_app(graph, chosen)
+        web.serve(app, chosen.host, chosen.port, on_ready=lambda url: click.echo(f"Rembug: {url}"))
+
+
+@rembug.group()
+def study() -> None:
+    """Make and list studies."""
+
+
+@study.command("create")
+@click.argument("slug")
+@click.option("--title-en", required=True, help="Title in English.")
+@click.option("--title-id", required=True, help="Title in Indonesian.")
+@click.option("--start", help="First year (or month, or day) that the study covers: 2018.")
+@click.option("--end", help="Last year (or month, or day) that the study covers: 2023.")
+@click.option("--region", help="IRI of the place that the study is about.")
+@click.option("--licence", help="IRI of the data's licence.")
+@click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
+@_store_option
+def study_create(slug: str, store: str | None, **about: Any) -> None:
+    """Make a new study.
+
+    \b
+    Example:
+      rembug study create surakarta --title-en "Batik in Surakarta" --title-id "Batik di Surakarta"
+    """
+    chosen = Settings.load(given={"store": store})
+    with KnowledgeGraph.open(chosen.store) as graph:
+        study = studies.describe(slug, known=studies.known(graph), **about)
+        commit = submissions.submit(graph, [study], agent=chosen.agent)
+        click.echo(f"study {slug} made: {terms.study(slug)} (version {commit.version})")
+
+
+@study.command("list")
+@_store_option
+def study_list(store: str | None) -> None:
+    """List the studies in the store."""
+    with _existing(store) as graph:
+        found = studies.known(graph)
+    _table(
+        ["study", "title (en)", "title (id)", "from", "to"],
+        [
+            [name, *(about.get(k, "") for k in ("en", "id", "start", "end"))]
+            for name, about in found.items()
+        ],
+    )
+
+
+@rembug.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--study", required=True, metavar="SLUG", help="The study that the files belong to.")
+@click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
+@_store_option
+def add(files: tuple[Path, ...], study: str, dry_run: bool, store: str | None) -> None:
+    """Bring FILES into the graph, through the gate: all of them, or none.
+
+    Reads .ttl .trig .nt .nq .jsonld .rdf. What does not conform to the shapes is refused with a
+    report that names the place in the file, and nothing is stored. Adding the same file again
+    changes nothing.
+
+    \b
+    Examples:
+      rembug add findings.ttl --study magetan
+      rembug add actors.ttl findings.ttl --study magetan --dry-run
+    """
+    chosen = Settings.load(given={"store": store})
+    if dry_run:
+        with _existing_or_blank(store) as graph:
+            report = submissions.rehearse(graph, files, study)
+        click.echo(str(report))
+        sys.exit(0 if report.conforms else 1)
+    with KnowledgeGraph.open(chosen.store) as graph, _progress("Adding") as step:
+        commit = submissions.add(graph, files, study, agent=chosen.agent, step=step)
+    if commit.report.results:
+        click.echo(str(commit.report), err=True)
+    for iri in commit.unchanged:
+        click.echo(f"unchanged {_short(iri)}: this content is in the graph already")
+    for iri in commit.added:
+        click.echo(f"added {_short(iri)} (version {commit.version})")
+
+
+@rembug.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "turtle", "json"]),
+    default="text",
+    show_default=True,
+)
+@_store_option
+def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
+    """Give the gate's verdict on FILES together with the store, or on the whole store.
+
+    Ends with 1 when something does not conform. Nothing is stored.
+
+    \b
+    Examples:
+      rembug validate
+      rembug validate findings.ttl --format turtle
+    """
+    with _existing_or_blank(store) as graph:
+        report = submissions.check(graph, files)
+    match form:
+        case "turtle":
+            click.echo(report.graph().serialize(format="turtle").rstrip())
+        case "json":
+            click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        case _:
+            click.echo(str(report))
+    sys.exit(0 if report.conforms else 1)
+
+
+@rembug.command()
+@click.argument("query")
+@click.option("--param", "-p", "params", multiple=True, metavar="K=V", help="A parameter's value.")
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", *_RESULT_FORMATS, *_RDF_FORMATS]),
+)
+@click.option(
+    "--as",
+    "role",
+    type=click.Choice([role.name.lower() for role in Role]),
+    default="public",
+    show_default=True,
+    help="Whose eyes to read with; the public reads no restricted graph.",
+)
+@_store_option
+def query(query: str, params: tuple[str, ...], form: str, role: str, store: str | None) -> None:
+    """Run QUERY: a ready question's name, a file, or - for standard input.
+
+    \b
+    Examples:
+      rembug query programs-lacking-sustainability-evidence -p study=magetan -p lang=en
+      rembug query my-question.rq --format csv > answer.csv
+      echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
+    """
+    text = _query_text(query, dict(_pair(param) for param in params))
+    solutions = _RESULT_FORMATS.get(form, _RESULT_FORMATS["json"])
+    triples = _RDF_FORMATS.get(form, "text/turtle")
+    with _existing(store) as graph:
+        accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
+        if form in ("csv", "tsv"):
+            accept["boolean"] = _RESULT_FORMATS["json"]
+        answer = graph.answer(text, Role[role.upper()], accept)
+    if form == "table" and answer.kind == "solutions":
+        rows = Rows.from_json(answer.body)
+        _table(
+            list(rows.variables),
+            [[str(row.get(name, "")) for name in rows.variables] for row in rows],
+        )
+    elif form == "table" and answer.kind == "boolean":
+        click.echo(json.loads(answer.body)["boolean"])
+    else:
+        click.echo(answer.body, nl=not answer.body.endswith(b"\n"))
+
+
+@rembug.command("queries")
+def list_queries() -> None:
+    """List the ready questions."""
+    found = Catalogue.load(settings.queries_dir())
+    _table(["name", "title"], [[name, q.title["en"]] for name, q in found.items()])
+
+
+@rembug.command()
+@click.option("--check", is_flag=True, help="Test ontology and data for consistency with HermiT.")
+@_store_option
+def reason(check: bool, store: str | None) -> None:
+    """Recompute the entailed graph, or test everything for consistency.
+
+    \b
+    Examples:
+      rembug reason
+      rembug reason --check
+    """
+    with _existing(store) as graph:
+        if not check:
+            click.echo(f"{submissions.entail(graph)} triples entailed")
+            return
+        verdict = submissions.consistency(graph)
+    click.echo(str(verdict))
+    sys.exit(0 if verdict.sound else 1)
+
+
+@rembug.command()
+@click.option("--study", default="", metavar="SLUG", help="Only this study.")
+@_store_option
+def history(study: str, store: str | None) -> None:
+    """List every submission that came in or was taken back, oldest first."""
+    with _existing(store) as graph:
+        events = provenance.history(graph, study)
+    _table(
+        ["version", "time", "action", "submission", "file", "triples", "by"],
+        [
+            [str(e.version), e.time, e.action, e.submission, e.file, str(e.triples or ""), e.agent]
+            for e in events
+        ],
+    )
+
+
+@rembug.command()
+@click.argument("submission")
+@_store_option
+def revert(submission: str, store: str | None) -> None:
+    """Take SUBMISSION back, through the gate; its name is as `rembug history` lists it.
+
+    \b
+    Example:
+      rembug revert magetan/findings-3f2a91c0
+    """
+    chosen = Settings.load(given={"store": store})
+    with _existing(store) as graph:
+        commit = submissions.revert(graph, submission, agent=chosen.agent)
+    for iri in commit.removed:
+        click.echo(f"reverted {_short(iri)} (version {commit.version})")
+
+
+@rembug.command()
+@click.option("--study", metavar="SLUG", help="Only the submissions of this study.")
+@click.option(
+    "--format", "form", type=click.Choice(["trig", "nquads"]), default="trig", show_default=True
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option(
+    "--as",
+    "role",
+    type=click.Choice([role.name.lower() for role in Role]),
+    default="public",
+    show_default=True,
+    help="Whose eyes to read with; the public reads no restricted graph.",
+)
+@_store_option
+def export(study: str | None, form: str, out: Path | None, role: str, store: str | None) -> None:
+    """Write what may be read, graph by graph.
+
+    \b
+    Example:
+      rembug export --study magetan --out magetan.trig
+    """
+    with _existing(store) as graph:
+        if study is not None and study not in (known := studies.known(graph)):
+            raise UnknownName("study", study, known)
+        mine = terms.GRAPH[f"{study}/"] if study else terms.GRAPH
+        wanted = {iri for iri in graph.graphs(Role[role.upper()]) if iri.startswith(mine)}
+        body = graph.dump(wanted, _DATASET_FORMATS[form])
+    if out is None:
+        click.echo(body, nl=False)
+    else:
+        out.write_bytes(body)
+        click.echo(f"wrote {out}", err=True)
+
+
+def _query_text(name: str, values: dict[str, str]) -> str:
+    if name == "-":
+        return _without_parameters(sys.stdin.read(), values)
+    if (file := Path(name)).suffix == ".rq" and file.is_file():
+        if file.read_text(encoding="utf-8").startswith("#+"):
+            return catalogue.read(file).bind(values)
+        return _without_parameters(file.read_text(encoding="utf-8"), values)
+    return Catalogue.load(settings.queries_dir())[name].bind(values)
+
+
+def _without_parameters(text: str, values: dict[str, str]) -> str:
+    if values:
+        raise BadParameter("--param goes with a query whose header declares parameters")
+    return text
+
+
+def _pair(param: str) -> tuple[str, str]:
+    name, equals, value = param.partition("=")
+    if not equals:
+        raise BadParameter(f"--param takes name=value, not {param!r}")
+    return name, value
+
+
+def _existing(store: str | None) -> KnowledgeGraph:
+    location = Settings.load(given={"store": store}).store
+    if "://" not in location and not Path(location).is_dir():
+        raise StoreUnreachable(
+            f"there is no store in {location}; `rembug serve` makes one with the shipped study, "
+            "`rembug study create` an empty one"
+        )
+    return KnowledgeGraph.open(location)
+
+
+def _existing_or_blank(store: str | None) -> KnowledgeGraph:
+    location = Settings.load(given={"store": store}).store
+    if store is not None or Path(location).is_dir():
+        return _existing(store)
+    graph = KnowledgeGraph.in_memory()
+    submissions.ensure_ontology(graph)
+    return graph
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[str], None]]:
+    """A bar on standard error where that is a terminal; nothing elsewhere."""
+    steps = ("reading", "checking against the shapes", "reasoning", "committing")
+    with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
+
+        def step(name: str) -> None:
+            bar.label = f"{title}: {name}"
+            bar.update(steps.index(name) + 1 - bar.pos)
+
+        yield step
+
+
+def _short(iri: str) -> str:
+    return iri.removeprefix(terms.GRAPH)
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> None:
+    table = PrettyTable(columns, align="l")
+    table.set_style(TableStyle.SINGLE_BORDER)
+    table.add_rows(rows)
+    click.echo(table.get_string())
+    click.echo(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", err=True)

@@ -1,0 +1,89 @@
+"""Provenance of the store: who brought in or took back what, when, from which file (PROV-O)."""
+
+import getpass
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+
+from rembug import __version__, settings, terms
+from rembug.catalogue import read
+from rembug.graph import KnowledgeGraph
+from rembug.sources import Submission
+from rembug.terms import CG
+
+_HISTORY = read(settings.queries_dir() / "store" / "history.rq")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history: a submission that came in or was taken back."""
+
+    version: int
+    time: str
+    action: str
+    study: str | None
+    submission: str
+    file: str
+    sha256: str | None
+    triples: int | None
+    agent: str
+
+
+def history(graph: KnowledgeGraph, study: str = "") -> list[Event]:
+    """Every submission that came in or was taken back, oldest first."""
+    rows = graph.rows(_HISTORY.bind({"study": study}))
+    return [
+        Event(
+            version=int(row["number"].value),
+            time=row["time"].value,
+            action=row["action"].value,
+            study=terms.study_of(row["study"].value) if "study" in row else None,
+            submission=row["submission"].value.removeprefix(terms.GRAPH),
+            file=row["file"].value,
+            sha256=row["sha256"].value if "sha256" in row else None,
+            triples=int(row["triples"].value) if "triples" in row else None,
+            agent=row["agent"].value,
+        )
+        for row in rows
+    ]
+
+
+def commit_iri(number: int) -> URIRef:
+    """The IRI of the commit that made a version."""
+    return terms.thing("store", "commit", str(number))
+
+
+def commit_record(number: int, agent: str) -> Graph:
+    """What provenance says of any commit; `agent` empty means the account's own name."""
+    name = agent or getpass.getuser()
+    who = terms.thing("store", "agent", terms.slug(name) or "someone")
+    commit = commit_iri(number)
+    record = Graph()
+    now = Literal(datetime.now(UTC).isoformat(timespec="seconds"), datatype=XSD.dateTime)
+    record.add((commit, RDF.type, CG.Commit))
+    record.add((commit, CG.commitNumber, Literal(number)))
+    record.add((commit, PROV.endedAtTime, now))
+    record.add((commit, PROV.wasAssociatedWith, who))
+    record.add((commit, CG.rembugVersion, Literal(__version__)))
+    record.add((who, RDF.type, PROV.Agent))
+    record.add((who, RDFS.label, Literal(name)))
+    return record
+
+
+def submission_record(iri: URIRef, submission: Submission, number: int) -> Graph:
+    """What provenance says of a submission that came in with a commit."""
+    record = Graph()
+    file = terms.thing(submission.study, "file", submission.sha256[:16])
+    record.add((commit_iri(number), PROV.generated, iri))
+    record.add((commit_iri(number), PROV.used, file))
+    record.add((iri, RDF.type, CG.Submission))
+    record.add((iri, DCTERMS.title, Literal(submission.file)))
+    record.add((iri, CG.inStudy, terms.study(submission.study)))
+    record.add((iri, PROV.wasDerivedFrom, file))
+    triples = len(submission.public) + len(submission.restricted)
+    record.add((iri, CG.tripleCount, Literal(triples)))
+    record.add((file, RDF.type, CG.SourceFile))
+    record.add((file, RDFS.label, Literal(submission.file)))
+    record.add((file, CG.sha256, Literal(submission.sha256)))
+    return record

@@ -1,0 +1,51 @@
+"""RDF files: Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML."""
+
+from typing import Final
+
+from rdflib import BNode, Graph, URIRef
+from rdflib.term import Node
+
+from rembug import graph, terms
+from rembug.errors import Unreadable
+from rembug.sources.model import Place, Submission, digest, name_for
+
+SUFFIXES: Final = tuple(graph.FORMATS)
+_KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
+
+
+def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
+    """Read an RDF file into a submission.
+
+    Triples of a graph whose name ends in `/restricted` are restricted, all others public. Blank
+    nodes get IRIs, numbered as they appear, so that provenance, entailments and differences can
+    name them.
+
+    Raises:
+        Unreadable: the content cannot be parsed, has no triple, or writes to a graph that Rembug
+            keeps itself.
+    """
+    sha256 = digest(body)
+    name = name_for(file, sha256)
+    public, restricted = Graph(), Graph()
+    places: dict[Node, Place] = {}
+    nodes: dict[Node, URIRef] = {}
+
+    def named(term: Node) -> Node:
+        if not isinstance(term, BNode):
+            return term
+        return nodes.setdefault(term, terms.thing(study, "node", f"{name}-{len(nodes) + 1}"))
+
+    for quad in graph.parse(body, suffix, file):
+        if quad.graph in _KEPT_BY_REMBUG:
+            raise Unreadable(
+                file,
+                f"writes to <{quad.graph}>, which Rembug keeps itself; leave it out",
+                quad.line,
+            )
+        subject = named(quad.subject)
+        places.setdefault(subject, Place(file, quad.line))
+        part = restricted if quad.graph and terms.is_restricted(quad.graph) else public
+        part.add((subject, quad.predicate, named(quad.object)))
+    if not places:
+        raise Unreadable(file, "has no triple in it")
+    return Submission(study, name, file, sha256, public, restricted, places)

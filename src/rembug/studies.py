@@ -1,0 +1,84 @@
+"""Studies: which there are, and how a new one is described."""
+
+import re
+from collections.abc import Container
+from typing import Final
+
+from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
+
+from rembug import settings, terms
+from rembug.catalogue import read
+from rembug.errors import BadParameter
+from rembug.graph import KnowledgeGraph
+from rembug.sources import Submission
+from rembug.sources.model import digest, name_for
+from rembug.terms import CG
+
+_STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
+
+
+def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
+    """The studies in the graph: slug to titles (`en`, `id`) and period (`start`, `end`)."""
+    names = {"titleEn": "en", "titleId": "id", "start": "start", "end": "end"}
+    return {
+        terms.study_of(row["study"].value) or row["study"].value: {
+            names[variable]: str(row[variable]) for variable in names if variable in row
+        }
+        for row in graph.rows(_STUDIES.text)
+    }
+
+
+def describe(
+    slug: str,
+    *,
+    title_en: str,
+    title_id: str,
+    start: str | None = None,
+    end: str | None = None,
+    region: str | None = None,
+    licence: str | None = None,
+    smallest_cell: int | None = None,
+    known: Container[str] = (),
+) -> Submission:
+    """A new study with its settings, as a submission of its own.
+
+    Args:
+        slug: the study's name in IRIs: lower-case letters, digits, hyphens.
+        title_en: title in English.
+        title_id: title in Indonesian.
+        start: first year, month or day of the period that the study covers.
+        end: the last.
+        region: IRI of the place that it is about.
+        licence: IRI of the licence of its data.
+        smallest_cell: the fewest informants that a public aggregate may count.
+        known: slugs that are taken.
+
+    Raises:
+        BadParameter: the slug or a date is not of the right form, or the study exists.
+    """
+    if slug != terms.slug(slug) or not slug:
+        raise BadParameter(f"a study's slug is like “{terms.slug(slug) or 'batik'}”, not “{slug}”")
+    if slug in known:
+        raise BadParameter(f"the study {slug} exists already; `rembug study list` shows it")
+    about, it = Graph(), terms.study(slug)
+    about.add((it, RDF.type, CG.Study))
+    about.add((it, RDFS.label, Literal(title_en, lang="en")))
+    about.add((it, RDFS.label, Literal(title_id, lang="id")))
+    for predicate, text in ((CG.startDate, start), (CG.endDate, end)):
+        if text:
+            about.add((it, predicate, _date(text)))
+    for predicate, iri in ((CG.region, region), (DCTERMS.license, licence)):
+        if iri:
+            about.add((it, predicate, URIRef(iri)))
+    if smallest_cell:
+        about.add((it, CG.smallestCell, Literal(smallest_cell)))
+    body = "".join(sorted(about.serialize(format="nt").splitlines(keepends=True))).encode()
+    name = name_for("study", digest(body))
+    return Submission(slug, name, "study create", digest(body), about)
+
+
+def _date(text: str) -> Literal:
+    kinds = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text, re.ASCII):
+        raise BadParameter(f"a date is like 2018, 2018-05 or 2018-05-17, not “{text}”")
+    return Literal(text, datatype=kinds[len(text)])

@@ -1,0 +1,69 @@
+"""What every test may ask for: real stores on disk, empty or filled."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rembug import settings, submissions
+from rembug.graph import KnowledgeGraph
+
+EXAMPLES = settings.data_dir() / "examples"
+
+
+@pytest.fixture
+def kg(tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    """A store that holds the ontology and nothing else."""
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        submissions.ensure_ontology(graph)
+        yield graph
+
+
+@pytest.fixture(scope="session")
+def magetan_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that holds the shipped study; closed, to be copied."""
+    folder = tmp_path_factory.mktemp("magetan") / "store"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        submissions.fill(graph)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def magetan(
+    magetan_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KnowledgeGraph]:
+    """The shipped study, to be read only."""
+    folder = tmp_path_factory.mktemp("read") / "store"
+    shutil.copytree(magetan_store, folder)
+    with KnowledgeGraph.own(str(folder)) as graph:
+        yield graph
+
+
+@pytest.fixture
+def magetan_copy(magetan_store: Path, tmp_path: Path) -> Path:
+    """A folder with a store of its own that holds the shipped study, to be written to."""
+    return Path(shutil.copytree(magetan_store, tmp_path / "store"))
+
+
+@pytest.fixture(scope="session")
+def contoh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    """The hand-made example study and the one to compare it with, to be read only."""
+    folder = tmp_path_factory.mktemp("contoh") / "store"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        for file in sorted(EXAMPLES.glob("*.t*")):
+            submissions.add(graph, [file], file.stem)
+        yield graph
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], None]:
+    """Skip a test that needs what this machine lacks; in CI, where nothing may lack, fail."""
+
+    def give_up(what: str) -> None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{what} is missing, and CI must have it")
+        pytest.skip(f"needs {what}")
+
+    return give_up

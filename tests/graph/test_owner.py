@@ -1,0 +1,83 @@
+"""One owner at a time; others work through it, or are told who it is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rdflib import Graph, Literal, URIRef
+
+from rembug import terms
+from rembug.errors import Conflict, Forbidden, QuerySyntaxError, StoreInUse, StoreUnreachable
+from rembug.graph import Change, KnowledgeGraph, Role
+
+G1 = terms.submission_graph("s", "one")
+
+
+def one(text: str) -> Graph:
+    graph = Graph()
+    graph.add((URIRef("http://example.org/a"), URIRef("http://example.org/p"), Literal(text)))
+    return graph
+
+
+def test_a_second_service_is_told_who_owns_the_store(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    with pytest.raises(StoreInUse, match=f"process {os.getpid()} ") as caught:
+        KnowledgeGraph.own(str(tmp_path / "store"))
+    assert caught.value.exit_code == 3
+
+
+def test_a_command_works_through_the_service_that_owns_the_store(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
+        version = guest.commit(Change(replace={G1: one("from outside")}), base=kg.version)
+        assert version == guest.version == kg.version
+        assert set(guest.read([G1])) == set(kg.read([G1])) == set(one("from outside"))
+        assert guest.graphs(Role.ADMIN) == kg.graphs(Role.ADMIN)
+        guest.commit(Change(drop=frozenset({G1})))
+        assert G1 not in kg.graphs(Role.ADMIN)
+
+
+def test_errors_come_through_the_socket_as_they_are(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
+        with pytest.raises(QuerySyntaxError) as caught:
+            guest.rows("SELECT *\nWHERE { ?s ?p }")
+        assert caught.value.line == 2
+        with pytest.raises(Conflict):
+            guest.commit(Change(), base=kg.version - 1)
+        with pytest.raises(Forbidden):
+            guest.rows("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+
+
+def test_the_socket_is_the_accounts_own(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    mode = (tmp_path / "store" / "owner.sock").stat().st_mode & 0o777
+    assert mode == 0o600
+
+
+def test_an_owner_without_a_socket_is_named(tmp_path: Path) -> None:
+    store = str(tmp_path / "store")
+    code = (
+        "import sys; from rembug.graph import KnowledgeGraph\n"
+        f"g = KnowledgeGraph.open({store!r}); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(StoreInUse, match=f"process {other.pid} "):
+            KnowledgeGraph.open(store)
+        assert json.loads((tmp_path / "store" / "owner.lock").read_text())["pid"] == other.pid
+        other.communicate("")
+    KnowledgeGraph.open(store).close()
+
+
+def test_a_service_that_goes_away_is_said_to_be_gone(tmp_path: Path) -> None:
+    service = KnowledgeGraph.own(str(tmp_path / "store"))
+    guest = KnowledgeGraph.open(str(tmp_path / "store"))
+    service.close()
+    with pytest.raises(StoreUnreachable, match="stopped answering"):
+        guest.commit(Change(replace={G1: one("late")}))
+        guest.commit(Change(replace={G1: one("later")}))

@@ -1,0 +1,128 @@
+"""The store: versions, atomic commits, what is written comes back."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rdflib import Graph, Literal, URIRef
+
+from rembug import terms
+from rembug.errors import Conflict, QuerySyntaxError, StoreUnreachable
+from rembug.graph import Change, KnowledgeGraph, Role, scratch
+
+G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
+P = URIRef("http://example.org/p")
+
+
+def one(text: str, subject: str = "http://example.org/a") -> Graph:
+    graph = Graph()
+    graph.add((URIRef(subject), P, Literal(text)))
+    return graph
+
+
+def test_a_commit_makes_the_next_version_and_its_triples_are_there(kg: KnowledgeGraph) -> None:
+    before = kg.version
+    assert kg.commit(Change(replace={G1: one("first")})) == before + 1 == kg.version
+    assert set(kg.read([G1])) == set(one("first"))
+    assert G1 in kg.graphs(Role.PUBLIC)
+
+
+def test_replacing_a_graph_forgets_what_it_held_and_appending_keeps_it(kg: KnowledgeGraph) -> None:
+    kg.commit(Change(replace={G1: one("first"), G2: one("kept")}))
+    kg.commit(Change(replace={G1: one("second")}, append={G2: one("added")}))
+    assert {str(o) for o in kg.read([G1]).objects()} == {"second"}
+    assert {str(o) for o in kg.read([G2]).objects()} == {"kept", "added"}
+
+
+def test_a_dropped_graph_is_gone(kg: KnowledgeGraph) -> None:
+    kg.commit(Change(replace={G1: one("first")}))
+    kg.commit(Change(drop=frozenset({G1})))
+    assert G1 not in kg.graphs(Role.ADMIN)
+    assert len(kg.read([G1])) == 0
+
+
+def test_a_commit_against_an_old_version_is_refused_and_changes_nothing(kg: KnowledgeGraph) -> None:
+    old = kg.version
+    kg.commit(Change(replace={G1: one("first")}))
+    with pytest.raises(Conflict, match="run it again"):
+        kg.commit(Change(replace={G1: one("late")}), base=old)
+    assert {str(o) for o in kg.read([G1]).objects()} == {"first"}
+
+
+def test_version_and_content_outlive_the_process_that_wrote_them(tmp_path: Path) -> None:
+    with KnowledgeGraph.own(str(tmp_path)) as graph:
+        graph.commit(Change(replace={G1: one("first")}))
+    with KnowledgeGraph.own(str(tmp_path)) as graph:
+        assert graph.version == 1
+        assert len(graph.read([G1])) == 1
+
+
+@given(st.text())
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_text_comes_back_as_it_was_committed(text: str) -> None:
+    # rdflib cannot read a lone surrogate back from N-Triples, and UTF-8 cannot carry one.
+    text = text.encode("utf-8", "ignore").decode()
+    with KnowledgeGraph.in_memory() as graph:
+        graph.commit(Change(replace={G1: one(text)}))
+        [row] = graph.rows("SELECT ?o { ?s ?p ?o . FILTER(?p = <http://example.org/p>) }")
+        assert row["o"].value == text
+
+
+def test_a_syntax_error_says_line_and_column(kg: KnowledgeGraph) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        kg.rows("SELECT *\nWHERE { ?s ?p }")
+    assert (caught.value.line, caught.value.column) == (2, 16)
+
+
+def test_a_folder_that_cannot_be_a_store_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreUnreachable, match="cannot be used"):
+        KnowledgeGraph.own(str(tmp_path / "file"))
+
+
+def test_rules_add_to_a_scratch_graph_until_nothing_is_new() -> None:
+    board = scratch(one("first"))
+    rule = "CONSTRUCT { ?s <http://example.org/q> ?o } WHERE { ?s <http://example.org/p> ?o }"
+    assert board.construct_into(rule) == 1
+    assert board.construct_into(rule) == 0
+    assert len(board.graph()) == len(board) == 2
+
+
+COMMIT_UNTIL_KILLED = """
+import sys
+from rdflib import Graph, Literal, URIRef
+from rembug import terms
+from rembug.graph import Change, KnowledgeGraph
+
+with KnowledgeGraph.own(sys.argv[1]) as graph:
+    print("open", flush=True)
+    while True:
+        half = Graph()
+        for i in range(2000):
+            half.add((URIRef(f"http://example.org/{i}"), URIRef("x:p"), Literal(graph.version)))
+        one, two = (terms.submission_graph("s", name) for name in ("one", "two"))
+        graph.commit(Change(replace={one: half, two: half}))
+"""
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.2, 0.35, 0.5, 0.65])
+def test_a_writer_killed_at_any_moment_leaves_a_whole_version(tmp_path: Path, delay: float) -> None:
+    folder = str(tmp_path / "store")
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMIT_UNTIL_KILLED, folder], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        time.sleep(delay)
+        writer.kill()
+    with KnowledgeGraph.own(folder) as graph:
+        first, second = (set(graph.read([g])) for g in (G1, G2))
+        assert first == second
+        if graph.version:
+            assert {int(o) for _, _, o in first} == {graph.version - 1}
+            assert len(first) == 2000
