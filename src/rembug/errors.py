@@ -34,7 +34,7 @@ class Refused(RembugError):
     http_status = 422
 
     def __init__(self, report: object) -> None:
-        super().__init__(str(report))
+        super().__init__(f"refused, nothing was stored: {report}")
         self.report = report
 
 

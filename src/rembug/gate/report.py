@@ -1,0 +1,180 @@
+"""The gate's verdict, with the place in the source file for every result."""
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.sources import Place
+
+
+class Severity(enum.IntEnum):
+    """How bad a result is; only a violation keeps a submission out (SHACL §2.1.4)."""
+
+    INFO = 1
+    WARNING = 2
+    VIOLATION = 3
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing that the shapes have to say.
+
+    Attributes:
+        severity: how bad it is.
+        focus_node: what it is about.
+        path: the property, in SPARQL's notation; None when it concerns the node itself.
+        value: the value that does not fit, if one does not.
+        messages: what is wrong and what to do, by language.
+        shape: IRI of the shape.
+        component: IRI of the kind of constraint.
+        place: where the focus node stands in its file, if it came from one.
+    """
+
+    severity: Severity
+    focus_node: str
+    path: str | None
+    value: str | None
+    messages: Mapping[str, str]
+    shape: str
+    component: str
+    place: Place | None
+
+    def text(self, language: str | None = None) -> str:
+        """For a person; in one language, or in both."""
+        said = [
+            self.messages[x] for x in ("en", "id") if language in (None, x) and x in self.messages
+        ]
+        where = f"{self.place}: " if self.place else ""
+        about = _short(self.focus_node) + (f" {_short(self.path)}" if self.path else "")
+        value = f" [{_short(self.value)}]" if self.value else ""
+        return f"{where}{self.severity.name.lower()}: {about}{value}\n" + "\n".join(
+            f"    {line}" for line in said
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on a whole store; conforms when nothing in it is a violation."""
+
+    conforms: bool
+    results: tuple[Result, ...]
+
+    @classmethod
+    def of(cls, results: Iterable[Result]) -> Self:
+        """Gather results, worst first, then by place."""
+        ordered = sorted(
+            _unlike(results),
+            key=lambda r: (
+                -r.severity,
+                r.place.file if r.place else "",
+                (r.place.line or 0) if r.place else 0,
+                r.focus_node,
+                r.path or "",
+                r.value or "",
+                r.shape,
+            ),
+        )
+        return cls(all(r.severity < Severity.VIOLATION for r in ordered), tuple(ordered))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, language: str | None = None) -> str:
+        """For a person; in one language, or in both."""
+        counts = {s: sum(r.severity is s for r in self.results) for s in reversed(Severity)}
+        tally = ", ".join(f"{n} {s.name.lower()}" for s, n in counts.items() if n) or "no result"
+        verdict = "conforms" if self.conforms else "does not conform"
+        return "\n".join([f"{verdict} ({tally})", *(r.text(language) for r in self.results)])
+
+    def to_json(self) -> dict[str, object]:
+        """For a program: plain values, ready for `json.dumps`."""
+        return {
+            "conforms": self.conforms,
+            "results": [
+                {
+                    "severity": r.severity.name.lower(),
+                    "focusNode": r.focus_node,
+                    "path": r.path,
+                    "value": r.value,
+                    "messages": dict(r.messages),
+                    "shape": r.shape,
+                    "component": r.component,
+                    "place": str(r.place) if r.place else None,
+                }
+                for r in self.results
+            ],
+        }
+
+    def graph(self) -> Graph:
+        """As RDF (SHACL §3.6), with the place in the file as a comment to each result."""
+        graph, top = Graph(), BNode()
+        for prefix, namespace in terms.PREFIXES.items():
+            graph.bind(prefix, namespace)
+        graph.add((top, RDF.type, SH.ValidationReport))
+        graph.add((top, SH.conforms, Literal(self.conforms)))
+        for r in self.results:
+            node = BNode()
+            graph.add((top, SH.result, node))
+            graph.add((node, RDF.type, SH.ValidationResult))
+            graph.add((node, SH.resultSeverity, SH[r.severity.name.capitalize()]))
+            graph.add((node, SH.focusNode, URIRef(r.focus_node)))
+            graph.add((node, SH.sourceShape, URIRef(r.shape)))
+            graph.add((node, SH.sourceConstraintComponent, URIRef(r.component)))
+            if r.path and ":" in r.path and " " not in r.path:
+                graph.add((node, SH.resultPath, URIRef(r.path)))
+            if r.value:
+                iri = r.value.startswith(("http://", "https://"))
+                graph.add((node, SH.value, URIRef(r.value) if iri else Literal(r.value)))
+            for language, message in r.messages.items():
+                graph.add((node, SH.resultMessage, Literal(message, lang=language)))
+            if r.place:
+                graph.add((node, terms.CG.place, Literal(str(r.place))))
+        return graph
+
+
+def read(report: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
+    """The results in a SHACL report graph."""
+    for node in report.subjects(RDF.type, SH.ValidationResult):
+        focus = report.value(node, SH.focusNode)
+        path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
+        severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH)).upper()
+        yield Result(
+            severity=Severity[severity],
+            focus_node=str(focus),
+            path=_path(report, path) if path is not None else None,
+            value=None if value is None else str(value),
+            messages={
+                message.language or "en": str(message)
+                for message in report.objects(node, SH.resultMessage)
+                if isinstance(message, Literal)
+            },
+            shape=str(report.value(node, SH.sourceShape)),
+            component=str(report.value(node, SH.sourceConstraintComponent)),
+            place=places.get(focus) if focus is not None else None,
+        )
+
+
+def _path(report: Graph, path: Node) -> str:
+    inverse = report.value(path, SH.inversePath)
+    return f"^{inverse}" if inverse is not None else str(path)
+
+
+def _unlike(results: Iterable[Result]) -> Iterator[Result]:
+    seen = set()
+    for r in results:
+        key = (r.severity, r.focus_node, r.path, r.value, tuple(sorted(r.messages.items())))
+        if key not in seen:
+            seen.add(key)
+            yield r
+
+
+def _short(iri: str) -> str:
+    for prefix, namespace in terms.PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(terms.BASE)
