@@ -125,7 +125,11 @@ class KnowledgeGraph:
         return frozenset(map(URIRef, access.readable(self._backend.graphs(), role)))
 
     def answer(
-        self, query: str, role: Role = Role.PUBLIC, accept: Mapping[str, str] = _INTERNAL
+        self,
+        query: str,
+        role: Role = Role.PUBLIC,
+        accept: Mapping[str, str] = _INTERNAL,
+        protocol: tuple[frozenset[str], frozenset[str]] | None = None,
     ) -> Answer:
         """Answer a caller's query over the graphs that the caller may read.
 
@@ -133,12 +137,15 @@ class KnowledgeGraph:
             query: SPARQL 1.1, any form; FROM and FROM NAMED narrow what is read.
             role: who asks.
             accept: the media type for each kind of result (`boolean`, `solutions`, `triples`).
+            protocol: default and named graphs that the request names beside the query, if any.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
             Forbidden: the query calls another endpoint.
         """
-        dataset = access.dataset(query, self._backend.graphs, role, self._default_graph)
+        dataset = access.dataset(
+            query, self._backend.graphs, role, self._default_graph, protocol
+        )
         return self._backend.answer(query, dataset, accept)
 
     def rows(self, query: str, role: Role = Role.PUBLIC) -> Rows:

@@ -37,6 +37,7 @@ def dataset(
     graphs: Callable[[], frozenset[str]],
     role: Role,
     default_graph: DefaultGraph = DefaultGraph.UNION,
+    protocol: tuple[frozenset[str], frozenset[str]] | None = None,
 ) -> Dataset:
     """The dataset that a caller's query is answered over.
 
@@ -45,6 +46,8 @@ def dataset(
         graphs: gives the IRIs of the store's graphs.
         role: who asks.
         default_graph: what to take where the query names no graph.
+        protocol: the default and the named graphs that the request itself names, which override
+            the query's (SPARQL 1.1 Protocol §2.1.4).
 
     Raises:
         QuerySyntaxError: the query names graphs and cannot be parsed.
@@ -54,6 +57,8 @@ def dataset(
     allowed = readable(everything, role)
     unlimited = allowed == everything
     prologue = _parsed_when_needed(query)
+    if protocol is not None:
+        return Dataset(protocol[0] & allowed, protocol[1] & allowed)
     if prologue is not None and (named := _from_clauses(prologue)):
         default, other = named
         return Dataset(default & allowed, other & allowed)

@@ -150,4 +150,11 @@ def _query_error(error: SyntaxError) -> QuerySyntaxError:
     found = _POSITION.search(error.msg)
     if not found:
         return QuerySyntaxError(error.msg)
-    return QuerySyntaxError(found[3] or error.msg, int(found[1]), int(found[2]))
+    return QuerySyntaxError(_readable(found[3]), int(found[1]), int(found[2]))
+
+
+def _readable(expectations: str) -> str:
+    """The engine's list of what it expected, without the ranges of characters in it."""
+    words = expectations.removeprefix("expected one of ").removeprefix("expected ")
+    kept = re.sub(r"\[[^\[\]]*\][,|\s]*", "", words).strip(" ,|\n")
+    return f"expected {kept}" if kept else "this is not expected here"
