@@ -8,13 +8,23 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from prettytable import PrettyTable, TableStyle
 
-from rembug import __version__, catalogue, provenance, settings, studies, submissions, terms
+from rembug import (
+    __version__,
+    catalogue,
+    linking,
+    provenance,
+    settings,
+    studies,
+    submissions,
+    terms,
+)
 from rembug.catalogue import Catalogue
 from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role, Rows
@@ -308,6 +318,50 @@ def history(study: str, store: str | None) -> None:
             for e in events
         ],
     )
+
+
+@rembug.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
+@click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
+)
+@click.option("--accept", is_flag=True, help="TABLE is a reviewed proposal: publish its links.")
+@_store_option
+def link(
+    table: Path, dataset: str, study: str, out: Path | None, accept: bool, store: str | None
+) -> None:
+    """Propose links between the rows of TABLE and the actors and places of a study.
+
+    Write accept (or terima) into the column decision of what this gives, then pass it back with
+    --accept: the accepted links are published as a graph of their own.
+
+    \b
+    Examples:
+      rembug link smes.csv --dataset dinkop --out proposals.csv
+      rembug link proposals.csv --dataset dinkop --accept
+    """
+    chosen = Settings.load(given={"store": store})
+    if dataset != terms.slug(dataset):
+        raise BadParameter(f"a dataset's slug is like “{terms.slug(dataset)}”, not “{dataset}”")
+    with _existing(store) as graph:
+        if accept:
+            links = linking.linkset(linking.read_review(table), dataset, datetime.now(UTC).date())
+            commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
+            state = "published" if commit.added else "unchanged"
+            click.echo(f"{state} {_short(terms.links_graph(dataset))} (version {commit.version})")
+            return
+        rows = linking.read_table(table)
+        with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, shown, study)
+    if out is None:
+        linking.write_proposals(proposals, sys.stdout)
+    else:
+        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+            linking.write_proposals(proposals, stream)
+    matched = len({p.row.key for p in proposals})
+    click.echo(f"{len(proposals)} proposals for {matched} of {len(rows)} rows", err=True)
 
 
 @rembug.command()

@@ -1,0 +1,97 @@
+"""Proposals go out as a CSV table, and come back with a person's decisions."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from rembug.errors import Unreadable
+from rembug.linking.match import Proposal, Row
+
+COLUMNS: Final = (
+    "key", "name", "place", "iri", "thing", "label", "relation", "score", "reason", "method",
+    "decision",
+)  # fmt: skip
+_ACCEPT: Final = frozenset({"accept", "terima", "ya", "yes"})
+_REJECT: Final = frozenset({"", "reject", "tolak", "tidak", "no"})
+_RELATIONS: Final = ("exactMatch", "closeMatch")
+# A spreadsheet runs a cell that begins like this as a formula (OWASP, CSV Injection).
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A proposal that a person accepted."""
+
+    proposal: Proposal
+
+
+def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
+    """Write proposals for review, with an empty column `decision`; returns how many."""
+    table = csv.writer(stream, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    count = 0
+    for count, p in enumerate(proposals, 1):  # noqa: B007
+        cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label, p.relation]
+        table.writerow([*map(_safe, cells), p.score, p.reason, p.method, ""])
+    return count
+
+
+def read_review(path: Path) -> list[Decision]:
+    """Read a reviewed table: the rows whose decision is accept (terima).
+
+    Raises:
+        Unreadable: a column is missing, a decision, relation or score is not one, or one row is
+            accepted as exactly two things; says line and column.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(path.name, f"cannot be read as UTF-8: {error}") from error
+    head = text.partition("\n")[0]
+    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    if missing := [c for c in COLUMNS if c not in (table.fieldnames or ())]:
+        raise Unreadable(path.name, f"lacks the column {', '.join(missing)}", 1)
+    decisions: list[Decision] = []
+    exact: dict[str, str] = {}
+    for line in table:
+        word = (line["decision"] or "").strip().casefold()
+        if word not in _ACCEPT | _REJECT:
+            reason = f"the decision is accept (terima), reject (tolak) or empty, not “{word}”"
+            raise Unreadable(path.name, reason, table.line_num, COLUMNS.index("decision") + 1)
+        if word in _REJECT:
+            continue
+        proposal = _proposal(path, table.line_num, {k: _plain(v or "") for k, v in line.items()})
+        if proposal.relation == "exactMatch":
+            other = exact.setdefault(proposal.row.key, proposal.thing)
+            if other != proposal.thing:
+                reason = f"the record {proposal.row.key} is accepted as exactly two things"
+                raise Unreadable(path.name, reason, table.line_num)
+        decisions.append(Decision(proposal))
+    return decisions
+
+
+def _proposal(path: Path, line: int, cells: dict[str, str]) -> Proposal:
+    if cells["relation"] not in _RELATIONS:
+        raise Unreadable(path.name, f"the relation is one of {', '.join(_RELATIONS)}", line)
+    try:
+        score = float(cells["score"].replace(",", "."))
+    except ValueError as error:
+        raise Unreadable(path.name, f"the score {cells['score']!r} is no number", line) from error
+    if not 0 <= score <= 1:
+        raise Unreadable(path.name, f"the score {score} is not between 0 and 1", line)
+    row = Row(cells["key"], cells["name"], cells["place"], iri=cells["iri"])
+    return Proposal(
+        row, cells["thing"], cells["label"], cells["relation"], score, cells["reason"],
+        cells["method"],
+    )  # fmt: skip
+
+
+def _safe(cell: str) -> str:
+    return "'" + cell if cell.startswith(_DANGEROUS) else cell
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell
