@@ -1,0 +1,100 @@
+"""Every question runs anywhere, explains itself, and takes what it says it takes."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import pytest
+from rdflib.plugins.sparql import prepareQuery
+
+from rembug import settings
+from rembug.catalogue import Catalogue, Parameter, Query
+from rembug.graph import KnowledgeGraph
+
+SHIPPED = Catalogue.load(settings.queries_dir())
+each_query = pytest.mark.parametrize("query", SHIPPED.values(), ids=list(SHIPPED))
+each_parameter = pytest.mark.parametrize(
+    ("query", "parameter"),
+    [(q, p) for q in SHIPPED.values() for p in q.parameters],
+    ids=lambda value: value.name,
+)
+
+
+def clauses(query: Query, parameter: Parameter) -> list[str]:
+    return re.findall(rf"VALUES\s+\?{parameter.name}\s*\{{([^{{}}]*)\}}", query.text)
+
+
+@each_query
+def test_rdflib_parses_it_as_it_stands(query: Query) -> None:
+    prepareQuery(query.text)
+
+
+@each_query
+def test_it_runs_as_it_stands(query: Query, stores: Mapping[str, KnowledgeGraph]) -> None:
+    for store in stores.values():
+        assert store.rows(query.text).variables
+
+
+@each_query
+def test_it_explains_itself_in_both_languages(query: Query) -> None:
+    for text in (query.title, query.description, *(p.label for p in query.parameters)):
+        assert set(text) == {"id", "en"}
+        assert all(part.strip() for part in text.values())
+    assert query.title["id"] != query.title["en"]
+    assert query.tags
+
+
+@each_query
+def test_its_order_is_fixed_and_no_row_comes_twice(
+    query: Query, stores: Mapping[str, KnowledgeGraph]
+) -> None:
+    assert "ORDER BY" in query.text
+    rows = [tuple(sorted(row.items())) for row in stores["examples"].rows(query.text)]
+    assert len(rows) == len(set(rows))
+
+
+@each_query
+def test_its_chart_draws_what_it_selects(
+    query: Query, stores: Mapping[str, KnowledgeGraph]
+) -> None:
+    drawn = {query.chart.x, query.chart.y, query.chart.label} - {None}
+    assert drawn <= set(stores["contoh"].rows(query.text).variables)
+
+
+@each_parameter
+def test_a_parameter_stands_in_the_text_with_its_default(
+    query: Query, parameter: Parameter, stores: Mapping[str, KnowledgeGraph]
+) -> None:
+    found = clauses(query, parameter)
+    assert found
+    prologue = query.text[: query.text.index("SELECT")]
+    expected = str(parameter.term(parameter.default)) if parameter.default else None
+    for clause in found:
+        text = f"{prologue} SELECT ?value WHERE {{ VALUES ?value {{ {clause} }} }}"
+        (row,) = stores["contoh"].rows(text)
+        assert (str(row["value"]) if "value" in row else None) == expected
+
+
+@each_parameter
+def test_every_allowed_value_runs(
+    query: Query, parameter: Parameter, stores: Mapping[str, KnowledgeGraph]
+) -> None:
+    for value in parameter.values:
+        stores["examples"].rows(query.bind({parameter.name: value}))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [q for q in SHIPPED.values() if "study" in {p.name for p in q.parameters}],
+    ids=lambda q: q.name,
+)
+def test_a_study_shows_only_its_own(query: Query, ask: Callable) -> None:
+    """What a store with two studies says of one is what a store with that one alone says."""
+    alone = ask("contoh", query.name, study="contoh")
+    among_others = ask("examples", query.name, study="contoh")
+    assert sorted(map(_unordered, among_others)) == sorted(map(_unordered, alone))
+    assert not any("pembanding/" in cell for row in among_others for cell in row)
+
+
+def _unordered(row: tuple[str, ...]) -> tuple[str, ...]:
+    """A row whose lists of several lines are put in order: a store may give them in any."""
+    return tuple("\n".join(sorted(cell.splitlines())) for cell in row)
