@@ -97,10 +97,9 @@ def entail(schema: Graph, data: Graph) -> Graph:
         pass
     terms_of_schema = {s for kind in _SCHEMA_TYPES for s in schema.subjects(RDF.type, kind)}
     inferred = Graph()
-    for subject, predicate, value in board.graph():
+    for subject, predicate, value in board.added():
         if (
-            (subject, predicate, value) not in told
-            and not isinstance(subject, BNode)
+            not isinstance(subject, BNode)
             and not isinstance(value, BNode)
             and subject not in terms_of_schema
             and value != OWL.Thing

@@ -127,3 +127,31 @@ def test_no_query_returns_what_only_a_restricted_graph_holds(
 ) -> None:
     answer = graph.answer(f"{form} {clauses} WHERE {{ {pattern} }}", Role.PUBLIC)
     assert SECRET.encode() not in answer.body
+
+
+def test_graphs_that_the_request_names_stand_in_place_of_from(graph: KnowledgeGraph) -> None:
+    query = f"SELECT ?text FROM <{OPEN}> {{ ?s <{P}> ?text }}"
+    asked = (frozenset({str(OTHER)}), frozenset[str]())
+    assert b"other" in graph.answer(query, protocol=asked).body
+    assert b"open" not in graph.answer(query, protocol=asked).body
+
+
+def test_graphs_that_the_request_names_do_not_reach_a_restricted_graph(
+    graph: KnowledgeGraph,
+) -> None:
+    closed = frozenset({str(CLOSED)})
+    for query in (
+        "SELECT ?text { ?s ?p ?text }",
+        "SELECT ?text { GRAPH ?g { ?s ?p ?text } }",
+    ):
+        assert SECRET.encode() not in graph.answer(query, protocol=(closed, closed)).body
+
+
+def test_a_request_that_names_graphs_reads_no_other(graph: KnowledgeGraph) -> None:
+    only_named = (frozenset[str](), frozenset({str(OPEN)}))
+    everything = "SELECT ?text { ?s ?p ?text }"
+    inside = "SELECT ?text { GRAPH ?g { ?s ?p ?text } }"
+    assert b"open" not in graph.answer(everything, protocol=only_named).body
+    found = graph.answer(inside, protocol=only_named).body
+    assert b"open" in found
+    assert b"other" not in found

@@ -143,9 +143,7 @@ class KnowledgeGraph:
             QuerySyntaxError: the text is not SPARQL.
             Forbidden: the query calls another endpoint.
         """
-        dataset = access.dataset(
-            query, self._backend.graphs, role, self._default_graph, protocol
-        )
+        dataset = access.dataset(query, self._backend.graphs, role, self._default_graph, protocol)
         return self._backend.answer(query, dataset, accept)
 
     def rows(self, query: str, role: Role = Role.PUBLIC) -> Rows:

@@ -1,5 +1,7 @@
 """A graph in the engine's memory that rules can add triples to."""
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 from rdflib import Graph
 
@@ -12,6 +14,7 @@ class Scratch:
     def __init__(self, graph: Graph) -> None:
         self._store = ox.Store()
         self._store.bulk_load(n_triples(graph).encode(), ox.RdfFormat.N_TRIPLES)
+        self._added: list[ox.Triple] = []
 
     def construct_into(self, query: str) -> int:
         """Run a CONSTRUCT and add what it yields.
@@ -19,21 +22,29 @@ class Scratch:
         Returns:
             How many of the triples were new.
         """
-        before = len(self._store)
         result = self._store.query(query)
         assert isinstance(result, ox.QueryTriples)
-        self._store.extend(
-            [ox.Quad(triple.subject, triple.predicate, triple.object) for triple in result]
-        )
-        return len(self._store) - before
+        new = {
+            triple
+            for triple in result
+            if ox.Quad(triple.subject, triple.predicate, triple.object) not in self._store
+        }
+        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in new])
+        self._added += new
+        return len(new)
+
+    def added(self) -> Graph:
+        """What was added and not given. Told apart by the engine, which keeps numbers by value."""
+        return _as_graph(self._added)
 
     def graph(self) -> Graph:
         """Everything in it, what was given and what was added."""
-        body = ox.serialize(
-            (ox.Triple(q.subject, q.predicate, q.object) for q in self._store),
-            format=ox.RdfFormat.N_TRIPLES,
-        )
-        return Graph().parse(data=body, format="nt")
+        return _as_graph(ox.Triple(q.subject, q.predicate, q.object) for q in self._store)
 
     def __len__(self) -> int:
         return len(self._store)
+
+
+def _as_graph(triples: Iterable[ox.Triple]) -> Graph:
+    body = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    return Graph().parse(data=body, format="nt")
