@@ -1,12 +1,13 @@
 """RDF syntaxes, read and written by the engine's parsers, with the line that each triple is on."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
@@ -20,6 +21,12 @@ FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdf": ox.RdfFormat.RDF_XML,
 }
+
+
+# An entity made of entities can grow a thousandfold a step; one with SYSTEM or PUBLIC reads a file.
+_HOSTILE_ENTITY: Final = re.compile(
+    rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*&|'[^']*&)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,11 @@ def parse(body: bytes, suffix: str, name: str, base: str | None = None) -> Itera
     Raises:
         Unreadable: the content is not of that syntax; says line and column.
     """
+    if suffix == "rdf" and (found := _HOSTILE_ENTITY.search(body)):
+        line = body.count(b"\n", 0, found.start()) + 1
+        raise Unreadable(
+            name, "declares entities that expand or fetch others; write them out", line
+        )
     lines = _Lines(body)
     try:
         for quad in ox.parse(input=lines, format=FORMATS[suffix], base_iri=base):  # type: ignore[arg-type]
@@ -89,6 +101,8 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
         case ox.Literal():
             if term.language:
                 return Literal(term.value, lang=term.language)
+            if term.datatype.value == str(XSD.string):
+                return Literal(term.value)  # in rdflib a plain literal and xsd:string are unequal
             return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
         case _:
             raise Unreadable("RDF", "a triple term of RDF 1.2, which OWL and SHACL do not know yet")

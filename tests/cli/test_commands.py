@@ -1,0 +1,186 @@
+"""The commands as a person types them: exit codes, what goes to which stream, what help says."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rembug.cli import rembug as commands
+
+ACTOR = """
+<https://w3id.org/rembug/id/magetan/actor/new> a <https://w3id.org/rembug/ontology#CraftCentre> ;
+    <https://w3id.org/rembug/ontology#inStudy> <https://w3id.org/rembug/id/magetan/study/magetan> ;
+    <http://www.w3.org/2000/01/rdf-schema#label> "Sentra Baru"@id, "New Centre"@en .
+"""
+QUESTION = "programs-lacking-sustainability-evidence"
+
+
+def run(store: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from rembug.cli import main; main()", *words]
+    return subprocess.run(
+        command,
+        env={**os.environ, "REMBUG_STORE": str(store)},
+        cwd=store.parent,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_question_is_answered_on_standard_output(magetan_copy: Path) -> None:
+    done = run(magetan_copy, "query", QUESTION, "-p", "lang=en", "--format", "csv")
+    assert done.returncode == 0
+    head, *rows = done.stdout.splitlines()
+    assert head.startswith("program,programLabel,status")
+    assert "Programs formed to empower batik SMEs,against,true" in rows[0]
+    assert done.stderr == ""
+
+
+def test_a_query_may_come_from_a_file_or_standard_input(magetan_copy: Path) -> None:
+    text = "ASK { ?s a <https://w3id.org/rembug/ontology#Study> }"
+    (magetan_copy.parent / "mine.rq").write_text(text)
+    for words in (["mine.rq"], ["-"]):
+        done = run(magetan_copy, "query", *words, "--format", "json", stdin=text)
+        assert json.loads(done.stdout)["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["query", "programs-lacking-sustainabilty-evidence"], 2, f"did you mean {QUESTION}"),
+        (["query", QUESTION, "-p", "lang=fr"], 2, "one of id, en"),
+        (["query", QUESTION, "-p", "nonsense=1"], 2, "parameter"),
+        (["query", "-"], 1, "syntax error"),
+        (["add", "absent.ttl", "--study", "magetan"], 1, "absent.ttl"),
+        (["add", "findings.docx", "--study", "magetan"], 1, "known endings"),
+        (["add"], 2, "Missing"),
+        (["nonsense"], 2, "No such command"),
+        (["revert", "nothing"], 2, "submission"),
+        (["export", "--study", "magetn"], 2, "did you mean magetan"),
+        (["study", "create", "Not A Slug", "--title-en", "x", "--title-id", "x"], 2, "not-a-slug"),
+        (["study", "create", "magetan", "--title-en", "x", "--title-id", "x"], 2, "exists"),
+        (["query", QUESTION, "--store", "nowhere"], 3, "rembug serve"),
+        (["query", QUESTION, "--store", "http://127.0.0.1/"], 2, "folder"),
+    ],
+)
+def test_what_is_wrong_is_said_on_standard_error_with_its_exit_code(
+    magetan_copy: Path, words: list[str], code: int, says: str
+) -> None:
+    done = run(magetan_copy, *words, stdin="SELECT nonsense")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_is_added_once_listed_and_taken_back(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "new.ttl").write_text(ACTOR)
+    added = run(magetan_copy, "add", "new.ttl", "--study", "magetan")
+    assert added.returncode == 0, added.stderr
+    name = re.search(r"added (\S+) \(version 3\)", added.stdout)
+    assert name
+    assert "unchanged" in run(magetan_copy, "add", "new.ttl", "--study", "magetan").stdout
+    assert name[1] in run(magetan_copy, "history").stdout
+    assert "reverted" in run(magetan_copy, "revert", name[1]).stdout
+    assert "revert" in run(magetan_copy, "history").stdout
+
+
+def test_a_dry_run_gives_the_verdict_and_stores_nothing(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "new.ttl").write_text(ACTOR)
+    assert run(magetan_copy, "add", "new.ttl", "--study", "magetan", "--dry-run").returncode == 0
+    (magetan_copy.parent / "new.ttl").write_text(ACTOR.replace(', "New Centre"@en', ""))
+    done = run(magetan_copy, "add", "new.ttl", "--study", "magetan", "--dry-run")
+    assert done.returncode == 1
+    assert re.search(r"new\.ttl:\d+: violation", done.stdout)
+    assert "new" not in run(magetan_copy, "history").stdout
+
+
+def test_validate_speaks_text_turtle_and_json(magetan_copy: Path) -> None:
+    assert run(magetan_copy, "validate").stdout.startswith("conforms")
+    assert "sh:ValidationReport" in run(magetan_copy, "validate", "--format", "turtle").stdout
+    assert json.loads(run(magetan_copy, "validate", "--format", "json").stdout)["conforms"] is True
+
+
+def test_reasoning_is_recomputed_and_checked(magetan_copy: Path) -> None:
+    assert "triples entailed" in run(magetan_copy, "reason").stdout
+    checked = run(magetan_copy, "reason", "--check")
+    assert (checked.returncode, checked.stdout.split(";")[0]) == (0, "consistent")
+
+
+def test_a_table_is_linked_reviewed_and_published(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "smes.csv").write_text("nama,kode\nBatik SAMBUNG ROSO,\nx,35.20\n")
+    done = run(magetan_copy, "link", "smes.csv", "--dataset", "dinkop", "--out", "proposals.csv")
+    assert "2 proposals for 2 of 2 rows" in done.stderr
+    file = magetan_copy.parent / "proposals.csv"
+    file.write_bytes(file.read_bytes().replace(b",\r\n", b",terima\r\n"))
+    published = run(magetan_copy, "link", "proposals.csv", "--dataset", "dinkop", "--accept")
+    assert "published links/dinkop" in published.stdout, published.stderr
+    listed = run(magetan_copy, "query", "linked-records", "--format", "csv").stdout
+    assert "Batik SAMBUNG ROSO" in listed
+    again = run(magetan_copy, "link", "proposals.csv", "--dataset", "dinkop", "--accept")
+    assert "unchanged" in again.stdout
+
+
+def test_an_export_can_be_read_into_the_same_graphs(magetan_copy: Path) -> None:
+    done = run(magetan_copy, "export", "--study", "magetan", "--format", "nquads")
+    assert done.returncode == 0
+    graphs = {line.rsplit("<", 1)[1] for line in done.stdout.splitlines()}
+    assert all("/graph/magetan/" in graph for graph in graphs)
+    assert len(graphs) == 3
+
+
+@pytest.fixture
+def service(magetan_copy: Path) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
+    command = "from rembug.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "serve", "--port", "0", "--store", str(magetan_copy)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        yield magetan_copy, url, process
+        process.send_signal(signal.SIGTERM)
+
+
+def test_commands_work_while_the_service_runs_and_it_sees_what_they_did(
+    service: tuple[Path, str, subprocess.Popen[str]],
+) -> None:
+    store, url, _ = service
+    (store.parent / "new.ttl").write_text(ACTOR)
+    assert run(store, "query", QUESTION).returncode == 0
+    assert run(store, "add", "new.ttl", "--study", "magetan").returncode == 0
+    with urllib.request.urlopen(url + "actors?lang=id") as answer:
+        assert "Sentra Baru" in answer.read().decode()
+
+
+def test_a_second_service_on_one_store_ends_with_the_owners_process_id(
+    service: tuple[Path, str, subprocess.Popen[str]],
+) -> None:
+    store, _, process = service
+    done = run(store, "serve", "--port", "0")
+    assert done.returncode == 3
+    assert f"process {process.pid} " in done.stderr
+
+
+def test_sigterm_ends_the_service_cleanly(
+    service: tuple[Path, str, subprocess.Popen[str]],
+) -> None:
+    _, _, process = service
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_every_command_explains_itself(name: str) -> None:
+    assert commands.commands[name].help, name
+    assert name in Path("README.md").read_text(encoding="utf-8")
