@@ -137,6 +137,8 @@ def test_more_statements_take_nothing_back(
         (":c cg:inCodebook :b .", ":c skos:inScheme :b ."),
         (":a a cg:Village .", ":a a cg:Actor, cg:Place, schema:Place, prov:Agent ."),
         (":x skos:closeMatch :y .", ":y skos:closeMatch :x ."),
+        (":v cg:within :d . :d cg:within :r .", ":v cg:within :r ."),
+        (":x cg:influences :y .", ":x a cg:FrameworkElement . :y a cg:FrameworkElement ."),
         (
             ":f a cg:Finding ; cg:voicedBy :a, :b . :a a cg:Village . :b a cg:Enterprise .",
             ":f a cg:TriangulatedFinding .",
@@ -156,6 +158,12 @@ def test_what_the_vocabulary_promises_follows(
 ) -> None:
     inferred = reasoning.entail(ontology, say(told))
     assert set(say(follows)) <= set(inferred)
+
+
+def test_members_of_an_intersection_are_members_of_every_part(say: Say) -> None:
+    schema = say(":both a owl:Class ; owl:intersectionOf ( :one :other :third ) .")
+    inferred = reasoning.entail(schema, say(":x a :both . :y a :one, :other ."))
+    assert set(inferred) == set(say(":x a :one, :other, :third ."))
 
 
 @pytest.mark.parametrize(
