@@ -1,119 +1,231 @@
-"""What every page has at hand: the graph, the language, the strings, the queries of pages."""
+"""What every page has at hand: the graph, the queries, the language, the strings, the links."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import urlencode
+from typing import Any, Final, cast
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
-from werkzeug.datastructures import MultiDict
 
-from rembug import settings, terms
+from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
-from rembug.graph import KnowledgeGraph, Role, Rows
-from rembug.web.negotiation import LANGUAGES, language
+from rembug.graph import Answer, KnowledgeGraph, Role, Row, Rows, Term
+from rembug.settings import Settings
+from rembug.web.tables import cells
+from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
 
-_HEADERS = {
+Named = tuple[frozenset[str], frozenset[str]]
+"""The default and the named graphs that a request names (SPARQL 1.1 Protocol §2.1.4)."""
+
+# A page reads JSON and shows Turtle.
+FOR_PAGES: Final = {
+    "boolean": RESULTS["json"],
+    "solutions": RESULTS["json"],
+    "triples": RDF["ttl"],
+}
+_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_CHANGES_BY_ITSELF: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
 
 
-def install(app: Flask, graph: KnowledgeGraph) -> None:
+def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     """Give an application its graph, and its templates what they use."""
-    app.extensions["graph"] = graph
-    app.extensions["catalogue"] = Catalogue.load(settings.queries_dir())
-    app.extensions["pages"] = Catalogue.load(settings.queries_dir() / "pages")
-    app.jinja_env.globals.update(t=translate, local=local, url=url, curie=curie)
+    app.extensions["rembug"] = {
+        "graph": graph,
+        "settings": chosen,
+        "catalogue": Catalogue.load(settings.queries_dir()),
+        "pages": Catalogue.load(settings.queries_dir() / "pages"),
+    }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-    @app.before_request
-    def choose_language() -> None:
-        g.lang = language(request)
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.method in ("GET", "HEAD") and response.status_code == 200:
-            if not response.is_streamed and not response.direct_passthrough:
-                response.add_etag()
-                response.make_conditional(request)
-            response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.vary.update(("Accept", "Accept-Language"))
-        return response
+    app.jinja_env.globals.update(
+        t=translate, name=name, number=number, href=href, link=link, here=here
+    )
+    app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells)
+    app.before_request(_choose_language)
+    app.after_request(_finish)
 
 
 def graph() -> KnowledgeGraph:
     """The graph of the running application."""
-    return cast(KnowledgeGraph, current_app.extensions["graph"])
+    return cast(KnowledgeGraph, current_app.extensions["rembug"]["graph"])
 
 
 def catalogue() -> Catalogue:
     """The ready questions."""
-    return cast(Catalogue, current_app.extensions["catalogue"])
+    return cast(Catalogue, current_app.extensions["rembug"]["catalogue"])
 
 
-def page_text(name: str, **values: str) -> str:
+def page_query(query: str, values: Mapping[str, str]) -> str:
     """The SPARQL of a page's own query with its values in place, in the page's language."""
-    query = cast(Catalogue, current_app.extensions["pages"])[name]
-    if any(parameter.name == "lang" for parameter in query.parameters):
-        values["lang"] = g.lang
-    return query.bind(values)
+    found = cast(Catalogue, current_app.extensions["rembug"]["pages"])[query]
+    if any(parameter.name == "lang" for parameter in found.parameters):
+        values = {**values, "lang": g.lang}
+    return found.bind(values)
 
 
-def page_rows(name: str, **values: str) -> Rows:
+def page_rows(query: str, **values: str) -> Rows:
     """The solutions of a page's own query, as the public reads."""
-    return graph().rows(page_text(name, **values), Role.PUBLIC)
+    return graph().rows(page_query(query, values), Role.PUBLIC)
 
 
 def page(template: str, **values: Any) -> Response:
     """A page in the caller's language."""
-    other = next(x for x in LANGUAGES if x != g.lang)
-    values |= {"lang": g.lang, "other": other, "other_url": url(request.path, lang=other)}
-    response = Response(render_template(template, **values), mimetype="text/html")
+    other = next(code for code in LANGUAGES if code != g.lang)
+    text = render_template(template, lang=g.lang, other=other, **values)
+    response = Response(text, mimetype="text/html")
     response.content_language.add(g.lang)
     return response
 
 
-def translate(key: str) -> str:
-    """A string of the pages in the caller's language."""
-    return strings()[key][g.lang]
+def data(query: str, choice: Choice, named: Named | None = None) -> Response:
+    """A query's answer in the format that the caller reads.
+
+    Its ETag is strong: the same query over the same version of the graph gives the same bytes.
+
+    Raises:
+        NotAcceptable: the caller reads no format of this kind of result.
+    """
+    tag = _tag(query, choice, named)
+    if request.method in ("GET", "HEAD") and tag and request.if_none_match.contains(tag):
+        response = Response(status=304)
+    else:
+        answer = graph().answer(query, Role.PUBLIC, choice.accept, named)
+        choice.check(answer.kind)
+        response = written(answer)
+    if tag and request.method in ("GET", "HEAD"):
+        response.set_etag(tag)
+    return response
+
+
+def written(answer: Answer) -> Response:
+    """An answer's bytes under its media type."""
+    charset = "; charset=utf-8" if answer.media_type.startswith("text/") else ""
+    return Response(answer.body, content_type=answer.media_type + charset)
 
 
 @cache
 def strings() -> Mapping[str, Mapping[str, str]]:
     """Every string of the pages, by key and language."""
     file = Path(__file__).with_name("translations.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    sections = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{section}.{key}": text for section, keys in sections.items() for key, text in keys.items()
+    }
 
 
-def local(iri: str) -> str:
-    """Where this host shows a thing: its own page for our IRIs, the IRI itself for others."""
-    if not iri.startswith(terms.BASE):
-        return iri
-    path, hash_, fragment = iri.removeprefix(terms.BASE).partition("#")
-    return f"/page/{path}?lang={g.lang}" + hash_ + fragment
+def translate(key: str, **values: object) -> str:
+    """A string of the pages in the caller's language, with values in its {places}."""
+    text = strings()[key][g.lang]
+    return text.format(**values) if values else text
 
 
-def url(path: str, **changes: object) -> str:
-    """A link that keeps this request's parameters when it stays on the page, with changes."""
-    args = MultiDict(request.args) if path == request.path else MultiDict()
-    args["lang"] = g.lang
-    for name, value in changes.items():
-        args.pop(name, None)
-        if value not in (None, ""):
-            args[name] = str(value)
-    return f"{path}?{urlencode(list(args.items(multi=True)))}"
+def name(kind: str, of: str) -> str:
+    """The name of something outside the graph, such as a column; its own text when it has none."""
+    found = strings().get(f"{kind}.{of}")
+    if found:
+        return found[g.lang]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", of).lower() if kind == "column" else of
 
 
-def curie(iri: str) -> str:
+def href(iri: object) -> str:
+    """Where a thing is shown: on this host for IRIs of ours, whatever its name; else at its IRI."""
+    text = str(iri)
+    if not text.startswith(terms.BASE):
+        # Anything but the web, such as javascript:, is no place to send a reader to.
+        return text if text.startswith(("http://", "https://")) else ""
+    path, hash_, fragment = text.removeprefix(terms.BASE).partition("#")
+    if not path:
+        return link("/")
+    return link("/page/" + quote(path, safe="/%:")) + hash_ + fragment
+
+
+def link(path: str, **parameters: object) -> str:
+    """A link within the site; it keeps the language if that was asked for in the URL."""
+    kept = {"lang": request.args["lang"]} if "lang" in request.args else {}
+    return _url(path, {**kept, **parameters})
+
+
+def here(**changes: object) -> str:
+    """A link to this page with some parameters changed; None takes one away."""
+    return _url(quote(request.path), {**request.args.to_dict(), **changes})
+
+
+def by(rows: Iterable[Row], variable: str) -> Iterator[tuple[Row, list[Row]]]:
+    """Neighbouring rows that agree in a variable, under the first of them."""
+    for _, group in groupby(rows, key=lambda row: row.get(variable)):
+        members = list(group)
+        yield members[0], members
+
+
+def shown(term: Term) -> str:
+    """A literal as people write it in the page's language."""
+    datatype = (term.datatype or "").removeprefix("http://www.w3.org/2001/XMLSchema#")
+    match datatype:
+        case "boolean":
+            return translate(f"value.{term.value}")
+        case "decimal" | "double" | "float":
+            return number(
+                f"{float(term.value):.4g}" if abs(float(term.value)) < 1e4 else term.value
+            )
+        case "dateTime":
+            return term.value.replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")
+        case _:
+            return term.value
+
+
+def number(text: str) -> str:
+    """A number with the decimal mark of the page's language."""
+    return text.replace(".", ",") if g.lang == "id" else text
+
+
+def curie(iri: object) -> str:
     """A short form of an IRI, for people."""
-    for prefix, namespace in terms.PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri.removeprefix(terms.BASE)
+    text = str(iri)
+    fits = [(p, ns) for p, ns in terms.PREFIXES.items() if text.startswith(ns) and text != ns]
+    if fits:
+        prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
+        return f"{prefix}:{text.removeprefix(namespace)}"
+    return text.removeprefix(terms.BASE)
+
+
+def _choose_language() -> None:
+    g.lang = LANGUAGES[0]  # for the page that tells of a bad ?lang=
+    g.lang = language(request)
+
+
+def _finish(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if request.endpoint == "static":
+        response.cache_control.max_age = 3600
+        return response
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.vary.update(("Accept", "Accept-Language"))
+    if response.mimetype != "text/html" or request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Content-Language"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+    return response
+
+
+def _tag(query: str, choice: Choice, named: Named | None) -> str | None:
+    if _CHANGES_BY_ITSELF.search(query):
+        return None
+    graphs = [sorted(part) for part in named or ()]
+    parts = (__version__, graph().version, query, sorted(choice.accept.items()), graphs)
+    return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
+def _url(path: str, parameters: Mapping[str, object]) -> str:
+    text = urlencode({k: v for k, v in parameters.items() if v not in (None, "")})
+    return f"{path}?{text}" if text else path

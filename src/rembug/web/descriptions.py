@@ -1,50 +1,29 @@
 """/.well-known/void and /dataset: what the service holds, for catalogues and search engines."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
-from rembug.graph import Role
-from rembug.web.context import graph, page, page_rows, page_text
-from rembug.web.negotiation import RDF, rdf, wants_html
+from rembug.web.context import data, page, page_query, page_rows
+from rembug.web.negotiation import HTML, RDF, Choice, pick
+from rembug.web.tables import table
 
 blueprint = Blueprint("descriptions", __name__)
 
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
-    """VoID (W3C note, §7.2), in the RDF format that the caller prefers."""
-    return _description()
+    """VoID, DCAT and schema.org as RDF (VoID §7.2 names this place)."""
+    return _described(pick(request, RDF.values()))
 
 
 @blueprint.get("/dataset")
 def dataset() -> Response:
-    """A page, or DCAT and VoID as RDF, or schema.org as JSON."""
-    if rdf(request) is not None:
-        return _description()
-    rows = page_rows("datasets")
-    if wants_html(request):
-        return page("dataset.html", rows=rows)
-    return jsonify(
-        {
-            "@context": "https://schema.org/",
-            "@graph": [
-                {
-                    "@type": "Dataset",
-                    "@id": str(row["dataset"]),
-                    "name": [
-                        {"@language": lang, "@value": str(row[key])}
-                        for lang, key in (("en", "titleEn"), ("id", "titleId"))
-                        if key in row
-                    ],
-                    "license": str(row.get("licence", "")),
-                    "citation": str(row.get("citation", "")),
-                }
-                for row in rows
-            ],
-        }
-    )
+    """The same description, or a page."""
+    best = pick(request, (HTML, RDF["jsonld"], *RDF.values()))
+    if best == HTML:
+        return page("dataset.html", table=table(page_rows("datasets")))
+    return _described(best)
 
 
-def _description() -> Response:
-    media_type = RDF[rdf(request) or "ttl"]
-    answer = graph().answer(page_text("void"), Role.PUBLIC, {"triples": media_type})
-    return Response(answer.body, content_type=f"{answer.media_type}; charset=utf-8")
+def _described(media_type: str) -> Response:
+    accept = Choice(dict.fromkeys(("boolean", "solutions", "triples"), media_type), frozenset())
+    return data(page_query("dataset-description", {"base": request.root_url}), accept)

@@ -1,70 +1,80 @@
 """Every IRI of ours: 303 to its page or its data (Cool URIs for the Semantic Web, §4.2)."""
 
+from typing import Final
+from urllib.parse import quote
+
 from flask import Blueprint, Response, redirect, request
 
 from rembug import terms
-from rembug.errors import RembugError
+from rembug.errors import UnknownName
 from rembug.graph import Role
-from rembug.web.context import graph, page, page_rows, page_text, url
-from rembug.web.negotiation import RDF, rdf
+from rembug.web.context import data, graph, link, page, page_query, page_rows
+from rembug.web.negotiation import HTML, RDF, Choice, pick
+from rembug.web.tables import table
 
 blueprint = Blueprint("things", __name__)
 
-
-class NoSuchThing(RembugError):
-    """An IRI that no statement is about."""
-
-    exit_code = 2
-    http_status = 404
+_ENDINGS: Final = ("ttl", "jsonld", "rdf", "nt")
+_SHOWN: Final = {HTML: "", **{RDF[ending]: f".{ending}" for ending in _ENDINGS}}
 
 
 @blueprint.get("/ontology", defaults={"rest": "", "kind": "ontology"})
 @blueprint.get("/<any(id, scheme, graph, ontology):kind>/<path:rest>")
 def thing(kind: str, rest: str) -> Response:
     """See other: the page for people, the data for programs."""
-    path = f"/page/{kind}/{rest}" if rest else f"/page/{kind}"
-    ending = rdf(request)
-    where = f"{path}.{ending}" if ending else url(path, lang=request.args.get("lang"))
-    response = redirect(where, code=303)
-    return Response(response.get_data(), 303, response.headers)
+    path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/%:")
+    ending = _SHOWN[pick(request, _SHOWN)]
+    response = Response(status=303)
+    response.location = redirect(path + ending).location if ending else link(path)
+    return response
 
 
 @blueprint.get("/page/<path:path>")
 def shown(path: str) -> Response:
     """The page of a thing, or its data by ending."""
     stem, _, ending = path.rpartition(".")
-    if stem and ending in RDF:
-        return _data(terms.BASE + stem, ending)
+    if ending in _ENDINGS:
+        return _data(stem, RDF[ending])
     if path == "ontology":
-        return page("ontology.html", terms=page_rows("terms"))
-    iri = terms.BASE + path
-    facts = page_rows("facts", thing=iri)
-    sources = page_rows("sources", thing=iri)
-    if not len(facts) and not len(sources):
-        raise NoSuchThing(f"no statement is about <{iri}>; the lists and the search show what is")
+        return page("ontology.html", rows=page_rows("ontology-terms"))
+    iri = _known(path)
+    heading = page_rows("heading", thing=iri)
     return page(
         "thing.html",
         iri=iri,
-        path=path,
-        facts=facts,
+        path="/page/" + iri.removeprefix(terms.BASE),
+        endings=_ENDINGS,
+        heading=heading,
+        facts=page_rows("facts", thing=iri),
         incoming=page_rows("incoming", thing=iri),
         trace=page_rows("trace", thing=iri),
-        sources=sources,
-        formats=RDF,
+        origins=page_rows("origins", thing=iri),
+        links=page_rows("links", thing=iri),
+        content=table(page_rows("graph-content", thing=iri)) if _is_graph(iri) else None,
     )
 
 
-def _data(iri: str, ending: str) -> Response:
-    accept = {"triples": RDF[ending]}
-    whole = iri == terms.ONTOLOGY or iri.startswith(terms.GRAPH)
-    name = terms.ONTOLOGY_GRAPH if iri == terms.ONTOLOGY else iri
-    if whole:
-        if name not in map(str, graph().graphs(Role.PUBLIC)):
-            raise NoSuchThing(f"there is no graph <{name}> that you may read")
-        text, protocol = "CONSTRUCT WHERE { ?s ?p ?o }", (frozenset({str(name)}), frozenset[str]())
-        answer = graph().answer(text, Role.PUBLIC, accept, protocol)
-    else:
-        answer = graph().answer(page_text("describe", thing=iri), Role.PUBLIC, accept)
-    if not answer.body.strip():
-        raise NoSuchThing(f"no statement is about <{iri}>")
-    return Response(answer.body, content_type=f"{answer.media_type}; charset=utf-8")
+def _data(path: str, media_type: str) -> Response:
+    accept = Choice(dict.fromkeys(("boolean", "solutions", "triples"), media_type), frozenset())
+    iri = str(terms.ONTOLOGY_GRAPH) if path == "ontology" else _known(path)
+    if _is_graph(iri):
+        return data(page_query("graph-triples", {"graph": iri}), accept)
+    return data(page_query("description", {"thing": iri}), accept)
+
+
+def _known(path: str) -> str:
+    """The IRI that a path stands for: as Rembug mints it, or as the path itself spells it.
+
+    Raises:
+        UnknownName: nothing is said of it that the caller may read.
+    """
+    minted, spelt = (terms.BASE + quote(path, safe=safe) for safe in ("/", "/%:@!$&'()*+,;=~"))
+    for iri in dict.fromkeys((minted, spelt)):
+        if _is_graph(iri) or len(page_rows("exists", thing=iri)):
+            return iri
+    kin = page_rows("siblings", folder=terms.BASE + path.rpartition("/")[0] + "/")
+    raise UnknownName("thing", path, [str(row["thing"]).removeprefix(terms.BASE) for row in kin])
+
+
+def _is_graph(iri: str) -> bool:
+    return iri in map(str, graph().graphs(Role.PUBLIC))
