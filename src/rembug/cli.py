@@ -461,6 +461,9 @@ def _existing_or_blank(store: str | None) -> KnowledgeGraph:
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[str], None]]:
     """A bar on standard error where that is a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     steps = ("reading", "checking against the shapes", "reasoning", "committing")
     with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
 

@@ -260,7 +260,9 @@ def _through_the_gate(
     after = _state(graph, arriving, leaving)
     report = gate.check(after.public, after.restricted, after.schema, places or {})
     if not report.conforms:
-        raise Refused(report)
+        raise Refused(report.about(places or {}))
+    report = report.about(places or {})
+    _keep_warnings(record, report, arriving)
     step("reasoning")
     replace = {terms.INFERRED: reasoning.entail(after.schema, after.public)}
     for iri, (public, closed) in arriving.items():
@@ -270,6 +272,15 @@ def _through_the_gate(
     step("committing")
     change = Change(replace, {terms.PROVENANCE: record}, leaving)
     return graph.commit(change, base), report
+
+
+def _keep_warnings(record: Graph, report: Report, arriving: Mapping[URIRef, Parts]) -> None:
+    for result in report.results:
+        for iri, (public, _) in arriving.items():
+            if (URIRef(result.focus_node), None, None) in public:
+                for language, message in result.messages.items():
+                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
 def _state(

@@ -37,9 +37,10 @@ def check(
     Raises:
         RembugError: a shape itself is wrong.
     """
-    whole = _validate(public + restricted, schema, shapes("*.ttl"))
-    alone = _validate(public, schema, shapes("public/*.ttl"))
-    return Report.of([*read(whole, places or {}), *read(alone, places or {})])
+    whole = _validate(public + restricted, schema, everywhere := shapes("*.ttl"))
+    alone = _validate(public, schema, in_public := shapes("public/*.ttl"))
+    places = places or {}
+    return Report.of([*read(whole, everywhere, places), *read(alone, in_public, places)])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
@@ -81,6 +81,11 @@ class Report:
         )
         return cls(all(r.severity < Severity.VIOLATION for r in ordered), tuple(ordered))
 
+    def about(self, places: Mapping[Node, Place]) -> Self:
+        """The part that concerns some files: all violations, and what is said of their subjects."""
+        kept = (r for r in self.results if r.severity is Severity.VIOLATION or r.place)
+        return replace(self, results=tuple(kept)) if places else self
+
     def __str__(self) -> str:
         return self.text()
 
@@ -137,8 +142,8 @@ class Report:
         return graph
 
 
-def read(report: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
-    """The results in a SHACL report graph."""
+def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
+    """The results in a SHACL report graph; a nameless shape is told by the named one around it."""
     for node in report.subjects(RDF.type, SH.ValidationResult):
         focus = report.value(node, SH.focusNode)
         path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
@@ -153,10 +158,16 @@ def read(report: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
                 for message in report.objects(node, SH.resultMessage)
                 if isinstance(message, Literal)
             },
-            shape=str(report.value(node, SH.sourceShape)),
+            shape=str(_named(report.value(node, SH.sourceShape), shapes)),
             component=str(report.value(node, SH.sourceConstraintComponent)),
             place=places.get(focus) if focus is not None else None,
         )
+
+
+def _named(shape: Node | None, shapes: Graph) -> Node | None:
+    while isinstance(shape, BNode) and (around := shapes.value(None, SH.property, shape)):
+        shape = around
+    return shape
 
 
 def _path(report: Graph, path: Node) -> str:

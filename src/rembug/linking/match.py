@@ -99,7 +99,7 @@ def read_table(path: Path) -> list[Row]:
     }
     if columns["name"] is None:
         raise Unreadable(path.name, f"has no column of names; call it name or nama ({head!r})", 1)
-    rows = []
+    rows: list[Row] = []
     for line in table:
         values = {
             role: (line.get(column) or "").strip() if column else ""
