@@ -1,0 +1,73 @@
+"""The verdict: what it names, how it reads, what it becomes as RDF and as JSON."""
+
+import json
+
+from rdflib import RDF, SH, Graph, URIRef
+
+from rembug import gate, settings
+from rembug.sources import Place
+
+BROKEN = """
+@prefix cg: <https://w3id.org/rembug/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://w3id.org/rembug/id/s/study/s> a cg:Study ; rdfs:label "Studi"@id, "Study"@en .
+<https://w3id.org/rembug/id/s/actor/a> a cg:CraftCentre ; rdfs:label "Sentra"@id ;
+    cg:inStudy <https://w3id.org/rembug/id/s/study/s> .
+"""
+ACTOR = URIRef("https://w3id.org/rembug/id/s/actor/a")
+
+
+def verdict(text: str = BROKEN) -> gate.Report:
+    schema = Graph()
+    for file in settings.ontology_dir().rglob("*.ttl"):
+        schema.parse(file)
+    places = {ACTOR: Place("actors.ttl", 5)}
+    return gate.check(Graph().parse(data=text, format="turtle"), Graph(), schema, places)
+
+
+def test_a_result_names_node_path_place_and_both_messages() -> None:
+    [result] = [r for r in verdict().results if r.severity is gate.Severity.VIOLATION]
+    assert result.focus_node == str(ACTOR)
+    assert result.path == "http://www.w3.org/2000/01/rdf-schema#label"
+    assert str(result.place) == "actors.ttl:5"
+    assert set(result.messages) == {"id", "en"}
+
+
+def test_the_text_can_be_in_one_language_or_in_both() -> None:
+    report = verdict()
+    assert "English" in report.text("en")
+    assert "Inggris" not in report.text("en")
+    assert "Inggris" in report.text("id")
+    assert "Inggris" in str(report)
+    assert "English" in str(report)
+
+
+def test_worst_comes_first_and_the_order_is_always_the_same() -> None:
+    report = verdict()
+    assert [r.severity for r in report.results] == sorted(
+        (r.severity for r in report.results), reverse=True
+    )
+    assert report == verdict()
+
+
+def test_as_rdf_it_is_a_shacl_report() -> None:
+    graph = verdict().graph()
+    [top] = graph.subjects(RDF.type, SH.ValidationReport)
+    assert graph.value(top, SH.conforms).toPython() is False
+    assert (None, SH.focusNode, ACTOR) in graph
+
+
+def test_as_json_it_is_plain_values() -> None:
+    found = json.loads(json.dumps(verdict().to_json()))
+    assert found["conforms"] is False
+    assert found["results"][0]["place"] == "actors.ttl:5"
+
+
+def test_restricted_statements_complete_the_picture_and_are_not_held_against_the_public() -> None:
+    schema = Graph()
+    for file in settings.ontology_dir().rglob("*.ttl"):
+        schema.parse(file)
+    label = Graph()
+    label.parse(data=f'<{ACTOR}> <http://www.w3.org/2000/01/rdf-schema#label> "Centre"@en .')
+    public = Graph().parse(data=BROKEN, format="turtle")
+    assert gate.check(public, label, schema).conforms

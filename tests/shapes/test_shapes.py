@@ -1,0 +1,117 @@
+"""Every shape has something that satisfies it and something that breaks it, in both languages."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, SH, Graph, URIRef
+
+from rembug import gate, settings, terms
+from rembug.gate import Report, Severity
+from rembug.terms import SHAPES
+
+HERE = Path(__file__).parent
+BAD = terms.thing("x", "bad", "")
+
+
+def shapes() -> Graph:
+    return gate.shapes("*.ttl") + gate.shapes("public/*.ttl")
+
+
+def names() -> list[str]:
+    """The shapes that have targets; those that others refer to are tested through them."""
+    graph = shapes()
+    targets = (SH.targetClass, SH.targetSubjectsOf, SH.target)
+    found = {s for target in targets for s in graph.subjects(target)}
+    return sorted(str(s).removeprefix(SHAPES) for s in found)
+
+
+@pytest.fixture(scope="session")
+def schema() -> Graph:
+    graph = Graph()
+    for file in settings.ontology_dir().rglob("*.ttl"):
+        graph.parse(file)
+    return graph
+
+
+@pytest.fixture(scope="session")
+def good() -> Graph:
+    graph = Graph()
+    for file in settings.data_dir().rglob("*.ttl"):
+        graph.parse(file)
+    return graph
+
+
+@pytest.fixture(scope="session")
+def verdict(schema: Graph) -> dict[str, set[str]]:
+    """For each bad thing, the shapes that it breaks."""
+    bad = Graph().parse(HERE / "violating.ttl")
+    broken = defaultdict(set)
+    for result in gate.check(bad, Graph(), schema).results:
+        broken[result.focus_node.removeprefix(BAD)].add(result.shape.removeprefix(SHAPES))
+    return broken
+
+
+@pytest.fixture(scope="session")
+def conforming(good: Graph, schema: Graph) -> Report:
+    return gate.check(good, Graph(), schema)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shape_is_broken_by_its_bad_example(name: str, verdict: dict[str, set[str]]) -> None:
+    assert name in verdict[name]
+
+
+def test_nothing_in_order_is_found_broken(verdict: dict[str, set[str]], schema: Graph) -> None:
+    bad = Graph().parse(HERE / "violating.ttl")
+    things = {str(s) for s in bad.subjects() if "/bad/" in str(s)}
+    assert {thing.removeprefix(BAD) for thing in things} == set(names())
+
+
+def test_the_shipped_and_the_example_studies_conform(conforming: Report) -> None:
+    assert conforming.conforms, conforming.text("en")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shape_is_satisfied_by_something(
+    name: str, good: Graph, schema: Graph, conforming: Report
+) -> None:
+    """Something good is looked at by the shape, so that its silence means something."""
+    graph, shape = shapes(), SHAPES[name]
+    everything = good + schema
+    classes = set(graph.objects(shape, SH.targetClass))
+    for known in list(classes):
+        classes |= set(everything.transitive_subjects(RDFS.subClassOf, known))
+    looked_at = {s for c in classes for s in everything.subjects(RDF.type, c)}
+    for predicate in graph.objects(shape, SH.targetSubjectsOf):
+        looked_at |= set(everything.subjects(predicate))
+    complained = {r.focus_node for r in conforming.results if r.shape == str(shape)}
+    absent = {"Link", "LinkRelation", "Record", "LinkedDataset", "NoWords", "TextQuoteSelector"}
+    targeted_by_fault_only = bool(list(graph.objects(shape, SH.target)))
+    assert looked_at - set(map(URIRef, complained)) or targeted_by_fault_only or name in absent
+
+
+def test_every_name_and_message_is_in_both_languages() -> None:
+    graph = shapes()
+    for predicate in (SH.name, SH.message):
+        for subject in set(graph.subjects(predicate)):
+            tongues = {text.language for text in graph.objects(subject, predicate)}
+            assert tongues == {"id", "en"}, list(graph.objects(subject, predicate))
+    for name in names():
+        assert (SHAPES[name], SH.name, None) in graph, name
+
+
+def test_the_shapes_use_no_term_that_the_ontology_lacks(schema: Graph) -> None:
+    used = {
+        node
+        for triple in shapes()
+        for node in triple
+        if isinstance(node, URIRef) and node.startswith(terms.CG)
+    }
+    assert {term for term in used if (term, RDFS.isDefinedBy, None) not in schema} == set()
+
+
+def test_the_three_severities_are_told_apart(conforming: Report, schema: Graph) -> None:
+    bad = gate.check(Graph().parse(HERE / "violating.ttl"), Graph(), schema)
+    assert {r.severity for r in bad.results} == set(Severity)
+    assert not bad.conforms
