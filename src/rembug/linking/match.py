@@ -146,11 +146,10 @@ def _for_row(
     folded = fold(row.name)
     telling, kind = core(folded), told_kind(folded)
     best: dict[str, tuple[float, str, Thing]] = {}
-    near = process.extract(telling, cores, scorer=fuzz.token_sort_ratio, score_cutoff=60, limit=30)
-    for _, similarity, index in near:
+    for similarity, index in _nearest(telling, cores):
         thing, name = names[index]
-        whole = fuzz.token_sort_ratio(folded, name) / 100
-        score = 0.75 * similarity / 100 + 0.25 * whole
+        whole = _likeness(folded, name)
+        score = 0.75 * similarity + 0.25 * whole
         reasons = ["same name | nama sama" if folded == name else "similar name | nama mirip"]
         if row.place and thing.around:
             place = core(fold(row.place))
@@ -180,6 +179,21 @@ def _for_row(
         )
         for score, reason, thing in found
     ]
+
+
+def _nearest(name: str, others: list[str]) -> list[tuple[float, int]]:
+    """The likeliest of many names with their index, whatever the order of words or the spaces."""
+    found: dict[int, float] = {}
+    for scorer in (fuzz.ratio, fuzz.token_sort_ratio):
+        for _, score, index in process.extract(
+            name, others, scorer=scorer, score_cutoff=60, limit=30
+        ):
+            found[index] = max(found.get(index, 0.0), score / 100)
+    return [(score, index) for index, score in sorted(found.items())]
+
+
+def _likeness(one: str, other: str) -> float:
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
 
 
 def _things(graph: KnowledgeGraph, study: str) -> list[Thing]:
