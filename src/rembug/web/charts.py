@@ -16,7 +16,7 @@ _BAR: Final = 34
 _MOST: Final = 40
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 20, 36
 _LINE_HEIGHT: Final = 300
-_ROUND: Final = 460
+_ROUND: Final = 380
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
 def _network(how: Chart, rows: Sequence[Row]) -> Drawing:
     """Nodes on a circle; an edge for each row, its series told by the label's value."""
     names = sorted({str(row[str(v)]) for row in rows for v in (how.x, how.y)})
-    middle, radius = _ROUND / 2, _ROUND / 2 - 60
+    middle, radius = _ROUND / 2, _ROUND / 2 - 40
     nodes = {
         name: (
             WIDTH / 2 + radius * math.cos(2 * math.pi * number / len(names) - math.pi / 2),

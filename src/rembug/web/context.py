@@ -16,8 +16,8 @@ from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
 from rembug.graph import Answer, KnowledgeGraph, Role, Row, Rows, Term
 from rembug.settings import Settings
-from rembug.web.tables import cells
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
+from rembug.web.tables import cells
 
 Named = tuple[frozenset[str], frozenset[str]]
 """The default and the named graphs that a request names (SPARQL 1.1 Protocol §2.1.4)."""
@@ -49,7 +49,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     app.jinja_env.globals.update(
         t=translate, name=name, number=number, href=href, link=link, here=here
     )
-    app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells)
+    app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
     app.before_request(_choose_language)
     app.after_request(_finish)
 
@@ -180,6 +180,18 @@ def shown(term: Term) -> str:
             return term.value.replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")
         case _:
             return term.value
+
+
+def word(term: Term) -> str | None:
+    """The name of a word that a query of the catalogue answers with, such as “unstated”."""
+    if term.kind != "literal" or term.language or term.datatype:
+        return None
+    return name("value", term.value)
+
+
+def ours(term: str) -> str:
+    """The IRI of a term of our ontology."""
+    return str(terms.CG[term])
 
 
 def number(text: str) -> str:

@@ -1,6 +1,7 @@
 """The WSGI server that serves the application: waitress, which runs in one process of threads."""
 
 import signal
+import socket
 import threading
 import time
 import urllib.error
@@ -11,6 +12,8 @@ from typing import Final, NoReturn
 
 from flask import Flask
 from waitress.server import create_server
+
+from rembug.errors import BadParameter
 
 _PATIENCE: Final = 60
 _THREADS: Final = 8
@@ -26,19 +29,26 @@ def serve(app: Flask, host: str, port: int, on_ready: Callable[[str], object]) -
         on_ready: told the URL once a request has been answered there.
 
     Raises:
-        OSError: the address cannot be listened on.
+        BadParameter: the address cannot be listened on.
     """
-    server = create_server(app, host=host, port=port, threads=_THREADS, ident=None)
-    # A name such as localhost may stand for two addresses, and then there are two sockets.
-    listening = getattr(server, "effective_listen", None) or [
-        (server.effective_host, server.effective_port)
-    ]
-    address, taken = listening[0]
-    url = f"http://{_reachable(address)}:{taken}/"
+    listener = _listen(host, port)
+    server = create_server(app, sockets=[listener], threads=_THREADS, ident=None)
+    url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_announce, args=(url, on_ready), daemon=True).start()
     server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise BadParameter(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host "
+            "or --port (0 takes a free one)"
+        ) from error
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rembug.graph import Answer, Row, Rows, Term
 
@@ -58,17 +59,12 @@ def cells(row: Row, column: Column) -> list[tuple[Term, str | None]]:
     """The terms of a cell, each with its label; a text of several lines is several terms."""
     if (term := row.get(column.variable)) is None:
         return []
-    if column.label is None:
-        return [(term, None)]
-    labels = str(row.get(column.label, "")).splitlines()
+    labels = str(row.get(column.label or "", "")).splitlines()
     values = term.value.splitlines()
-    if len(values) == 1:
+    if len(values) < 2:
         return [(term, "; ".join(labels) or None)]
-    kind = "uri" if all("://" in value for value in values) else "literal"
-    padded = [*labels, *[""] * len(values)]
-    return [
-        (Term(kind, value), label or None) for value, label in zip(values, padded, strict=False)
-    ]
+    several = [Term("uri" if "://" in value else "literal", value) for value in values]
+    return list(zip_longest(several, labels[: len(several)]))
 
 
 def _label_of(variable: str, present: Sequence[str]) -> str | None:
