@@ -1,0 +1,152 @@
+"""The catalogue over HTTP: every question as a page and as data, parameters checked."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph
+
+from rembug import settings
+from rembug.catalogue import Catalogue
+
+QUESTION = "programs-lacking-sustainability-evidence"
+CATALOGUE = Catalogue.load(settings.queries_dir())
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_every_question_has_a_page_in_both_languages(
+    browser: FlaskClient, name: str, lang: str
+) -> None:
+    response = browser.get(f"/queries/{name}?lang={lang}")
+    assert response.status_code == 200
+    query = CATALOGUE[name]
+    title = re.search(r"<h1>(.*?)</h1>", response.text)
+    assert title
+    assert title[1].replace("&#39;", "'").replace("&amp;", "&") == query.title[lang]
+
+
+def test_page_and_data_hold_the_same_answer(browser: FlaskClient, client: FlaskClient) -> None:
+    found = client.get(f"/queries/{QUESTION}.json?lang=en").json["results"]["bindings"]
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/queries/{QUESTION}.csv?lang=en").text)))
+    page = browser.get(f"/queries/{QUESTION}?lang=en").text
+    labels = [row["programLabel"]["value"] for row in found]
+    assert labels
+    assert [row["programLabel"] for row in rows] == labels
+    for row in found:
+        local = row["program"]["value"].removeprefix("https://w3id.org/rembug")
+        assert f'<a href="/page{local}?lang=en">{row["programLabel"]["value"]}</a>' in page
+
+
+def test_the_shipped_study_answers_the_first_question(magetan_browser: FlaskClient) -> None:
+    found = magetan_browser.get(f"/queries/{QUESTION}.json").json["results"]["bindings"]
+    assert [row["status"]["value"] for row in found] == ["against"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "media_type"),
+    [
+        ("json", "application/sparql-results+json"),
+        ("xml", "application/sparql-results+xml"),
+        ("csv", "text/csv"),
+        ("tsv", "text/tab-separated-values"),
+    ],
+)
+def test_an_ending_names_the_format(client: FlaskClient, ending: str, media_type: str) -> None:
+    assert client.get(f"/queries/{QUESTION}.{ending}").mimetype == media_type
+    by_header = client.get(f"/queries/{QUESTION}", headers={"Accept": media_type})
+    assert by_header.mimetype == media_type
+
+
+def test_a_table_cannot_be_written_as_turtle(client: FlaskClient) -> None:
+    assert client.get(f"/queries/{QUESTION}.ttl").status_code == 406
+
+
+def test_parameters_narrow_the_answer(client: FlaskClient) -> None:
+    def studies(**given: str) -> int:
+        answer = client.get(f"/queries/{QUESTION}.json", query_string=given)
+        return len(answer.json["results"]["bindings"])
+
+    assert 0 < studies(study="contoh") < studies()
+    assert studies(study="") == studies()
+
+
+def test_labels_come_in_the_language_asked_for(client: FlaskClient) -> None:
+    def labels(**headers: str) -> set[str]:
+        answer = client.get(f"/queries/{QUESTION}.json", headers=headers).json
+        return {row["programLabel"]["value"] for row in answer["results"]["bindings"]}
+
+    assert "Pelatihan" in labels()
+    assert "Training" in labels(**{"Accept-Language": "en-GB,en;q=0.9"})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "word"),
+    [("study=not%20a%20slug", "study"), ("lang=jv", "lang"), ("study=a%22%20%7D%20DROP", "study")],
+)
+def test_a_bad_value_is_400_and_says_which(client: FlaskClient, parameters: str, word: str) -> None:
+    response = client.get(f"/queries/{QUESTION}.json?{parameters}")
+    assert response.status_code == 400
+    assert word in response.json["detail"]
+
+
+def test_an_unknown_parameter_is_told_with_its_neighbours(browser: FlaskClient) -> None:
+    response = browser.get(f"/queries/{QUESTION}?studi=contoh&lang=en")
+    assert response.status_code == 404
+    assert "study" in response.text
+
+
+def test_an_unknown_question_is_404_with_the_nearest(browser: FlaskClient) -> None:
+    response = browser.get("/queries/programs-lacking-sustainability-evidense?lang=en")
+    assert response.status_code == 404
+    assert f'href="/queries/{QUESTION}?lang=en"' in response.text
+
+
+def test_tags_choose_questions(browser: FlaskClient) -> None:
+    page = browser.get("/queries?tag=sustainability&lang=en").text
+    assert CATALOGUE[QUESTION].title["en"] in page
+    assert CATALOGUE["indicators"].title["en"] not in page
+
+
+def test_forms_offer_the_concepts_of_the_graph(browser: FlaskClient) -> None:
+    page = browser.get("/queries/element-ratings?lang=en").text
+    assert '<option value="ansell-gash" selected>' in page
+    assert '<option value="deseve">' in page
+    assert '<option value="contoh">' in page
+
+
+def test_a_bar_is_as_long_as_its_number(browser: FlaskClient) -> None:
+    page = browser.get("/queries/element-ratings?lang=en&study=contoh").text
+    lengths = [float(x) for x in re.findall(r'<rect [^>]*width="([\d.]+)"', page)]
+    values = [float(x) for x in re.findall(r'class="value">([\d.]+)</text>', page)]
+    assert len(lengths) == len(values) > 1
+    ratios = [length / value for length, value in zip(lengths, values, strict=True)]
+    assert max(ratios) - min(ratios) < 0.2
+
+
+def test_a_line_rises_with_its_numbers(browser: FlaskClient) -> None:
+    page = browser.get("/queries/indicators?lang=en&study=contoh").text
+    points = re.findall(r'<polyline points="([^"]*)"', page)
+    assert points
+    heights = [float(y) for _, y in re.findall(r"([\d.]+),([\d.]+)", points[0])]
+    numbers = json.loads(browser.get("/queries/indicators.json?lang=en&study=contoh").data)[
+        "results"
+    ]["bindings"]
+    first = numbers[0]["indicatorLabel"]["value"]
+    values = [float(n["value"]["value"]) for n in numbers if n["indicatorLabel"]["value"] == first]
+    assert len(heights) == len(values)
+
+
+def test_a_drawing_names_itself_and_carries_no_style(browser: FlaskClient) -> None:
+    page = browser.get("/queries/weak-communication?lang=en").text
+    assert 'role="img" aria-label="Chart: ' in page
+    assert "style=" not in page
+
+
+def test_described_triples_are_rdf(client: FlaskClient) -> None:
+    query = "DESCRIBE <https://w3id.org/rembug/id/contoh/program/pelatihan>"
+    response = client.get("/sparql", query_string={"query": query, "format": "jsonld"})
+    assert len(Graph().parse(data=response.data, format="json-ld")) > 3
