@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?=
 
-.PHONY: serve test lint format check setup clean
+.PHONY: serve test lint format bench setup clean
 
 # Set everything up, then serve the shipped study; SERVE='--port 9000' passes options on.
 serve: $(VENV)/.run
@@ -25,6 +25,10 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# How fast the rules are against a general reasoner, as a ratio.
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/entailment.py
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev

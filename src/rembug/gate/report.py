@@ -171,8 +171,12 @@ def _named(shape: Node | None, shapes: Graph) -> Node | None:
 
 
 def _path(report: Graph, path: Node) -> str:
-    inverse = report.value(path, SH.inversePath)
-    return f"^{inverse}" if inverse is not None else str(path)
+    """A property path in SPARQL's notation, as far as the shapes use paths (SHACL §2.3.1)."""
+    if (inverse := report.value(path, SH.inversePath)) is not None:
+        return f"^{inverse}"
+    if (alternatives := report.value(path, SH.alternativePath)) is not None:
+        return " | ".join(_path(report, part) for part in report.items(alternatives))
+    return str(path)
 
 
 def _unlike(results: Iterable[Result]) -> Iterator[Result]:
@@ -185,6 +189,8 @@ def _unlike(results: Iterable[Result]) -> Iterator[Result]:
 
 
 def _short(iri: str) -> str:
+    if " | " in iri or iri.startswith("^"):
+        return " | ".join("^" * p.startswith("^") + _short(p.lstrip("^")) for p in iri.split(" | "))
     for prefix, namespace in terms.PREFIXES.items():
         if iri.startswith(namespace):
             return f"{prefix}:{iri.removeprefix(namespace)}"
