@@ -1,0 +1,266 @@
+"""What holds for every page: language, security headers, what it links to, errors."""
+
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import DCAT, RDF, Graph, URIRef
+
+import rembug.web
+from rembug.web.lists import LISTS
+
+WEB = Path(rembug.web.__file__).parent
+PAGES = [
+    "/",
+    "/queries",
+    "/queries/element-ratings",
+    "/queries/weak-communication",
+    "/sparql",
+    "/links",
+    "/dataset",
+    "/page/ontology",
+    "/page/id/contoh/program/pelatihan",
+    "/page/scheme/deseve",
+    "/nothing-here",
+    *(f"/{name}" for name in LISTS),
+]
+
+
+class Outline(HTMLParser):
+    """What a page is made of, as far as the tests ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.language = ""
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.labels: list[str] = []
+        self.fields: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.tags.append(tag)
+        if tag == "html":
+            self.language = named["lang"] or ""
+        if tag == "a":
+            self.links.append(named["href"] or "")
+        if tag == "label":
+            self.labels.append(named["for"] or "")
+        if tag in ("input", "select", "textarea") and named.get("type") != "hidden":
+            self.fields.append(named)
+        if named.get("id"):
+            self.ids.append(str(named["id"]))
+        assert "style" not in named
+        assert not any(name.startswith("on") for name in named)
+
+
+def outline(text: str) -> Outline:
+    parser = Outline()
+    parser.feed(text)
+    return parser
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("lang", "other"), [("id", "en"), ("en", "id")])
+def test_a_page_says_its_language_and_offers_the_other(
+    browser: FlaskClient, path: str, lang: str, other: str
+) -> None:
+    response = browser.get(f"{path}?lang={lang}")
+    page = outline(response.text)
+    assert page.language == lang
+    assert response.headers["Content-Language"] == lang
+    assert {"Accept", "Accept-Language"} <= set(response.vary.to_header().split(", "))
+    assert any(link.endswith(f"lang={other}") for link in page.links)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sound_html(browser: FlaskClient, path: str) -> None:
+    page = outline(browser.get(path).text)
+    assert page.tags.count("h1") == 1
+    assert page.tags.count("main") == 1
+    assert "script" not in page.tags
+    assert page.links[0] == "#main"
+    assert len(page.ids) == len(set(page.ids))
+    assert {str(field["id"]) for field in page.fields} <= set(page.labels)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "id"),
+        ("en", "en"),
+        ("en-US,en;q=0.9", "en"),
+        ("id;q=0.4, en;q=0.6", "en"),
+        ("id;q=0.6, en;q=0.4", "id"),
+        ("fr, de;q=0.8", "id"),
+    ],
+)
+def test_accept_language_decides_where_nothing_is_said(
+    browser: FlaskClient, header: str, language: str
+) -> None:
+    response = browser.get("/", headers={"Accept-Language": header})
+    assert outline(response.text).language == language
+    assert "Set-Cookie" not in response.headers
+
+
+def test_links_keep_a_language_that_was_asked_for_and_only_then(browser: FlaskClient) -> None:
+    for path in ("/", "/queries", "/page/id/contoh/program/pelatihan"):
+        inner = [u for u in outline(browser.get(f"{path}?lang=en").text).links if u[:1] == "/"]
+        pages = [u for u in inner if "." not in u.partition("?")[0].rpartition("/")[2]]
+        kept = [u for u in pages if "lang=" in u]
+        assert len(kept) >= len(pages) - 1, set(pages) - set(kept)
+        plain = [u for u in outline(browser.get(path).text).links if "lang=" in u]
+        assert len(plain) == 1  # the switch
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_no_link_leads_nowhere(browser: FlaskClient, lang: str) -> None:
+    seen: set[str] = set()
+    for path in PAGES:
+        for link in outline(browser.get(f"{path}?lang={lang}").text).links:
+            target = link.partition("#")[0]
+            if target.startswith("/") and target not in seen:
+                seen.add(target)
+                status = browser.get(target).status_code
+                assert status == 200 or target.startswith("/nothing-here"), f"{path}: {target}"
+    assert len(seen) > 150
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/style.css", "/sparql?query=ASK{}", "/id/x/y/z"])
+def test_every_answer_has_the_strict_headers(browser: FlaskClient, path: str) -> None:
+    headers = browser.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    for rule in (
+        "default-src 'none'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ):
+        assert rule in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_data_can_be_read_by_pages_of_other_sites(client: FlaskClient) -> None:
+    for path in ("/sparql?query=ASK{}", "/queries/indicators.csv", "/.well-known/void"):
+        assert client.get(path).headers["Access-Control-Allow-Origin"] == "*"
+    preflight = client.options("/sparql", headers={"Access-Control-Request-Method": "POST"})
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert "Content-Type" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_landing_page_answers_the_first_question(
+    browser: FlaskClient, client: FlaskClient
+) -> None:
+    question = "programs-lacking-sustainability-evidence"
+    found = client.get(f"/queries/{question}.json").json["results"]["bindings"]
+    page = browser.get("/?lang=id").text
+    assert "Program mana yang belum memiliki bukti keberlanjutan?" in page
+    assert f'<p class="figure"><strong>{len(found)}</strong>' in page
+    assert f'href="/queries/{question}?lang=id"' in page
+
+
+def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:
+    page = magetan_browser.get("/").text
+    counts = dict(re.findall(r'<a href="/(\w+)"><strong>(\d+)</strong>', page))
+    assert set(counts) == set(LISTS)
+    for name, number in counts.items():
+        table = magetan_browser.get(f"/{name}").text
+        assert len(set(re.findall(r"<tr>\s*<td><a href=\"([^\"]*)\"", table))) == int(number), name
+
+
+def test_an_error_is_a_page_for_browsers_and_a_problem_for_programs(
+    browser: FlaskClient, client: FlaskClient
+) -> None:
+    page = browser.get("/nothing-here?lang=id")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Tidak ada hal seperti itu di sini" in page.text
+    problem = client.get("/nothing-here")
+    assert problem.content_type == "application/problem+json"
+    assert set(problem.json) >= {"type", "title", "status", "detail"}
+    assert client.post("/queries").status_code == 405
+
+
+def test_an_unexpected_error_is_logged_whole_and_tells_nothing(app, caplog) -> None:  # type: ignore[no-untyped-def]
+    def broken() -> None:
+        raise ZeroDivisionError("kept from the caller")
+
+    other = rembug.web.create_app(app.extensions["rembug"]["graph"], None)  # type: ignore[arg-type]
+    other.add_url_rule("/broken", view_func=broken)
+    response = other.test_client().get("/broken")
+    assert response.status_code == 500
+    assert "kept" not in response.text
+    assert "ZeroDivisionError: kept from the caller" in caplog.text
+
+
+def test_the_descriptions_name_dataset_endpoint_and_studies(client: FlaskClient) -> None:
+    for path in ("/.well-known/void", "/dataset?format=turtle"):
+        graph = Graph().parse(data=client.get(path).data, format="turtle")
+        whole = URIRef("https://w3id.org/rembug/")
+        void = "http://rdfs.org/ns/void#"
+        (endpoint,) = graph.objects(whole, URIRef(void + "sparqlEndpoint"))
+        assert str(endpoint) == "http://localhost/sparql"
+        (triples,) = graph.objects(whole, URIRef(void + "triples"))
+        assert int(triples) > 1000
+        study = URIRef("https://w3id.org/rembug/id/contoh/study/contoh")
+        assert (study, RDF.type, DCAT.Dataset) in graph
+        assert (study, RDF.type, URIRef("https://schema.org/Dataset")) in graph
+    assert client.get("/dataset", headers={"Accept": "application/ld+json"}).json
+
+
+def test_probes_answer(client: FlaskClient) -> None:
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health/ready").status_code == 200
+
+
+STRINGS = tomllib.loads((WEB / "translations.toml").read_text(encoding="utf-8"))
+KEYS = {f"{section}.{key}" for section, keys in STRINGS.items() for key in keys}
+SOURCES = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in [*(WEB / "templates").glob("*.html"), *WEB.glob("*.py")]
+)
+# `t("nav.home")`, `translate("nav.home")`; `t("nav." ~ path)` uses all of a section.
+USED = set(re.findall(r'\b(?:t|translate)\("([\w.-]+)"', SOURCES))
+OPEN = set(re.findall(r'\bt\("(\w+)\." ~', SOURCES)) | set(re.findall(r'f"(\w+)\.\{', SOURCES))
+NAMED = set(re.findall(r'\bname\("(\w+)"', SOURCES))
+
+
+def test_every_string_stands_in_both_languages() -> None:
+    for section, keys in STRINGS.items():
+        for key, texts in keys.items():
+            assert set(texts) == {"en", "id"}, f"{section}.{key}"
+            assert all(texts.values()), f"{section}.{key}"
+            places = [set(re.findall(r"\{\w+\}", text)) for text in texts.values()]
+            assert places[0] == places[1], f"{section}.{key}"
+
+
+def test_every_string_that_is_used_exists() -> None:
+    assert {key for key in USED if not key.endswith(".")} <= KEYS
+
+
+def test_no_string_is_unused() -> None:
+    whole_sections = OPEN | NAMED
+    unused = {k for k in KEYS - USED if k.partition(".")[0] not in whole_sections}
+    plain = {k for k in KEYS if f'"{k}"' in SOURCES}
+    assert unused - plain == set()
+
+
+def test_every_column_tag_and_word_of_the_catalogue_has_a_name(
+    browser: FlaskClient,
+    app,  # type: ignore[no-untyped-def]
+) -> None:
+    from rembug.graph import Rows
+    from rembug.web.tables import table
+
+    catalogue, graph = (app.extensions["rembug"][key] for key in ("catalogue", "graph"))
+    assert set(catalogue.tags) <= set(STRINGS["tag"])
+    for query in catalogue.values():
+        answer = graph.answer(query.bind({}))
+        if answer.kind == "solutions":
+            columns = {column.variable for column in table(Rows.from_json(answer.body)).columns}
+            assert columns <= set(STRINGS["column"]), query.name

@@ -1,0 +1,200 @@
+"""Every IRI of ours leads to its page or its data, whatever the host is called."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import Graph, URIRef
+
+from rembug import terms
+
+FINDING = "/id/contoh/finding/f2"
+PROGRAM = "/id/contoh/program/pelatihan"
+ABSTRACT = "https://w3id.org/rembug/id/magetan/document/abstract"
+
+
+@pytest.mark.parametrize("path", [PROGRAM, "/scheme/deseve", "/scheme/rating/weak", "/ontology"])
+@pytest.mark.parametrize(
+    ("accept", "ending"),
+    [
+        ("text/html", ""),
+        ("*/*", ""),
+        ("text/turtle", ".ttl"),
+        ("application/ld+json", ".jsonld"),
+        ("application/rdf+xml, text/html;q=0.5", ".rdf"),
+        ("application/n-triples", ".nt"),
+    ],
+)
+def test_an_iri_redirects_to_what_the_caller_reads(
+    client: FlaskClient, path: str, accept: str, ending: str
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code == 303
+    assert response.location == f"/page{path}{ending}"
+    assert "Accept" in response.vary
+    assert client.get(response.location).status_code == 200
+
+
+def test_what_nobody_writes_is_406(client: FlaskClient) -> None:
+    assert client.get(PROGRAM, headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_a_redirect_keeps_the_language(browser: FlaskClient) -> None:
+    assert browser.get(f"{PROGRAM}?lang=en").location == f"/page{PROGRAM}?lang=en"
+
+
+@pytest.mark.parametrize(
+    ("ending", "syntax"),
+    [("ttl", "turtle"), ("jsonld", "json-ld"), ("rdf", "xml"), ("nt", "nt")],
+)
+def test_every_format_holds_the_same_triples(client: FlaskClient, ending: str, syntax: str) -> None:
+    thing = terms.thing("contoh", "program", "pelatihan")
+    found = Graph().parse(data=client.get(f"/page{PROGRAM}.{ending}").data, format=syntax)
+    reference = Graph().parse(data=client.get(f"/page{PROGRAM}.nt").data, format="nt")
+    assert set(found) == set(reference)
+    assert (thing, None, None) in found
+    assert (None, terms.CG.about, thing) in found
+
+
+@pytest.mark.parametrize("host", ["localhost", "data.example.org:8443"])
+def test_iris_in_data_stay_while_links_on_pages_are_local(browser: FlaskClient, host: str) -> None:
+    page = browser.get(f"/page{PROGRAM}", headers={"Host": host}).text
+    assert f"https://w3id.org/rembug{PROGRAM}" in page
+    assert not re.search(r'href="https://w3id\.org/rembug', page)
+    assert 'href="/page/id/contoh/actor/dinas-a"' in page
+    data = browser.get(f"/page{PROGRAM}.nt", headers={"Host": host}).text
+    assert f"<https://w3id.org/rembug{PROGRAM}>" in data
+    assert host not in data
+
+
+def test_a_finding_leads_to_its_passage_and_its_file(magetan_browser: FlaskClient) -> None:
+    page = magetan_browser.get("/page/id/magetan/finding/sustainability-neglected?lang=en").text
+    evidence = re.search(r'href="(/page/id/magetan/evidence/[^"]*)"', page)
+    assert evidence
+    assert 'href="/page/id/magetan/document/abstract?lang=en"' in page
+    assert re.search(r"Indonesian:\s+paragraph 3, sentence 3", page)
+    assert "findings.ttl" in page
+    assert re.search(r"<code>[0-9a-f]{64}</code>", page)
+    graph = re.search(r'href="(/page/graph/magetan/findings-[^"]*)"', page)
+    assert graph
+    submission = magetan_browser.get(graph[1])
+    assert submission.status_code == 200
+    assert "findings.ttl" in submission.text
+    assert magetan_browser.get(evidence[1]).status_code == 200
+
+
+def test_a_passage_is_given_in_every_language_that_has_it(magetan_browser: FlaskClient) -> None:
+    page = magetan_browser.get("/page/id/magetan/finding/collaboration-not-optimal?lang=en").text
+    assert re.search(r"Indonesian:\s+paragraph 3, sentence 1", page)
+    assert re.search(r"English:\s+paragraph 3, sentence 1", page)
+
+
+def test_a_program_shows_findings_with_evidence_both_ways(browser: FlaskClient) -> None:
+    page = browser.get(f"/page{PROGRAM}?lang=en").text
+    trace = page[page.index('id="trace"') : page.index('id="facts"')]
+    assert "supported by" in trace
+    assert "undermined by" in trace
+
+
+def test_a_finding_without_evidence_says_so(browser: FlaskClient) -> None:
+    page = browser.get("/page/id/contoh/finding/f8?lang=en").text
+    assert "No evidence is recorded for this finding." in page
+
+
+def test_stated_and_inferred_facts_are_kept_apart(browser: FlaskClient) -> None:
+    page = browser.get(f"/page{PROGRAM}?lang=en").text
+    stated, inferred = page.split("Inferred facts", 1)
+    assert ">led by</a>" in stated
+    assert ">has actor</a>" in inferred
+    assert ">has actor</a>" not in stated
+
+
+def test_made_up_data_is_marked_on_its_page(
+    browser: FlaskClient, magetan_browser: FlaskClient
+) -> None:
+    note = "belongs to a made-up study"
+    assert note in browser.get(f"/page{PROGRAM}?lang=en").text
+    page = magetan_browser.get("/page/id/magetan/finding/sustainability-neglected?lang=en").text
+    assert note not in page
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_everything_in_the_shipped_study_has_a_page(
+    magetan_browser: FlaskClient,
+    magetan,
+    lang: str,  # type: ignore[no-untyped-def]
+) -> None:
+    study = terms.study("magetan")
+    rows = magetan.rows(f"SELECT DISTINCT ?s {{ ?s <{terms.CG.inStudy}> <{study}> }}")
+    assert len(rows) > 40
+    for row in rows:
+        path = row["s"].value.removeprefix("https://w3id.org/rembug")
+        response = magetan_browser.get(f"/page{path}?lang={lang}")
+        assert response.status_code == 200, path
+
+
+def test_an_accepted_link_shows_at_both_ends(browser: FlaskClient) -> None:
+    ours, theirs = "/page/id/contoh/actor/sentra-b", "/page/id/daftar-usaha/record/7"
+    assert f'href="{theirs}"' in browser.get(ours).text
+    assert f'href="{ours}"' in browser.get(theirs).text
+    for thing in (ours, theirs):
+        iri = "https://w3id.org/rembug" + thing.removeprefix("/page")
+        page = browser.get("/links", query_string={"thing": iri}).text
+        assert f'href="{ours}"' in page
+        assert f'href="{theirs}"' in page
+
+
+def test_a_graph_can_be_taken_whole(client: FlaskClient, contoh) -> None:  # type: ignore[no-untyped-def]
+    name = next(g for g in contoh.graphs(0) if "/graph/contoh/" in g)
+    path = name.removeprefix("https://w3id.org/rembug")
+    found = Graph().parse(data=client.get(f"/page{path}.nt").data, format="nt")
+    assert set(found) == set(contoh.read([URIRef(name)]))
+
+
+def test_the_ontology_page_has_every_class(browser: FlaskClient, client: FlaskClient) -> None:
+    page = browser.get("/page/ontology?lang=en").text
+    for term in ("Finding", "supports", "TriangulatedFinding"):
+        assert f'<div id="{term}">' in page
+    data = Graph().parse(data=client.get("/page/ontology.ttl").data, format="turtle")
+    assert (terms.CG.Finding, None, None) in data
+
+
+def test_an_unknown_thing_is_404_with_the_nearest(browser: FlaskClient) -> None:
+    response = browser.get("/page/id/contoh/program/pelatihn?lang=en")
+    assert response.status_code == 404
+    assert f'href="/page{PROGRAM}?lang=en"' in response.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/id/<script>alert(1)</script>",
+        "/page/id/a%22%3E%7D%20DROP",
+        "/page/id/a%0Ab",
+        "/page/",
+    ],
+)
+def test_a_hostile_path_finds_nothing_and_writes_nothing(browser: FlaskClient, path: str) -> None:
+    response = browser.get(path)
+    assert response.status_code == 404
+    assert "<script" not in response.text
+
+
+def test_a_literal_cannot_write_markup_or_a_link(kg) -> None:  # type: ignore[no-untyped-def]
+    from rembug import web
+    from rembug.graph import Change
+    from rembug.settings import Settings
+
+    thing = terms.thing("s", "finding", "x")
+    evil = Graph()
+    evil.parse(
+        data=f"""@prefix cg: <{terms.CG}> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <{thing}> a cg:Finding ; rdfs:label "<b>bold</b>"@id ; cg:about <javascript:alert(1)> .""",
+        format="turtle",
+    )
+    kg.commit(Change(replace={terms.submission_graph("s", "x"): evil}))
+    client = web.create_app(kg, Settings()).test_client()
+    page = client.get("/page/id/s/finding/x", headers={"Accept": "text/html"}).text
+    assert "<b>" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert 'href="javascript' not in page
