@@ -1,0 +1,168 @@
+"""A real browser: headless Chromium, driven by the DevTools protocol over its web socket."""
+
+import base64
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rembug import web
+from rembug.graph import KnowledgeGraph
+from rembug.settings import Settings
+
+PATIENCE = 30
+FLAGS = """
+    --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage
+    --disable-background-networking --disable-component-update --disable-sync
+    --remote-debugging-port=0
+"""
+
+
+class Browser:
+    """One tab."""
+
+    def __init__(self, address: str) -> None:
+        host, _, rest = address.removeprefix("ws://").partition("/")
+        name, _, port = host.partition(":")
+        self._socket = socket.create_connection((name, int(port)), PATIENCE)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._socket.sendall(
+            f"GET /{rest} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self._read(1)
+        self._number = 0
+        self.call("Page.enable")
+
+    def call(self, method: str, **params: object) -> dict[str, Any]:
+        self._number += 1
+        self._send(json.dumps({"id": self._number, "method": method, "params": params}).encode())
+        while (answer := self._receive()).get("id") != self._number:
+            pass
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def open(self, url: str) -> None:
+        """Go to a URL and wait until the page stands."""
+        self._wait_for_load(lambda: self.call("Page.navigate", url=url))
+
+    def follow(self, selector: str) -> None:
+        """Click what a selector finds first, and wait for the next page."""
+        assert self.read(f"!!document.querySelector({selector!r})"), f"no {selector}"
+        self._wait_for_load(lambda: self.read(f"document.querySelector({selector!r}).click()"))
+
+    def read(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def screen(self, width: int, scheme: str = "light", height: int = 800) -> None:
+        """Take a screen of a width, and the colour scheme that the reader prefers."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
+        preference = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", features=preference)
+
+    def press(self, key: str) -> None:
+        code = {"Tab": 9, "Enter": 13}[key]
+        typed = {"text": "\r"} if key == "Enter" else {}
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **about, **typed)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def _wait_for_load(self, action: Callable[[], object]) -> None:
+        self.read("window.before = true")
+        action()
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if self.read("!window.before && document.readyState === 'complete'"):
+                return
+            time.sleep(0.05)
+        raise AssertionError("the page did not load")
+
+    def _send(self, text: bytes) -> None:
+        size = struct.pack(">H", len(text)) if len(text) > 125 else b""
+        head = b"\x81" + bytes([0x80 | (126 if size else len(text))]) + size
+        self._socket.sendall(head + bytes(4) + text)  # a mask of zeros changes nothing
+
+    def _receive(self) -> dict[str, Any]:
+        text, last = b"", False
+        while not last:
+            first, second = self._read(2)
+            last, size = bool(first & 0x80), second & 0x7F
+            if size > 125:
+                form, width = (">H", 2) if size == 126 else (">Q", 8)
+                (size,) = struct.unpack(form, self._read(width))
+            text += self._read(size)
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+    def _read(self, size: int) -> bytes:
+        found = b""
+        while len(found) < size:
+            part = self._socket.recv(size - len(found))
+            assert part, "the browser hung up"
+            found += part
+        return found
+
+
+@pytest.fixture(scope="session")
+def chromium(
+    tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str], None]
+) -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing("chromium (apt-get install chromium)")
+        raise AssertionError("unreachable")
+    profile = tmp_path_factory.mktemp("chromium")
+    command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
+        try:
+            yield Browser(_tab(profile))
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _tab(profile: Path) -> str:
+    port_file = profile / "DevToolsActivePort"
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if port_file.is_file() and (lines := port_file.read_text().splitlines()):
+            with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list") as response:
+                for tab in json.load(response):
+                    if tab["type"] == "page":
+                        return str(tab["webSocketDebuggerUrl"])
+        time.sleep(0.1)
+    raise AssertionError("the browser did not start")
+
+
+@pytest.fixture(scope="session")
+def site(magetan: KnowledgeGraph) -> str:
+    """The URL of a running service with the shipped study, without the last slash."""
+    ready: list[str] = []
+    answered = threading.Event()
+
+    def told(url: str) -> None:
+        ready.append(url.rstrip("/"))
+        answered.set()
+
+    app = web.create_app(magetan, Settings())
+    threading.Thread(target=web.serve, args=(app, "127.0.0.1", 0, told), daemon=True).start()
+    assert answered.wait(PATIENCE), "the server did not answer"
+    return ready[0]

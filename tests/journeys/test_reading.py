@@ -1,0 +1,121 @@
+"""What a person does with the shipped study, in a real browser."""
+
+import re
+
+import pytest
+
+PATHS = [
+    "/",
+    "/queries",
+    "/queries/programs-lacking-sustainability-evidence",
+    "/queries/element-ratings",
+    "/queries/weak-communication",
+    "/findings",
+    "/sparql?query=SELECT+*+WHERE+{?s+?p+?o}+LIMIT+5",
+    "/page/id/magetan/finding/sustainability-neglected",
+    "/page/id/magetan/study/magetan",
+    "/page/ontology",
+    "/nothing-here",
+]
+# Contrast of every text with the ground it stands on (WCAG 2.2, 1.4.3).
+CONTRAST = """(() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c;
+    canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => { const f = x => (x /= 255) <= .03928 ? x / 12.92
+    : ((x + .055) / 1.055) ** 2.4; return .2126 * f(r) + .7152 * f(g) + .0722 * f(b); };
+  const ground = e => { for (; e; e = e.parentElement) {
+    const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 250) return c; }
+    return [255, 255, 255]; };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), poor = [];
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    if (!text || e.closest('title, option') || !e.getClientRects().length) continue;
+    const style = getComputedStyle(e);
+    const ink = light(rgba(e.closest('svg') ? style.fill : style.color)), back = light(ground(e));
+    const ratio = (Math.max(ink, back) + .05) / (Math.min(ink, back) + .05);
+    if (ratio < 4.5) poor.push(text.slice(0, 30) + ' ' + ratio.toFixed(2));
+  }
+  return poor;
+})()"""
+
+
+def test_from_the_question_to_the_passage_and_the_file(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(1280)
+    chromium.open(f"{site}/?lang=id")
+    assert "Program mana yang belum memiliki bukti keberlanjutan?" in text(chromium)
+    chromium.follow(".question .button")
+    assert "melemahkan" in text(chromium)
+    chromium.follow("tbody a[href*='/program/']")
+    assert "Temuan dan buktinya" in text(chromium)
+    chromium.follow(".trace a[href*='/finding/sustainability-neglected']")
+    assert re.search(r"paragraf 3, kalimat 3", text(chromium))
+    chromium.follow(".trace a[href*='/graph/magetan/']")
+    assert "findings.ttl" in text(chromium)
+    assert chromium.read("document.documentElement.lang") == "id"
+
+
+def test_the_other_language_is_one_click_away_and_stays(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.open(f"{site}/programs?lang=id")
+    chromium.follow("a[hreflang=en]")
+    assert chromium.read("document.querySelector('h1').innerText") == "Programs"
+    chromium.follow("header nav a[href^='/findings']")
+    assert chromium.read("document.documentElement.lang") == "en"
+
+
+def test_a_question_is_asked_by_its_form(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.open(f"{site}/queries/element-ratings?lang=en")
+    chromium.read("document.querySelector('#p-framework').value = 'deseve'")
+    chromium.follow("form button")
+    assert "framework=deseve" in chromium.read("location.search")
+    assert "information sharing" in text(chromium)
+
+
+def test_a_query_of_ones_own_is_run(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.open(f"{site}/sparql?lang=en")
+    chromium.follow("form button")
+    assert chromium.read("document.querySelectorAll('tbody tr').length") >= 1
+    chromium.read("document.querySelector('textarea').value = 'SELECT * WHERE { ?s ?p }'")
+    chromium.follow("form button")
+    assert "line 1" in text(chromium)
+
+
+def test_the_first_tab_skips_to_the_content(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(1280)
+    chromium.open(f"{site}/?lang=en")
+    chromium.press("Tab")
+    assert chromium.read("document.activeElement.className") == "skip"
+    assert chromium.read("document.activeElement.getBoundingClientRect().top") >= 0
+    chromium.press("Enter")
+    assert chromium.read("location.hash") == "#main"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_phone_never_scrolls_sideways(chromium, site: str, path: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(390)
+    for lang in ("id", "en"):
+        chromium.open(f"{site}{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert chromium.read("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(chromium, site: str, path: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(1280, scheme)
+    chromium.open(f"{site}{path}")
+    assert chromium.read(CONTRAST) == []
+    dark = chromium.read("getComputedStyle(document.body).backgroundColor") != "rgb(251, 248, 241)"
+    assert dark is (scheme == "dark")
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_is_blocked(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.open(f"{site}/queries/weak-communication")
+    loaded = chromium.read("performance.getEntriesByType('resource').map(e => e.name)")
+    assert loaded
+    assert all(name.startswith(site) for name in loaded)
+    assert chromium.read("document.styleSheets.length") == 1
+
+
+def text(browser) -> str:  # type: ignore[no-untyped-def]
+    found: str = browser.read("document.body.innerText")
+    return found
