@@ -97,7 +97,7 @@ class Door:
         """Stop listening and hang up on everyone."""
         self._listener.close()
         with self._turn:
-            for connection in self._guests:
+            for connection in list(self._guests):  # a thread that ends takes its own out
                 with contextlib.suppress(OSError):
                     socket.socket(fileno=os.dup(connection.fileno())).shutdown(socket.SHUT_RDWR)
 
