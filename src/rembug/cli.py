@@ -6,27 +6,24 @@ usage, 3 the store cannot be reached or is in use.
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from prettytable import PrettyTable, TableStyle
 
 from rembug import (
     __version__,
-    catalogue,
     linking,
     provenance,
     settings,
     studies,
     submissions,
+    terminal,
     terms,
 )
 from rembug.catalogue import Catalogue
-from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, RembugError, UnknownName
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role, Rows
 from rembug.settings import Settings
 
@@ -77,18 +74,10 @@ def rembug() -> None:
     """
 
 
-def _store_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--store",
-        metavar="DIR",
-        help="Folder of the store [REMBUG_STORE; default: ./rembug-store].",
-    )(command)
-
-
 @rembug.command()
 @click.option("--host", help="Address to listen on [default: 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one [8000].")
-@_store_option
+@terminal.store_option
 @click.option("--empty", is_flag=True, help="Do not fill a new store with the shipped study.")
 @click.option(
     "--default-graph",
@@ -112,7 +101,7 @@ def serve(empty: bool, **given: object) -> None:
     chosen = Settings.load(given=given)
     with KnowledgeGraph.own(chosen.store, DefaultGraph(chosen.default_graph)) as graph:
         if graph.version == 0 and not empty:
-            with _progress("Filling the new store") as step:
+            with terminal.progress("Filling the new store") as step:
                 submissions.fill(graph, agent=chosen.agent, step=step)
         elif not empty:
             submissions.ensure_ontology(graph, agent=chosen.agent)
@@ -134,7 +123,7 @@ def study() -> None:
 @click.option("--region", help="IRI of the place that the study is about.")
 @click.option("--licence", help="IRI of the data's licence.")
 @click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
-@_store_option
+@terminal.store_option
 def study_create(slug: str, store: str | None, **about: Any) -> None:
     """Make a new study.
 
@@ -150,12 +139,12 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
 
 
 @study.command("list")
-@_store_option
+@terminal.store_option
 def study_list(store: str | None) -> None:
     """List the studies in the store."""
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         found = studies.known(graph)
-    _table(
+    terminal.table(
         ["study", "title (en)", "title (id)", "from", "to"],
         [
             [name, *(about.get(k, "") for k in ("en", "id", "start", "end"))]
@@ -168,7 +157,7 @@ def study_list(store: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--study", required=True, metavar="SLUG", help="The study that the files belong to.")
 @click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
-@_store_option
+@terminal.store_option
 def add(files: tuple[Path, ...], study: str, dry_run: bool, store: str | None) -> None:
     """Bring FILES into the graph, through the gate: all of them, or none.
 
@@ -183,18 +172,18 @@ def add(files: tuple[Path, ...], study: str, dry_run: bool, store: str | None) -
     """
     chosen = Settings.load(given={"store": store})
     if dry_run:
-        with _existing_or_blank(store) as graph:
+        with terminal.existing_or_blank(store) as graph:
             report = submissions.rehearse(graph, files, study)
         click.echo(str(report))
         sys.exit(0 if report.conforms else 1)
-    with KnowledgeGraph.open(chosen.store) as graph, _progress("Adding") as step:
+    with KnowledgeGraph.open(chosen.store) as graph, terminal.progress("Adding") as step:
         commit = submissions.add(graph, files, study, agent=chosen.agent, step=step)
     if commit.report.results:
         click.echo(str(commit.report), err=True)
     for iri in commit.unchanged:
-        click.echo(f"unchanged {_short(iri)}: this content is in the graph already")
+        click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
     for iri in commit.added:
-        click.echo(f"added {_short(iri)} (version {commit.version})")
+        click.echo(f"added {terminal.short(iri)} (version {commit.version})")
 
 
 @rembug.command()
@@ -206,7 +195,7 @@ def add(files: tuple[Path, ...], study: str, dry_run: bool, store: str | None) -
     default="text",
     show_default=True,
 )
-@_store_option
+@terminal.store_option
 def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
     """Give the gate's verdict on FILES together with the store, or on the whole store.
 
@@ -217,7 +206,7 @@ def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
       rembug validate
       rembug validate findings.ttl --format turtle
     """
-    with _existing_or_blank(store) as graph:
+    with terminal.existing_or_blank(store) as graph:
         report = submissions.check(graph, files)
     match form:
         case "turtle":
@@ -239,15 +228,8 @@ def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
     show_default=True,
     type=click.Choice(["table", *_RESULT_FORMATS, *_RDF_FORMATS]),
 )
-@click.option(
-    "--as",
-    "role",
-    type=click.Choice([role.name.lower() for role in Role]),
-    default="public",
-    show_default=True,
-    help="Whose eyes to read with; the public reads no restricted graph.",
-)
-@_store_option
+@terminal.role_option
+@terminal.store_option
 def query(query: str, params: tuple[str, ...], form: str, role: str, store: str | None) -> None:
     """Run QUERY: a ready question's name, a file, or - for standard input.
 
@@ -257,17 +239,17 @@ def query(query: str, params: tuple[str, ...], form: str, role: str, store: str 
       rembug query my-question.rq --format csv > answer.csv
       echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
     """
-    text = _query_text(query, dict(_pair(param) for param in params))
+    text = terminal.query_text(query, dict(terminal.pair(param) for param in params))
     solutions = _RESULT_FORMATS.get(form, _RESULT_FORMATS["json"])
     triples = _RDF_FORMATS.get(form, "text/turtle")
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
         if form in ("csv", "tsv"):
             accept["boolean"] = _RESULT_FORMATS["json"]
         answer = graph.answer(text, Role[role.upper()], accept)
     if form == "table" and answer.kind == "solutions":
         rows = Rows.from_json(answer.body)
-        _table(
+        terminal.table(
             list(rows.variables),
             [[str(row.get(name, "")) for name in rows.variables] for row in rows],
         )
@@ -281,12 +263,12 @@ def query(query: str, params: tuple[str, ...], form: str, role: str, store: str 
 def list_queries() -> None:
     """List the ready questions."""
     found = Catalogue.load(settings.queries_dir())
-    _table(["name", "title"], [[name, q.title["en"]] for name, q in found.items()])
+    terminal.table(["name", "title"], [[name, q.title["en"]] for name, q in found.items()])
 
 
 @rembug.command()
 @click.option("--check", is_flag=True, help="Test ontology and data for consistency with HermiT.")
-@_store_option
+@terminal.store_option
 def reason(check: bool, store: str | None) -> None:
     """Recompute the entailed graph, or test everything for consistency.
 
@@ -295,7 +277,7 @@ def reason(check: bool, store: str | None) -> None:
       rembug reason
       rembug reason --check
     """
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         if not check:
             click.echo(f"{submissions.entail(graph)} triples entailed")
             return
@@ -306,12 +288,12 @@ def reason(check: bool, store: str | None) -> None:
 
 @rembug.command()
 @click.option("--study", default="", metavar="SLUG", help="Only this study.")
-@_store_option
+@terminal.store_option
 def history(study: str, store: str | None) -> None:
     """List every submission that came in or was taken back, oldest first."""
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         events = provenance.history(graph, study)
-    _table(
+    terminal.table(
         ["version", "time", "action", "submission", "file", "triples", "by"],
         [
             [str(e.version), e.time, e.action, e.submission, e.file, str(e.triples or ""), e.agent]
@@ -328,7 +310,7 @@ def history(study: str, store: str | None) -> None:
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
 )
 @click.option("--accept", is_flag=True, help="TABLE is a reviewed proposal: publish its links.")
-@_store_option
+@terminal.store_option
 def link(
     table: Path, dataset: str, study: str, out: Path | None, accept: bool, store: str | None
 ) -> None:
@@ -345,12 +327,14 @@ def link(
     chosen = Settings.load(given={"store": store})
     if dataset != terms.slug(dataset):
         raise BadParameter(f"a dataset's slug is like “{terms.slug(dataset)}”, not “{dataset}”")
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         if accept:
             links = linking.linkset(linking.read_review(table), dataset, datetime.now(UTC).date())
             commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
             state = "published" if commit.added else "unchanged"
-            click.echo(f"{state} {_short(terms.links_graph(dataset))} (version {commit.version})")
+            click.echo(
+                f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
+            )
             return
         rows = linking.read_table(table)
         with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
@@ -366,7 +350,7 @@ def link(
 
 @rembug.command()
 @click.argument("submission")
-@_store_option
+@terminal.store_option
 def revert(submission: str, store: str | None) -> None:
     """Take SUBMISSION back, through the gate; its name is as `rembug history` lists it.
 
@@ -375,10 +359,10 @@ def revert(submission: str, store: str | None) -> None:
       rembug revert magetan/findings-3f2a91c0
     """
     chosen = Settings.load(given={"store": store})
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         commit = submissions.revert(graph, submission, agent=chosen.agent)
     for iri in commit.removed:
-        click.echo(f"reverted {_short(iri)} (version {commit.version})")
+        click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
 
 
 @rembug.command()
@@ -387,15 +371,8 @@ def revert(submission: str, store: str | None) -> None:
     "--format", "form", type=click.Choice(["trig", "nquads"]), default="trig", show_default=True
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@click.option(
-    "--as",
-    "role",
-    type=click.Choice([role.name.lower() for role in Role]),
-    default="public",
-    show_default=True,
-    help="Whose eyes to read with; the public reads no restricted graph.",
-)
-@_store_option
+@terminal.role_option
+@terminal.store_option
 def export(study: str | None, form: str, out: Path | None, role: str, store: str | None) -> None:
     """Write what may be read, graph by graph.
 
@@ -403,7 +380,7 @@ def export(study: str | None, form: str, out: Path | None, role: str, store: str
     Example:
       rembug export --study magetan --out magetan.trig
     """
-    with _existing(store) as graph:
+    with terminal.existing(store) as graph:
         if study is not None and study not in (known := studies.known(graph)):
             raise UnknownName("study", study, known)
         mine = terms.GRAPH[f"{study}/"] if study else terms.GRAPH
@@ -414,73 +391,3 @@ def export(study: str | None, form: str, out: Path | None, role: str, store: str
     else:
         out.write_bytes(body)
         click.echo(f"wrote {out}", err=True)
-
-
-def _query_text(name: str, values: dict[str, str]) -> str:
-    if name == "-":
-        return _without_parameters(sys.stdin.read(), values)
-    if (file := Path(name)).suffix == ".rq" and file.is_file():
-        if file.read_text(encoding="utf-8").startswith("#+"):
-            return catalogue.read(file).bind(values)
-        return _without_parameters(file.read_text(encoding="utf-8"), values)
-    return Catalogue.load(settings.queries_dir())[name].bind(values)
-
-
-def _without_parameters(text: str, values: dict[str, str]) -> str:
-    if values:
-        raise BadParameter("--param goes with a query whose header declares parameters")
-    return text
-
-
-def _pair(param: str) -> tuple[str, str]:
-    name, equals, value = param.partition("=")
-    if not equals:
-        raise BadParameter(f"--param takes name=value, not {param!r}")
-    return name, value
-
-
-def _existing(store: str | None) -> KnowledgeGraph:
-    location = Settings.load(given={"store": store}).store
-    if "://" not in location and not Path(location).is_dir():
-        raise StoreUnreachable(
-            f"there is no store in {location}; `rembug serve` makes one with the shipped study, "
-            "`rembug study create` an empty one"
-        )
-    return KnowledgeGraph.open(location)
-
-
-def _existing_or_blank(store: str | None) -> KnowledgeGraph:
-    location = Settings.load(given={"store": store}).store
-    if store is not None or Path(location).is_dir():
-        return _existing(store)
-    graph = KnowledgeGraph.in_memory()
-    submissions.ensure_ontology(graph)
-    return graph
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    """A bar on standard error where that is a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    steps = ("reading", "checking against the shapes", "reasoning", "committing")
-    with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
-
-        def step(name: str) -> None:
-            bar.label = f"{title}: {name}"
-            bar.update(steps.index(name) + 1 - bar.pos)
-
-        yield step
-
-
-def _short(iri: str) -> str:
-    return iri.removeprefix(terms.GRAPH)
-
-
-def _table(columns: list[str], rows: list[list[str]]) -> None:
-    table = PrettyTable(columns, align="l")
-    table.set_style(TableStyle.SINGLE_BORDER)
-    table.add_rows(rows)
-    click.echo(table.get_string())
-    click.echo(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", err=True)

@@ -112,7 +112,7 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
 def _network(how: Chart, rows: Sequence[Row]) -> Drawing:
     """Nodes on a circle; an edge for each row, its series told by the label's value."""
     names = sorted({str(row[str(v)]) for row in rows for v in (how.x, how.y)})
-    middle, radius = _ROUND / 2, _ROUND / 2 - 40
+    middle, radius = _ROUND / 2, _ROUND / 2 - 65
     nodes = {
         name: (
             WIDTH / 2 + radius * math.cos(2 * math.pi * number / len(names) - math.pi / 2),

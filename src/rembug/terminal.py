@@ -1,0 +1,113 @@
+"""How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from prettytable import PrettyTable, TableStyle
+
+from rembug import catalogue, settings, submissions, terms
+from rembug.catalogue import Catalogue
+from rembug.errors import BadParameter, StoreUnreachable
+from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
+
+
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --store, the same for every command."""
+    return click.option(
+        "--store",
+        metavar="DIR",
+        help="Folder of the store [REMBUG_STORE; default: ./rembug-store].",
+    )(command)
+
+
+def role_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --as, whose eyes to read with."""
+    return click.option(
+        "--as",
+        "role",
+        type=click.Choice([role.name.lower() for role in Role]),
+        default="public",
+        show_default=True,
+        help="Whose eyes to read with; the public reads no restricted graph.",
+    )(command)
+
+
+def query_text(name: str, values: dict[str, str]) -> str:
+    """The SPARQL that a person named: a ready question, a file, or standard input."""
+    if name == "-":
+        return _without_parameters(sys.stdin.read(), values)
+    if (file := Path(name)).suffix == ".rq" and file.is_file():
+        if file.read_text(encoding="utf-8").startswith("#+"):
+            return catalogue.read(file).bind(values)
+        return _without_parameters(file.read_text(encoding="utf-8"), values)
+    return Catalogue.load(settings.queries_dir())[name].bind(values)
+
+
+def _without_parameters(text: str, values: dict[str, str]) -> str:
+    if values:
+        raise BadParameter("--param goes with a query whose header declares parameters")
+    return text
+
+
+def pair(param: str) -> tuple[str, str]:
+    """A parameter as `name=value`, taken apart; raises BadParameter."""
+    name, equals, value = param.partition("=")
+    if not equals:
+        raise BadParameter(f"--param takes name=value, not {param!r}")
+    return name, value
+
+
+def existing(store: str | None) -> KnowledgeGraph:
+    """The store that a person named, which must be there; raises StoreUnreachable."""
+    location = Settings.load(given={"store": store}).store
+    if "://" not in location and not Path(location).is_dir():
+        raise StoreUnreachable(
+            f"there is no store in {location}; `rembug serve` makes one with the shipped study, "
+            "`rembug study create` an empty one"
+        )
+    return KnowledgeGraph.open(location)
+
+
+def existing_or_blank(store: str | None) -> KnowledgeGraph:
+    """The store that a person named; where none is named and none is there, one in memory."""
+    location = Settings.load(given={"store": store}).store
+    if store is not None or Path(location).is_dir():
+        return existing(store)
+    graph = KnowledgeGraph.in_memory()
+    submissions.ensure_ontology(graph)
+    return graph
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """A bar on standard error where that is a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    steps = ("reading", "checking against the shapes", "reasoning", "committing")
+    with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
+
+        def step(name: str) -> None:
+            bar.label = f"{title}: {name}"
+            bar.update(steps.index(name) + 1 - bar.pos)
+
+        yield step
+
+
+def short(iri: str) -> str:
+    """A graph's IRI as people are shown it."""
+    return iri.removeprefix(terms.GRAPH)
+
+
+def table(columns: list[str], rows: list[list[str]]) -> None:
+    """Rows on standard output as a table, their count on standard error."""
+    table = PrettyTable(columns, align="l")
+    table.set_style(TableStyle.SINGLE_BORDER)
+    table.add_rows(rows)
+    click.echo(table.get_string())
+    click.echo(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", err=True)
