@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import DCAT, RDF, Graph, URIRef
+from rdflib import RDF, Graph, URIRef
 
 import rembug.web
 from rembug.web.lists import LISTS
@@ -208,7 +208,7 @@ def test_the_descriptions_name_dataset_endpoint_and_studies(client: FlaskClient)
         (triples,) = graph.objects(whole, URIRef(void + "triples"))
         assert int(triples) > 1000
         study = URIRef("https://w3id.org/rembug/id/contoh/study/contoh")
-        assert (study, RDF.type, DCAT.Dataset) in graph
+        assert (study, RDF.type, URIRef("http://www.w3.org/ns/dcat#Dataset")) in graph
         assert (study, RDF.type, URIRef("https://schema.org/Dataset")) in graph
     assert client.get("/dataset", headers={"Accept": "application/ld+json"}).json
 
