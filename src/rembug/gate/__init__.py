@@ -10,6 +10,7 @@ from rdflib.term import Node
 
 from rembug import settings
 from rembug.errors import RembugError
+from rembug.gate.prepared import Prepared
 from rembug.gate.report import Report, Result, Severity, read
 from rembug.sources import Place
 
@@ -53,12 +54,16 @@ def shapes(pattern: str) -> Graph:
 
 
 def _validate(data: Graph, schema: Graph, shapes: Graph) -> Graph:
+    together = Graph(store=Prepared())
+    together += data
+    together += schema
     _, report, text = pyshacl.validate(
-        data + schema,
+        together,
         shacl_graph=shapes,
         advanced=True,
         inference="none",
         allow_warnings=True,
+        inplace=True,  # it is ours alone, and a copy would have another store
     )
     if not isinstance(report, Graph):
         raise RembugError(f"a shape is wrong: {text}")
