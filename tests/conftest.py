@@ -6,11 +6,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rdflib import Graph
 
 from rembug import settings, submissions
 from rembug.graph import KnowledgeGraph
 
 EXAMPLES = settings.data_dir() / "examples"
+
+
+@pytest.fixture(scope="session")
+def schema() -> Graph:
+    """The ontology with its schemes, as it ships."""
+    graph = Graph()
+    for file in settings.ontology_dir().rglob("*.ttl"):
+        graph.parse(file)
+    return graph
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from rembug import (
     terms,
 )
 from rembug.catalogue import Catalogue
-from rembug.errors import BadParameter, RembugError, UnknownName
+from rembug.errors import RembugError, UnknownName
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role, Rows
 from rembug.settings import Settings
 
@@ -100,11 +100,9 @@ def serve(empty: bool, **given: object) -> None:
 
     chosen = Settings.load(given=given)
     with KnowledgeGraph.own(chosen.store, DefaultGraph(chosen.default_graph)) as graph:
-        if graph.version == 0 and not empty:
-            with terminal.progress("Filling the new store") as step:
+        if not empty:
+            with terminal.progress("Filling the store") as step:
                 submissions.fill(graph, agent=chosen.agent, step=step)
-        elif not empty:
-            submissions.ensure_ontology(graph, agent=chosen.agent)
         app = web.create_app(graph, chosen)
         web.serve(app, chosen.host, chosen.port, on_ready=lambda url: click.echo(f"Rembug: {url}"))
 
@@ -325,8 +323,7 @@ def link(
       rembug link proposals.csv --dataset dinkop --accept
     """
     chosen = Settings.load(given={"store": store})
-    if dataset != terms.slug(dataset):
-        raise BadParameter(f"a dataset's slug is like “{terms.slug(dataset)}”, not “{dataset}”")
+    terms.require_slug("dataset", dataset)
     with terminal.existing(store) as graph:
         if accept:
             links = linking.linkset(linking.read_review(table), dataset, datetime.now(UTC).date())
@@ -349,10 +346,12 @@ def link(
 
 
 @rembug.command()
-@click.argument("submission")
+@click.argument("names", nargs=-1, required=True, metavar="SUBMISSION...")
 @terminal.store_option
-def revert(submission: str, store: str | None) -> None:
-    """Take SUBMISSION back, through the gate; its name is as `rembug history` lists it.
+def revert(names: tuple[str, ...], store: str | None) -> None:
+    """Take each SUBMISSION back, through the gate; its name is as `rembug history` lists it.
+
+    Submissions that refer to each other go together, in one commit.
 
     \b
     Example:
@@ -360,7 +359,7 @@ def revert(submission: str, store: str | None) -> None:
     """
     chosen = Settings.load(given={"store": store})
     with terminal.existing(store) as graph:
-        commit = submissions.revert(graph, submission, agent=chosen.agent)
+        commit = submissions.revert(graph, *names, agent=chosen.agent)
     for iri in commit.removed:
         click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
 

@@ -13,6 +13,7 @@ from typing import Any, Self, get_type_hints
 
 from rembug.errors import BadParameter
 
+_NAMES = {int: "a whole number", str: "text"}
 _FILE = "rembug.toml"
 _REPOSITORY = Path(__file__).parents[2]
 _PACKAGED = Path(__file__).parent / "resources"
@@ -64,6 +65,8 @@ class Settings:
             if (value := os.environ.get(f"REMBUG_{name.upper()}")) is not None:
                 merged[name] = value
         merged |= {k: v for k, v in (given or {}).items() if v is not None}
+        if (choice := merged.get("default_graph", "union")) not in ("union", "strict"):
+            raise BadParameter(f"the setting default_graph is union or strict, not {choice!r}")
         types = get_type_hints(cls)
         return cls(**{k: _fit(k, v, types[k]) for k, v in merged.items()})
 
@@ -72,7 +75,7 @@ def _fit(name: str, value: object, kind: type) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError) as error:
-        raise BadParameter(f"the setting {name} takes a {kind.__name__}, not {value!r}") from error
+        raise BadParameter(f"the setting {name} takes {_NAMES[kind]}, not {value!r}") from error
 
 
 def shipped(folder: str) -> Path:

@@ -56,8 +56,7 @@ def describe(
     Raises:
         BadParameter: the slug or a date is not of the right form, or the study exists.
     """
-    if slug != terms.slug(slug) or not slug:
-        raise BadParameter(f"a study's slug is like “{terms.slug(slug) or 'batik'}”, not “{slug}”")
+    terms.require_slug("study", slug)
     if slug in known:
         raise BadParameter(f"the study {slug} exists already; `rembug study list` shows it")
     about, it = Graph(), terms.study(slug)

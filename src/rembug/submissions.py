@@ -15,7 +15,7 @@ from rembug import gate, privacy, reasoning, settings, sources, studies, terms
 from rembug.errors import Conflict, Refused, UnknownName
 from rembug.gate import Report
 from rembug.graph import Change, KnowledgeGraph, Role, scratch
-from rembug.provenance import commit_iri, commit_record, submission_record
+from rembug.provenance import commit_iri, commit_record, history, submission_record
 from rembug.sources import Place, Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
@@ -127,25 +127,27 @@ def check(graph: KnowledgeGraph, paths: Sequence[Path] = (), study: str = "draft
     return gate.check(state.public, state.restricted, state.schema, places)
 
 
-def revert(graph: KnowledgeGraph, submission: str, *, agent: str = "") -> Commit:
-    """Take a submission back, through the gate.
+def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
+    """Take submissions back together, through the gate.
 
     Args:
         graph: where from.
-        submission: its name as `history` lists it (`study/name` or `name`), or its graph's IRI.
-        agent: who takes it back; empty for the account's own name.
+        submissions: their names as `history` lists them (`study/name` or `name`), or the IRIs of
+            their graphs; those that refer to each other can only go together.
+        agent: who takes them back; empty for the account's own name.
 
     Raises:
         UnknownName: there is no such submission in the graph now.
         Refused: what would be left does not conform; carries the report.
     """
     base = graph.version
-    gone = _find(graph, submission)
+    gone = tuple(dict.fromkeys(_find(graph, name) for name in submissions))
     record = commit_record(base + 1, agent)
-    record.add((commit_iri(base + 1), PROV.invalidated, gone))
-    leaving = frozenset({gone, terms.restricted(gone)})
+    for iri in gone:
+        record.add((commit_iri(base + 1), PROV.invalidated, iri))
+    leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
     version, report = _through_the_gate(graph, base, {}, leaving, record)
-    return Commit(version, (), (gone,), (), report)
+    return Commit(version, (), gone, (), report)
 
 
 def publish_links(
@@ -191,12 +193,21 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
-    graph.commit(Change({terms.ONTOLOGY_GRAPH: shipped}, {terms.PROVENANCE: record}), base)
+    state = _state(graph)
+    replace = {terms.ONTOLOGY_GRAPH: shipped}
+    if state.public:
+        replace[terms.INFERRED] = reasoning.entail(shipped, state.public)
+    graph.commit(Change(replace, {terms.PROVENANCE: record}), base)
 
 
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
-    """Bring the ontology and the shipped studies into a graph."""
+    """Bring the ontology and the shipped studies into a graph that never had a submission.
+
+    A graph whose filling was cut short is filled; one whose owner took a study back stays as it is.
+    """
     ensure_ontology(graph, agent=agent)
+    if any(event.study for event in history(graph)):
+        return
     for folder in sorted(settings.data_dir().iterdir()):
         if folder.is_dir() and folder.name != "examples":
             files = sorted(folder.glob("*.ttl"))
@@ -225,7 +236,7 @@ def _submit_once(
     base = graph.version
     for study in {submission.study for submission in submissions}:
         _require_study(graph, study, submissions)
-    present = graph.graphs(Role.ADMIN)
+    present = _submissions(graph)
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     record = commit_record(base + 1, agent)
     arriving: dict[URIRef, Parts] = {}
@@ -233,7 +244,7 @@ def _submit_once(
     unchanged = []
     for submission in submissions:
         iri = terms.submission_graph(submission.study, submission.name)
-        if twin := _twin(iri, present):
+        if twin := _twin(iri, present | arriving.keys()):
             unchanged.append(twin)
             continue
         arriving[iri] = privacy.split(submission.public, submission.restricted, schema)
@@ -315,9 +326,14 @@ def _twin(iri: URIRef, present: frozenset[URIRef]) -> URIRef | None:
     return next(same, None)
 
 
+def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
+    """What came in and is there now; one that is restricted as a whole has no graph but that."""
+    data = graph.graphs(Role.ADMIN) - _NOT_DATA
+    return frozenset(map(terms.unrestricted, data))
+
+
 def _find(graph: KnowledgeGraph, submission: str) -> URIRef:
-    present = graph.graphs(Role.ADMIN) - _NOT_DATA
-    names = {iri.removeprefix(terms.GRAPH): iri for iri in present if not terms.is_restricted(iri)}
+    names = {iri.removeprefix(terms.GRAPH): iri for iri in _submissions(graph)}
     wanted = submission.removeprefix(terms.GRAPH)
     found = [iri for name, iri in names.items() if wanted in (name, name.partition("/")[2])]
     if len(found) != 1:

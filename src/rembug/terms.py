@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from rdflib import Namespace, URIRef
 
+from rembug.errors import BadParameter
+
 BASE: Final = "https://w3id.org/rembug/"
 ONTOLOGY: Final = URIRef(BASE + "ontology")
 CG: Final = Namespace(BASE + "ontology#")
@@ -76,6 +78,7 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 _RESTRICTED: Final = "/restricted"
+_TAKEN: Final = frozenset({"inferred", "links", "ontology", "provenance", "restricted", "store"})
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
 
 
@@ -92,6 +95,14 @@ def slug(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in folded if not unicodedata.combining(c)).lower()
     return re.sub(r"[^\w]+|_+", "-", bare).strip("-")
+
+
+def require_slug(what: str, name: str) -> None:
+    """Raise BadParameter unless a name can be part of an IRI and stands for nothing else there."""
+    if not name or name != slug(name):
+        raise BadParameter(f"the slug of a {what} is like “{slug(name) or 'batik'}”, not “{name}”")
+    if name in _TAKEN:
+        raise BadParameter(f"{name} is a name that Rembug uses itself; choose another")
 
 
 def thing(study: str, kind: str, name: str) -> URIRef:
@@ -123,6 +134,11 @@ def restricted(graph: str) -> URIRef:
 def is_restricted(graph: str) -> bool:
     """Whether a graph is the restricted part of a submission."""
     return graph.startswith(GRAPH) and graph.endswith(_RESTRICTED)
+
+
+def unrestricted(graph: str) -> URIRef:
+    """The graph of the submission that a graph is, or is the restricted part of."""
+    return URIRef(graph.removesuffix(_RESTRICTED) if is_restricted(graph) else graph)
 
 
 def links_graph(dataset: str) -> URIRef:

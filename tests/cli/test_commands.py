@@ -68,6 +68,8 @@ def test_a_query_may_come_from_a_file_or_standard_input(magetan_copy: Path) -> N
         (["export", "--study", "magetn"], 2, "did you mean magetan"),
         (["study", "create", "Not A Slug", "--title-en", "x", "--title-id", "x"], 2, "not-a-slug"),
         (["study", "create", "magetan", "--title-en", "x", "--title-id", "x"], 2, "exists"),
+        (["study", "create", "links", "--title-en", "x", "--title-id", "x"], 2, "uses itself"),
+        (["link", "x.csv", "--dataset", "restricted"], 2, "uses itself"),
         (["query", QUESTION, "--store", "nowhere"], 3, "rembug serve"),
         (["query", QUESTION, "--store", "http://127.0.0.1/"], 2, "folder"),
     ],

@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from rdflib import RDF, SH, Graph, URIRef
 
-from rembug import gate, settings
+from rembug import gate, terms
+from rembug.gate.prepared import Prepared
 from rembug.sources import Place
 
 BROKEN = """
@@ -17,24 +19,21 @@ BROKEN = """
 ACTOR = URIRef("https://w3id.org/rembug/id/s/actor/a")
 
 
-def verdict(text: str = BROKEN) -> gate.Report:
-    schema = Graph()
-    for file in settings.ontology_dir().rglob("*.ttl"):
-        schema.parse(file)
+@pytest.fixture(scope="module")
+def report(schema: Graph) -> gate.Report:
     places = {ACTOR: Place("actors.ttl", 5)}
-    return gate.check(Graph().parse(data=text, format="turtle"), Graph(), schema, places)
+    return gate.check(Graph().parse(data=BROKEN, format="turtle"), Graph(), schema, places)
 
 
-def test_a_result_names_node_path_place_and_both_messages() -> None:
-    [result] = [r for r in verdict().results if r.severity is gate.Severity.VIOLATION]
+def test_a_result_names_node_path_place_and_both_messages(report: gate.Report) -> None:
+    [result] = [r for r in report.results if r.severity is gate.Severity.VIOLATION]
     assert result.focus_node == str(ACTOR)
     assert result.path == "http://www.w3.org/2000/01/rdf-schema#label"
     assert str(result.place) == "actors.ttl:5"
     assert set(result.messages) == {"id", "en"}
 
 
-def test_the_text_can_be_in_one_language_or_in_both() -> None:
-    report = verdict()
+def test_the_text_can_be_in_one_language_or_in_both(report: gate.Report) -> None:
     assert "English" in report.text("en")
     assert "Inggris" not in report.text("en")
     assert "Inggris" in report.text("id")
@@ -42,32 +41,54 @@ def test_the_text_can_be_in_one_language_or_in_both() -> None:
     assert "English" in str(report)
 
 
-def test_worst_comes_first_and_the_order_is_always_the_same() -> None:
-    report = verdict()
+def test_worst_comes_first_and_the_order_is_always_the_same(
+    report: gate.Report, schema: Graph
+) -> None:
     assert [r.severity for r in report.results] == sorted(
         (r.severity for r in report.results), reverse=True
     )
-    assert report == verdict()
+    places = {ACTOR: Place("actors.ttl", 5)}
+    again = gate.check(Graph().parse(data=BROKEN, format="turtle"), Graph(), schema, places)
+    assert report == again
 
 
-def test_as_rdf_it_is_a_shacl_report() -> None:
-    graph = verdict().graph()
+def test_as_rdf_it_is_a_shacl_report(report: gate.Report) -> None:
+    graph = report.graph()
     [top] = graph.subjects(RDF.type, SH.ValidationReport)
     assert graph.value(top, SH.conforms).toPython() is False
     assert (None, SH.focusNode, ACTOR) in graph
 
 
-def test_as_json_it_is_plain_values() -> None:
-    found = json.loads(json.dumps(verdict().to_json()))
+def test_as_json_it_is_plain_values(report: gate.Report) -> None:
+    found = json.loads(json.dumps(report.to_json()))
     assert found["conforms"] is False
     assert found["results"][0]["place"] == "actors.ttl:5"
 
 
-def test_restricted_statements_complete_the_picture_and_are_not_held_against_the_public() -> None:
-    schema = Graph()
-    for file in settings.ontology_dir().rglob("*.ttl"):
-        schema.parse(file)
+def test_restricted_statements_complete_the_picture_and_are_not_held_against_the_public(
+    schema: Graph,
+) -> None:
     label = Graph()
     label.parse(data=f'<{ACTOR}> <http://www.w3.org/2000/01/rdf-schema#label> "Centre"@en .')
     public = Graph().parse(data=BROKEN, format="turtle")
     assert gate.check(public, label, schema).conforms
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?o { $this ?p ?o } ORDER BY ?o",
+        "SELECT ?p (COUNT(*) AS ?n) { $this ?p ?o } GROUP BY ?p ORDER BY ?p",
+        "ASK { $this a cg:CraftCentre FILTER NOT EXISTS { $this cg:locatedIn ?x } }",
+    ],
+)
+def test_a_query_translated_once_answers_as_rdflib_does_for_every_binding(query: str) -> None:
+    plain = Graph().parse(data=BROKEN, format="turtle")
+    prepared = Graph(store=Prepared())
+    prepared += plain
+    for node in set(plain.subjects()):
+        known = {"this": node}
+        names = {"cg": str(terms.CG)}
+        expected = plain.query(query, initBindings=known, initNs=names)
+        found = prepared.query(query, initBindings=known, initNs=names)
+        assert list(found) == list(expected)

@@ -3,13 +3,8 @@
 import pytest
 from rdflib import Graph
 
-from rembug import settings
-
 
 @pytest.fixture(scope="session")
-def ontology() -> Graph:
+def ontology(schema: Graph) -> Graph:
     """All modules and schemes, merged; to be read only."""
-    graph = Graph()
-    for file in sorted(settings.ontology_dir().rglob("*.ttl")):
-        graph.parse(file)
-    return graph
+    return schema

@@ -5,18 +5,15 @@ from collections.abc import Callable
 import pytest
 from rdflib import Graph
 
-from rembug import settings, terms
+from rembug import terms
 
 PROLOGUE = "".join(f"@prefix {p}: <{n}> .\n" for p, n in terms.PREFIXES.items())
 
 
 @pytest.fixture(scope="session")
-def ontology() -> Graph:
+def ontology(schema: Graph) -> Graph:
     """All modules and schemes, merged; to be read only."""
-    graph = Graph()
-    for file in sorted(settings.ontology_dir().rglob("*.ttl")):
-        graph.parse(file)
-    return graph
+    return schema
 
 
 @pytest.fixture(scope="session")

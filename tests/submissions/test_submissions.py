@@ -1,17 +1,19 @@
 """Files come in through the gate, whole or not at all, and can be taken back the same way."""
 
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from rdflib import PROV, RDF, Literal
 
-from rembug import provenance, studies, submissions, terms
+from rembug import provenance, settings, studies, submissions, terms
 from rembug.errors import Refused, UnknownName, Unreadable
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.terms import CG
 
 Write = Callable[[str, str], Path]
@@ -237,6 +239,98 @@ def test_the_entailed_graph_can_be_made_anew(magetan_copy: Path) -> None:
         kept = set(graph.read([terms.INFERRED]))
         assert submissions.entail(graph) == len(kept)
         assert set(graph.read([terms.INFERRED])) == kept
+
+
+def test_two_files_of_one_content_come_in_once(graph: KnowledgeGraph, write: Write) -> None:
+    commit = submissions.add(graph, [write("a.ttl", ACTOR), write("b.ttl", ACTOR)], "s")
+    assert len(commit.added) == len(commit.unchanged) == 1
+
+
+def restricted_file(write: Write) -> Path:
+    closed = terms.restricted(terms.submission_graph("s", "any"))
+    name = f'<https://w3id.org/rembug/id/s/informant/p1> <{CG.realName}> "(nama)" .'
+    return write("informants.trig", f"<{closed}> {{ {name} }}")
+
+
+def test_a_submission_that_is_restricted_as_a_whole_is_known_again_and_can_be_taken_back(
+    graph: KnowledgeGraph, write: Write
+) -> None:
+    informant = (
+        ACTOR
+        + f"""
+    <https://w3id.org/rembug/id/s/informant/p1> a cg:Informant ; cg:inStudy study:s ;
+        cg:pseudonym "P1" ; cg:speaksFor <https://w3id.org/rembug/id/s/actor/a> ;
+        cg:consent <{terms.CONSENT.paraphrase}> .
+    """
+    )
+    submissions.add(graph, [write("informants.ttl", informant)], "s")
+    before = {line for line in everything(graph) if "/graph/provenance>" not in line}
+    file = restricted_file(write)
+    [iri] = submissions.add(graph, [file], "s").added
+    assert len(graph.read([terms.restricted(iri)])) == 1
+    assert submissions.add(graph, [file], "s").unchanged == (iri,)
+    submissions.revert(graph, str(iri))
+    assert {line for line in everything(graph) if "/graph/provenance>" not in line} == before
+
+
+def test_what_is_reverted_takes_its_restricted_part_along(
+    graph: KnowledgeGraph, write: Write
+) -> None:
+    informant = (
+        ACTOR
+        + f"""
+    <https://w3id.org/rembug/id/s/informant/p1> a cg:Informant ; cg:inStudy study:s ;
+        cg:pseudonym "P1" ; cg:speaksFor <https://w3id.org/rembug/id/s/actor/a> ;
+        cg:consent <{terms.CONSENT.paraphrase}> ; cg:realName "(nama)" .
+    """
+    )
+    [iri] = submissions.add(graph, [write("informants.ttl", informant)], "s").added
+    assert terms.restricted(iri) in graph.graphs(Role.ADMIN)
+    submissions.revert(graph, str(iri))
+    assert not any("(nama)" in line for line in everything(graph))
+
+
+def test_a_filling_that_was_cut_short_is_taken_up_again(kg: KnowledgeGraph) -> None:
+    assert kg.version == 1  # the ontology came in, and then the process was killed
+    submissions.fill(kg)
+    assert list(studies.known(kg)) == ["magetan"]
+
+
+def test_a_study_that_was_taken_back_does_not_return_by_itself(magetan_copy: Path) -> None:
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        names = [event.submission for event in provenance.history(graph) if event.study]
+        with pytest.raises(Refused):  # they refer to each other, so none of them can go alone
+            submissions.revert(graph, names[0])
+        assert len(submissions.revert(graph, *names).removed) == len(names) == 3
+        submissions.fill(graph)
+        assert studies.known(graph) == {}
+
+
+def test_another_ontology_brings_its_entailments_with_it(
+    magetan_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = shutil.copytree(settings.ontology_dir(), tmp_path / "ontology")
+    (changed / "core.ttl").write_text((changed / "core.ttl").read_text() + "\n# newer\n")
+    monkeypatch.setattr(settings, "ontology_dir", lambda: Path(changed))
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        right = set(graph.read([terms.INFERRED]))
+        graph.commit(Change(drop=frozenset({terms.INFERRED})))
+        submissions.ensure_ontology(graph)
+        assert set(graph.read([terms.INFERRED])) == right
+
+
+def test_files_added_at_the_same_time_both_come_in(
+    graph: KnowledgeGraph, write: Write, tmp_path: Path
+) -> None:
+    files = [write(f"{n}.ttl", ACTOR.replace("actor/a", f"actor/{n}")) for n in ("one", "two")]
+
+    def add(file: Path) -> int:
+        with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
+            return submissions.add(guest, [file], "s").version
+
+    before = graph.version
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(add, files)) == [before + 1, before + 2]
 
 
 ADD = """
