@@ -7,8 +7,16 @@ RembugError
 ├── BadParameter        a value does not fit its parameter              exit 2   400
 ├── UnknownName         no query, study, submission, ... of that name   exit 2   404
 ├── Forbidden           the caller may not do this                      exit 1   403
+├── Unauthorized        a token is needed, or is not known             exit 1   401
+├── TooLong             a query ran out of time                        exit 1   503
+├── TooMuchMemory       a query ran out of memory                      exit 1   507
+├── TooLarge            a result or an upload is too large             exit 1   413
+├── TooMany             the caller has too many queries at once        exit 1   429
+├── Overloaded          too many slow queries are running              exit 1   503
+├── StoreFull           the disk refused what a commit writes          exit 3   507
 ├── NotAcceptable       no format that the caller reads                 exit 2   406
 ├── Conflict            the store changed while a commit was made       exit 1   409
+├── CannotApply         a graph that an update names is there, or not   exit 1   409
 ├── StoreInUse          another process owns the store                  exit 3   503
 └── StoreUnreachable    the store cannot be opened or does not answer   exit 3   503
 
@@ -89,6 +97,52 @@ class Forbidden(RembugError):
     http_status = 403
 
 
+class Unauthorized(RembugError):
+    """A token is missing, or nobody knows it."""
+
+    http_status = 401
+
+
+class TooLong(RembugError):
+    """A query that was ended when its time was over."""
+
+    http_status = 503
+    retry_after = 30
+
+
+class TooMuchMemory(RembugError):
+    """A query that was ended when it needed more memory than it may have."""
+
+    http_status = 507
+
+
+class TooLarge(RembugError):
+    """A result or an upload that is larger than the settings allow."""
+
+    http_status = 413
+
+
+class TooMany(RembugError):
+    """More queries at once than one caller may have, with the queue full."""
+
+    http_status = 429
+    retry_after = 5
+
+
+class Overloaded(RembugError):
+    """A slow query that was ended since as many slow ones run as may."""
+
+    http_status = 503
+    retry_after = 10
+
+
+class StoreFull(RembugError):
+    """A commit that the disk had no room for; the store is as it was."""
+
+    exit_code = 3
+    http_status = 507
+
+
 class NotAcceptable(RembugError):
     """No format in common between what the caller reads and what the answer can be written in."""
 
@@ -98,6 +152,12 @@ class NotAcceptable(RembugError):
 
 class Conflict(RembugError):
     """The store has a newer version than the one a commit was made against."""
+
+    http_status = 409
+
+
+class CannotApply(RembugError):
+    """An update that the graphs there are do not allow (SPARQL 1.1 Update §3.2)."""
 
     http_status = 409
 

@@ -5,18 +5,75 @@ current folder, then the defaults below.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from rembug.errors import BadParameter
 
-_NAMES = {int: "a whole number", str: "text"}
+_NAMES = {int: "a whole number", float: "a number", str: "text"}
+_CHOICES = {"default_graph": ("union", "strict"), "store_auth": ("basic", "digest")}
 _FILE = "rembug.toml"
 _REPOSITORY = Path(__file__).parents[2]
 _PACKAGED = Path(__file__).parent / "resources"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may take, and how many there may be.
+
+    Attributes:
+        workers: processes at most.
+        seconds: time for one request, counted from when a worker takes it.
+        memory: MiB that a worker may take for one request.
+        result: MiB of a result.
+        per_caller: requests of one caller at a time, slow ones not counted.
+        waiting: requests that may wait for a worker.
+        endpoints: what SERVICE and LOAD may call.
+    """
+
+    workers: int = 8
+    seconds: float = 30
+    memory: int = 1024
+    result: int = 256
+    per_caller: int = 4
+    waiting: int = 64
+    endpoints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A SPARQL 1.1 server.
+
+    Attributes:
+        query: URL of its query operation.
+        update: URL of its update operation.
+        user: who asks; empty where it asks for nobody.
+        password: theirs.
+        auth: `basic` or `digest` (RFC 7617, RFC 7616).
+    """
+
+    query: str
+    update: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    auth: str = "basic"
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a store is.
+
+    Attributes:
+        folder: of the embedded store, or of the replica of the one on a server.
+        server: the one that keeps it; None for an embedded store.
+    """
+
+    folder: Path
+    server: Endpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -24,18 +81,47 @@ class Settings:
     """What can be set; every field has an environment variable `REMBUG_{FIELD}`.
 
     Attributes:
-        store: folder of the embedded store.
+        store: folder of the embedded store, or `sparql+` and the URL of a server's query operation.
+        store_update: URL of the server's update operation; empty where queries go, with `update`
+            in the place of a last step `query`.
+        store_user: who writes on the server; empty if it asks for nobody.
+        store_password: theirs; better given in the environment.
+        store_auth: how the server asks for them: `basic` or `digest`.
+        store_replica: folder of the server's replica.
         host: address that `serve` listens on.
         port: TCP port that `serve` listens on; 0 takes a free one.
         default_graph: `union` (of all the graphs that the caller may read) or `strict`.
         agent: who commits, as provenance names them; empty for the account's own name.
+        workers: processes that answer callers' queries; 0 for two a processor, four at least.
+        query_timeout: seconds that a query may take.
+        query_memory: MiB that a query may take.
+        largest_result: MiB of a query's result.
+        largest_upload: MiB of what one request brings, unpacked.
+        queries_per_caller: queries of one caller at a time.
+        waiting: queries that may wait for a worker.
+        federation: endpoints that SERVICE and LOAD may call; in the environment between commas.
+        tokens: file of the tokens; empty for `tokens.json` in the store's folder.
     """
 
     store: str = "./rembug-store"
+    store_update: str = ""
+    store_user: str = ""
+    store_password: str = ""
+    store_auth: str = "basic"
+    store_replica: str = "./rembug-replica"
     host: str = "127.0.0.1"
     port: int = 8000
     default_graph: str = "union"
     agent: str = ""
+    workers: int = 0
+    query_timeout: float = 30
+    query_memory: int = 1024
+    largest_result: int = 256
+    largest_upload: int = 256
+    queries_per_caller: int = 4
+    waiting: int = 64
+    federation: tuple[str, ...] = ()
+    tokens: str = ""
 
     @classmethod
     def load(cls, *, given: Mapping[str, object] | None = None, folder: Path = Path()) -> Self:
@@ -65,15 +151,63 @@ class Settings:
             if (value := os.environ.get(f"REMBUG_{name.upper()}")) is not None:
                 merged[name] = value
         merged |= {k: v for k, v in (given or {}).items() if v is not None}
-        if (choice := merged.get("default_graph", "union")) not in ("union", "strict"):
-            raise BadParameter(f"the setting default_graph is union or strict, not {choice!r}")
+        for name, words in _CHOICES.items():
+            if (choice := merged.get(name, words[0])) not in words:
+                raise BadParameter(f"the setting {name} is {' or '.join(words)}, not {choice!r}")
         types = get_type_hints(cls)
         return cls(**{k: _fit(k, v, types[k]) for k, v in merged.items()})
 
+    @property
+    def location(self) -> Location:
+        """Where the store is.
+
+        Raises:
+            BadParameter: it is a URL, and not `sparql+http://…` or `sparql+https://…`.
+        """
+        if "://" not in self.store:
+            return Location(Path(self.store))
+        query = self.store.removeprefix("sparql+")
+        if query == self.store or not query.startswith(("http://", "https://")):
+            raise BadParameter(
+                f"--store takes a folder or sparql+http(s)://…, and {self.store} is neither"
+            )
+        update = self.store_update or re.sub(r"/query$", "/update", query)
+        server = Endpoint(query, update, self.store_user, self.store_password, self.store_auth)
+        return Location(Path(self.store_replica), server)
+
+    @property
+    def tokens_file(self) -> Path:
+        """Where the tokens are kept."""
+        if self.tokens:
+            return Path(self.tokens)
+        remote = "://" in self.store
+        return Path("rembug-tokens.json") if remote else Path(self.store, "tokens.json")
+
+    @property
+    def limits(self) -> Limits:
+        """What callers' queries may take."""
+        return Limits(
+            workers=self.workers or max(4, 2 * (os.cpu_count() or 1)),
+            seconds=self.query_timeout,
+            memory=self.query_memory,
+            result=self.largest_result,
+            per_caller=self.queries_per_caller,
+            waiting=self.waiting,
+            endpoints=frozenset(self.federation),
+        )
+
 
 def _fit(name: str, value: object, kind: type) -> Any:
+    if name == "federation":
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
+            raise BadParameter(f"the setting {name} takes a list of URLs, not {value!r}")
+        return tuple(part.strip() for part in parts if part.strip())
     try:
-        return kind(value)
+        fitted = kind(value)
+        if kind is not str and (fitted < 0 or fitted != fitted):
+            raise ValueError
+        return fitted
     except (TypeError, ValueError) as error:
         raise BadParameter(f"the setting {name} takes {_NAMES[kind]}, not {value!r}") from error
 

@@ -19,6 +19,9 @@ SHAPES: Final = Namespace(BASE + "shapes#")
 ID: Final = Namespace(BASE + "id/")
 SCHEME: Final = Namespace(BASE + "scheme/")
 GRAPH: Final = Namespace(BASE + "graph/")
+GENID: Final = BASE + ".well-known/genid/"
+LOG: Final = Namespace(BASE + "log#")
+LOG_GRAPH: Final = GRAPH["log"]
 
 AG: Final = Namespace(SCHEME + "ansell-gash/")
 DESEVE: Final = Namespace(SCHEME + "deseve/")
@@ -40,7 +43,11 @@ INFERRED: Final = GRAPH["inferred"]
 PROVENANCE: Final = GRAPH["provenance"]
 ONTOLOGY_GRAPH: Final = GRAPH["ontology"]
 
+UNNAMED: Final = GRAPH["store/unnamed"]
+"""What provenance calls the store's graph without a name."""
+
 OA: Final = Namespace("http://www.w3.org/ns/oa#")
+QB: Final = Namespace("http://purl.org/linked-data/cube#")
 CITO: Final = Namespace("http://purl.org/spar/cito/")
 
 PREFIXES: Final[dict[str, str]] = {
@@ -139,6 +146,13 @@ def is_restricted(graph: str) -> bool:
 def unrestricted(graph: str) -> URIRef:
     """The graph of the submission that a graph is, or is the restricted part of."""
     return URIRef(graph.removesuffix(_RESTRICTED) if is_restricted(graph) else graph)
+
+
+def submission_of(graph: str) -> str | None:
+    """The slug of the study that a submission's graph belongs to, or None for another graph."""
+    study, _, submission = graph.removeprefix(GRAPH).partition("/")
+    ours = graph.startswith(GRAPH) and submission and study not in _TAKEN
+    return study if ours else None
 
 
 def links_graph(dataset: str) -> URIRef:

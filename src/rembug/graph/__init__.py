@@ -3,48 +3,83 @@
 Behind it stands a Backend: the embedded engine, or the socket of the service that owns it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import BadParameter, StoreInUse
-from rembug.graph import access
+from rembug.errors import StoreInUse, StoreUnreachable
+from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
+from rembug.graph.backup import ENGINE, Manifest, describe, restore
+from rembug.graph.cache import Cache
 from rembug.graph.embedded import Embedded
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
+    UNNAMED,
     Answer,
+    Asker,
     Backend,
     Change,
+    Content,
+    Dataset,
+    Named,
     Role,
     Row,
     Rows,
     Term,
 )
-from rembug.graph.owner import Door, Owned, Ownership
+from rembug.graph.owner import Counter, Door, Owned, Ownership
+from rembug.graph.process import Ended
+from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
-from rembug.graph.syntax import FORMATS, LocatedQuad, parse, write_graphs
+from rembug.graph.server import Server
+from rembug.graph.snapshots import Snapshots
+from rembug.graph.syntax import (
+    FORMATS,
+    LocatedQuad,
+    as_graph,
+    by_graph,
+    parse,
+    write_graphs,
+)
+from rembug.graph.workers import Workers
+from rembug.settings import Limits, Location, Settings
 
 __all__ = [
     "FORMATS",
+    "UNNAMED",
     "Answer",
+    "Asker",
     "Change",
+    "Content",
     "DefaultGraph",
+    "Ended",
     "KnowledgeGraph",
+    "Limits",
     "LocatedQuad",
+    "Location",
+    "Named",
     "Role",
     "Row",
     "Rows",
     "Scratch",
     "Term",
+    "as_graph",
     "parse",
     "scratch",
 ]
 
-_ENGINE: Final = "oxigraph"
+NOBODY: Final = Asker()
+
+# What may answer otherwise over the same data, other endpoints included.
+_CHANGES_BY_ITSELF: Final = re.compile(
+    r"\b(?:now|rand|uuid|struuid)\s*\(|service|\\\\u", re.IGNORECASE
+)
 _INTERNAL: Final[Mapping[str, str]] = {
     "boolean": RESULTS_JSON,
     "solutions": RESULTS_JSON,
@@ -64,56 +99,75 @@ class KnowledgeGraph:
         self._backend = backend
         self._default_graph = default_graph
         self._on_close = on_close
+        self._hang_up: Callable[[], None] = lambda: None
+        self._workers: Workers | None = None
+        self._endpoints: frozenset[str] = frozenset()
+        self._cache = Cache()
+        self.turn = threading.RLock()
+        """Held by a writer for whom others in this process should wait."""
 
     @classmethod
-    def open(cls, location: str) -> Self:
+    def open(cls, location: str | Location) -> Self:
         """Open a store for a command: as its owner, or through the service that owns it.
 
         Args:
-            location: the store's folder; made if it does not exist.
+            location: the store's folder, made if it does not exist; or where its server is.
 
         Raises:
             StoreInUse: another process owns it and does not take requests.
-            StoreUnreachable: the folder cannot be used.
-            BadParameter: the location is not a folder.
+            StoreUnreachable: the folder or the server cannot be used.
+            BadParameter: the location is a URL of another kind.
         """
-        folder = _folder(location)
+        place = _located(location)
         try:
-            return cls._as_owner(folder, Ownership(folder), DefaultGraph.UNION)
+            ownership = Ownership(place.folder)
         except StoreInUse:
-            if (owned := Owned.connect(folder)) is None:
+            if (owned := Owned.connect(place.folder)) is None:
                 raise
             return cls(owned)
+        backend, _ = _opened(place, ownership)
+        return cls(backend, on_close=ownership.release)
 
     @classmethod
-    def own(cls, location: str, default_graph: DefaultGraph = DefaultGraph.UNION) -> Self:
+    def own(
+        cls,
+        location: str | Location,
+        default_graph: DefaultGraph = DefaultGraph.UNION,
+        limits: Limits | None = None,
+    ) -> Self:
         """Open a store for a service: as its owner, who also takes other commands' requests.
+
+        Args:
+            location: the store's folder, made if it does not exist; or where its server is.
+            default_graph: what callers read when they name no graph.
+            limits: for callers' own queries, which workers answer; None answers them in process.
 
         Raises:
             StoreInUse: another process owns it.
-            StoreUnreachable: the folder cannot be used.
-            BadParameter: the location is not a folder.
+            StoreUnreachable: the folder or the server cannot be used.
+            BadParameter: the location is a URL of another kind.
         """
-        folder = _folder(location)
-        graph = cls._as_owner(folder, Ownership(folder), default_graph)
-        door = Door(graph._backend, folder)
-        release = graph._on_close
+        place = _located(location)
+        folder = place.folder
+        ownership = Ownership(folder)
+        backend, store = _opened(place, ownership)
+        graph = cls(backend, default_graph)
+        counter: Backend = backend
+        if limits is not None:
+            snapshots = Snapshots(store, folder / "snapshots")
+            workers = graph._workers = Workers(snapshots, limits, folder / "spool")
+            graph._endpoints = limits.endpoints
+            counter = Counter(backend, workers)
+        door = Door(counter, folder)
 
-        def leave() -> None:
-            door.close()
-            release()
-
-        graph._on_close = leave
+        graph._hang_up = door.close
+        graph._on_close = ownership.release
         return graph
 
     @classmethod
     def in_memory(cls) -> Self:
         """A graph that is gone when the process ends."""
         return cls(Embedded(None))
-
-    @classmethod
-    def _as_owner(cls, folder: Path, ownership: Ownership, default_graph: DefaultGraph) -> Self:
-        return cls(Embedded(folder / _ENGINE), default_graph, ownership.release)
 
     @property
     def version(self) -> int:
@@ -129,7 +183,9 @@ class KnowledgeGraph:
         query: str,
         role: Role = Role.PUBLIC,
         accept: Mapping[str, str] = _INTERNAL,
-        protocol: tuple[frozenset[str], frozenset[str]] | None = None,
+        protocol: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
     ) -> Answer:
         """Answer a caller's query over the graphs that the caller may read.
 
@@ -138,28 +194,140 @@ class KnowledgeGraph:
             role: who asks.
             accept: the media type for each kind of result (`boolean`, `solutions`, `triples`).
             protocol: default and named graphs that the request names beside the query, if any.
+            asker: who waits for the answer.
+            base: what relative IRIs of the query are resolved against.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
             Forbidden: the query calls another endpoint.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
-        dataset = access.dataset(query, self._backend.graphs, role, self._default_graph, protocol)
-        return self._backend.answer(query, dataset, accept)
+
+        def dataset(graphs: frozenset[str]) -> tuple[Dataset, frozenset[str] | None]:
+            given = access.dataset(graphs, role, self._default_graph, protocol)
+            return given, None if protocol else access.readable(graphs, role)
+
+        if self._workers is not None:
+            key = (query, role >= Role.RESEARCHER, tuple(accept.items()), protocol, base)
+            if kept := self._cache.get((self.version, key)):
+                return kept
+            answer = self._workers.answer(query, lambda s: dataset(s.graphs), accept, asker, base)
+            if not _CHANGES_BY_ITSELF.search(query):
+                self._cache.put((answer.version, key), answer)
+            return answer
+        federation.check(query, self._endpoints)
+        given, allowed = dataset(self._backend.graphs())
+        if allowed is not None:
+            given = access.narrowed(query, given, allowed)
+        return self._backend.answer(query, given, accept)
+
+    def dumped(self, role: Role, media_type: str, asker: Asker = NOBODY) -> Answer:
+        """Everything that a role finds in the store, as a dataset.
+
+        Args:
+            role: who asks.
+            media_type: N-Quads or TriG.
+            asker: who waits for it.
+
+        Raises:
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            suffix = "nq" if media_type == FORMATS["nq"].media_type else "trig"
+            found = access.shown(self._backend.graphs(), role, self._default_graph)
+            body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
+            return Answer.of("triples", media_type, body, self.version)
+        _ = self.version
+        return self._workers.dumped(
+            lambda s: access.shown(s.graphs, role, self._default_graph) | {""}, media_type, asker
+        )
+
+    def tried(
+        self,
+        update: str,
+        named: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
+    ) -> tuple[int, Change]:
+        """What an update would change, without changing it.
+
+        Args:
+            update: SPARQL 1.1 Update, as a caller wrote it.
+            named: the default and named graphs that the request names beside it.
+            asker: who waits for it.
+
+        Returns:
+            The version that it was tried on, and the change.
+
+        Raises:
+            QuerySyntaxError: the text is not SPARQL.
+            Forbidden: it calls another endpoint.
+            BadParameter: it names graphs with USING, and so does the request.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            raise StoreUnreachable("this store takes no SPARQL Update")
+        version, found = self._workers.updated(update, named, asker, base)
+        contents = {
+            part: {URIRef(graph): text.encode() for graph, text in found[part].items()}
+            for part in ("replace", "append", "remove")
+        }
+        return version, Change(**contents, drop=frozenset(map(URIRef, found["drop"])))
+
+    def parsed(
+        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY
+    ) -> Mapping[URIRef, bytes]:
+        """The graphs of RDF that a caller uploaded, each in N-Triples; UNNAMED for the default one.
+
+        Raises:
+            Unreadable: it is not of that syntax; says line and column.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            raise StoreUnreachable("this store takes no uploads")
+        return by_graph(self._workers.parsed(upload, media_type, base, name, asker))
+
+    def __len__(self) -> int:
+        """How many quads there are; -1 where the store does not tell without counting."""
+        return len(self._backend) if isinstance(self._backend, Sized) else -1
+
+    @property
+    def shortcomings(self) -> Sequence[str]:
+        """What the server that keeps the store cannot do; nothing for an embedded one."""
+        return self._backend.shortcomings if isinstance(self._backend, Remote) else ()
+
+    @property
+    def cache(self) -> Cache:
+        """The answers that are kept."""
+        return self._cache
+
+    @property
+    def workers(self) -> Workers | None:
+        """The workers that answer callers' own queries, if there are any."""
+        return self._workers
 
     def rows(self, query: str, role: Role = Role.PUBLIC) -> Rows:
         """The solutions of a SELECT query over the union of what a role may read."""
-        dataset = access.dataset(query, self._backend.graphs, role)
-        return Rows.from_json(self._backend.answer(query, dataset, _INTERNAL).body)
+        return Rows.from_json(self._own(query, role))
 
     def construct(self, query: str, role: Role = Role.PUBLIC) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query over the union of what a role may read."""
-        dataset = access.dataset(query, self._backend.graphs, role)
-        body = self._backend.answer(query, dataset, _INTERNAL).body
-        return Graph().parse(data=body, format="nt")
+        return as_graph(self._own(query, role))
+
+    def _own(self, query: str, role: Role) -> bytes:
+        """Answer a query of our own, in this process."""
+        federation.check(query, frozenset())
+        graphs = self._backend.graphs()
+        given = access.narrowed(query, access.dataset(graphs, role), access.readable(graphs, role))
+        return self._backend.answer(query, given, _INTERNAL).body
 
     def read(self, graphs: Iterable[URIRef]) -> Graph:
         """The merged content of some graphs."""
-        return Graph().parse(data=self._backend.triples(_names(graphs)), format="nt")
+        return as_graph(self._backend.triples(_names(graphs)))
+
+    def triples(self, graph: URIRef) -> bytes:
+        """The content of one graph, in N-Triples as the engine writes them."""
+        return self._backend.triples([str(graph)])
 
     def dump(self, graphs: Iterable[URIRef], suffix: str) -> bytes:
         """Some graphs, each under its name, in the syntax of a file ending (`trig` or `nq`)."""
@@ -181,8 +349,22 @@ class KnowledgeGraph:
         """
         return self._backend.apply(change, base)
 
+    def backup(self, folder: Path) -> Manifest:
+        """Copy the store into a new folder, while it is used.
+
+        Raises:
+            StoreUnreachable: the store is elsewhere, or the folder is there already.
+        """
+        version = self._backend.backup(folder / ENGINE)
+        return describe(folder, version)
+
+    restore = staticmethod(restore)
+
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, when what others do with it is done."""
+        self._hang_up()
+        if self._workers is not None:
+            self._workers.close()
         self._backend.close()
         self._on_close()
 
@@ -203,7 +385,18 @@ def _names(graphs: Iterable[URIRef]) -> list[str]:
     return sorted(str(graph) for graph in graphs)
 
 
-def _folder(location: str) -> Path:
-    if "://" in location:
-        raise BadParameter(f"--store takes a folder, and {location} is a URL")
-    return Path(location)
+def _located(location: str | Location) -> Location:
+    return Settings(store=location).location if isinstance(location, str) else location
+
+
+def _opened(place: Location, ownership: Ownership) -> tuple[Backend, Embedded]:
+    """The store, and the part of it that is embedded; lets go of it if that fails."""
+    try:
+        if place.server is None:
+            store = Embedded(place.folder / ENGINE)
+            return store, store
+        remote = Remote(Server(place.server), place.folder / ENGINE)
+        return remote, remote.replica
+    except BaseException:
+        ownership.release()
+        raise

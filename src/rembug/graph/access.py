@@ -6,14 +6,18 @@ engine ignores the query's own FROM once it is given a dataset, so FROM is appli
 
 import enum
 import re
-from collections.abc import Callable
+from typing import Final
 
-from rdflib.plugins.sparql.parser import expandUnicodeEscapes, parseQuery
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from rembug import terms
-from rembug.errors import Forbidden, QuerySyntaxError
-from rembug.graph.model import Dataset, Role
+from rembug.errors import QuerySyntaxError
+from rembug.graph.model import Dataset, Named, Role
+
+_FROM: Final = re.compile(r"\bfrom\b|\\u", re.IGNORECASE)
+_OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
 
 
 class DefaultGraph(enum.Enum):
@@ -22,7 +26,8 @@ class DefaultGraph(enum.Enum):
     UNION = "union"
     """The union of all the graphs that the caller may read."""
     STRICT = "strict"
-    """The store's own unnamed graph."""
+    """The store's own unnamed graph; GRAPH reaches what was stored, and what Rembug records of it
+    only where a request names those graphs."""
 
 
 def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
@@ -32,77 +37,64 @@ def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
     return frozenset(graph for graph in graphs if not terms.is_restricted(graph))
 
 
+def shown(
+    graphs: frozenset[str], role: Role, default_graph: DefaultGraph = DefaultGraph.UNION
+) -> frozenset[str]:
+    """The named graphs that a role finds in the store without naming them."""
+    hidden = _OWN if default_graph is DefaultGraph.STRICT else frozenset()
+    return readable(graphs, role) - hidden
+
+
 def dataset(
-    query: str,
-    graphs: Callable[[], frozenset[str]],
+    graphs: frozenset[str],
     role: Role,
     default_graph: DefaultGraph = DefaultGraph.UNION,
-    protocol: tuple[frozenset[str], frozenset[str]] | None = None,
+    protocol: Named | None = None,
 ) -> Dataset:
-    """The dataset that a caller's query is answered over.
+    """The dataset that a caller's request is answered over, before any FROM of the query.
 
     Args:
-        query: the SPARQL text; its FROM and FROM NAMED are honoured as far as the caller may read.
-        graphs: gives the IRIs of the store's graphs.
+        graphs: the IRIs of the store's named graphs.
         role: who asks.
-        default_graph: what to take where the query names no graph.
+        default_graph: what to take where the request names no graph.
         protocol: the default and the named graphs that the request itself names, which override
             the query's (SPARQL 1.1 Protocol §2.1.4).
+    """
+    allowed = readable(graphs, role)
+    if protocol is not None:
+        return Dataset(protocol[0] & (allowed | {""}), protocol[1] & allowed)
+    if default_graph is DefaultGraph.STRICT:
+        return Dataset(frozenset({""}), shown(graphs, role, default_graph))
+    if allowed == graphs:
+        return Dataset(None, None)
+    return Dataset(allowed | {""}, allowed)
+
+
+def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
+    """The dataset that a query's own FROM and FROM NAMED make, as far as the caller may read.
+
+    Args:
+        query: the SPARQL text.
+        given: the dataset if the query names no graph.
+        allowed: the graphs that the caller may read.
 
     Raises:
-        QuerySyntaxError: the query names graphs and cannot be parsed.
-        Forbidden: the query calls another endpoint with SERVICE.
+        QuerySyntaxError: the query may name graphs and cannot be parsed.
     """
-    everything = graphs()
-    allowed = readable(everything, role)
-    unlimited = allowed == everything
-    prologue = _parsed_when_needed(query)
-    if protocol is not None:
-        return Dataset(protocol[0] & allowed, protocol[1] & allowed)
-    if prologue is not None and (named := _from_clauses(prologue)):
-        default, other = named
-        return Dataset(default & allowed, other & allowed)
-    if default_graph is DefaultGraph.STRICT:
-        return Dataset(frozenset({""}), None if unlimited else allowed)
-    return Dataset(None, None) if unlimited else Dataset(allowed, allowed)
-
-
-def _parsed_when_needed(query: str) -> CompValue | None:
-    """Parse only what may name a graph or an endpoint; parsing costs tens of milliseconds."""
-    if not re.search(r"\b(?:from|service)\b", expandUnicodeEscapes(query), re.IGNORECASE):
-        return None
+    if not _FROM.search(query):
+        return given
     try:
         parsed = parseQuery(query)
+        clauses = parsed[1].datasetClause
+        if not clauses:
+            return given
+        resolved: CompValue = translateQuery(parsed).algebra  # IRIs, with BASE and PREFIX applied
+    except RecursionError as error:
+        raise QuerySyntaxError("it is nested too deeply to be read") from error
     except Exception as error:  # pyparsing and rdflib raise kinds of many families
         line, column = getattr(error, "lineno", None), getattr(error, "column", None)
         raise QuerySyntaxError(str(error), line, column) from error
-    if _has_service(parsed):
-        raise Forbidden(
-            "the query calls another endpoint with SERVICE; this service answers from its own "
-            "graphs alone. Ask the other endpoint yourself and join the results"
-        )
-    body: CompValue = parsed[1]
-    return body
-
-
-def _from_clauses(query: CompValue) -> tuple[frozenset[str], frozenset[str]] | None:
-    clauses = query.datasetClause or []
-    if not clauses:
-        return None
+    clauses = resolved.datasetClause or clauses
     default = frozenset(str(clause.default) for clause in clauses if clause.default)
     named = frozenset(str(clause.named) for clause in clauses if clause.named)
-    return default, named
-
-
-def _has_service(node: object) -> bool:
-    if isinstance(node, CompValue):
-        if node.name == "ServiceGraphPattern":
-            return True
-        return any(_has_service(value) for value in node.values())
-    if isinstance(node, str):
-        return False
-    try:
-        children = iter(node)  # type: ignore[call-overload]
-    except TypeError:
-        return False
-    return any(_has_service(child) for child in children)
+    return Dataset(default & allowed, named & allowed)

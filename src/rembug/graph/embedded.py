@@ -1,6 +1,7 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
 import re
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import terms
-from rembug.errors import Conflict, QuerySyntaxError, StoreUnreachable
-from rembug.graph.model import Answer, Change, Dataset
+from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
+from rembug.graph.model import Answer, Change, Content, Dataset
 from rembug.graph.syntax import n_triples
 
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
@@ -56,26 +57,28 @@ class Embedded:
                 named_graphs=_named_nodes(dataset.named),
             )
         except SyntaxError as error:
-            raise _query_error(error) from error
+            raise syntax_error(error.msg, error.lineno, error.offset) from error
         match result:
             case ox.QueryBoolean():
                 media_type = accept["boolean"]
-                return Answer("boolean", media_type, _written(result, media_type))
+                body = _written(result, media_type)
+                return Answer.of("boolean", media_type, body, self._version)
             case ox.QuerySolutions():
                 media_type = accept["solutions"]
-                return Answer("solutions", media_type, _written(result, media_type))
+                body = _written(result, media_type)
+                return Answer.of("solutions", media_type, body, self._version)
             case ox.QueryTriples():
                 media_type = accept["triples"]
                 rdf = ox.RdfFormat.from_media_type(media_type)
-                body = ox.serialize(result, format=rdf, prefixes=_prefixes_for(rdf))
-                return Answer("triples", media_type, body or b"")
+                body = ox.serialize(result, format=rdf, prefixes=_prefixes_for(rdf)) or b""
+                return Answer.of("triples", media_type, body, self._version)
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples; unknown graphs are empty."""
         return b"".join(
-            self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph)) or b""
+            self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_graph_name(graph)) or b""
             for graph in graphs
-            if graph in self._graphs
+            if graph in self._graphs or not graph
         )
 
     def apply(self, change: Change, base: int | None) -> int:
@@ -83,6 +86,7 @@ class Embedded:
 
         Raises:
             Conflict: the version is not `base`.
+            StoreFull: the disk has no room; the store is as it was.
         """
         with self._writing:
             if base is not None and base != self._version:
@@ -91,11 +95,56 @@ class Embedded:
                     "was made; run it again"
                 )
             number = self._version + 1
-            self._store.update(_as_update(change, number))
-            self._store.flush()
+            try:
+                self._store.update(_as_update(change, number))
+                self._store.flush()
+            except OSError as error:
+                raise StoreFull(
+                    f"the store could not be written, and is as it was: {error}; make room on its "
+                    "disk and start the service again"
+                ) from error
             self._graphs = self._stored_graphs()
             self._version = number
             return number
+
+    def snapshot(self, folder: Path, *, wait: bool) -> tuple[int, Path, frozenset[str]] | None:
+        """Copy the store into a folder that does not exist yet, by hard links: within milliseconds.
+
+        Args:
+            folder: where to, on the same disk.
+            wait: whether to wait for a commit that is being made; if not, None is returned then.
+
+        Returns:
+            The version of the copy, the folder and the graphs in it.
+        """
+        if not self._writing.acquire(blocking=wait):
+            return None
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._store.backup(str(folder))
+            return self._version, folder, self._graphs
+        finally:
+            self._writing.release()
+
+    def backup(self, folder: Path) -> int:
+        """Copy the store into a folder of a new folder; returns the version of the copy.
+
+        Raises:
+            StoreUnreachable: the folder is there already, or cannot be written.
+        """
+        if folder.parent.exists():
+            raise StoreUnreachable(f"{folder.parent} is there already; name a folder that is not")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            made = self.snapshot(folder, wait=True)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise StoreUnreachable(f"the copy in {folder} cannot be made: {error}") from error
+        assert made is not None
+        return made[0]
+
+    def __len__(self) -> int:
+        return len(self._store)
 
     def close(self) -> None:
         """Flush and let go of the engine, and so of its lock."""
@@ -113,12 +162,19 @@ class Embedded:
 
 def _as_update(change: Change, version: int) -> str:
     gone = [*change.drop, *change.replace]
-    statements = [f"DROP SILENT GRAPH <{graph}>" for graph in gone]
+    statements = [f"DROP SILENT {f'GRAPH <{graph}>' if graph else 'DEFAULT'}" for graph in gone]
+    statements += [
+        f"CREATE SILENT GRAPH <{graph}>"
+        for graph, content in change.replace.items()
+        if graph and not content
+    ]
+    if removed := [_block(graph, content) for graph, content in change.remove.items()]:
+        statements.append("DELETE DATA {\n" + "\n".join(removed) + "\n}")
     statements.append(
         f"DELETE WHERE {{ GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} ?version }} }}"
     )
     blocks = [
-        f"GRAPH <{graph}> {{\n{n_triples(content)}}}"
+        _block(graph, content)
         for graph, content in (*change.replace.items(), *change.append.items())
     ]
     blocks.append(f"GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} {version} }}")
@@ -126,12 +182,20 @@ def _as_update(change: Change, version: int) -> str:
     return " ;\n".join(statements)
 
 
+def _block(graph: str, content: Content) -> str:
+    return f"GRAPH <{graph}> {{\n{n_triples(content)}}}" if graph else n_triples(content)
+
+
+def _graph_name(graph: str) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(graph) if graph else ox.DefaultGraph()
+
+
 def _graph_names(
     graphs: frozenset[str] | None,
 ) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None:
     if graphs is None:
         return None
-    return [ox.NamedNode(graph) if graph else ox.DefaultGraph() for graph in sorted(graphs)]
+    return [_graph_name(graph) for graph in sorted(graphs)]
 
 
 def _named_nodes(graphs: frozenset[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
@@ -146,10 +210,13 @@ def _prefixes_for(rdf: ox.RdfFormat | None) -> dict[str, str] | None:
     return terms.PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
 
 
-def _query_error(error: SyntaxError) -> QuerySyntaxError:
-    found = _POSITION.search(error.msg)
+def syntax_error(
+    message: str, line: int | None = None, column: int | None = None
+) -> QuerySyntaxError:
+    """The engine's complaint about a text, with the place in it where it stopped."""
+    found = _POSITION.search(message)
     if not found:
-        return QuerySyntaxError(error.msg)
+        return QuerySyntaxError(message, line, column)
     return QuerySyntaxError(_readable(found[3]), int(found[1]), int(found[2]))
 
 

@@ -18,17 +18,22 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, Final, Self
 
-from rdflib import Graph, URIRef
-
 from rembug.errors import (
     Conflict,
+    Forbidden,
     QuerySyntaxError,
     RembugError,
+    StoreFull,
     StoreInUse,
     StoreUnreachable,
+    TooLarge,
+    TooLong,
+    TooMany,
+    TooMuchMemory,
 )
-from rembug.graph.model import Answer, Backend, Change, Dataset
-from rembug.graph.syntax import n_triples
+from rembug.graph.model import Answer, Asker, Backend, Change, Dataset
+from rembug.graph.syntax import change_from_json, change_to_json
+from rembug.graph.workers import Workers
 
 _LOCK: Final = "owner.lock"
 _SOCKET: Final = "owner.sock"
@@ -84,6 +89,7 @@ class Door:
         self._backend = backend
         self._guests: set[Connection] = set()
         self._turn = threading.Lock()
+        self._closed = False
         path = folder / _SOCKET
         path.unlink(missing_ok=True)
         mask = os.umask(0o177)
@@ -96,7 +102,8 @@ class Door:
     def close(self) -> None:
         """Stop listening and hang up on everyone."""
         self._listener.close()
-        with self._turn:
+        with self._turn:  # what is being done is done first
+            self._closed = True
             for connection in list(self._guests):  # a thread that ends takes its own out
                 with contextlib.suppress(OSError):
                     socket.socket(fileno=os.dup(connection.fileno())).shutdown(socket.SHUT_RDWR)
@@ -116,6 +123,8 @@ class Door:
                 request = json.loads(connection.recv_bytes())
                 with self._turn:
                     try:
+                        if self._closed:
+                            raise StoreUnreachable("the running service is ending; try again")
                         reply: object = self._reply(request)
                     except RembugError as error:
                         reply = {"error": type(error).__name__, "details": _details(error)}
@@ -138,10 +147,25 @@ class Door:
                 dataset = Dataset(_set(rest["default"]), _set(rest["named"]))
                 answer = self._backend.answer(query, dataset, accept)
                 return [answer.kind, answer.media_type, b64encode(answer.body).decode()]
+            case {"do": "backup", "folder": str(folder)}:
+                return self._backend.backup(Path(folder))
             case {"do": "apply", "base": int() | None as base, **rest}:
-                return self._backend.apply(_change(rest), base)
+                return self._backend.apply(change_from_json(rest), base)
             case _:
                 raise RembugError(f"unknown request {request.get('do')!r} on the private socket")
+
+
+class Counter:
+    """What the door reaches of a service: its store, and its workers for queries."""
+
+    def __init__(self, store: Backend, workers: Workers) -> None:
+        self._workers = workers
+        self.version, self.graphs, self.triples = store.version, store.graphs, store.triples
+        self.apply, self.backup, self.close = store.apply, store.backup, store.close
+
+    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
+        """Answer a query over a dataset, by a worker."""
+        return self._workers.answer(query, lambda _: (dataset, None), accept, Asker())
 
 
 class Owned:
@@ -179,7 +203,7 @@ class Owned:
             }
         )
         kind, media_type, body = found
-        return Answer(kind, media_type, b64decode(body))
+        return Answer.of(kind, media_type, b64decode(body))
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
@@ -187,14 +211,12 @@ class Owned:
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""
-        request = {
-            "do": "apply",
-            "base": base,
-            "replace": {graph: n_triples(content) for graph, content in change.replace.items()},
-            "append": {graph: n_triples(content) for graph, content in change.append.items()},
-            "drop": sorted(change.drop),
-        }
+        request = {"do": "apply", "base": base, **change_to_json(change)}
         return int(self._ask(request))
+
+    def backup(self, folder: Path) -> int:
+        """Copy the store into a new folder."""
+        return int(self._ask({"do": "backup", "folder": str(folder.absolute())}))
 
     def close(self) -> None:
         """Hang up."""
@@ -223,7 +245,11 @@ def _details(error: RembugError) -> list[object]:
 
 def _error(kind: str, details: list[str]) -> RembugError:
     kinds: dict[str, type[RembugError]] = {
-        error.__name__: error for error in (QuerySyntaxError, Conflict, StoreUnreachable)
+        error.__name__: error
+        for error in (
+            *(QuerySyntaxError, Conflict, StoreUnreachable, StoreFull, Forbidden),
+            *(TooLong, TooMuchMemory, TooLarge, TooMany),
+        )
     }
     return kinds.get(kind, RembugError)(*details)
 
@@ -234,15 +260,3 @@ def _set(graphs: object) -> frozenset[str] | None:
 
 def _list(graphs: frozenset[str] | None) -> list[str] | None:
     return None if graphs is None else sorted(graphs)
-
-
-def _change(parts: Mapping[str, Any]) -> Change:
-    return Change(
-        _graphs(parts["replace"]),
-        _graphs(parts["append"]),
-        frozenset(map(URIRef, parts["drop"])),
-    )
-
-
-def _graphs(texts: dict[str, str]) -> dict[URIRef, Graph]:
-    return {URIRef(iri): Graph().parse(data=text, format="nt") for iri, text in texts.items()}

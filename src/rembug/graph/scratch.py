@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 from rdflib import Graph
 
-from rembug.graph.syntax import n_triples
+from rembug.graph.syntax import as_graph, n_triples
 
 
 class Scratch:
@@ -46,5 +46,4 @@ class Scratch:
 
 
 def _as_graph(triples: Iterable[ox.Triple]) -> Graph:
-    body = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
-    return Graph().parse(data=body, format="nt")
+    return as_graph(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"")

@@ -1,10 +1,11 @@
 """RDF syntaxes, read and written by the engine's parsers, with the line that each triple is on."""
 
+import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import XSD, BNode, Graph, Literal, URIRef
@@ -12,6 +13,8 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
+from rembug.graph.model import Change, Content
+from rembug.graph.worker import HOSTILE_ENTITY
 
 FORMATS: Final = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -23,10 +26,9 @@ FORMATS: Final = {
 }
 
 
-# An entity made of entities can grow a thousandfold a step; one with SYSTEM or PUBLIC reads a file.
-_HOSTILE_ENTITY: Final = re.compile(
-    rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*&|'[^']*&)", re.IGNORECASE
-)
+# A blank node's label, where it is one and not part of an IRI or a literal.
+_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>|_:(\S+)')
+_UNUSUAL: Final = re.compile(rb"_:[^ ]*[^A-Za-z0-9 ]")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def parse(body: bytes, suffix: str, name: str, base: str | None = None) -> Itera
     Raises:
         Unreadable: the content is not of that syntax; says line and column.
     """
-    if suffix == "rdf" and (found := _HOSTILE_ENTITY.search(body)):
+    if suffix == "rdf" and (found := HOSTILE_ENTITY.search(body)):
         line = body.count(b"\n", 0, found.start()) + 1
         raise Unreadable(
             name, "declares entities that expand or fetch others; write them out", line
@@ -108,10 +110,67 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
             raise Unreadable("RDF", "a triple term of RDF 1.2, which OWL and SHACL do not know yet")
 
 
+def by_graph(n_quads: bytes) -> dict[URIRef, bytes]:
+    """The graphs of a dataset in N-Quads, each in N-Triples; the IRI is empty for the unnamed one.
+
+    A blank node that names a graph gets an IRI in its place, the same whenever the same dataset is
+    read (RDF 1.1 Concepts §3.5): a graph must have a name that lasts to be written again.
+
+    Raises:
+        Unreadable: it holds what is no IRI.
+    """
+    digest = hashlib.sha256(_LABEL.sub(_without_label, n_quads)).hexdigest()[:16]
+    quads = ox.parse(input=n_quads, format=ox.RdfFormat.N_QUADS)
+    names: dict[Any, Any] = {}
+
+    def named(part: Any) -> Any:
+        if not isinstance(part, ox.BlankNode):
+            return part
+        # The digest keeps apart the nodes of documents that are written together.
+        return names.setdefault(part, ox.BlankNode(f"b{digest}x{len(names)}"))
+
+    try:
+        parsed = [ox.Quad(*map(named, quad)) for quad in quads if isinstance(quad, ox.Quad)]
+    except SyntaxError as error:  # what a prefixed name spells need not be an IRI
+        raise Unreadable("RDF", error.msg) from error
+    graphs = {quad.graph_name for quad in parsed if isinstance(quad.graph_name, ox.BlankNode)}
+    if graphs:
+        lasting = {node: ox.NamedNode(terms.GENID + node.value[1:]) for node in graphs}
+        parsed = [ox.Quad(*(lasting.get(part, part) for part in quad)) for quad in parsed]
+    found: dict[URIRef, list[ox.Triple]] = {}
+    for quad in parsed:
+        name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name.value
+        found.setdefault(URIRef(name), []).append(quad.triple)
+    return {
+        name: ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+        for name, triples in found.items()
+    }
+
+
+def as_graph(n_triples: bytes, into: Graph | None = None) -> Graph:
+    """N-Triples as rdflib has them; blank nodes keep their labels, which its parser may refuse.
+
+    Args:
+        n_triples: as the engine writes them.
+        into: a graph that they are added to.
+    """
+    graph = Graph() if into is None else into
+    for triple in ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES):
+        graph.add(
+            (to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object))
+        )
+    return graph
+
+
 def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
     """Write graphs, given in N-Triples, under their names in a syntax that can name them."""
     quads = (
-        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
+        ox.Quad(
+            triple.subject,
+            triple.predicate,
+            triple.object,
+            ox.NamedNode(graph) if graph else ox.DefaultGraph(),
+        )
         for graph, body in parts
         for triple in ox.parse(input=body, format=ox.RdfFormat.N_TRIPLES)
     )
@@ -120,6 +179,45 @@ def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
     return ox.serialize(quads, format=rdf, prefixes=prefixes) or b""
 
 
-def n_triples(graph: Graph) -> str:
-    """A graph in N-Triples, whose terms SPARQL reads as they are."""
-    return graph.serialize(format="nt", encoding="utf-8").decode()
+def n_triples(graph: Graph | bytes) -> str:
+    """A graph in N-Triples, whose terms SPARQL reads as they are.
+
+    It knows fewer characters in the labels of blank nodes than N-Triples does; where there are
+    others, the labels are spelled out.
+    """
+    body = graph if isinstance(graph, bytes) else graph.serialize(format="nt", encoding="utf-8")
+    if _UNUSUAL.search(body):
+        body = _LABEL.sub(_spelled_out, body)
+    return body.decode()
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """A change as JSON says it, its contents in N-Triples."""
+    return {
+        "replace": {graph: n_triples(content) for graph, content in change.replace.items()},
+        "append": {graph: n_triples(content) for graph, content in change.append.items()},
+        "remove": {graph: n_triples(content) for graph, content in change.remove.items()},
+        "drop": sorted(change.drop),
+    }
+
+
+def change_from_json(parts: Mapping[str, Any]) -> Change:
+    """A change that `change_to_json` wrote."""
+
+    def graphs(texts: Mapping[str, str]) -> dict[URIRef, Content]:
+        return {URIRef(iri): text.encode() for iri, text in texts.items()}
+
+    return Change(
+        graphs(parts["replace"]),
+        graphs(parts["append"]),
+        frozenset(map(URIRef, parts["drop"])),
+        graphs(parts["remove"]),
+    )
+
+
+def _without_label(found: re.Match[bytes]) -> bytes:
+    return b"_:" if found[1] else found[0]
+
+
+def _spelled_out(found: re.Match[bytes]) -> bytes:
+    return b"_:x" + found[1].hex().encode() if found[1] else found[0]

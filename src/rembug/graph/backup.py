@@ -1,0 +1,115 @@
+"""Online copies of the store, and the way back: a restore that is checked before it counts."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from rembug import __version__
+from rembug.errors import BadParameter, StoreUnreachable
+from rembug.graph.owner import Ownership
+
+ENGINE: Final = "oxigraph"
+"""The folder of the engine's files, in a store and in a backup."""
+
+_MANIFEST: Final = "backup.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds.
+
+    Attributes:
+        version: of the store.
+        quads: how many.
+        sha256: of each graph's triples as the engine lists them; the unnamed graph's key is empty.
+        created: when, ISO 8601.
+        rembug: which Rembug made it.
+    """
+
+    version: int
+    quads: int
+    sha256: dict[str, str]
+    created: str
+    rembug: str
+
+
+def describe(folder: Path, version: int) -> Manifest:
+    """Read a backup's engine files through, and write what they hold beside them.
+
+    Raises:
+        StoreUnreachable: the files cannot be read.
+    """
+    quads, digests = _content(folder / ENGINE)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = Manifest(version, quads, digests, now, __version__)
+    (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    return manifest
+
+
+def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
+    """Put a backup in the place of a store that nobody uses.
+
+    The copy is compared with what the backup says of itself before it takes the store's place; what
+    was there is moved aside and kept.
+
+    Args:
+        folder: a backup.
+        location: the store's folder; made if it does not exist.
+
+    Returns:
+        What was restored, and where the engine files are that it replaced, if there were any.
+
+    Raises:
+        BadParameter: the folder is no backup, or the store is elsewhere.
+        StoreInUse: a process owns the store.
+        StoreUnreachable: the backup is damaged, or the store cannot be written.
+    """
+    if "://" in location:
+        raise BadParameter(f"a backup is restored into a folder, and {location} is a URL")
+    try:
+        manifest = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadParameter(f"{folder} is no backup that Rembug made: {error}") from error
+    store = Path(location)
+    ownership = Ownership(store)
+    arriving = store / f"{ENGINE}.arriving"
+    try:
+        shutil.rmtree(arriving, ignore_errors=True)
+        shutil.copytree(folder / ENGINE, arriving)
+        if _content(arriving) != (manifest.quads, manifest.sha256):
+            raise StoreUnreachable(
+                f"the backup in {folder} is damaged: its content is not what it says it is; the "
+                "store is as it was"
+            )
+        old = None
+        if (store / ENGINE).exists():
+            old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+            (store / ENGINE).rename(old)
+        arriving.rename(store / ENGINE)
+    except OSError as error:
+        raise StoreUnreachable(f"the backup cannot be restored: {error}") from error
+    finally:
+        shutil.rmtree(arriving, ignore_errors=True)
+        ownership.release()
+    return manifest, old
+
+
+def _content(engine: Path) -> tuple[int, dict[str, str]]:
+    try:
+        store = ox.Store.read_only(str(engine))
+        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [*store.named_graphs()]
+        digests = {}
+        for graph in (ox.DefaultGraph(), *graphs):
+            name = "" if isinstance(graph, ox.DefaultGraph) else graph.value
+            digests[name] = hashlib.sha256(
+                store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+            ).hexdigest()
+        return len(store), digests
+    except (OSError, RuntimeError) as error:
+        raise StoreUnreachable(f"the files in {engine} cannot be read: {error}") from error

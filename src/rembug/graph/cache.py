@@ -1,0 +1,45 @@
+"""Answers that need not be worked out again until the data change."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Final
+
+from rembug.graph.model import Answer, Kind
+
+_LARGEST: Final = 1024 * 1024
+
+
+class Cache:
+    """The answers used last, in memory, up to a number of bytes; large ones are not kept."""
+
+    def __init__(self, capacity: int = 64 * _LARGEST) -> None:
+        """With room for so many bytes."""
+        self._capacity = capacity
+        self._kept: OrderedDict[Hashable, tuple[Kind, str, bytes, int | None]] = OrderedDict()
+        self._bytes = 0
+        self._turn = threading.Lock()
+        self.hits = self.misses = 0
+
+    def get(self, key: Hashable) -> Answer | None:
+        """An answer that was kept under a key."""
+        with self._turn:
+            if (found := self._kept.get(key)) is None:
+                self.misses += 1
+                return None
+            self._kept.move_to_end(key)
+            self.hits += 1
+        return Answer.of(*found)
+
+    def put(self, key: Hashable, answer: Answer) -> None:
+        """Keep an answer, unless it is large."""
+        if answer.size > _LARGEST:
+            return
+        body = answer.body
+        answer.content.seek(0)
+        with self._turn:
+            if key not in self._kept:
+                self._kept[key] = (answer.kind, answer.media_type, body, answer.version)
+                self._bytes += len(body)
+            while self._bytes > self._capacity:
+                self._bytes -= len(self._kept.popitem(last=False)[1][2])

@@ -1,0 +1,165 @@
+"""A process that answers one request at a time, and can be ended: the end of it that is ours."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from rembug.errors import (
+    StoreUnreachable,
+    TooLong,
+)
+from rembug.graph.snapshots import Snapshot
+
+_SCRIPT: Final = Path(__file__).with_name("worker.py")
+TICK: Final = 0.1
+"""Seconds between looks at whether the caller is still there."""
+
+SLOW: Final = 1.0
+"""Seconds after which a query counts as slow."""
+
+_GIVES_WAY: Final = 0.1  # seconds after which a worker's priority falls
+_NICE: Final = 19
+_NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
+START: Final = 20
+"""Seconds that a worker may take to start."""
+
+
+class Ended(Exception):
+    """The caller went away; nobody reads what becomes of this."""
+
+
+class Crashed(Exception):
+    """A worker ended before its time.
+
+    Attributes:
+        cause: `memory`, `time` (of the processor), `crash` (what it read was too much for the
+            engine), or `ended` (somebody else ended it).
+    """
+
+    def __init__(self, words: str, code: int) -> None:
+        super().__init__(words)
+        if code == -signal.SIGKILL or any(sign in words for sign in _NEEDS_MEMORY):
+            self.cause = "memory"  # the kernel kills what takes the memory of others
+        elif code == -signal.SIGXCPU:
+            self.cause = "time"
+        else:
+            self.cause = "ended" if code in (-signal.SIGTERM, -signal.SIGINT) else "crash"
+
+
+class Worker:
+    """One process; used by one thread at a time."""
+
+    def __init__(self, *, sealed: bool) -> None:
+        """Start it; raises StoreUnreachable if it does not come up."""
+        ours, theirs = socket.socketpair()
+        self._line = ours
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        # Two arenas: a thread's own would reserve 64 MiB of the memory that is counted.
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, str(_SCRIPT), str(theirs.fileno()), *(["sealed"] * sealed)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._words,
+                env=environment,
+            )
+        self.snapshot: Snapshot | None = None
+        self._lines = self._line.makefile("rb")
+        ready = self._reply(START)
+        if ready is None:
+            self.kill()
+            raise StoreUnreachable("a worker did not start; nothing can be answered")
+        self.sealed = bool(ready["sealed"])
+
+    def run(
+        self,
+        request: Mapping[str, object],
+        files: Sequence[BinaryIO],
+        seconds: float,
+        gone: Callable[[], bool],
+        slow: Callable[[], None],
+    ) -> dict[str, Any]:
+        """Have a request done.
+
+        Args:
+            request: what to do.
+            files: the result's, and the upload's if there is one.
+            seconds: how long it may take.
+            gone: whether the caller is.
+            slow: called once when it counts as slow; may raise, to end it.
+
+        Raises:
+            TooLong: the time is over; the worker must be killed.
+            Ended: the caller is gone; the worker must be killed.
+            Crashed: the process ended.
+        """
+        with tempfile.TemporaryFile() as told:
+            told.write(json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode())
+            told.seek(0)
+            begun = time.monotonic()
+            numbers = [told.fileno(), *(file.fileno() for file in files)]
+            with contextlib.suppress(OSError):  # a dead one is found out at the reply
+                socket.send_fds(self._line, [b"."], numbers)
+            reply, nice, told_slow = None, False, False
+            while reply is None:
+                spent = time.monotonic() - begun
+                if spent >= seconds:
+                    raise TooLong(
+                        f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
+                        "more selective patterns), or ask the operator for a longer --query-timeout"
+                    )
+                if spent >= _GIVES_WAY and not nice:
+                    nice = True
+                    self._renice(_NICE)
+                if spent >= SLOW and not told_slow:
+                    told_slow = True
+                    slow()
+                if gone():
+                    raise Ended
+                reply = self._reply(min(TICK, seconds - spent))
+            if nice and not self._renice(0):
+                self.tired = True
+            return reply
+
+    tired = False
+    """Whether its priority cannot be raised again, so that a fresh one should take its place."""
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._lines.close()
+        self._line.close()
+        self._words.close()
+
+    def _reply(self, seconds: float) -> dict[str, Any] | None:
+        if not select.select([self._line], [], [], max(seconds, 0))[0]:
+            return None
+        try:
+            line = self._lines.readline()
+        except OSError:
+            line = b""
+        if not line:
+            code = self._process.wait()
+            self._words.seek(0)
+            raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code)
+        return cast("dict[str, Any]", json.loads(line))
+
+    def _renice(self, value: int) -> bool:
+        try:
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, value)
+        except (PermissionError, ProcessLookupError):
+            return False
+        return True

@@ -1,0 +1,74 @@
+"""The dataset that an update request names beside its text: `using-graph-uri`, as USING clauses.
+
+SPARQL 1.1 Protocol §2.2.3: they stand for USING and USING NAMED in every operation of the request
+that has a WHERE, and must not be mixed with the text's own. The engine takes no dataset for an
+update, so the clauses are written into the text, before each WHERE.
+"""
+
+import re
+from typing import Final
+
+from rembug.errors import BadParameter
+from rembug.graph.model import Named
+
+# Comments, IRIs and strings are stepped over; words and braces are looked at (SPARQL 1.1 §19.8).
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\#[^\n\r]*
+      | <[^\x00-\x20<>"{}|^`\\]*>
+      | '''(?:[^\\]|\\.)*?'''
+      | \"\"\"(?:[^\\]|\\.)*?\"\"\"
+      | '(?:[^'\\\n\r]|\\.)*'
+      | "(?:[^"\\\n\r]|\\.)*"
+      | [?$]\w+
+      | [\w-]*:[^\s{}();,]*)
+      | (?P<word>[A-Za-z]+) | (?P<brace>[{}])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def applied(update: str, named: Named) -> str:
+    """An update whose operations read the graphs that the request names.
+
+    Args:
+        update: SPARQL 1.1 Update.
+        named: the default and the named graphs of the request; IRIs.
+
+    Raises:
+        BadParameter: the text has USING or WITH itself, or a graph's name is no IRI.
+    """
+    for graph in (*named[0], *named[1]):
+        if not re.fullmatch(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*', graph):
+            raise BadParameter(f"“{graph}” is no absolute IRI, as the name of a graph is")
+    clauses = [f"USING <{graph}>" for graph in sorted(named[0])]
+    clauses += [f"USING NAMED <{graph}>" for graph in sorted(named[1])]
+    clause = " ".join(clauses)
+    out, last, depth, before = [], 0, 0, ""
+    for token in _TOKEN.finditer(update):
+        if brace := token["brace"]:
+            depth += 1 if brace == "{" else -1
+        elif (word := (token["word"] or "").upper()) and depth == 0:
+            if word in ("USING", "WITH"):
+                raise BadParameter(
+                    f"the update has {word}, so the request cannot name graphs as well with "
+                    "using-graph-uri or using-named-graph-uri"
+                )
+            if word == "WHERE":
+                if before == "DELETE":  # DELETE WHERE P stands for DELETE P WHERE P
+                    pattern = _group(update, token.end())
+                    out += [update[last : token.start()], pattern, " ", clause, " WHERE"]
+                else:
+                    out += [update[last : token.start()], clause, " WHERE"]
+                last = token.end()
+            before = word
+    return "".join([*out, update[last:]])
+
+
+def _group(update: str, start: int) -> str:
+    depth, first = 0, None
+    for token in _TOKEN.finditer(update, start):
+        if brace := token["brace"]:
+            first = token.start() if first is None else first
+            depth += 1 if brace == "{" else -1
+            if depth == 0:
+                return update[first : token.end()]
+    return ""

@@ -1,0 +1,308 @@
+"""What runs in a worker: a process that answers one caller's request at a time, and may be killed.
+
+Run as a script, so that it starts in 30 ms: of Rembug it imports nothing before a request names
+graphs or other endpoints. It takes requests from a socket, each as two or three open files: the
+request in JSON, where to write the result, and what was uploaded; it answers with one line of JSON.
+"""
+
+import errno
+import io
+import json
+import mmap
+import os
+import re
+import resource
+import socket
+import sys
+from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import pyoxigraph as ox
+
+_PLAIN: Final = re.compile(r"service|load|\bfrom\b|\\u", re.IGNORECASE)
+HOSTILE_ENTITY: Final = re.compile(
+    rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*[&%]|'[^']*[&%])", re.IGNORECASE
+)
+_MEGABYTE: Final = 1024 * 1024
+_SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
+_LONGEST_MESSAGE: Final = 2000
+
+
+class _Sink(io.RawIOBase):
+    """Where a result is written: counts bytes, and writes XML so that carriage returns survive.
+
+    A parser turns a raw carriage return into a line feed (XML 1.0 §2.11), and the engine writes it
+    raw. What is written by it is otherwise well-formed, so that none stands in markup.
+    """
+
+    def __init__(self, file: BinaryIO, largest: int, *, xml: bool) -> None:
+        self._file, self._largest, self._xml = file, largest, xml
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        written = bytes(data).replace(b"\r", b"&#xD;") if self._xml else data
+        self.size += len(written)
+        if self.size > self._largest:
+            raise OSError(errno.EFBIG, "the result is too large")
+        self._file.write(written)
+        return len(data)
+
+
+class Worker:
+    """Holds one snapshot open and answers from it."""
+
+    def __init__(self) -> None:
+        self._path: str | None = None
+        self._store: ox.Store | None = None
+
+    def do(self, request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> object:
+        """Do one job; its reply is what JSON can say."""
+        match request["job"]:
+            case "query":
+                return self._query(request, output)
+            case "dump":
+                return _dump(self._open(request["store"]), request, output)
+            case "update":
+                return _update(request, output)
+            case "parse":
+                assert upload is not None
+                return _parse(request, output, upload)
+            case "close":
+                self._store = self._path = None
+                return {}
+            case job:
+                raise ValueError(f"unknown job {job!r}")
+
+    def _open(self, path: str) -> ox.Store:
+        if self._store is None or path != self._path:
+            self._store = None  # lets go of the old one first
+            self._store, self._path = ox.Store.read_only(path), path
+        return self._store
+
+    def _query(self, request: dict[str, Any], output: BinaryIO) -> object:
+        store = self._open(request["store"])
+        _limit_memory(request["memory"])
+        text, dataset, accept = request["query"], request["dataset"], request["accept"]
+        if _PLAIN.search(text):
+            from rembug.graph import asked
+
+            try:
+                dataset, calls = asked.read(text, dataset, request["allowed"], request["endpoints"])
+            except asked.QuerySyntaxError:
+                if request["sealed"]:
+                    ox.Store().query(text, base_iri=request["base"])  # says it better, if it must
+                raise
+            if calls and request["sealed"]:
+                return {"calls": True}
+        result = store.query(
+            text,
+            base_iri=request["base"],
+            use_default_graph_as_union=dataset["default"] is None,
+            default_graph=_named(dataset["default"]),
+            named_graphs=_named(dataset["named"]),
+        )
+        return _write(result, accept, request, output)
+
+
+def _write(result: Any, accept: dict[str, str], request: dict[str, Any], file: BinaryIO) -> object:
+    kind = {ox.QueryBoolean: "boolean", ox.QuerySolutions: "solutions"}.get(type(result), "triples")
+    media_type = accept[kind]
+    sink = _Sink(file, request["largest"], xml=media_type.endswith("xml"))
+    if kind == "triples":
+        rdf = ox.RdfFormat.from_media_type(media_type)
+        prefixes = request["prefixes"] if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+        ox.serialize(result, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    else:
+        result.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
+    file.flush()
+    return {"kind": kind, "media_type": media_type, "size": sink.size}
+
+
+def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
+    """Write graphs, each under its name."""
+    _limit_memory(request["memory"])
+    rdf = ox.RdfFormat.from_media_type(request["media_type"])
+    sink = _Sink(file, request["largest"], xml=False)
+    quads = (
+        quad
+        for graph in _named(request["graphs"])
+        for quad in store.quads_for_pattern(None, None, None, graph)
+    )
+    prefixes = request["prefixes"] if rdf == ox.RdfFormat.TRIG else None
+    ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    file.flush()
+    return {"size": sink.size}
+
+
+def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> object:
+    """Read RDF of whatever syntax and write it as N-Quads."""
+    _limit_memory(request["memory"])
+    rdf = ox.RdfFormat.from_media_type(request["media_type"])
+    if rdf == ox.RdfFormat.RDF_XML:
+        _refuse_hostile_entities(upload)
+    quads = ox.parse(input=upload, format=rdf, base_iri=request["base"])
+    ox.serialize(quads, output, format=ox.RdfFormat.N_QUADS)
+    output.flush()
+    return {}
+
+
+def _refuse_hostile_entities(upload: BinaryIO) -> None:
+    """Entities made of entities grow a thousandfold a step; SYSTEM and PUBLIC name files."""
+    if os.fstat(upload.fileno()).st_size == 0:
+        return
+    with mmap.mmap(upload.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if found := HOSTILE_ENTITY.search(content):
+            line = content[: found.start()].count(b"\n") + 1
+            reason = "it declares entities that expand or fetch others; write them out"
+            raise SyntaxError(reason, (None, line, None, None))
+
+
+def _update(request: dict[str, Any], output: BinaryIO) -> object:
+    """Run an update on a copy of the store, and write what it changed as JSON."""
+    store = ox.Store(request["store"])
+    _limit_memory(request["memory"])
+    text = request["update"]
+    if _PLAIN.search(text) or request["using"]:
+        from rembug.graph import asked
+
+        text, calls = asked.read_update(text, request["using"], request["endpoints"])
+        if calls and request["sealed"]:
+            return {"calls": True}
+    before = _contents(store)
+    store.update(text, base_iri=request["base"])
+    after = _contents(store)
+    sink = _Sink(output, request["largest"], xml=False)
+    sink.write(json.dumps(_difference(before, after)).encode())
+    output.flush()
+    return {}
+
+
+def _contents(store: ox.Store) -> dict[str, frozenset[bytes]]:
+    """Every graph with its triples, each a line of N-Triples; blank nodes keep their labels."""
+    graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [*store.named_graphs()]
+    found = {}
+    for graph in (ox.DefaultGraph(), *graphs):
+        body = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+        name = "" if isinstance(graph, ox.DefaultGraph) else graph.value
+        found[name] = frozenset(body.splitlines(keepends=True))
+    return found
+
+
+def _difference(
+    before: Mapping[str, frozenset[bytes]], after: Mapping[str, frozenset[bytes]]
+) -> dict[str, Any]:
+    """What makes `after` out of `before`; graphs whose blank nodes change are given whole.
+
+    No update can name a blank node that the store has. A graph with a change to one is written
+    anew, and with it every graph that shares one with it, since all of them get new names.
+    """
+    drop = sorted(before.keys() - after.keys())
+    changed = {name for name in after if after[name] != before.get(name)}
+    known = {name for name in changed if name in before}
+    new = {node for name in known for node in _blank(after[name] - before[name])}
+    old = {node for lines in before.values() for node in _blank(lines)} if new else set()
+    whole = {
+        name
+        for name in changed
+        if name not in known
+        or not after[name]
+        or _blank(before[name] - after[name])
+        or old & _blank(after[name] - before[name])
+    }
+    if any(_blank(after[name]) for name in whole):
+        nodes = {name: _blank(lines) for name, lines in after.items()}
+        reached = {node for name in whole for node in nodes[name]}
+        while kin := {n for n in after if n not in whole and nodes[n] & reached}:
+            whole |= kin
+            reached |= {node for name in kin for node in nodes[name]}
+    edited = changed - whole
+    return {
+        "drop": drop,
+        "replace": {name: _text(after[name]) for name in sorted(whole)},
+        "remove": {n: _text(gone) for n in sorted(edited) if (gone := before[n] - after[n])},
+        "append": {n: _text(more) for n in sorted(edited) if (more := after[n] - before[n])},
+    }
+
+
+_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>|(_:\S+)')
+
+
+def _blank(lines: Set[bytes]) -> set[bytes]:
+    return {label for line in lines if b"_:" in line for label in _LABEL.findall(line) if label}
+
+
+def _text(lines: frozenset[bytes]) -> str:
+    return b"".join(sorted(lines)).decode()
+
+
+def _named(graphs: list[str] | None) -> Any:
+    if graphs is None:
+        return None
+    return [ox.NamedNode(graph) if graph else ox.DefaultGraph() for graph in graphs]
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process have so much memory beyond what it has now."""
+    status = Path("/proc/self/statm")
+    if status.exists():  # elsewhere the kernel does not tell
+        pages = int(status.read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+def _limit_time(seconds: float) -> None:
+    """Should nobody be there to end this process, the kernel does."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + seconds) + _SPARE
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _failed(error: BaseException) -> dict[str, object]:
+    if isinstance(error, SyntaxError):
+        position = [error.lineno, error.offset]
+        return {"error": "syntax", "message": error.msg[:_LONGEST_MESSAGE], "place": position}
+    if isinstance(error, MemoryError):
+        return {"error": "memory"}
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {"error": "size"}
+    reason = str(getattr(error, "reason", error))[:_LONGEST_MESSAGE]
+    place = [getattr(error, "line", None), getattr(error, "column", None)]
+    return {"error": type(error).__name__, "message": reason, "place": place}
+
+
+def main() -> None:
+    """Serve the socket whose number is the first argument until the other end hangs up."""
+    line = socket.socket(fileno=int(sys.argv[1]))
+    sealed = False
+    if "sealed" in sys.argv:
+        from seal import seal  # type: ignore[import-not-found]  # it lies beside this script
+
+        sealed = seal()
+    # A crash is told by the last words on standard error, and leaves nothing on the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    line.sendall(json.dumps({"sealed": sealed}).encode() + b"\n")
+    worker = Worker()
+    while True:
+        _, files, _, _ = socket.recv_fds(line, 1, 3)
+        if not files:
+            return
+        opened: list[BinaryIO] = [os.fdopen(file, "r+b") for file in files]
+        try:
+            request = json.loads(opened[0].read())
+            _limit_time(request.get("seconds", 60))
+            reply = worker.do(request, opened[1], opened[2] if len(opened) > 2 else None)
+        except Exception as error:  # noqa: BLE001  the other end is told, whatever it is
+            reply = _failed(error)
+        finally:
+            for file in opened:
+                file.close()
+            resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+        line.sendall(json.dumps(reply).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

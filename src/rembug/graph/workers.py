@@ -1,0 +1,373 @@
+"""Processes that answer what callers wrote, so that a query can be ended and a crash hurts nobody.
+
+The engine cannot cancel a query, and inputs that are nested ten thousand deep end its process. So
+nothing that a caller wrote is parsed here: a worker does it, over a snapshot, within limits of
+time, memory and size; one that goes over them is killed and another takes its place in 0.1 s.
+
+Queries that turn out slow give way to the others: their worker's priority falls, they keep to half
+of the places, and the same text is sent to those places at once when it comes again.
+"""
+
+import json
+import tempfile
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from rembug import terms
+from rembug.errors import (
+    BadParameter,
+    CannotApply,
+    Forbidden,
+    Overloaded,
+    QuerySyntaxError,
+    RembugError,
+    StoreUnreachable,
+    TooLarge,
+    TooLong,
+    TooMuchMemory,
+    Unreadable,
+)
+from rembug.graph.embedded import syntax_error
+from rembug.graph.model import Answer, Asker, Dataset, Named
+from rembug.graph.places import Places
+from rembug.graph.process import START, Crashed, Ended, Worker
+from rembug.graph.snapshots import Snapshot, Snapshots
+from rembug.settings import Limits
+
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass
+class Tally:
+    """What the workers did, for the metrics; counts since the start."""
+
+    answered: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+    started: int = 0
+
+
+class Workers:
+    """The workers over one store, and the queue in front of them."""
+
+    def __init__(self, snapshots: Snapshots, limits: Limits, spool: Path) -> None:
+        """Start with two workers; more come as they are needed.
+
+        Args:
+            snapshots: of the store that they answer from.
+            limits: for each request.
+            spool: folder for results that are being written.
+        """
+        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._snapshots, self.limits, self._spool = snapshots, limits, spool
+        self.tally = Tally()
+        self._idle: deque[Worker] = deque()
+        self._condition = threading.Condition()
+        self._places = Places(limits)
+        self._closed = False
+        self._sealed = True
+        for _ in range(min(2, limits.workers)):
+            self._idle.append(self._start())
+
+    @property
+    def busy(self) -> int:
+        """Workers that do something now."""
+        return self._places.busy
+
+    @property
+    def sealed(self) -> bool:
+        """Whether workers have no network; elsewhere than on Linux the texts alone are checked."""
+        return self._sealed
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a worker now."""
+        return self._places.waiting
+
+    def answer(
+        self,
+        query: str,
+        dataset: Callable[[Snapshot], tuple[Dataset, frozenset[str] | None]],
+        accept: Mapping[str, str],
+        asker: Asker,
+        base: str | None = None,
+    ) -> Answer:
+        """Answer a caller's query.
+
+        Args:
+            query: SPARQL 1.1 Query, as the caller wrote it.
+            dataset: gives for a snapshot what is read, and the graphs that FROM may name (None
+                where FROM does not count).
+            accept: the media type for each kind of result.
+            asker: who waits for it.
+            base: what relative IRIs are resolved against.
+
+        Raises:
+            QuerySyntaxError, Forbidden, TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        with self._held() as snapshot:
+            given, allowed = dataset(snapshot)
+            request = {
+                "job": "query",
+                "store": str(snapshot.path),
+                "query": query,
+                "base": base,
+                "dataset": {"default": _list(given.default), "named": _list(given.named)},
+                "allowed": _list(allowed),
+                "endpoints": sorted(self.limits.endpoints),
+                "accept": dict(accept),
+                "prefixes": terms.PREFIXES,
+            }
+            content = self._file()
+            try:
+                key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
+                reply = self._do(request, [content], asker, key, snapshot)
+            except BaseException:
+                content.close()
+                raise
+        content.seek(0)
+        return Answer(reply["kind"], reply["media_type"], content, reply["size"], snapshot.version)
+
+    def dumped(
+        self, graphs: Callable[[Snapshot], frozenset[str]], media_type: str, asker: Asker
+    ) -> Answer:
+        """Some graphs of the newest snapshot, each under its name ("" for the unnamed one).
+
+        Args:
+            graphs: gives for a snapshot which.
+            media_type: of a syntax that can name graphs.
+            asker: who waits for it.
+
+        Raises:
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        with self._held() as snapshot:
+            request = {
+                "job": "dump",
+                "store": str(snapshot.path),
+                "graphs": sorted(graphs(snapshot)),
+                "media_type": media_type,
+                "prefixes": terms.PREFIXES,
+            }
+            content = self._file()
+            try:
+                reply = self._do(request, [content], asker, b"", snapshot)
+            except BaseException:
+                content.close()
+                raise
+        content.seek(0)
+        return Answer("triples", media_type, content, reply["size"], snapshot.version)
+
+    def parsed(
+        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
+    ) -> bytes:
+        """What a caller uploaded, a file on disk, as N-Quads.
+
+        Raises:
+            Unreadable: it is not of that syntax; says line and column.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        request = {"job": "parse", "media_type": media_type, "base": base}
+        with self._file() as output:
+            try:
+                self._do(request, [output, upload], asker, b"")
+            except QuerySyntaxError as error:
+                reason = error.reason.removeprefix("Parser error: ")
+                raise Unreadable(name, reason, error.line, error.column) from error
+            output.seek(0)
+            return output.read()
+
+    def updated(
+        self, update: str, named: Named | None, asker: Asker, base: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """What an update would change: the version it was tried on, and the difference.
+
+        Raises:
+            QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
+        """
+        copy = self._snapshots.copy()
+        request = {
+            "job": "update",
+            "store": str(copy.path),
+            "update": update,
+            "base": base,
+            "using": [sorted(part) for part in named] if named else None,
+            "endpoints": sorted(self.limits.endpoints),
+        }
+        try:
+            with self._file() as output:
+                self._do(request, [output], asker, b"")
+                output.seek(0)
+                return copy.version, json.load(output)
+        finally:
+            Snapshots.discard(copy)
+
+    def close(self) -> None:
+        """End every worker; what runs is ended with an error."""
+        with self._condition:
+            self._closed = True
+            idle = list(self._idle)
+            self._idle.clear()
+        for worker in idle:
+            worker.kill()
+        self._snapshots.close()
+
+    def _do(
+        self,
+        request: Mapping[str, object],
+        files: list[BinaryIO],
+        asker: Asker,
+        key: bytes,
+        snapshot: Snapshot | None = None,
+    ) -> dict[str, Any]:
+        limits = self.limits
+        request = {
+            **request,
+            "memory": limits.memory,
+            "largest": limits.result * _MEGABYTE,
+        }
+        with self._places.turn(asker, key) as slow:
+            reply = self._on_a_worker(request, files, asker, slow, snapshot, sealed=True)
+            if reply.get("calls"):  # to endpoints that are all allowed
+                reply = self._on_a_worker(request, files, asker, slow, None, sealed=False)
+        if "error" in reply:
+            self.tally.failed[reply["error"]] += 1
+            raise _error(reply, limits)
+        self.tally.answered += 1
+        return reply
+
+    def _on_a_worker(
+        self,
+        request: Mapping[str, object],
+        files: list[BinaryIO],
+        asker: Asker,
+        slow: Callable[[], None],
+        snapshot: Snapshot | None,
+        *,
+        sealed: bool,
+    ) -> dict[str, Any]:
+        worker = self._take() if sealed else self._start(sealed=False)
+        keep = False
+        try:
+            if snapshot is not None:
+                self._move(worker, snapshot)
+            reply = worker.run(request, files, self.limits.seconds, asker.gone, slow)
+            keep = sealed and not worker.tired
+            return reply
+        except Crashed as crash:
+            return {"error": crash.cause}
+        except (TooLong, Overloaded, Ended) as error:
+            self.tally.killed[type(error).__name__] += 1
+            raise
+        finally:
+            self._give_back(worker, keep)
+
+    def _take(self) -> Worker:
+        with self._condition:
+            if self._closed:
+                raise StoreUnreachable("the service is ending")
+            if self._idle:
+                return self._idle.pop()  # the one used last, whose memory is warm
+        return self._start()
+
+    def _start(self, *, sealed: bool = True) -> Worker:
+        self.tally.started += 1
+        worker = Worker(sealed=sealed)
+        self._sealed = self._sealed and (worker.sealed or not sealed)
+        return worker
+
+    def _give_back(self, worker: Worker, keep: bool) -> None:
+        with self._condition:
+            if keep and not self._closed:
+                self._idle.append(worker)
+                return
+        worker.kill()
+        self._let_go(worker)
+
+    def _move(self, worker: Worker, snapshot: Snapshot) -> None:
+        if worker.snapshot == snapshot:
+            return
+        self._let_go(worker)
+        worker.snapshot = self._snapshots.keep(snapshot)
+        self._close_stale(snapshot)
+
+    def _close_stale(self, newest: Snapshot) -> None:
+        """Idle workers let go of older snapshots, so that those can be removed."""
+        with self._condition:
+            stale = [w for w in self._idle if w.snapshot and w.snapshot.version < newest.version]
+            for worker in stale:
+                self._idle.remove(worker)
+        for worker in stale:
+            keep = False
+            try:
+                with tempfile.TemporaryFile() as unused:
+                    request = {"job": "close", "memory": self.limits.memory}
+                    worker.run(request, [unused], START, lambda: False, lambda: None)
+                keep = True
+            except (TooLong, Crashed):
+                pass
+            self._let_go(worker)
+            self._give_back(worker, keep)
+
+    def _let_go(self, worker: Worker) -> None:
+        if worker.snapshot is not None:
+            self._snapshots.release(worker.snapshot)
+            worker.snapshot = None
+
+    @contextmanager
+    def _held(self) -> Iterator[Snapshot]:
+        snapshot = self._snapshots.hold()
+        try:
+            yield snapshot
+        finally:
+            self._snapshots.release(snapshot)
+
+    def _file(self) -> BinaryIO:
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=self._spool))
+
+
+def _error(reply: Mapping[str, Any], limits: Limits) -> RembugError:
+    message = str(reply.get("message", ""))
+    match reply["error"]:
+        case "syntax":
+            return syntax_error(message, *reply["place"])
+        case "memory":
+            return TooMuchMemory(
+                f"it needs more than {limits.memory} MiB of memory; ask for less at a time, or ask "
+                "the operator for more (--query-memory)"
+            )
+        case "size":
+            return TooLarge(
+                f"the result is larger than {limits.result} MiB; ask for less at a time (LIMIT and "
+                "OFFSET), or ask the operator for more (--largest-result)"
+            )
+        case "time":
+            return TooLong(f"it used the processor for more than {limits.seconds:g} seconds")
+        case "ended":
+            return StoreUnreachable("the worker that answered it was ended; try again")
+        case "crash":
+            return QuerySyntaxError("it is nested too deeply or too long for the engine to read")
+        case "QuerySyntaxError":
+            return QuerySyntaxError(message, *reply["place"])
+        case "BadParameter":
+            return BadParameter(message)
+        case "Forbidden":
+            return Forbidden(message)
+        case "PermissionError" | "OSError" | "ConnectionError":
+            return Forbidden(f"it calls another endpoint, which it may not: {message}")
+        case "RuntimeError" if message.endswith(("already exists", "does not exist")):
+            return CannotApply(f"{message}; with SILENT this is passed over")
+        case "RecursionError":
+            return QuerySyntaxError("it is nested too deeply to be read")
+        case kind:
+            return QuerySyntaxError(f"{message or kind}")
+
+
+def _list(graphs: frozenset[str] | None) -> list[str] | None:
+    return None if graphs is None else sorted(graphs)

@@ -1,0 +1,167 @@
+"""Graphs that are written by name: the Graph Store Protocol and SPARQL Update, through the gate."""
+
+from collections.abc import Mapping
+
+from rdflib import Graph, URIRef
+
+from rembug import gate, privacy, reasoning, terms
+from rembug.commits import NOT_DATA, Commit, n_triples, retried, state_with, touched
+from rembug.errors import Conflict, Forbidden, Refused
+from rembug.graph import (
+    UNNAMED,
+    Asker,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Named,
+    Role,
+    as_graph,
+)
+from rembug.provenance import (
+    commit_record,
+    graph_record,
+)
+
+
+def put(
+    graph: KnowledgeGraph,
+    contents: Mapping[URIRef, bytes],
+    *,
+    whole: bool,
+    file: str,
+    agent: str = "",
+) -> Commit:
+    """Write graphs by name, as the Graph Store Protocol does; each is a submission of that graph.
+
+    Args:
+        graph: where to.
+        contents: N-Triples by graph; UNNAMED for the store's unnamed graph.
+        whole: whether they replace what a graph holds (PUT), or come in addition (POST).
+        file: what provenance calls the content.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Forbidden: a graph is one that Rembug itself keeps.
+    """
+    schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
+    split: dict[URIRef, Content] = {}
+    for iri, content in contents.items():
+        public, closed = _split(iri, content, schema, known)
+        split[iri] = public
+        if closed:
+            split[terms.restricted(iri)] = closed
+    change = Change(replace=split) if whole else Change(append=split)
+    with graph.turn:
+        return retried(lambda: write(graph, change, graph.version, file=file, agent=agent))
+
+
+def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
+    """Take a graph away, as the Graph Store Protocol's DELETE does; raises as `put` does."""
+    change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=frozenset({iri}))
+    with graph.turn:
+        return retried(lambda: write(graph, change, graph.version, file="DELETE", agent=agent))
+
+
+def update(
+    graph: KnowledgeGraph,
+    text: str,
+    named: Named | None = None,
+    *,
+    asker: Asker,
+    base: str | None = None,
+    agent: str = "",
+) -> Commit:
+    """Make a SPARQL Update, if its result conforms to the shapes.
+
+    It is tried on a copy first, and what it changed there is judged and committed. DROP ALL and
+    CLEAR ALL leave what Rembug keeps itself: the ontology, the provenance, the entailments.
+
+    Args:
+        graph: what it changes.
+        text: SPARQL 1.1 Update.
+        named: the default and named graphs that the request names beside it.
+        asker: who waits for it.
+        base: what relative IRIs are resolved against.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Forbidden: it writes to a graph that Rembug itself keeps, or calls another endpoint.
+        QuerySyntaxError: the text is not SPARQL Update.
+    """
+
+    def once() -> Commit:
+        version, change = graph.tried(text, named, asker, base)
+        kept = {iri for iri in touched(change) & NOT_DATA if not change.replace.get(iri)}
+        kept -= change.append.keys() | change.remove.keys()
+        change = Change(
+            {iri: c for iri, c in change.replace.items() if iri not in kept},
+            change.append,
+            change.drop - kept,
+            change.remove,
+        )
+        return write(graph, change, version, file="SPARQL Update", agent=agent)
+
+    try:
+        return once()
+    except Conflict:  # others wrote meanwhile; now it is this one's turn
+        with graph.turn:
+            return retried(once)
+
+
+def write(
+    graph: KnowledgeGraph, change: Change, base: int, *, file: str, agent: str = ""
+) -> Commit:
+    """Commit a change that is made already, through the gate.
+
+    Args:
+        graph: what it changes.
+        change: its contents are N-Triples.
+        base: the version that it was made against.
+        file: what provenance calls its content.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Forbidden: a graph is one that Rembug itself keeps.
+        Conflict: the store has a newer version.
+    """
+    if own := sorted(touched(change) & NOT_DATA):
+        raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
+    if not touched(change):
+        return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
+    after = state_with(graph, change)
+    report = gate.check(after.public, after.restricted, after.schema, {})
+    if not report.conforms:
+        raise Refused(report)
+    record = commit_record(base + 1, agent)
+    written = (*change.replace, *change.append, *change.remove)
+    for iri in dict.fromkeys(written):
+        content = b"".join(
+            n_triples(part[iri]) for part in (change.replace, change.append) if iri in part
+        )
+        record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
+    for iri in change.drop:
+        record += graph_record(iri, file, None, base + 1)
+    replace: dict[URIRef, Content] = dict(change.replace)
+    inferred = reasoning.entail(after.schema, after.public) if after.schema else Graph()
+    if inferred or terms.INFERRED in graph.graphs(Role.ADMIN):
+        replace[terms.INFERRED] = inferred
+    whole = Change(replace, {**change.append, terms.PROVENANCE: record}, change.drop, change.remove)
+    version = graph.commit(whole, base)
+    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), report)
+
+
+def _split(
+    iri: URIRef, content: bytes, schema: Graph, known: privacy.Silent
+) -> tuple[Content, Content]:
+    """What of a submission's graph is public, and what is not; other graphs are left whole."""
+    study = terms.submission_of(iri)
+    if study is None or terms.is_restricted(iri):
+        return content, b""
+    given = as_graph(content)
+    public, closed = privacy.split(given, Graph(), schema, known)
+    if not closed:
+        return content, b""
+    return n_triples(public), n_triples(closed)

@@ -1,0 +1,106 @@
+"""A backup is made while the store is used, and comes back whole or not at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rdflib import URIRef
+
+from rembug.errors import BadParameter, StoreInUse, StoreUnreachable
+from rembug.graph import Change, KnowledgeGraph, Role
+
+GRAPH = URIRef("http://e/g")
+
+
+def content(number: int) -> bytes:
+    return b'<http://e/%d> <http://e/p> "value" .\n' % number
+
+
+def test_a_backup_is_restored_and_what_was_there_is_kept(tmp_path: Path) -> None:
+    store, copy = str(tmp_path / "store"), tmp_path / "copy"
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={GRAPH: content(1)}))
+        assert graph.backup(copy).version == 1
+        graph.commit(Change(replace={GRAPH: content(2)}))
+        with pytest.raises(StoreInUse):
+            KnowledgeGraph.restore(copy, store)
+    manifest, old = KnowledgeGraph.restore(copy, store)
+    assert manifest.version == 1
+    with KnowledgeGraph.open(store) as graph:
+        assert graph.version == 1
+        assert graph.triples(GRAPH) == content(1)
+    assert old is not None
+    assert old.is_dir()
+
+
+def test_a_backup_through_a_running_service(tmp_path: Path) -> None:
+    store = str(tmp_path / "store")
+    with KnowledgeGraph.own(store) as owner:
+        owner.commit(Change(replace={GRAPH: content(1)}))
+        with KnowledgeGraph.open(store) as guest:
+            assert guest.backup(tmp_path / "copy").quads == len(owner)
+    KnowledgeGraph.restore(tmp_path / "copy", str(tmp_path / "new"))
+    with KnowledgeGraph.open(str(tmp_path / "new")) as graph:
+        assert graph.triples(GRAPH) == content(1)
+
+
+def test_a_damaged_backup_is_refused_and_the_store_is_as_it_was(tmp_path: Path) -> None:
+    store, copy = str(tmp_path / "store"), tmp_path / "copy"
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={GRAPH: b"".join(map(content, range(500)))}))
+        graph.backup(copy)
+    files = [f for f in (copy / "oxigraph").iterdir() if f.suffix in (".sst", ".log")]
+    largest = max(files, key=lambda file: file.stat().st_size)
+    damaged = largest.read_bytes()
+    largest.unlink()  # it is a hard link to the store's own file
+    largest.write_bytes(damaged[: len(damaged) // 2])
+    with pytest.raises(StoreUnreachable):
+        KnowledgeGraph.restore(copy, store)
+    with KnowledgeGraph.open(store) as graph:
+        assert graph.version == 1
+    with pytest.raises(BadParameter, match="no backup"):
+        KnowledgeGraph.restore(tmp_path, store)
+
+
+def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with (
+        KnowledgeGraph.own(str(tmp_path / "store")) as graph,
+        pytest.raises(StoreUnreachable, match="there already"),
+    ):
+        graph.backup(tmp_path / "there")
+
+
+FULL = """
+import resource, signal, sys
+from rdflib import URIRef
+from rembug.errors import StoreFull
+from rembug.graph import Change, KnowledgeGraph
+graph = KnowledgeGraph.own(sys.argv[1])
+graph.commit(Change(replace={URIRef("http://e/g"): b'<http://e/1> <http://e/p> "kept" .\\n'}))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+lines = b"".join(b'<http://e/%d> <http://e/p> "%d" .\\n' % (n, n) for n in range(20_000))
+try:
+    graph.commit(Change(replace={URIRef("http://e/h"): lines}))
+except StoreFull as error:
+    print("refused:", error)
+print(b"kept" in graph.triples(URIRef("http://e/g")), graph.version)
+"""
+
+
+def test_where_the_disk_takes_no_more_a_commit_is_refused_and_reading_goes_on(
+    tmp_path: Path,
+) -> None:
+    # A limit on the size of files stands for a full disk: the engine meets the same failed write.
+    store = str(tmp_path / "store")
+    command = [sys.executable, "-c", FULL, store]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "refused: the store could not be written, and is as it was" in done.stdout, done.stderr
+    assert done.stdout.endswith("True 1\n")
+    with KnowledgeGraph.open(store) as graph:
+        assert graph.version == 1
+        assert graph.triples(GRAPH) == b'<http://e/1> <http://e/p> "kept" .\n'
+        assert URIRef("http://e/h") not in graph.graphs(Role.ADMIN)
+        graph.commit(Change(replace={GRAPH: content(3)}))
