@@ -21,6 +21,7 @@ from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 
 PATIENCE = 30
+_STARTS = 3  # now and then a browser hangs before its first tab
 FLAGS = """
     --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage
     --disable-background-networking --disable-component-update --disable-sync
@@ -128,28 +129,33 @@ def chromium(
     if program is None:
         missing("chromium (apt-get install chromium)")
         raise AssertionError("unreachable")
-    profile = tmp_path_factory.mktemp("chromium")
-    command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
-        try:
-            yield Browser(_tab(profile))
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+    for _ in range(_STARTS):
+        profile = tmp_path_factory.mktemp("chromium")
+        command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
+            try:
+                if (address := _tab(profile, process)) is not None:
+                    yield Browser(address)
+                    return
+            finally:
+                process.kill()
+                process.wait(PATIENCE)
+    raise AssertionError("the browser did not start")
 
 
-def _tab(profile: Path) -> str:
+def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
+    """The address of the browser's first tab; None if it ends or hangs at its start."""
     port_file = profile / "DevToolsActivePort"
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         if port_file.is_file() and (lines := port_file.read_text().splitlines()):
             with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list") as response:
                 for tab in json.load(response):
                     if tab["type"] == "page":
                         return str(tab["webSocketDebuggerUrl"])
         time.sleep(0.1)
-    raise AssertionError("the browser did not start")
+    return None
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
 import rembug.web
+from rembug.settings import Settings
 from rembug.web.lists import LISTS
 
 WEB = Path(rembug.web.__file__).parent
@@ -190,7 +191,7 @@ def test_an_unexpected_error_is_logged_whole_and_tells_nothing(app, caplog) -> N
     def broken() -> None:
         raise ZeroDivisionError("kept from the caller")
 
-    other = rembug.web.create_app(app.extensions["rembug"]["graph"], None)  # type: ignore[arg-type]
+    other = rembug.web.create_app(app.extensions["rembug"]["graph"], Settings())
     other.add_url_rule("/broken", view_func=broken)
     response = other.test_client().get("/broken")
     assert response.status_code == 500

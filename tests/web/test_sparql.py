@@ -150,7 +150,7 @@ def test_a_browser_gets_its_syntax_error_on_a_page(browser: FlaskClient) -> None
         ({"data": "DROP ALL", "content_type": DIRECT}, 400),
         ({"data": b"\xff\xfe", "content_type": DIRECT}, 400),
         ({"data": {"query": ["ASK {}", "ASK {}"]}}, 400),
-        ({"data": b"#" * 1_100_000, "content_type": DIRECT}, 413),
+        ({"data": b"#" * 4_300_000, "content_type": DIRECT}, 413),
     ],
 )
 def test_a_bad_request_says_why(
@@ -167,7 +167,7 @@ def test_nothing_but_reading_is_allowed(client: FlaskClient) -> None:
         response = client.open("/sparql", method=method)
         assert response.status_code == 405
         assert "GET" in response.headers["Allow"]
-    assert client.post("/update", data={"update": "DROP ALL"}).status_code == 404
+    assert client.post("/update", data={"update": "DROP ALL"}).status_code == 401
 
 
 def test_another_endpoint_is_not_called(client: FlaskClient) -> None:
@@ -178,8 +178,8 @@ def test_another_endpoint_is_not_called(client: FlaskClient) -> None:
 def test_without_a_query_programs_get_the_service_description(client: FlaskClient) -> None:
     response = client.get("/sparql", headers={"Accept": "text/turtle"})
     graph = Graph().parse(data=response.data, format="turtle")
-    (endpoint,) = graph.objects(predicate=URIRef(SD + "endpoint"))
-    assert str(endpoint) == "http://localhost/sparql"
+    endpoints = set(map(str, graph.objects(predicate=URIRef(SD + "endpoint"))))
+    assert endpoints == {"http://localhost/sparql", "http://localhost/update"}
     names = {str(name) for name in graph.objects(predicate=URIRef(SD + "name"))}
     assert "https://w3id.org/rembug/graph/ontology" in names
 
@@ -218,3 +218,44 @@ def test_the_same_query_over_the_same_version_is_not_sent_twice(kg: KnowledgeGra
 def test_what_changes_by_itself_has_no_etag(client: FlaskClient) -> None:
     response = client.get("/sparql", query_string={"query": "SELECT (NOW() AS ?now) {}"})
     assert "ETag" not in response.headers
+
+
+def test_a_page_elsewhere_may_ask_but_carries_no_session(client: FlaskClient) -> None:
+    preflight = client.options(
+        "/sparql",
+        headers={
+            "Origin": "https://notebook.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization, content-type",
+        },
+    )
+    assert preflight.status_code == 200
+    assert {"GET", "POST", "HEAD", "OPTIONS"} <= set(
+        preflight.headers["Access-Control-Allow-Methods"].split(", ")
+    )
+    assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
+    answer = client.get("/sparql", query_string={"query": "ASK {}"})
+    for headers in (preflight.headers, answer.headers):
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "gzip;q=0.5, br;q=0.1", "identity", "br;q=0"])
+def test_an_answer_is_compressed_as_far_as_the_caller_reads_it(
+    client: FlaskClient, encoding: str
+) -> None:
+    import gzip
+
+    import brotli
+
+    query = {"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 300"}
+    plain = client.get("/sparql", query_string=query)
+    packed = client.get("/sparql", query_string=query, headers={"Accept-Encoding": encoding})
+    found = packed.headers.get("Content-Encoding")
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[found]
+    assert unpack(packed.data) == plain.data
+    assert found == {"br": "br", "gzip": "gzip", "gzip;q=0.5, br;q=0.1": "gzip"}.get(encoding)
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert (packed.headers["ETag"] == plain.headers["ETag"]) is (found is None)
+    again = {"Accept-Encoding": encoding, "If-None-Match": packed.headers["ETag"]}
+    assert client.get("/sparql", query_string=query, headers=again).status_code == 304

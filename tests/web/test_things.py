@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from rdflib import Graph, URIRef
 
 from rembug import terms
+from rembug.graph import as_graph
 
 FINDING = "/id/contoh/finding/f2"
 PROGRAM = "/id/contoh/program/pelatihan"
@@ -147,7 +148,7 @@ def test_an_accepted_link_shows_at_both_ends(browser: FlaskClient) -> None:
 def test_a_graph_can_be_taken_whole(client: FlaskClient, contoh) -> None:  # type: ignore[no-untyped-def]
     name = next(g for g in contoh.graphs(0) if "/graph/contoh/" in g)
     path = name.removeprefix("https://w3id.org/rembug")
-    found = Graph().parse(data=client.get(f"/page{path}.nt").data, format="nt")
+    found = as_graph(client.get(f"/page{path}.nt").data)
     assert set(found) == set(contoh.read([URIRef(name)]))
 
 

@@ -5,21 +5,28 @@ from flask import Flask
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web import (
+    account,
     catalogue,
     context,
     descriptions,
     errors,
+    graph_store,
     lists,
     operations,
     pages,
     sparql,
     things,
+    writing,
 )
+from rembug.web.operations import log_to_stderr
 from rembug.web.server import serve
 
-__all__ = ["create_app", "serve"]
+__all__ = ["create_app", "log_to_stderr", "serve"]
 
-_LARGEST_REQUEST = 1024 * 1024
+_ROOMS = (
+    *(pages, catalogue, sparql, things, lists, descriptions),
+    *(writing, graph_store, account, operations),
+)
 
 
 def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
@@ -30,9 +37,9 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
         settings: as the command was told.
     """
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_REQUEST
     context.install(app, graph, settings)
-    for room in (pages, catalogue, sparql, things, lists, descriptions, operations):
+    operations.install(app, graph)
+    for room in _ROOMS:
         app.register_blueprint(room.blueprint)
     errors.install(app)
     return app

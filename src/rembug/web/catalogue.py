@@ -4,9 +4,9 @@ from flask import Blueprint, Response, g, request
 
 from rembug import terms
 from rembug.catalogue import Parameter, Query
-from rembug.graph import Role, Rows
+from rembug.graph import Rows
 from rembug.web.charts import chart
-from rembug.web.context import FOR_PAGES, catalogue, data, graph, page, page_rows
+from rembug.web.context import FOR_PAGES, ask, catalogue, data, page, page_rows
 from rembug.web.negotiation import RDF, RESULTS, results
 from rembug.web.tables import view
 
@@ -32,7 +32,7 @@ def one(name: str) -> Response:
     text = query.bind(values)
     if (choice := results(request, ending)) is not None:
         return data(text, choice)
-    answer = graph().answer(text, Role.PUBLIC, FOR_PAGES)
+    answer = ask(text, FOR_PAGES)
     drawing = (
         chart(query.chart, Rows.from_json(answer.body)) if answer.kind == "solutions" else None
     )

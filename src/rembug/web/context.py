@@ -1,8 +1,10 @@
 """What every page has at hand: the graph, the queries, the language, the strings, the links."""
 
 import re
+import secrets
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import groupby
@@ -11,17 +13,20 @@ from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
-from rembug.graph import Answer, KnowledgeGraph, Role, Row, Rows, Term
+from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
 from rembug.settings import Settings
+from rembug.tokens import Tokens
+from rembug.web import callers
+from rembug.web.encodings import decode_request, encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
+from rembug.web.protocol import LONGEST
 from rembug.web.tables import cells
 
-Named = tuple[frozenset[str], frozenset[str]]
-"""The default and the named graphs that a request names (SPARQL 1.1 Protocol §2.1.4)."""
-
+_UPLOADS: Final = ("/data", "/graph/", "/submissions")
 # A page reads JSON and shows Turtle.
 FOR_PAGES: Final = {
     "boolean": RESULTS["json"],
@@ -34,14 +39,18 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_IN_MEMORY: Final = 1024 * 1024
 _CHANGES_BY_ITSELF: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
 
 
 def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     """Give an application its graph, and its templates what they use."""
+    tokens = Tokens(chosen.tokens_file)
     app.extensions["rembug"] = {
         "graph": graph,
         "settings": chosen,
+        "tokens": tokens,
+        "audit": callers.Audit(chosen.tokens_file.with_name("audit.jsonl")),
         "catalogue": Catalogue.load(settings.queries_dir()),
         "pages": Catalogue.load(settings.queries_dir() / "pages"),
     }
@@ -50,13 +59,30 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         t=translate, name=name, number=number, href=href, link=link, here=here
     )
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
+    app.jinja_env.globals.update(caller=callers.caller)
+    # Without a token nobody signs in, and a secret that ends with the process does.
+    app.secret_key = tokens.secret or secrets.token_urlsafe(32)
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-rembug",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+    )
     app.before_request(_choose_language)
+    app.before_request(callers.identify)
+    app.before_request(_take_body)
     app.after_request(_finish)
 
 
 def graph() -> KnowledgeGraph:
     """The graph of the running application."""
     return cast(KnowledgeGraph, current_app.extensions["rembug"]["graph"])
+
+
+def settings_of() -> Settings:
+    """The settings of the running application."""
+    return cast(Settings, current_app.extensions["rembug"]["settings"])
 
 
 def catalogue() -> Catalogue:
@@ -73,8 +99,8 @@ def page_query(query: str, values: Mapping[str, str]) -> str:
 
 
 def page_rows(query: str, **values: str) -> Rows:
-    """The solutions of a page's own query, as the public reads."""
-    return graph().rows(page_query(query, values), Role.PUBLIC)
+    """The solutions of a page's own query, as far as the caller may read."""
+    return graph().rows(page_query(query, values), callers.role())
 
 
 def page(template: str, **values: Any) -> Response:
@@ -94,22 +120,38 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
     Raises:
         NotAcceptable: the caller reads no format of this kind of result.
     """
-    tag = _tag(query, choice, named)
-    if request.method in ("GET", "HEAD") and tag and request.if_none_match.contains(tag):
+    safe = request.method in ("GET", "HEAD") and not _CHANGES_BY_ITSELF.search(query)
+    if safe and _tag(query, choice, named, graph().version) in plain_etags():
         response = Response(status=304)
-    else:
-        answer = graph().answer(query, Role.PUBLIC, choice.accept, named)
-        choice.check(answer.kind)
-        response = written(answer)
-    if tag and request.method in ("GET", "HEAD"):
-        response.set_etag(tag)
+        response.set_etag(_tag(query, choice, named, graph().version))
+        return response
+    answer = ask(query, choice.accept, named)
+    choice.check(answer.kind)
+    response = written(answer)
+    if safe:
+        response.set_etag(_tag(query, choice, named, answer.version))
     return response
 
 
+def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> Answer:
+    """Have a caller's query answered, as far as the caller may read."""
+    return graph().answer(
+        query, callers.role(), accept, named, callers.asker(), base=request.base_url
+    )
+
+
 def written(answer: Answer) -> Response:
-    """An answer's bytes under its media type."""
+    """An answer's bytes under its media type; a large one goes out from the disk."""
     charset = "; charset=utf-8" if answer.media_type.startswith("text/") else ""
-    return Response(answer.body, content_type=answer.media_type + charset)
+    content_type = answer.media_type + charset
+    if answer.size <= _IN_MEMORY:
+        return Response(answer.body, content_type=content_type)
+    response = Response(
+        wrap_file(request.environ, answer.content), content_type=content_type,
+        direct_passthrough=True,
+    )  # fmt: skip
+    response.content_length = answer.size
+    return response
 
 
 @cache
@@ -214,27 +256,40 @@ def _choose_language() -> None:
     g.lang = language(request)
 
 
+def _take_body() -> None:
+    """Bound what a request brings, and unpack it."""
+    largest = settings_of().largest_upload * 1024 * 1024
+    request.max_content_length = largest if request.path.startswith(_UPLOADS) else LONGEST
+    request.max_form_memory_size = request.max_content_length
+    decode_request(request.max_content_length)
+
+
 def _finish(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if request.endpoint == "static":
         response.cache_control.max_age = 3600
-        return response
-    response.headers.setdefault("Cache-Control", "no-cache")
-    response.vary.update(("Accept", "Accept-Language"))
+        return encode_response(response)
+    private = callers.caller() is not callers.PUBLIC
+    response.headers.setdefault("Cache-Control", "private, no-cache" if private else "no-cache")
+    response.vary.update(("Accept", "Accept-Language", "Authorization", "Cookie"))
     if response.mimetype != "text/html" or request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Content-Language"
+        response.headers["Access-Control-Expose-Headers"] = (
+            "ETag, Content-Language, Location, Rembug-Version, Retry-After, X-Request-Id"
+        )
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-    return response
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, X-Request-Id"
+        )
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return encode_response(response)
 
 
-def _tag(query: str, choice: Choice, named: Named | None) -> str | None:
-    if _CHANGES_BY_ITSELF.search(query):
-        return None
+def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -> str:
     graphs = [sorted(part) for part in named or ()]
-    parts = (__version__, graph().version, query, sorted(choice.accept.items()), graphs)
+    closed = callers.role() >= Role.RESEARCHER
+    parts = (__version__, version, closed, query, sorted(choice.accept.items()), graphs)
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 

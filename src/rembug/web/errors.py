@@ -2,28 +2,52 @@
 
 import json
 from http import HTTPStatus
+from typing import Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from rembug.errors import QuerySyntaxError, RembugError, UnknownName
+from rembug.errors import QuerySyntaxError, Refused, RembugError, Unauthorized, UnknownName
+from rembug.gate import Report
+from rembug.graph import Ended
 from rembug.web.context import page, strings
-from rembug.web.negotiation import PROBLEM, prefers_page
+from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, prefers_page
+
+# What a SHACL report is written as for who asks for RDF.
+_GRAPHS: Final = (RDF["ttl"], RDF["jsonld"], RDF["rdf"], RDF["nt"])
 
 
 def install(app: Flask) -> None:
     """Answer every error; what nobody expected is logged whole by Flask and answered with 500."""
     app.register_error_handler(RembugError, _ours)
     app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Ended, _gone)
 
 
 def _ours(error: RembugError) -> Response:
+    if isinstance(error, Refused) and isinstance(error.report, Report):
+        best = choose(request.accept_mimetypes, (PROBLEM, HTML, *_GRAPHS))
+        if best in _GRAPHS:
+            body = error.report.graph().serialize(format=best, encoding="utf-8")
+            return Response(body, status=error.http_status, content_type=best)
     more: dict[str, object] = {}
     if isinstance(error, QuerySyntaxError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
     if isinstance(error, UnknownName):
         more = {"nearest": error.nearest}
-    return _told(error.http_status, str(error), more)
+    if isinstance(error, Refused) and isinstance(error.report, Report):
+        more = {"report": error.report.to_json()}
+    response = _told(error.http_status, str(error), more)
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Rembug"'
+    return response
+
+
+def _gone(_: Ended) -> Response:
+    """Nobody reads this; 499 is what logs elsewhere call it."""
+    return Response(status=499)
 
 
 def _of_http(error: HTTPException) -> Response:

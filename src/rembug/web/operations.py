@@ -1,10 +1,147 @@
-"""/health: for operators and their probes."""
+"""/health and /metrics: for operators and their probes. Logs: a line of JSON for each request."""
 
-from flask import Blueprint, Response
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
 
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from rembug.errors import Refused
+from rembug.graph import Asker, KnowledgeGraph
+from rembug.web.callers import caller
 from rembug.web.context import graph
 
 blueprint = Blueprint("operations", __name__)
+
+_ID: Final = re.compile(r"[\w.-]{1,64}")
+_BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+_log: Final = logging.getLogger("rembug.http")
+
+
+class Metrics:
+    """The counters of one application, and how its graph is."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        """With counters at zero."""
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "rembug_requests", "Requests by room and status.", ("room", "status"),
+            registry=self.registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "rembug_request_seconds", "Time to an answer.", ("room",), buckets=_BUCKETS,
+            registry=self.registry,
+        )  # fmt: skip
+        self.refusals = Counter(
+            "rembug_refusals", "Writes that the gate refused.", registry=self.registry
+        )
+        self.registry.register(_Graph(graph))
+
+
+class _Graph(Collector):
+    """Asks the graph when it is asked."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("rembug_commits", "Version of the store.", self._graph.version)
+        yield GaugeMetricFamily("rembug_quads", "Quads in the store.", len(self._graph))
+        cache = self._graph.cache
+        asked = CounterMetricFamily("rembug_cache", "Looks into the cache.", labels=["found"])
+        asked.add_metric(["yes"], cache.hits)
+        asked.add_metric(["no"], cache.misses)
+        yield asked
+        if (workers := self._graph.workers) is None:
+            return
+        tally = workers.tally
+        outcomes = CounterMetricFamily(
+            "rembug_queries", "Callers' queries by outcome.", labels=["outcome"]
+        )
+        outcomes.add_metric(["answered"], tally.answered)
+        for outcome, count in [*tally.failed.items(), *tally.killed.items()]:
+            outcomes.add_metric([outcome], count)
+        yield outcomes
+        yield CounterMetricFamily(
+            "rembug_workers_killed", "Workers ended by us.", value=tally.killed.total()
+        )
+        yield CounterMetricFamily("rembug_workers_started", "Workers started.", value=tally.started)
+        yield GaugeMetricFamily("rembug_workers_busy", "Workers that run a query.", workers.busy)
+        yield GaugeMetricFamily(
+            "rembug_workers_sealed", "Whether workers are without network.", workers.sealed
+        )
+        yield GaugeMetricFamily("rembug_queries_waiting", "Queries in the queue.", workers.waiting)
+
+
+def install(app: Flask, graph: KnowledgeGraph) -> None:
+    """Give every request an id, a line in the log and its place in the metrics."""
+    app.extensions["rembug"]["metrics"] = metrics = Metrics(graph)
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        spent = time.perf_counter() - g.get("begun", time.perf_counter())
+        room = (request.endpoint or "none").partition(".")[0]
+        metrics.requests.labels(room, response.status_code).inc()
+        metrics.seconds.labels(room).observe(spent)
+        if response.status_code == Refused.http_status:
+            metrics.refusals.inc()
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        line = {
+            "request": g.get("request_id"),
+            "method": request.method,
+            # The query string stays out: it may hold what an informant said.
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round(spent * 1000, 1),
+            "caller": caller().name,
+            "role": caller().role.name.lower(),
+        }
+        _log.info("%s %s", request.method, request.path, extra={"fields": line})
+        return response
+
+
+class _Lines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        if fields := getattr(record, "fields", None):
+            line |= fields
+        else:
+            line["message"] = record.getMessage()
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to_stderr(*, quiet: bool = False) -> None:
+    """Write what is logged to standard error, a line of JSON each; quiet: warnings alone."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.INFO, handlers=[handler], force=True
+    )
+    logging.getLogger("waitress").setLevel(logging.WARNING)
 
 
 @blueprint.get("/health/live")
@@ -15,6 +152,15 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 def ready() -> Response:
-    """A query can be answered."""
-    graph().answer("ASK {}")
+    """A query can be answered, by a worker as a caller's would be."""
+    graph().answer(f"ASK {{ FILTER({secrets.randbits(48)} > 0) }}", asker=Asker())
     return Response("ready\n", mimetype="text/plain")
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Counters in Prometheus's text format."""
+    from flask import current_app
+
+    registry = current_app.extensions["rembug"]["metrics"].registry
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

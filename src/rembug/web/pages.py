@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 
-from rembug.graph import Role
+from rembug.web.callers import role
 from rembug.web.context import catalogue, graph, page, page_rows
 from rembug.web.lists import LISTS
 from rembug.web.tables import table
@@ -33,7 +33,7 @@ def landing() -> Response:
         quality=page_rows("evidence-quality").rows[0],
         studies=page_rows("study-names"),
         question=question,
-        answer=graph().rows(question.bind({"lang": g.lang}), Role.PUBLIC),
+        answer=graph().rows(question.bind({"lang": g.lang}), role()),
         starts=[catalogue()[name] for name in _START],
     )
 

@@ -1,43 +1,115 @@
 """The WSGI server that serves the application: waitress, which runs in one process of threads."""
 
+import os
 import signal
 import socket
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
 from waitress.server import create_server
+from werkzeug.wsgi import ClosingIterator
 
 from rembug.errors import BadParameter
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 _PATIENCE: Final = 60
-_THREADS: Final = 8
+# Those that wait for a worker hold one each.
+_THREADS: Final = 48
+_CONNECTIONS: Final = 1000
+_LONGEST_HEADER: Final = 2**20
 
 
-def serve(app: Flask, host: str, port: int, on_ready: Callable[[str], object]) -> None:
-    """Serve an application until SIGTERM or Ctrl-C.
+def serve(
+    app: Flask,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], object],
+    largest_body: int = 2**30,
+) -> None:
+    """Serve an application until SIGTERM or Ctrl-C; what runs then is finished first.
 
     Args:
         app: the application.
         host: address to listen on.
         port: TCP port; 0 takes a free one.
         on_ready: told the URL once a request has been answered there.
+        largest_body: bytes of a request's body beyond which it is not even read to be refused.
 
     Raises:
         BadParameter: the address cannot be listened on.
     """
     listener = _listen(host, port)
-    server = create_server(app, sockets=[listener], threads=_THREADS, ident=None)
+    counted = _Counted(app)
+    server = create_server(
+        counted,
+        sockets=[listener],
+        threads=_THREADS,
+        ident=None,
+        channel_request_lookahead=1,  # so that a caller who hangs up is noticed
+        channel_timeout=_PATIENCE,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,
+        max_request_body_size=largest_body,
+        max_request_header_size=_LONGEST_HEADER,
+    )
     url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _end)
+        ending = threading.Event()
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            if ending.is_set():
+                raise SystemExit(0)
+            ending.set()
+            threading.Thread(target=_finish, args=(listener, server, counted), daemon=True).start()
+
+        signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_announce, args=(url, on_ready), daemon=True).start()
     server.run()
+
+
+class _Counted:
+    """A WSGI application that knows how many requests are under way."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._turn = threading.Lock()
+        self.under_way = 0
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        with self._turn:
+            self.under_way += 1
+        try:
+            return ClosingIterator(self._app(environ, start), self._ended)
+        except BaseException:
+            self._ended()
+            raise
+
+    def _ended(self) -> None:
+        with self._turn:
+            self.under_way -= 1
+
+
+def _finish(listener: socket.socket, server: Any, counted: _Counted) -> None:
+    """Take no more, wait until what runs is answered and sent, then end."""
+    listener.shutdown(socket.SHUT_RDWR)
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and (counted.under_way or _unsent(server)):
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _unsent(server: Any) -> bool:
+    """Whether a connection still has bytes of an answer to send."""
+    channels = list(getattr(server, "active_channels", {}).values())
+    return any(channel.total_outbufs_len or channel.requests for channel in channels)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -49,10 +121,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host "
             "or --port (0 takes a free one)"
         ) from error
-
-
-def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
 
 
 def _announce(url: str, on_ready: Callable[[str], object]) -> None:

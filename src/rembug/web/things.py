@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, request
 
 from rembug import terms
 from rembug.errors import UnknownName
-from rembug.graph import Role
+from rembug.web.callers import role
 from rembug.web.context import data, graph, link, page, page_query, page_rows
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.tables import table
@@ -19,7 +19,7 @@ _SHOWN: Final = {HTML: "", **{RDF[ending]: f".{ending}" for ending in _ENDINGS}}
 
 
 @blueprint.get("/ontology", defaults={"rest": "", "kind": "ontology"})
-@blueprint.get("/<any(id, scheme, graph, ontology):kind>/<path:rest>")
+@blueprint.get("/<any(id, scheme, ontology):kind>/<path:rest>")
 def thing(kind: str, rest: str) -> Response:
     """See other: the page for people, the data for programs."""
     path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/%:")
@@ -77,4 +77,4 @@ def _known(path: str) -> str:
 
 
 def _is_graph(iri: str) -> bool:
-    return iri in map(str, graph().graphs(Role.PUBLIC))
+    return iri in map(str, graph().graphs(role()))

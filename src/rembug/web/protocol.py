@@ -1,0 +1,88 @@
+"""What SPARQL 1.1 Protocol requests say: one text, and the graphs beside it (§2.1 and §2.2)."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO, Final, cast
+from urllib.parse import parse_qs
+
+from flask import abort, request
+
+from rembug.errors import BadParameter, TooLarge
+from rembug.graph import Named
+
+FORM: Final = "application/x-www-form-urlencoded"
+LONGEST: Final = 4 * 1024 * 1024
+"""Bytes of a query or an update."""
+
+
+def text(name: str, direct: str) -> str | None:
+    """The query or the update of a request, or None where a GET has none.
+
+    Args:
+        name: the field: `query` or `update`.
+        direct: the media type of a body that is nothing but the text.
+
+    Raises:
+        BadParameter: there is more than one, none where one must be, or it is not UTF-8.
+    """
+    if request.method == "POST" and request.mimetype == direct:
+        _require_utf8()
+        return _decoded(request.get_data(), f"the {name}")
+    if request.method == "POST" and request.mimetype != FORM:
+        abort(415, f"POST a {name} as {direct}, or as {FORM} with the field “{name}”")
+    sent = fields()
+    if len(texts := sent.get(name, ())) > 1:
+        raise BadParameter(f"the request has more than one {name}; send them one by one")
+    if request.method == "POST" and not texts:
+        raise BadParameter(f"the form has no field “{name}”")
+    return texts[0] if texts and texts[0].strip() else None
+
+
+def fields() -> Mapping[str, Sequence[str]]:
+    """The parameters of a request: of the form where there is one, else of the URL.
+
+    Raises:
+        BadParameter: they are not UTF-8.
+    """
+    posted = request.method == "POST" and request.mimetype == FORM
+    if posted:
+        _require_utf8()
+    raw = request.get_data(cache=True) if posted else request.query_string
+    try:
+        return parse_qs(
+            raw.decode("ascii" if not posted else "utf-8"), keep_blank_values=True, errors="strict"
+        )
+    except ValueError as error:  # of which UnicodeDecodeError is a kind
+        raise BadParameter(f"the parameters are not UTF-8: {error}") from error
+
+
+def graphs(default: str, named: str) -> Named | None:
+    """The dataset that a request names, by the names of its two parameters."""
+    sent = fields()
+    found = frozenset(sent.get(default, ())), frozenset(sent.get(named, ()))
+    return found if any(found) else None
+
+
+def upload(largest: int) -> BinaryIO:
+    """The body of a request, in a file; raises TooLarge beyond so many bytes."""
+    body = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the caller closes it
+    shutil.copyfileobj(request.stream, body)
+    if body.tell() > largest:
+        body.close()
+        raise TooLarge(f"the body is larger than {largest // 2**20} MiB; send it in parts")
+    body.seek(0)
+    return body
+
+
+def _require_utf8() -> None:
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        abort(415, f"the text is in {charset}; send it in UTF-8")
+
+
+def _decoded(body: bytes, what: str) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise BadParameter(f"{what} is not UTF-8: {error}") from error

@@ -1,0 +1,51 @@
+"""/update: SPARQL 1.1 Protocol, update operation (§2.2)."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from rembug import updates
+from rembug.commits import Commit
+from rembug.errors import BadParameter, RembugError
+from rembug.graph import Role
+from rembug.web import protocol
+from rembug.web.callers import asker, audit, require
+from rembug.web.context import graph
+
+blueprint = Blueprint("writing", __name__)
+
+
+@blueprint.post("/update")
+def update() -> Response:
+    """Make an update, if its result conforms to the shapes."""
+    who = require(Role.ADMIN)
+    text = protocol.text("update", "application/sparql-update")
+    if text is None:
+        raise BadParameter("the update is empty")
+    named = protocol.graphs("using-graph-uri", "using-named-graph-uri")
+    commit = audited(
+        "update",
+        "/update",
+        lambda: updates.update(
+            graph(), text, named, asker=asker(), base=request.base_url, agent=who.name
+        ),
+    )
+    return done(Response(status=204), commit)
+
+
+def audited(action: str, target: str, write: Callable[[], Commit]) -> Commit:
+    """Write, and note in the audit log who did and what became of it."""
+    try:
+        commit = write()
+    except RembugError as error:
+        audit().note(action, target, error, graph().version)
+        raise
+    audit().note(action, target, None, commit.version)
+    return commit
+
+
+def done(response: Response, commit: Commit) -> Response:
+    """An answer that says which version a write made."""
+    response.headers["Rembug-Version"] = str(commit.version)
+    del response.headers["Content-Type"]  # there is no content
+    return response
