@@ -1,30 +1,65 @@
 """A file becomes a Submission: its triples, and the place in the file that each subject has."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from rembug.errors import Unreadable
-from rembug.sources import rdf
+from rembug.sources import codings, rdf, refi_qda, tables, taguette
+from rembug.sources.codebook import Codebook
+from rembug.sources.codebook import read as read_codebook
+from rembug.sources.coded import Note, Project
 from rembug.sources.model import Place, Submission
 
-__all__ = ["Place", "Submission", "read"]
+__all__ = ["SUFFIXES", "Codebook", "Note", "Place", "Submission", "coded", "read", "read_codebook"]
+
+_CODED: Final[Mapping[str, Callable[[Path], Project]]] = {
+    **dict.fromkeys(refi_qda.SUFFIXES, refi_qda.read),
+    **dict.fromkeys(taguette.SUFFIXES, taguette.read),
+}
+SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
+"""The endings of files that can be read."""
 
 
-def read(path: Path, study: str) -> Submission:
+def read(path: Path, study: str, codebook: Path | None = None) -> Submission:
     """Read a file; its ending decides how.
 
     Args:
-        path: RDF in Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML.
+        path: RDF in Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML; a coded project in
+            REFI-QDA (`.qdpx`, `.qdc`) or of Taguette (`.sqlite3`); a table (`.csv`, `.xlsx`).
         study: slug of the study that the file belongs to.
+        codebook: what the codes and sources of a coded project mean.
 
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
     """
-    suffix = path.suffix.removeprefix(".").lower()
-    if suffix not in rdf.SUFFIXES:
-        known = ", ".join("." + known for known in rdf.SUFFIXES)
-        raise Unreadable(path.name, f"files of this kind cannot be read; known endings: {known}")
+    suffix = _suffix(path)
+    if suffix in _CODED:
+        book = read_codebook(codebook) if codebook else Codebook()
+        sha256 = codings.digest_of(path)
+        return codings.submission(coded(path), book, path.name, sha256, study)
+    if suffix in tables.SUFFIXES:
+        return tables.submission(path, study)
     try:
         body = path.read_bytes()
     except OSError as error:
         raise Unreadable(path.name, f"cannot be read: {error.strerror}") from error
     return rdf.submission(body, suffix, path.name, study)
+
+
+def coded(path: Path) -> Project:
+    """Read a coded project; raises Unreadable."""
+    suffix = _suffix(path)
+    if suffix not in _CODED:
+        raise Unreadable(path.name, "is no coded project: .qdpx, .qdc or .sqlite3")
+    return _CODED[suffix](path)
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.removeprefix(".").lower()
+    if suffix not in SUFFIXES:
+        known = ", ".join("." + known for known in SUFFIXES)
+        raise Unreadable(path.name, f"files of this kind cannot be read; known endings: {known}")
+    if not path.is_file():
+        raise Unreadable(path.name, "cannot be read: No such file or directory")
+    return suffix

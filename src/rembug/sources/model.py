@@ -1,7 +1,7 @@
 """What a source file becomes: a Submission, with the places that its triples come from."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from rdflib import Graph
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.sources.coded import Note
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Submission:
         public: triples for the submission's own graph.
         restricted: triples for the restricted part of it.
         places: for each subject, where it is first said something of.
+        notes: what was repaired or could not be kept.
+        mapping: the file that says what it means, and the SHA-256 of that; None without one.
     """
 
     study: str
@@ -57,6 +60,8 @@ class Submission:
     public: Graph
     restricted: Graph = field(default_factory=Graph)
     places: Mapping[Node, Place] = field(default_factory=dict)
+    notes: Sequence[Note] = ()
+    mapping: tuple[str, str] | None = None
 
 
 def name_for(file: str, sha256: str) -> str:

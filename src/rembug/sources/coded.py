@@ -1,0 +1,269 @@
+"""A coded project, whichever tool it comes from: codes, coders, texts, and passages with codes.
+
+Positions count Unicode code points in the text without a byte order mark and with line feeds alone
+between lines, so that they mean the same on every machine.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Final, Literal, NamedTuple
+
+
+@dataclass(frozen=True)
+class Code:
+    """A researcher's code.
+
+    Attributes:
+        path: its name after those of the codes around it.
+        codable: whether passages may have it, or it only holds others.
+        description: the researcher's definition; empty if there is none.
+        color: as the tool writes it; empty if it has none.
+        pointer: how the file names it, such as a GUID.
+    """
+
+    path: tuple[str, ...]
+    codable: bool = True
+    description: str = ""
+    color: str = ""
+    pointer: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its path as people write it."""
+        return " / ".join(self.path)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a source.
+
+    Attributes:
+        start: of the first code point, or None where the source is no text.
+        end: after the last.
+        locator: where it is in what is no text, as a media fragment (`t=12.5,14`).
+        pointer: how the file names it, such as a GUID.
+        note: what the researcher wrote about it; empty if nothing.
+        codings: the codes that it was given.
+    """
+
+    start: int | None
+    end: int | None
+    locator: str
+    pointer: str
+    note: str
+    codings: Sequence["Coding"]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """Who gave a passage which code, and when."""
+
+    code: Code
+    coder: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the positions in a text were taken.
+
+    Attributes:
+        name: of the way of counting.
+        fit: how many of the passages begin and end at the edge of a word, from 0 to 1.
+        others: the best of the other ways, and its fit; empty if all agree.
+    """
+
+    name: str
+    fit: float
+    others: str = ""
+
+
+class Note(NamedTuple):
+    """Something that a researcher should know of an import, in both languages."""
+
+    en: str
+    id: str
+
+    @classmethod
+    def outside(cls, source: str, passage: str, start: object, end: object) -> "Note":
+        """A passage whose positions are not in its text."""
+        return cls(
+            f"{source}: passage {passage} ({start} to {end}) does not lie in the text; left out",
+            f"{source}: bagian {passage} ({start} sampai {end}) berada di luar teks; dilewatkan",
+        )
+
+    @classmethod
+    def unknown_code(cls, source: str, guid: str) -> "Note":
+        """A coding whose code does not exist."""
+        return cls(
+            f"{source}: a coding names the code {guid}, which does not exist; left out",
+            f"{source}: sebuah pengodean menyebut kode {guid} yang tidak ada; dilewatkan",
+        )
+
+    @classmethod
+    def without_text(cls, source: str) -> "Note":
+        """A source whose text did not come with the project."""
+        return cls(
+            f"{source}: its text is not in the archive; positions are kept as they are written",
+            f"{source}: teksnya tidak ada dalam arsip; posisi disimpan sebagaimana tertulis",
+        )
+
+    @classmethod
+    def decoded(cls, source: str) -> "Note":
+        """A text in another encoding than the standard's."""
+        return cls(
+            f"{source}: its text is not UTF-8 and was read as Windows-1252; check its words",
+            f"{source}: teksnya bukan UTF-8 dan dibaca sebagai Windows-1252; periksa kata-katanya",
+        )
+
+    @classmethod
+    def not_kept(cls, kind: str, count: int) -> "Note":
+        """Parts of the standard that have no place in the graph."""
+        return cls(
+            f"{count} elements “{kind}” are not kept", f"{count} unsur “{kind}” tidak disimpan"
+        )
+
+    @classmethod
+    def dangling(cls, name: str, pointer: str) -> "Note":
+        """A case, set or link that names what is not in the project."""
+        return cls(
+            f"“{name}” names {pointer}, which is not in the project; that part is left out",
+            f"“{name}” menyebut {pointer} yang tidak ada dalam proyek; bagian itu dilewatkan",
+        )
+
+    @classmethod
+    def namespace(cls, namespace: str) -> "Note":
+        """A namespace other than the standard's."""
+        return cls(
+            f"the namespace “{namespace}” is not that of REFI-QDA 1.0; read all the same",
+            f"ruang nama “{namespace}” bukan milik REFI-QDA 1.0; tetap dibaca",
+        )
+
+    @classmethod
+    def reading(cls, source: str, reading: Reading) -> "Note":
+        """How positions were counted, where it is not as the standard says or not sure."""
+        other = f" (next best: {reading.others})" if reading.others else ""
+        lain = f" (berikutnya: {_counting(reading.others)})" if reading.others else ""
+        name = _counting(reading.name)
+        return cls(
+            f"{source}: positions were read as {reading.name}; {reading.fit:.0%} of the passages "
+            f"begin and end at the edge of a word{other}",
+            f"{source}: posisi dibaca sebagai {name}; {reading.fit:.0%} bagian berawal dan "
+            f"berakhir di tepi kata{lain}",
+        )
+
+    @classmethod
+    def unused_code(cls, file: str, line: int | None, name: str) -> "Note":
+        """A code of the codebook file that the project does not have."""
+        return cls(
+            f"{file}:{line}: the project has no code “{name}”",
+            f"{file}:{line}: proyek tidak memiliki kode “{name}”",
+        )
+
+    @classmethod
+    def unused_source(cls, file: str, line: int | None, name: str) -> "Note":
+        """A source of the codebook file that the project does not have."""
+        return cls(
+            f"{file}:{line}: the project has no source “{name}”",
+            f"{file}:{line}: proyek tidak memiliki sumber “{name}”",
+        )
+
+
+_IN_INDONESIAN: Final = {
+    "code points": "titik kode",
+    "UTF-16 units": "unit UTF-16",
+    "UTF-8 bytes": "bita UTF-8",
+    ", CRLF as one": ", CRLF dihitung satu",
+    " from 1": " mulai 1",
+    ", the last included": ", termasuk yang terakhir",
+}
+
+
+def _counting(name: str) -> str:
+    for english, indonesian in _IN_INDONESIAN.items():
+        name = name.replace(english, indonesian)
+    return name
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text, picture, recording or PDF with its passages.
+
+    Attributes:
+        name: as the tool calls it; may name a person.
+        kind: what it is.
+        text: the whole of it, line feeds between lines; None where it is no text, or is missing.
+        passages: in the order of the file.
+        reading: how positions were counted; None where there were none to count.
+        pointer: how the file names it, such as a GUID.
+    """
+
+    name: str
+    kind: Literal["text", "pdf", "picture", "audio", "video"]
+    text: str | None
+    passages: Sequence[Passage]
+    reading: Reading | None = None
+    pointer: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells its content from others', as far as there is any: SHA-256 in hexadecimal."""
+        content = self.name if self.text is None else self.text
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A case or a set: what the researchers hold together, and what they say of it.
+
+    Attributes:
+        name: as the tool calls it; may name a person.
+        members: pointers of sources, passages and codes.
+        values: variables with their values.
+        note: the researcher's description; empty if there is none.
+    """
+
+    name: str
+    members: Sequence[str]
+    values: Sequence[tuple[str, str]] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation that a researcher drew between two things, by their pointers."""
+
+    name: str
+    origin: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a tool exported.
+
+    Attributes:
+        name: of the project.
+        origin: the tool and its version, as it says itself.
+        codes: all of them, in the order of the file.
+        coders: names of all who coded or wrote.
+        sources: one by one, so that no two of them need be in memory at once.
+        notes: what could not be kept or had to be repaired, for the researcher; filled while the
+            sources are read.
+        private: what concerns the whole and is for researchers alone, such as memos, by title.
+        groups: cases and sets.
+        links: relations between codes, sources and passages.
+    """
+
+    name: str
+    origin: str
+    codes: Sequence[Code]
+    coders: Sequence[str]
+    sources: Iterator[Source]
+    notes: list[Note] = field(default_factory=list)
+    private: Mapping[str, str] = field(default_factory=dict)
+    groups: Sequence[Group] = ()
+    links: Sequence[Link] = ()

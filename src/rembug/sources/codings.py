@@ -1,0 +1,302 @@
+"""A coded project as a submission: codings become evidence, words go to the restricted part."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import Unreadable
+from rembug.sources.codebook import About, Codebook
+from rembug.sources.coded import Code, Note, Passage, Project, Source
+from rembug.sources.model import Place, Submission, digest, name_for
+from rembug.terms import CG, OA
+
+_KINDS: Final = {
+    "interview": (CG.Interview, "Wawancara", "Interview"),
+    "observation": (CG.Observation, "Observasi", "Observation"),
+    "document": (CG.Document, "Dokumen", "Document"),
+}
+_DATES: Final = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
+_CONTEXT: Final = 32  # code points kept before and after a quotation
+_SURE: Final = 0.8  # of the passages at the edges of words, below which a reading is doubted
+
+
+def submission(
+    project: Project, codebook: Codebook, file: str, sha256: str, study: str
+) -> Submission:
+    """What a coded project says, on its way into the graph.
+
+    Args:
+        project: as a tool exported it.
+        codebook: what its codes and sources mean.
+        file: the project file's name, without its folder.
+        sha256: of the project file's bytes.
+        study: slug of the study.
+
+    Returns:
+        A submission: its public part has codes, passages by position and codings; its restricted
+        part has words, memos, and the names of files and coders.
+
+    Raises:
+        Unreadable: two codes or sources would have one name.
+    """
+    return _Encoder(project, codebook, file, study).submission(sha256)
+
+
+class _Encoder:
+    def __init__(self, project: Project, codebook: Codebook, file: str, study: str) -> None:
+        self.project, self.codebook, self.file, self.study = project, codebook, file, study
+        self.public, self.restricted = Graph(), Graph()
+        self.places: dict[Node, Place] = {}
+        self.notes: list[Note] = []
+        self.codes: dict[tuple[str, ...], URIRef] = {}
+        self.coders: dict[str, URIRef] = {}
+        self.pointers: dict[str, URIRef] = {}
+
+    def submission(self, sha256: str) -> Submission:
+        self._codebook()
+        for pseudonym in self.codebook.informants:
+            self._informant(pseudonym)
+        used: set[str] = set()
+        for number, source in enumerate(self.project.sources, 1):
+            used.add(source.name)
+            self._source(number, source)
+        self._groups()
+        for name, about in self.codebook.sources.items():
+            if name not in used:
+                self.notes.append(Note.unused_source(self.codebook.file, about.line, name))
+        self.notes[:0] = self.project.notes
+        for note in self.notes:
+            for language, text in (("en", note.en), ("id", note.id)):
+                self.restricted.add((self.book, SKOS.editorialNote, Literal(text, lang=language)))
+        book = self.codebook
+        # Another codebook makes another submission of the same file.
+        name = digest(f"{sha256} {book.sha256}".encode()) if book.sha256 else sha256
+        return Submission(
+            self.study,
+            name_for(self.file, name),
+            self.file,
+            sha256,
+            self.public,
+            self.restricted,
+            self.places,
+            tuple(self.notes),
+            (book.file, book.sha256) if book.sha256 else None,
+        )
+
+    def _thing(self, kind: str, name: str) -> URIRef:
+        return terms.thing(self.study, kind, name)
+
+    def _add(self, subject: URIRef, predicate: URIRef, *values: Node) -> None:
+        for value in values:
+            self.public.add((subject, predicate, value))
+
+    def _declare(self, subject: URIRef, kind: URIRef, place: Place | None = None) -> None:
+        self._add(subject, RDF.type, kind)
+        if place is not None:
+            self.places.setdefault(subject, place)
+
+    def _codebook(self) -> None:
+        name = terms.slug(self.project.name) or "codebook"
+        self.book = self._thing("codebook", name)
+        self._declare(self.book, CG.Codebook, Place(self.file))
+        self._add(self.book, CG.inStudy, terms.study(self.study))
+        labels = Literal(f"Buku kode {name}", lang="id"), Literal(f"Codebook {name}", lang="en")
+        self._add(self.book, SKOS.prefLabel, *labels)
+        self._add(self.book, RDFS.label, *labels)
+        for title, text in self.project.private.items():
+            told = f"{title}: {text}" if text else title
+            self.restricted.add((self.book, SKOS.note, Literal(told)))
+        paths = {code.name for code in self.project.codes}
+        for path, binding in self.codebook.codes.items():
+            if path not in paths:
+                self.notes.append(Note.unused_code(self.codebook.file, binding.line, path))
+        for code in self.project.codes:
+            self._code(code)
+
+    def _code(self, code: Code) -> None:
+        iri = self._thing("code", terms.slug(" ".join(code.path)) or "code")
+        if iri in self.codes.values():
+            iri = self._thing("code", f"{terms.slug(' '.join(code.path))}-{_short(code.name)}")
+        self.codes[code.path] = self.pointers[code.pointer] = iri
+        binding = self.codebook.codes.get(code.name)
+        line = binding.line if binding else None
+        self._declare(iri, CG.Code, Place(self.codebook.file if line else self.file, line, None,
+                                          None if line else code.name))  # fmt: skip
+        self._add(iri, CG.inStudy, terms.study(self.study))
+        self._add(iri, CG.inCodebook, self.book)
+        self._add(iri, SKOS.inScheme, self.book)
+        self._add(iri, SKOS.prefLabel, Literal(code.path[-1], lang=self.codebook.language))
+        if len(code.path) > 1 and code.path[:-1] in self.codes:
+            self._add(iri, SKOS.broader, self.codes[code.path[:-1]])
+        if code.description:
+            # A definition may quote; researchers read it.
+            told = Literal(code.description, lang=self.codebook.language)
+            self.restricted.add((iri, SKOS.definition, told))
+        if binding:
+            self._add(iri, CG.mapsTo, *(self._concept(aspect) for aspect in binding.aspects))
+            self._add(iri, CG.marks, *(self._reference(mark) for mark in binding.marks))
+
+    def _concept(self, reference: str) -> URIRef:
+        return URIRef(terms.SCHEME + reference)
+
+    def _reference(self, reference: str) -> URIRef:
+        kind, _, name = reference.partition("/")
+        return self._concept(reference) if kind in terms.PREFIXES else self._thing(kind, name)
+
+    def _informant(self, pseudonym: str) -> URIRef:
+        voice = self.codebook.informants[pseudonym]
+        iri = self._thing("informant", terms.slug(pseudonym))
+        self._declare(iri, CG.Informant, Place(self.codebook.file, voice.line))
+        self._add(iri, CG.inStudy, terms.study(self.study))
+        self._add(iri, CG.pseudonym, Literal(pseudonym))
+        self._add(iri, CG.speaksFor, self._reference(voice.speaks_for))
+        self._add(iri, CG.consent, terms.CONSENT[voice.consent])
+        if voice.position:
+            self._add(iri, CG.position, terms.POSITION[voice.position])
+        return iri
+
+    def _source(self, number: int, source: Source) -> None:
+        about = self.codebook.sources.get(source.name) or About("document")
+        content = source.digest
+        kind, label_id, label_en = _KINDS[about.kind]
+        iri = self._thing(about.kind, f"source-{content[:12]}")
+        if (iri, None, None) in self.public:
+            raise Unreadable(self.file, f"“{source.name}” has the content of another source")
+        self.pointers[source.pointer] = iri
+        place = Place(self.codebook.file, about.line) if about.line else Place(self.file)
+        self._declare(iri, kind, place)
+        self._add(iri, CG.inStudy, terms.study(self.study))
+        titles = {"id": f"{label_id} {number}", "en": f"{label_en} {number}", **about.titles}
+        self._add(iri, RDFS.label, *(Literal(text, lang=lang) for lang, text in titles.items()))
+        # A file's name may name a person.
+        self.restricted.add((iri, DCTERMS.title, Literal(source.name)))
+        if about.date:
+            self._add(iri, CG.date, Literal(about.date, datatype=_DATES[len(about.date)]))
+        if about.informant:
+            self._add(iri, CG.interviewee, self._thing("informant", terms.slug(about.informant)))
+        if about.observes:
+            self._add(iri, CG.observes, self._reference(about.observes))
+        text = self._thing("text", content[:16])
+        self._declare(text, CG.TextVersion)
+        self._add(iri, CG.hasVersion, text)
+        self._add(text, DCTERMS.language, Literal(about.language or self.codebook.language))
+        if source.text is not None:
+            self._add(text, CG.characterCount, Literal(len(source.text)))
+            self.restricted.add((text, CG.content, Literal(source.text)))
+        if source.reading and (source.reading.fit < _SURE or source.reading.name != "code points"):
+            self.notes.append(Note.reading(source.name, source.reading))
+        for passage in source.passages:
+            self._passage(source, passage, iri, text, titles, about)
+
+    def _passage(
+        self,
+        source: Source,
+        passage: Passage,
+        iri: URIRef,
+        text: URIRef,
+        titles: Mapping[str, str],
+        about: About,
+    ) -> None:
+        where = passage.locator or f"{passage.start}-{passage.end}"
+        name = f"{source.digest[:12]}-{terms.slug(where)}"
+        evidence, selector = self._thing("evidence", name), self._thing("selector", name)
+        self.pointers[passage.pointer] = evidence
+        self._declare(evidence, CG.Evidence, Place(self.file, pointer=passage.pointer))
+        self._add(evidence, CG.inStudy, terms.study(self.study))
+        self._add(evidence, CG.inSource, iri)
+        self._add(evidence, RDFS.label, Literal(f"Bagian {where} dari {titles['id']}", lang="id"))
+        self._add(evidence, RDFS.label, Literal(f"Passage {where} of {titles['en']}", lang="en"))
+        self._add(evidence, CG.selector, selector)
+        if about.informant:
+            self._add(evidence, CG.givenBy, self._thing("informant", terms.slug(about.informant)))
+        self._add(selector, CG.inVersion, text)
+        if passage.start is not None and passage.end is not None and source.text is not None:
+            self._declare(selector, OA.TextPositionSelector)
+            self._add(selector, OA.start, Literal(passage.start))
+            self._add(selector, OA.end, Literal(passage.end))
+            quote = self._thing("selector", f"{name}-quote")
+            before = source.text[max(0, passage.start - _CONTEXT) : passage.start]
+            after = source.text[passage.end : passage.end + _CONTEXT]
+            for triple in (
+                (evidence, CG.selector, quote),
+                (quote, RDF.type, OA.TextQuoteSelector),
+                (quote, OA.exact, Literal(source.text[passage.start : passage.end])),
+                (quote, OA.prefix, Literal(before)),
+                (quote, OA.suffix, Literal(after)),
+            ):
+                self.restricted.add(triple)
+        else:
+            self._declare(selector, OA.FragmentSelector)
+            self._declare(selector, OA.Selector)
+            self._add(selector, RDF.value, Literal(passage.locator))
+        if passage.note:
+            self.restricted.add((evidence, SKOS.note, Literal(passage.note)))
+        for coding in passage.codings:
+            code, coder = self.codes[coding.code.path], self._coder(coding.coder)
+            act = self._thing("coding", _short(f"{evidence} {code} {coder}", 16))
+            self._declare(act, CG.Coding, Place(self.file, pointer=passage.pointer))
+            self._add(act, CG.codingOf, evidence)
+            self._add(act, CG.assigns, code)
+            self._add(act, CG.codedBy, coder)
+            if coding.at is not None:
+                at = coding.at.isoformat()
+                self._add(act, CG.codedAt, Literal(at, datatype=XSD.dateTime))
+
+    def _groups(self) -> None:
+        """Cases, sets and links, for researchers: their names may name persons."""
+        for group in self.project.groups:
+            iri = self._thing("collection", _short(group.name))
+            self.restricted.add((iri, RDF.type, SKOS.Collection))
+            self.restricted.add((iri, SKOS.prefLabel, Literal(group.name)))
+            if group.note:
+                self.restricted.add((iri, SKOS.note, Literal(group.note)))
+            for pointer in group.members:
+                if (member := self._pointed(group.name, pointer)) is not None:
+                    self.restricted.add((iri, SKOS.member, member))
+            for variable, value in group.values:
+                node = self._thing("value", _short(f"{iri} {variable}", 16))
+                self.restricted.add((iri, SDO.additionalProperty, node))
+                self.restricted.add((node, SDO.name, Literal(variable)))
+                self.restricted.add((node, SDO.value, Literal(value)))
+        for link in self.project.links:
+            origin = self._pointed(link.name, link.origin)
+            target = self._pointed(link.name, link.target)
+            if origin is not None and target is not None:
+                self.restricted.add((origin, SKOS.related, target))
+
+    def _pointed(self, name: str, pointer: str) -> URIRef | None:
+        if pointer not in self.pointers:
+            self.notes.append(Note.dangling(name, pointer))
+        return self.pointers.get(pointer)
+
+    def _coder(self, name: str) -> URIRef:
+        if name not in self.coders:
+            public = self.codebook.coders.get(name) or _short(name, 4)
+            iri = self.coders[name] = self._thing("coder", terms.slug(public))
+            self._declare(iri, CG.Coder, Place(self.file))
+            self._add(iri, CG.inStudy, terms.study(self.study))
+            self._add(iri, RDFS.label, Literal(f"Pengode {public}", lang="id"))
+            self._add(iri, RDFS.label, Literal(f"Coder {public}", lang="en"))
+            self.restricted.add((iri, CG.realName, Literal(name)))
+        return self.coders[name]
+
+
+def _short(text: str, length: int = 8) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def unmapped(codes: Iterable[Code], codebook: Codebook) -> list[str]:
+    """The codes that no aspect is bound to, by name."""
+    bound = {name for name, binding in codebook.codes.items() if binding.aspects}
+    return [code.name for code in codes if code.name not in bound]
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,203 @@
+"""The tables that people fill in: what a row is, and the columns, in Indonesian and in English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from rdflib import RDFS, SKOS, Graph, URIRef
+from rdflib import Literal as Text
+
+from rembug import settings, terms
+from rembug.terms import CG
+
+Kind = Literal["key", "label", "class", "thing", "concept", "date", "number"]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        id: what it is called in Indonesian.
+        en: what it is called in English.
+        kind: how its cells are read.
+        predicate: what a cell says of the row's thing; `^` before it turns it round.
+        required: whether every row has it.
+        many: whether a cell may have several values, between semicolons.
+        choices: of a class: what people write, in both languages, and the class; of a concept: the
+            schemes; of a thing: its kind, where the cell gives the slug alone.
+    """
+
+    id: str
+    en: str
+    kind: Kind
+    predicate: URIRef | None = None
+    required: bool = False
+    many: bool = False
+    choices: Mapping[str, URIRef] | tuple[str, ...] = ()
+    inverse: bool = False
+
+    def called(self, language: str) -> str:
+        """Its name in a language."""
+        return self.id if language == "id" else self.en
+
+
+@dataclass(frozen=True)
+class Table:
+    """A kind of table: what a row is, and its columns."""
+
+    kind: str
+    klass: URIRef
+    columns: tuple[Column, ...]
+
+
+KEY: Final = Column("kode", "code", "key", required=True)
+"""What a row's thing is called in IRIs."""
+
+_NAMES: Final = (
+    Column(
+        "nama (Indonesia)", "name (Indonesian)", "label", RDFS.label, required=True, choices=("id",)
+    ),
+    Column("nama (Inggris)", "name (English)", "label", RDFS.label, required=True, choices=("en",)),
+)  # fmt: skip
+_ASPECTS: Final = ("ansell-gash", "deseve", "aspect", "sustainability", "criteria")
+_FINDINGS: Final = {
+    "temuan": CG.Finding,
+    "finding": CG.Finding,
+    "tantangan": CG.Challenge,
+    "challenge": CG.Challenge,
+    "peluang": CG.Opportunity,
+    "opportunity": CG.Opportunity,
+    "rekomendasi": CG.Recommendation,
+    "recommendation": CG.Recommendation,
+}
+_ACTORS: Final = {
+    "dinas": CG.GovernmentAgency,
+    "agency": CG.GovernmentAgency,
+    "pejabat": CG.PublicOffice,
+    "public office": CG.PublicOffice,
+    "KUBE": CG.JointBusinessGroup,
+    "joint business group": CG.JointBusinessGroup,
+    "sentra": CG.CraftCentre,
+    "craft centre": CG.CraftCentre,
+    "koperasi": CG.Cooperative,
+    "cooperative": CG.Cooperative,
+    "usaha": CG.Enterprise,
+    "enterprise": CG.Enterprise,
+}
+
+TABLES: Final[Mapping[str, Table]] = {
+    "findings": Table(
+        "finding",
+        CG.Finding,
+        (
+            KEY,
+            Column(
+                "pernyataan (Indonesia)", "statement (Indonesian)", "label", RDFS.label,
+                required=True, choices=("id",),
+            ),
+            Column(
+                "pernyataan (Inggris)", "statement (English)", "label", RDFS.label,
+                required=True, choices=("en",),
+            ),
+            Column("jenis temuan", "kind of finding", "class", choices=_FINDINGS),
+            Column("tentang", "about", "thing", CG.about, required=True, many=True),
+            Column(
+                "aspek", "aspect", "concept", CG.concerns, required=True, many=True,
+                choices=_ASPECTS,
+            ),
+            Column("penilaian", "rating", "concept", CG.rating, choices=("rating",)),
+            Column("sikap", "stance", "concept", CG.stance, choices=("stance",)),
+            Column(
+                "didukung oleh", "supported by", "thing", CG.supports, many=True, inverse=True,
+                choices=("evidence",),
+            ),
+            Column(
+                "dilemahkan oleh", "undermined by", "thing", CG.undermines, many=True,
+                inverse=True, choices=("evidence",),
+            ),
+            Column("menjawab", "addresses", "thing", CG.addresses, many=True, choices=("finding",)),
+            Column(
+                "ditujukan kepada", "directed to", "thing", CG.directedTo, many=True,
+                choices=("actor",),
+            ),
+        ),
+    ),
+    "actors": Table(
+        "actor",
+        CG.Actor,
+        (
+            KEY,
+            *_NAMES,
+            Column("jenis aktor", "kind of actor", "class", required=True, choices=_ACTORS),
+            Column("berlokasi di", "located in", "thing", CG.locatedIn, choices=("place",)),
+        ),
+    ),
+    "programs": Table(
+        "program",
+        CG.Program,
+        (
+            KEY,
+            *_NAMES,
+            Column("dipimpin oleh", "led by", "thing", CG.ledBy, many=True, choices=("actor",)),
+            Column("kebijakan", "policy", "thing", CG.underPolicy, many=True, choices=("policy",)),
+            Column("melayani", "serves", "thing", CG.serves, many=True, choices=("actor",)),
+            Column("menjangkau", "reaches", "thing", CG.reaches, many=True, choices=("place",)),
+            Column("mulai", "start", "date", CG.startDate),
+            Column("selesai", "end", "date", CG.endDate),
+        ),
+    ),
+    "ties": Table(
+        "tie",
+        CG.Tie,
+        (
+            KEY,
+            Column("dari", "from", "thing", CG.tieFrom, required=True, choices=("actor",)),
+            Column("kepada", "to", "thing", CG.tieTo, required=True, choices=("actor",)),
+            Column(
+                "jenis hubungan", "kind of tie", "concept", CG.tieKind, required=True,
+                choices=("tie",),
+            ),
+            Column("kekuatan", "strength", "concept", CG.strength, choices=("rating",)),
+        ),
+    ),
+    "indicators": Table(
+        "indicator-observation",
+        CG.IndicatorObservation,
+        (
+            KEY,
+            Column(
+                "indikator", "indicator", "thing", CG.indicator, required=True,
+                choices=("indicator",),
+            ),
+            Column("tempat", "place", "thing", CG.refArea, required=True, choices=("place",)),
+            Column("masa", "period", "date", CG.refPeriod, required=True),
+            Column("nilai", "value", "number", CG.value, required=True),
+            Column("satuan", "unit", "thing", CG.unit, required=True, choices=("unit",)),
+            Column("himpunan data", "data set", "thing", terms.QB.dataSet, required=True,
+                   choices=("cube",)),
+            Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+        ),
+    ),
+}  # fmt: skip
+
+
+@cache
+def labels() -> Mapping[URIRef, Mapping[str, str]]:
+    """The labels of every concept of the schemes, by language."""
+    graph = Graph()
+    for file in sorted((settings.ontology_dir() / "schemes").glob("*.ttl")):
+        graph.parse(file, format="turtle")
+    found: dict[URIRef, dict[str, str]] = {}
+    for concept, label in graph.subject_objects(SKOS.prefLabel):
+        if isinstance(concept, URIRef) and isinstance(label, Text):
+            found.setdefault(concept, {})[label.language or "en"] = str(label)
+    return found
+
+
+@cache
+def concepts(schemes: tuple[str, ...]) -> list[URIRef]:
+    """The concepts of some schemes."""
+    prefixes = tuple(f"{terms.SCHEME}{scheme}/" for scheme in schemes)
+    return sorted(c for c in labels() if str(c).startswith(prefixes))

@@ -1,0 +1,392 @@
+"""REFI-QDA projects (`.qdpx`) and codebooks (`.qdc`), as the standard says and as tools write them.
+
+QDA-XML 1.0. Tools deviate in names of files, in upper and lower case, in the order of sections and
+in what they leave out; what can be understood is, and what is repaired or cannot be kept is said.
+"""
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final, cast
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from rembug.errors import Unreadable
+from rembug.sources import positions
+from rembug.sources.coded import (
+    Code,
+    Coding,
+    Group,
+    Link,
+    Note,
+    Passage,
+    Project,
+    Source,
+)
+
+SUFFIXES: Final = ("qdpx", "qdc")
+_NAMESPACES: Final = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0")
+_SOURCES: Final[Mapping[str, Any]] = {
+    "TextSource": "text",
+    "PDFSource": "pdf",
+    "PictureSource": "picture",
+    "AudioSource": "audio",
+    "VideoSource": "video",
+}
+_SELECTION: Final = re.compile(r"(PlainText|PDF|Picture|Audio|Video)Selection")
+_LARGEST: Final = 2 * 1024**3  # bytes of everything in an archive, unpacked
+_LARGEST_TEXT: Final = 64 * 1024**2
+_MOST: Final = 100_000  # files in an archive
+_RATIO: Final = 200  # unpacked to packed; text packs to a tenth
+_NOT_KEPT: Final = ("Graph",)
+_MEMBERS: Final = frozenset(
+    {"SourceRef", "SelectionRef", "CodeRef", "MemberCode", "MemberSource", "MemberNote"}
+)
+_UNKNOWN: Final = "?"
+
+
+@dataclass
+class _Known:
+    """What is read of a project before its sources are."""
+
+    name: str = ""
+    origin: str = ""
+    users: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    groups: list[Element] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    told: list[Note] = field(default_factory=list)
+    namespace: str = ""
+
+
+def read(path: Path) -> Project:
+    """Read a project or a codebook.
+
+    Args:
+        path: a `.qdpx` archive or a `.qdc` file.
+
+    Raises:
+        Unreadable: it is no archive or no XML of that kind, holds what could do harm, or says what
+            cannot be (codes inside themselves, one GUID for two things).
+    """
+    if path.suffix.lower() == ".qdc":
+        return _project(path.name, lambda: path.open("rb"), None)
+    archive = _Archive(path)
+    return _project(path.name, lambda: archive.open(archive.project), archive)
+
+
+class _Archive:
+    """A ZIP file that is looked through before anything in it is unpacked; nothing is extracted."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise Unreadable(path.name, f"is no ZIP archive, as a .qdpx is: {error}") from error
+        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+        if len(entries) > _MOST:
+            raise Unreadable(path.name, f"has {len(entries)} files in it; {_MOST} are the most")
+        for entry in entries:
+            self._require_harmless(entry)
+        if (total := sum(entry.file_size for entry in entries)) > _LARGEST:
+            raise Unreadable(path.name, f"unpacks to {total} bytes; {_LARGEST} are the most")
+        self._entries = {_key(entry.filename): entry for entry in entries}
+        projects = [e for e in entries if e.filename.lower().endswith(".qde")]
+        if not projects:
+            raise Unreadable(path.name, "has no project file (project.qde) in it")
+        if len(projects) > 1:
+            names = ", ".join(entry.filename for entry in projects)
+            raise Unreadable(path.name, f"has several project files ({names}); keep one")
+        self.project = projects[0]
+
+    def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
+        return self._zip.open(entry)
+
+    def find(self, reference: str) -> zipfile.ZipInfo | None:
+        """The file that `internal://name` means, or a bare name, in whatever folder it lies."""
+        name = PurePosixPath(re.sub(r"^\w+:/*", "", reference).replace("\\", "/")).name
+        return self._entries.get(name.lower())
+
+    def _require_harmless(self, entry: zipfile.ZipInfo) -> None:
+        name = entry.filename.replace("\\", "/")
+        if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
+            raise Unreadable(self.name, f"has a file that would lie outside it: {entry.filename}")
+        if entry.flag_bits & 1:
+            raise Unreadable(self.name, "is encrypted; export it without a password")
+        if entry.file_size > 1024**2 and entry.file_size > _RATIO * max(entry.compress_size, 1):
+            raise Unreadable(
+                self.name,
+                f"has a file that unpacks to {entry.file_size} bytes from {entry.compress_size}: "
+                f"{entry.filename}; this is no coded project",
+            )
+
+
+def _key(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name.lower()
+
+
+def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
+    known = _first_pass(file, opened)
+    for kind in _NOT_KEPT:
+        if count := known.counts[kind]:
+            known.told.append(Note.not_kept(kind, count))
+    if not known.codes and not known.counts["source"]:
+        raise Unreadable(file, "is an empty project: no codes and no sources")
+    project = Project(
+        name=known.name or Path(file).stem,
+        origin=known.origin,
+        codes=list(known.codes.values()),
+        coders=sorted(set(known.users.values())),
+        sources=iter(()),
+        notes=known.told,
+        private=known.notes,
+        groups=[_group(element, known) for element in known.groups],
+        links=known.links,
+    )
+    if archive is None and not known.counts["source"]:
+        return project
+    sources = _second_pass(file, opened, archive, known)
+    return Project(**{**project.__dict__, "sources": sources})
+
+
+def _first_pass(file: str, opened: Any) -> _Known:
+    """Everything but the sources: sections come in any order, so codes are read before them."""
+    known = _Known()
+    stack: list[tuple[str, str]] = []
+    paths: dict[str, tuple[str, ...]] = {}
+    with _parsing(file, opened) as events:
+        for event, element in events:
+            tag = _tag(element)
+            if event == "start":
+                if not stack:
+                    _require_root(file, element, known)
+                if tag == "Code":
+                    around = [name for kind, name in stack if kind == "Code"]
+                    guid = _guid(element)
+                    if guid in paths:
+                        raise Unreadable(file, f"two codes have the GUID {guid}")
+                    paths[guid] = (*around, element.get("name", "") or _UNKNOWN)
+                stack.append((tag, element.get("name", "")))
+                continue
+            stack.pop()
+            parents = [kind for kind, _ in stack]
+            if (tag == "Code" and "CodeBook" in parents) or (tag == "Code" and "Codes" in parents):
+                guid = _guid(element)
+                known.codes[guid] = Code(
+                    paths[guid],
+                    element.get("isCodable", "true").lower() != "false",
+                    _child(element, "Description"),
+                    element.get("color", ""),
+                    guid,
+                )
+            elif tag == "User":
+                known.users[_guid(element)] = element.get("name", "") or _guid(element)
+            elif tag == "Note" and "Notes" in parents[-1:]:
+                known.notes[element.get("name", "") or _guid(element)] = _child(
+                    element, "PlainTextContent"
+                )
+            elif tag in _SOURCES:
+                known.counts["source"] += 1
+                element.clear()
+            elif tag == "Variable":
+                known.variables[_guid(element)] = element.get("name", "") or _UNKNOWN
+            elif tag in ("Case", "Set"):
+                known.groups.append(element)
+            elif tag == "Link":
+                ends = [element.get(end, "").lower() for end in ("originGUID", "targetGUID")]
+                known.links.append(Link(element.get("name", ""), *ends))
+            elif tag in _NOT_KEPT:
+                known.counts[tag] += 1
+    # A code is read at its end, so that those inside come before it; people know the other order.
+    known.codes = {guid: known.codes[guid] for guid in paths if guid in known.codes}
+    return known
+
+
+def _group(element: Element, known: _Known) -> Group:
+    members = [_target(child) for child in element if _tag(child) in _MEMBERS]
+    values = []
+    for value in (child for child in element if _tag(child) == "VariableValue"):
+        parts = {_tag(part): part for part in value}
+        variable = _target(parts.pop("VariableRef", element))
+        told = next((part.text or "" for part in parts.values()), "")
+        values.append((known.variables.get(variable, variable), told.strip()))
+    name = element.get("name", "") or _guid(element)
+    return Group(name, members, values, _child(element, "Description"))
+
+
+def _target(element: Element) -> str:
+    return element.get("targetGUID", "").lower()
+
+
+def _second_pass(
+    file: str, opened: Any, archive: _Archive | None, known: _Known
+) -> Iterator[Source]:
+    """The sources, one after the other."""
+    depth = 0
+    seen: set[str] = set()
+    with _parsing(file, opened) as events:
+        for event, element in events:
+            if _tag(element) in _SOURCES:
+                depth += 1 if event == "start" else -1
+                if event == "end":
+                    guid = _guid(element)
+                    if guid in seen:
+                        raise Unreadable(file, f"two sources have the GUID {guid}")
+                    seen.add(guid)
+                    yield _source(file, element, archive, known)
+                    element.clear()
+            elif event == "end" and not depth and _tag(element) != "Project":
+                element.clear()
+
+
+def _source(file: str, element: Element, archive: _Archive | None, known: _Known) -> Source:
+    kind = _SOURCES[_tag(element)]
+    guid = _guid(element)
+    name = element.get("name", "") or guid
+    raw = _text(file, element, archive, known) if kind == "text" else None
+    selections = [child for child in element if _SELECTION.fullmatch(_tag(child))]
+    transcripts = [child for child in element if _tag(child) == "Transcript"]
+    if transcripts:
+        known.told.append(Note.not_kept("Transcript", len(transcripts)))
+    reading = None
+    places: list[positions.Span | None] = [None] * len(selections)
+    if raw is not None and selections:
+        spans = [(_number(s, "startPosition"), _number(s, "endPosition")) for s in selections]
+        places, reading = positions.read(raw, spans, [s.get("name", "") for s in selections])
+    passages = []
+    for selection, place in zip(selections, places, strict=True):
+        codings = list(_codings(selection, known, name))
+        note = _child(selection, "Description")
+        locator = _locator(selection) if kind != "text" else ""
+        if kind == "text" and raw is not None and place is None:
+            edges = selection.get("startPosition"), selection.get("endPosition")
+            known.told.append(Note.outside(name, _guid(selection), *edges))
+            continue
+        if kind == "text" and raw is None:
+            locator = f"char={selection.get('startPosition')},{selection.get('endPosition')}"
+        start, end = place or (None, None)
+        passages.append(Passage(start, end, locator, _guid(selection), note, codings))
+    whole = list(_codings(element, known, name))
+    if whole:
+        length = len(positions.plain(raw)) if raw else None
+        first = 0 if length else None
+        passages.append(Passage(first, length, "" if length else "whole", guid, "", whole))
+    text = None if raw is None else positions.plain(raw)
+    return Source(name, kind, text, passages, reading, guid)
+
+
+def _text(file: str, element: Element, archive: _Archive | None, known: _Known) -> str | None:
+    inside = next((child for child in element if _tag(child) == "PlainTextContent"), None)
+    if inside is not None:
+        return inside.text or ""
+    name = element.get("name", "") or _guid(element)
+    reference = element.get("plainTextPath", "")
+    entry = archive.find(reference) if archive and reference else None
+    if entry is None or archive is None:
+        known.told.append(Note.without_text(name))
+        return None
+    if entry.file_size > _LARGEST_TEXT:
+        raise Unreadable(file, f"{name} has {entry.file_size} bytes of text; that is too much")
+    with archive.open(entry) as stream:
+        body = stream.read(_LARGEST_TEXT + 1)
+    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError:
+        known.told.append(Note.decoded(name))
+        return body.decode("cp1252", "replace")
+
+
+def _codings(element: Element, known: _Known, name: str) -> Iterator[Coding]:
+    for coding in (child for child in element if _tag(child) == "Coding"):
+        for reference in (child for child in coding if _tag(child) == "CodeRef"):
+            guid = reference.get("targetGUID", "").lower()
+            if guid not in known.codes:
+                known.told.append(Note.unknown_code(name, guid))
+                continue
+            user = (coding.get("creatingUser") or element.get("creatingUser") or "").lower()
+            coder = known.users.get(user, user or _UNKNOWN)
+            yield Coding(known.codes[guid], coder, _time(coding.get("creationDateTime")))
+
+
+def _locator(selection: Element) -> str:
+    """A media fragment (W3C Media Fragments URI 1.0): a rectangle, a page, or a time in seconds."""
+    found = dict(selection.attrib)
+    page = f"page={found['page']}&" if "page" in found else ""
+    if {"firstX", "firstY", "secondX", "secondY"} <= found.keys():
+        x, y = int(found["firstX"]), int(found["firstY"])
+        width, height = int(found["secondX"]) - x, int(found["secondY"]) - y
+        return f"{page}xywh={x},{y},{width},{height}"
+    if {"begin", "end"} <= found.keys():
+        begin, end = int(found["begin"]) / 1000, int(found["end"]) / 1000
+        return f"t={begin:g},{end:g}"
+    return page.rstrip("&") or "whole"
+
+
+@contextmanager
+def _parsing(file: str, opened: Any) -> Iterator[Iterator[tuple[str, Element]]]:
+    """The events of an XML file, its errors told with their line."""
+    with opened() as stream:
+        body = stream if stream.seekable() else io.BufferedReader(cast(Any, stream))
+        try:
+            yield iterparse(body, events=("start", "end"), forbid_dtd=True)
+        except ParseError as error:
+            line, column = error.position
+            raise Unreadable(file, f"is not well-formed XML: {error.msg}", line, column + 1) from (
+                error
+            )
+        except DefusedXmlException as error:
+            raise Unreadable(
+                file, "declares a document type or entities, which QDA-XML has no use for"
+            ) from error
+        except (zipfile.BadZipFile, EOFError, OSError) as error:
+            raise Unreadable(file, f"is damaged: {error}") from error
+
+
+def _require_root(file: str, element: Element, known: _Known) -> None:
+    tag = _tag(element)
+    if tag not in ("Project", "CodeBook"):
+        raise Unreadable(file, f"is no REFI-QDA file: it begins with “{tag}”")
+    known.name, known.origin = element.get("name", ""), element.get("origin", "")
+    namespace = element.tag.partition("}")[0].removeprefix("{")
+    if namespace not in _NAMESPACES:
+        known.told.append(Note.namespace(namespace))
+
+
+def _tag(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _guid(element: Element) -> str:
+    return element.get("guid", "").lower()
+
+
+def _child(element: Element, tag: str) -> str:
+    found = next((child for child in element if _tag(child) == tag), None)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _number(element: Element, name: str) -> int:
+    try:
+        return int(element.get(name, ""))
+    except ValueError:
+        return -1
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,52 @@
+"""Tables to fill in, as CSV and as XLSX with the choices of a cell to drop down."""
+
+import io
+from collections.abc import Mapping
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from rembug.sources.columns import TABLES, Column, concepts, labels
+
+
+def template(name: str, language: str) -> list[str]:
+    """The head of a table, in a language."""
+    return [column.called(language) for column in TABLES[name].columns]
+
+
+def workbook(name: str, language: str) -> bytes:
+    """A table to fill in, as XLSX, with the choices of a cell to drop down."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = name
+    sheet.freeze_panes = "A2"
+    lists = book.create_sheet("pilihan" if language == "id" else "choices")
+    for number, column in enumerate(TABLES[name].columns, 1):
+        letter = get_column_letter(number)
+        cell = sheet.cell(1, number, column.called(language))
+        cell.font = Font(bold=column.required)
+        sheet.column_dimensions[letter].width = max(18, len(str(cell.value)) + 2)
+        if choices := _choices(column, language):
+            for row, choice in enumerate(choices, 1):
+                lists.cell(row, number, choice)
+            reference = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
+            # Several values in one cell are written by hand.
+            rule = DataValidation("list", formula1=reference, showErrorMessage=not column.many)
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}2000")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _choices(column: Column, language: str) -> list[str]:
+    if isinstance(column.choices, Mapping):
+        names = list(column.choices)
+        return names[0::2] if language == "id" else names[1::2]
+    if column.kind != "concept":
+        return []
+    known = labels()
+    return [known[concept][language] for concept in concepts(column.choices)]

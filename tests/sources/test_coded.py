@@ -1,0 +1,491 @@
+"""Coded projects: what tools export comes in, what is wrong is told, and nothing goes missing."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, Graph, Literal
+
+from rembug import sources, submissions, terms
+from rembug.errors import UnknownName, Unreadable
+from rembug.graph import KnowledgeGraph, Role
+from rembug.sources import Codebook, Submission, positions
+from rembug.terms import CG, OA
+
+from . import projects
+from .projects import project, qdpx, selection, source
+
+SHARED = Path(__file__).parents[3] / "shared" / "refi-qda"
+TEXT = "Kami jarang bertemu. 😀 Cuaca buruk.\r\nDinas tidak datang — café."
+
+
+@pytest.fixture
+def shared(missing: Callable[[str], None]) -> Path:
+    if not SHARED.is_dir():
+        missing("real projects of other tools")
+    return SHARED
+
+
+def imported(path: Path, codebook: Path | None = None) -> Submission:
+    return sources.read(path, "uji", codebook)
+
+
+def words(submission: Submission) -> set[str]:
+    return {str(o) for o in submission.restricted.objects(None, OA.exact)}
+
+
+def spans(submission: Submission) -> list[tuple[int, int]]:
+    graph = submission.public
+    return sorted(
+        (int(graph.value(s, OA.start)), int(graph.value(s, OA.end)))
+        for s in graph.subjects(RDF.type, OA.TextPositionSelector)
+    )
+
+
+def everything(submission: Submission) -> Graph:
+    return submission.public + submission.restricted
+
+
+def test_a_project_of_qualcoder(shared: Path) -> None:
+    found = imported(shared / "qualcoder-magetan-abstract.qdpx")
+    assert "tidak maksimalnya komunikasi antar aktor" in words(found)
+    graph = found.public
+    assert len(set(graph.subjects(RDF.type, CG.Code))) == 7
+    assert len(set(graph.subjects(RDF.type, CG.Coder))) == 2
+    code = terms.thing("uji", "code", "proses-kolaborasi-dialog-tatap-muka")
+    assert (code, SKOS.broader, terms.thing("uji", "code", "proses-kolaborasi")) in graph
+    (case,) = found.restricted.subjects(RDF.type, SKOS.Collection)
+    assert str(found.restricted.value(case, SKOS.prefLabel)) == "KUBE Mukti Rahayu"
+    (value,) = found.restricted.objects(case, SDO.additionalProperty)
+    assert str(found.restricted.value(value, SDO.value)) == "informal"
+    assert not found.notes
+
+
+def test_a_project_of_atlas_ti_without_its_sources(shared: Path) -> None:
+    found = imported(shared / "atlasti-8.4-standard-project.qdpx")
+    graph = found.public
+    assert len(set(graph.subjects(RDF.type, CG.Code))) == 14
+    locators = {str(value) for value in graph.objects(None, RDF.value)}
+    assert any(locator.startswith("t=") for locator in locators)
+    assert any("xywh=" in locator for locator in locators)
+    assert any(locator.startswith("char=") for locator in locators)
+    assert not words(found)
+    assert any("not in the archive" in note.en for note in found.notes)
+    text = everything(found).serialize(format="nt")
+    assert "CloudDocs" not in text  # basePath names somebody's folders
+    assert "sebpe" not in text
+
+
+def test_a_project_of_taguette(shared: Path) -> None:
+    found = imported(shared / "taguette-project.sqlite3")
+    assert "tidak maksimalnya komunikasi antar aktor" in words(found)
+    assert "KUBE Mukti Rahayu dan Sentra Batik Sambung Roso" in words(found)
+    codes = imported(shared / "taguette-codebook.qdc")
+    assert len(set(codes.public.subjects(RDF.type, CG.Code))) == 5
+
+
+def test_the_same_passage_coded_in_two_tools_reads_the_same(shared: Path) -> None:
+    both = [
+        words(imported(shared / name))
+        for name in ("qualcoder-magetan-abstract.qdpx", "taguette-project.sqlite3")
+    ]
+    assert len(both[0] & both[1]) >= 3
+
+
+def test_what_is_imported_conforms_and_is_traced(shared: Path, kg: KnowledgeGraph) -> None:
+    from rembug import studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    paths = [shared / "qualcoder-magetan-abstract.qdpx", shared / "taguette-project.sqlite3"]
+    commit = submissions.submit(kg, [imported(path) for path in paths])
+    assert len(commit.added) == 2
+    asked = 'SELECT ?g { GRAPH ?g { ?s ?p ?o FILTER(CONTAINS(STR(?o), "tidak maksimalnya")) } }'
+    assert not kg.rows(asked, Role.PUBLIC).rows
+    assert kg.rows(asked, Role.RESEARCHER).rows
+    again = submissions.submit(kg, [imported(path) for path in paths])
+    assert (again.version, len(again.unchanged)) == (commit.version, 2)
+
+
+# What each tool would write for the same two passages: “jarang bertemu” and “Dinas tidak datang”.
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def crlf_as_one(text: str) -> int:
+    return len(text.replace("\r\n", "\n"))
+
+
+MEASURES = {
+    "code points": len,
+    "code points, CRLF as one": crlf_as_one,
+    "UTF-16 units": utf16,
+    "UTF-16 units, CRLF as one": lambda text: utf16(text.replace("\r\n", "\n")),
+    "UTF-8 bytes": lambda text: len(text.encode()),
+    "code points from 1": lambda text: len(text) + 1,
+}
+QUOTES = ["jarang bertemu", "Cuaca buruk", "Dinas tidak datang", "café"]
+
+
+@pytest.mark.parametrize(("name", "measure"), MEASURES.items(), ids=MEASURES)
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["", "bom"])
+def test_positions_are_understood_however_a_tool_counts(
+    tmp_path: Path, name: str, measure: Callable[[str], int], bom: bytes
+) -> None:
+    marks = []
+    for quote in QUOTES:
+        at = TEXT.index(quote)
+        marks.append(selection(measure(TEXT[:at]), measure(TEXT[: at + len(quote)])))
+    path = qdpx(
+        tmp_path / "p.qdpx",
+        project(source("a.txt", "T.txt", *marks)),
+        {"T.txt": bom + TEXT.encode()},
+    )
+    assert words(imported(path)) == set(QUOTES)
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_text_coded_by_words_is_read_back_in_any_way_of_counting(data: st.DataObject) -> None:
+    word = st.text(st.sampled_from("abcé😀ñ漢"), min_size=1, max_size=6)
+    gap = st.sampled_from([" ", ", ", "\r\n", ". ", " 😀 "])
+    tokens = data.draw(st.lists(st.tuples(word, gap), min_size=12, max_size=40))
+    raw = "".join(token + space for token, space in tokens)
+    measure = data.draw(st.sampled_from(list(MEASURES.values())[:5]))
+    marks, quotes, at = [], [], 0
+    for token, space in tokens:
+        marks.append((measure(raw[:at]), measure(raw[: at + len(token)])))
+        quotes.append(token)
+        at += len(token) + len(space)
+    places, reading = positions.read(raw, marks)
+    text = positions.plain(raw)
+    assert reading.fit == 1.0
+    assume(not reading.others.endswith("100%"))  # else the text does not tell them apart
+    assert [text[p[0] : p[1]] for p in places if p] == quotes
+
+
+BROKEN = {
+    "not a ZIP": (b"PK nothing", "no ZIP"),
+    "no project": (projects.zip_of({"x.txt": b""}), "project.qde"),
+    "two projects": (projects.zip_of({"a.qde": b"", "b.qde": b""}), "several"),
+    "no XML": (projects.zip_of({"project.qde": b"hello"}), "XML"),
+    "cut short": (projects.zip_of({"project.qde": project().encode()[:-30]}), "XML"),
+    "other XML": (projects.zip_of({"project.qde": b"<html/>"}), "REFI-QDA"),
+    "a path outside": (projects.zip_of({"../project.qde": project().encode()}), "outside"),
+    "an absolute path": (projects.zip_of({"/etc/project.qde": b"", "project.qde": b""}), "outside"),
+    "a drive": (projects.zip_of({"C:/x.txt": b"", "project.qde": b""}), "outside"),
+    "a bomb": (
+        projects.zip_of({"project.qde": project().encode(), "sources/b": b"0" * 30_000_000}),
+        "unpacks",
+    ),
+    "entities": (
+        projects.zip_of(
+            {
+                "project.qde": b'<!DOCTYPE p [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
+                + b"<Project>&b;</Project>"
+            }
+        ),
+        "document type or entities",
+    ),
+    "a file's words": (
+        projects.zip_of(
+            {
+                "project.qde": b'<!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+                + b"<Project>&x;</Project>"
+            }
+        ),
+        "document type or entities",
+    ),
+    "empty": (projects.zip_of({"project.qde": project(codes="", users="").encode()}), "empty"),
+    "two codes of one GUID": (
+        projects.zip_of(
+            {
+                "project.qde": project(
+                    codes='<CodeBook><Codes><Code guid="C1" name="a"/><Code guid="c1" name="b"/>'
+                    "</Codes></CodeBook>"
+                ).encode()
+            }
+        ),
+        "two codes",
+    ),
+    "two sources of one GUID": (
+        projects.zip_of(
+            {"project.qde": project(source("a", "a.txt"), source("b", "b.txt")).encode()}
+        ),
+        "two sources",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "told"), BROKEN.values(), ids=BROKEN)
+def test_what_is_no_project_or_a_harmful_one_is_refused(
+    tmp_path: Path, body: bytes, told: str
+) -> None:
+    path = tmp_path / "p.qdpx"
+    path.write_bytes(body)
+    with pytest.raises(Unreadable, match=told):
+        imported(path)
+
+
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    path = qdpx(tmp_path / "p.qdpx", project())
+    body = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        body[body.index(mark) + offset] |= 1
+    path.write_bytes(body)
+    with pytest.raises(Unreadable, match="encrypted"):
+        imported(path)
+
+
+def test_deviations_that_tools_are_known_for_are_understood(tmp_path: Path) -> None:
+    """An odd project name, another folder, a BOM, GUIDs in capitals, sections out of order."""
+    body = source("", "TEXT.TXT", selection(0, 4, code="c2", user="u1")).replace("internal://", "")
+    xml = (
+        f'\ufeff<Project xmlns="{projects.PROJECT}" name="Uji"><Sources>{body}</Sources>'
+        f"{projects.CODES}{projects.USERS}</Project>"
+    )
+    path = qdpx(tmp_path / "p.qdpx", xml, {"Sources/text.txt": b"Kami di sini."}, "Uji.QDE")
+    assert words(imported(path)) == {"Kami"}
+
+
+def test_what_does_not_fit_is_said_and_the_rest_comes_in(tmp_path: Path) -> None:
+    body = source(
+        "a.txt",
+        "a.txt",
+        selection(0, 4),
+        selection(5, 4000),
+        selection(9, 5),
+        selection(0, 4, code="C9", user="U2"),
+        guid="T1",
+    ) + source("b.txt", "none.txt", selection(0, 4), guid="T2")
+    rest = (
+        "<Graphs><Graph guid='G'/></Graphs>"
+        "<Links><Link guid='L' name='sebab' originGUID='C2' targetGUID='C8'/></Links>"
+    )
+    path = qdpx(tmp_path / "p.qdpx", project(body, rest=rest), {"a.txt": b"Kami di sini."})
+    found = imported(path)
+    told = " ".join(note.en for note in found.notes)
+    for part in ("5 to 4000", "9 to 5", "c9", "b.txt: its text", "“Graph”", "“sebab” names c8"):
+        assert part in told
+    assert words(found) == {"Kami"}
+    assert all(note.id and note.id != note.en for note in found.notes)
+    notes = found.restricted.objects(None, SKOS.editorialNote)
+    assert len({note for note in notes if note.language == "id"}) == len(found.notes)
+
+
+def test_the_same_file_gives_the_same_iris_and_a_corrected_one_changes_what_it_corrects(
+    tmp_path: Path,
+) -> None:
+    first = qdpx(
+        tmp_path / "a.qdpx",
+        project(source("a", "a.txt", selection(0, 4))),
+        {"a.txt": b"Kami di sini."},
+    )
+    more = project(source("a", "a.txt", selection(0, 4), selection(5, 7)))
+    other_guids = more.replace('guid="', 'guid="X').replace('targetGUID="X', 'targetGUID="')
+    other_guids = other_guids.replace('targetGUID="', 'targetGUID="X')
+    other_guids = other_guids.replace('creatingUser="', 'creatingUser="X')
+    second = qdpx(tmp_path / "b.qdpx", other_guids, {"a.txt": b"Kami di sini."})
+    before, after = (set(imported(path).public) for path in (first, second))
+    assert before <= after
+    assert set(imported(first).public) == before
+
+
+CODEBOOK = """
+language: id
+codes:
+  "Proses / Dialog tatap muka":
+    {aspect: ansell-gash/face-to-face-dialogue, marks: [actor/dinas, rating/weak]}
+  "Cuaca":
+sources:
+  "a.txt": {kind: interview, informant: P1, date: 2022-05-01, id: Wawancara 1, en: With P1}
+informants:
+  P1: {speaksFor: actor/sentra, position: artisan, consent: paraphrase}
+coders:
+  peneliti satu: A
+"""
+
+
+def test_a_codebook_says_what_codes_and_sources_mean(tmp_path: Path) -> None:
+    book = tmp_path / "codebook.yaml"
+    book.write_text(CODEBOOK)
+    path = qdpx(
+        tmp_path / "p.qdpx",
+        project(source("a.txt", "a.txt", selection(0, 4))),
+        {"a.txt": b"Kami di sini."},
+    )
+    found = imported(path, book)
+    graph = found.public
+    code = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    assert (code, CG.mapsTo, terms.AG["face-to-face-dialogue"]) in graph
+    assert set(graph.objects(code, CG.marks)) == {
+        terms.thing("uji", "actor", "dinas"),
+        terms.RATING.weak,
+    }
+    (interview,) = graph.subjects(RDF.type, CG.Interview)
+    assert (interview, RDFS.label, Literal("With P1", lang="en")) in graph
+    informant = terms.thing("uji", "informant", "p1")
+    assert (interview, CG.interviewee, informant) in graph
+    assert (informant, CG.consent, terms.CONSENT.paraphrase) in graph
+    (evidence,) = graph.subjects(RDF.type, CG.Evidence)
+    assert (evidence, CG.givenBy, informant) in graph
+    assert (terms.thing("uji", "coder", "a"), RDF.type, CG.Coder) in graph
+    assert str(found.places[code]) == "codebook.yaml:5"
+    assert not found.notes
+
+
+def test_nothing_that_may_name_a_person_is_public(tmp_path: Path) -> None:
+    memo = "<PlainTextContent>rahasia</PlainTextContent>"
+    xml = project(
+        source("Wawancara seseorang.txt", "a.txt", selection(0, 4)),
+        rest=f'<Notes><Note guid="N" name="memo">{memo}</Note></Notes>',
+    )
+    found = imported(qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    public = found.public.serialize(format="nt")
+    for private in ("seseorang", "peneliti", "rahasia", "Kami", "Bertemu langsung"):
+        assert private not in public
+        assert private in found.restricted.serialize(format="nt")
+    assert set(found.restricted.objects(None, DCTERMS.title)) == {
+        Literal("Wawancara seseorang.txt")
+    }
+
+
+WRONG = {
+    "not YAML": ("codes: [", "YAML"),
+    "an unknown part": ("kode: {}", "kode"),
+    "an unknown part of a code": ("codes:\n  a: {aspek: x/y}", ":2: .*aspek"),
+    "no reference": ("codes:\n  a: trust", ":2: .*trust"),
+    "an unknown kind": ("sources:\n  a: {kind: chat}", ":2: .*chat"),
+    "an interview of nobody": ("sources:\n  a: {kind: interview}", ":2: .*informant"),
+    "an unknown informant": ("sources:\n  a: {kind: interview, informant: P9}", "P9"),
+    "a date that is none": ("sources:\n  a: {date: 2022-13-01}", "2022-13-01"),
+    "an informant for nobody": ("informants:\n  P1: {consent: paraphrase}", "speaksFor"),
+    "twice": ("codes:\n  a: x/y\n  a: x/z", ":3: .*twice"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG.values(), ids=WRONG)
+def test_a_wrong_codebook_says_where_it_is_wrong(tmp_path: Path, text: str, told: str) -> None:
+    book = tmp_path / "codebook.yaml"
+    book.write_text(text)
+    with pytest.raises(Unreadable, match=told):
+        sources.read_codebook(book)
+
+
+def test_an_empty_codebook_is_one(tmp_path: Path) -> None:
+    book = tmp_path / "codebook.yaml"
+    book.write_text("")
+    found = sources.read_codebook(book)
+    assert found == Codebook(file="codebook.yaml", sha256=found.sha256)
+
+
+def test_many_codings_do_not_hold_the_sources_in_memory(tmp_path: Path) -> None:
+    """Sources are read one after the other: of fifty texts of a megabyte one is there at a time."""
+    import tracemalloc
+
+    body = [source(f"{n}.txt", f"{n}.txt", selection(0, 4), guid=f"T{n}") for n in range(50)]
+    files = {f"{n}.txt": (f"Kami {n}. " + "kata " * 200_000).encode() for n in range(50)}
+    path = qdpx(tmp_path / "p.qdpx", project(*body), files)
+    with zipfile.ZipFile(path) as archive:
+        assert sum(entry.file_size for entry in archive.infolist()) > 50_000_000
+    tracemalloc.start()
+    found = sources.coded(path)
+    assert sum(1 for _ in found.sources) == 50
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150_000_000
+
+
+def test_unknown_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"\.qdpx"):
+        sources.read(tmp_path / "x.docx", "uji")
+    with pytest.raises(Unreadable, match="No such file"):
+        sources.read(tmp_path / "x.qdpx", "uji")
+    (tmp_path / "x.sqlite3").write_bytes(b"no database at all" * 100)
+    with pytest.raises(Unreadable, match="SQLite"):
+        sources.read(tmp_path / "x.sqlite3", "uji")
+
+
+def test_another_codebook_makes_another_submission_of_the_same_file(tmp_path: Path) -> None:
+    path = qdpx(tmp_path / "p.qdpx", project(source("a", "a.txt")), {"a.txt": b"Kami."})
+    book = tmp_path / "codebook.yaml"
+    names = {imported(path).name}
+    for aspect in ("aspect/impact", "aspect/growth"):
+        book.write_text(f"codes:\n  Cuaca: {aspect}\n")
+        found = imported(path, book)
+        assert found.mapping is not None
+        names.add(found.name)
+    assert len(names) == 3
+    assert len({imported(path, book).sha256, imported(path).sha256}) == 1
+
+
+def test_cases_sets_variables_and_links_are_kept_for_researchers(tmp_path: Path) -> None:
+    rest = """<Variables><Variable guid="V" name="usia" typeOfVariable="Integer"/></Variables>
+        <Cases><Case guid="K" name="seseorang"><VariableValue><VariableRef targetGUID="V"/>
+        <IntegerValue>40</IntegerValue></VariableValue><SourceRef targetGUID="T1"/></Case></Cases>
+        <Sets><Set guid="M" name="cuaca"><MemberCode targetGUID="C3"/></Set></Sets>
+        <Links><Link guid="L" name="x" originGUID="C2" targetGUID="S0-4-U1"/></Links>"""
+    xml = project(source("a.txt", "a.txt", selection(0, 4)), rest=rest)
+    found = imported(qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    graph = found.restricted
+    members = {
+        str(graph.value(group, SKOS.prefLabel)): set(graph.objects(group, SKOS.member))
+        for group in graph.subjects(RDF.type, SKOS.Collection)
+    }
+    (document,) = found.public.subjects(RDF.type, CG.Document)
+    (evidence,) = found.public.subjects(RDF.type, CG.Evidence)
+    weather = terms.thing("uji", "code", "cuaca")
+    assert members == {"seseorang": {document}, "cuaca": {weather}}
+    values = {(str(graph.value(v, SDO.name)), str(o)) for v, o in graph.subject_objects(SDO.value)}
+    assert values == {("usia", "40")}
+    dialogue = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    assert (dialogue, SKOS.related, evidence) in graph
+    assert not found.notes
+    assert "seseorang" not in found.public.serialize(format="nt")
+
+
+def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    from rembug import exchange, studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    text = "Kami 😀 jarang bertemu.\r\nCuaca buruk, café."
+    marks = [
+        selection(at := text.index(quote), at + len(quote), code, user)
+        for quote, code, user in (
+            ("jarang bertemu", "C2", "U1"),
+            ("jarang bertemu", "C2", "U2"),
+            ("Cuaca buruk", "C3", "U2"),
+        )
+    ]
+    xml = project(source("a.txt", "a.txt", *marks))
+    first = imported(qdpx(tmp_path / "uji.qdpx", xml, {"a.txt": text.encode()}))
+    submissions.submit(kg, [first])
+    body = exchange.qdpx(kg, "uji", Role.RESEARCHER)
+    assert body == exchange.qdpx(kg, "uji", Role.RESEARCHER)
+    again = tmp_path / "again" / "uji.qdpx"
+    again.parent.mkdir()
+    again.write_bytes(body)
+    second = imported(again)
+    assert set(second.public) == set(first.public)
+    assert set(second.restricted) == set(first.restricted)
+    with pytest.raises(UnknownName, match="role"):
+        exchange.qdpx(kg, "uji", Role.PUBLIC)
+
+
+def test_a_real_project_comes_out_as_it_went_in(
+    shared: Path, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    from rembug import exchange, studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    first = imported(shared / "qualcoder-magetan-abstract.qdpx")
+    submissions.submit(kg, [first])
+    again = tmp_path / "again.qdpx"
+    again.write_bytes(exchange.qdpx(kg, "uji", Role.RESEARCHER))
+    second = imported(again)
+    assert words(second) == words(first)
+    codings = [set(s.public.subjects(RDF.type, CG.Coding)) for s in (first, second)]
+    assert codings[0] == codings[1]
