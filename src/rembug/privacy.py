@@ -1,25 +1,112 @@
-"""What is public and what is restricted, as the ontology says of each property."""
+"""What is public and what is restricted, by the ontology's rules and by informants' consent.
 
-from rdflib import Graph
+Held back are: properties that the ontology marks as such; evidence whose access level says so; and
+evidence of an informant whose consent does not reach as far as the single passage. With a piece of
+evidence go its selectors and codings, and every statement that names it.
+"""
 
-from rembug import terms
+from dataclasses import dataclass
+from typing import Final
+
+from rdflib import RDF, Graph
+from rdflib.term import Node
+
+from rembug import settings, terms
+from rembug.catalogue import read
+from rembug.graph import KnowledgeGraph, Role
+from rembug.terms import CG
+
+_CONSENTS: Final = read(settings.queries_dir() / "store" / "consents.rq")
+_CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
+_NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
+
+Silent = frozenset[str]
+"""IRIs of informants whose passages are not public one by one."""
 
 
-def split(public: Graph, restricted: Graph, schema: Graph) -> tuple[Graph, Graph]:
-    """Move what must never be public to the restricted part.
+def silent(graph: KnowledgeGraph) -> Silent:
+    """Whose consent in a graph does not reach as far as the single passage."""
+    rows = graph.rows(_CONSENTS.text, Role.ADMIN)
+    return frozenset(
+        row["informant"].value for row in rows if row["consent"].value in map(str, _NOT_SINGLY)
+    )
+
+
+def silent_in(statements: Graph) -> Silent:
+    """The same of some statements; where several consents are stated the narrowest counts."""
+    return frozenset(str(who) for c in _NOT_SINGLY for who in statements.subjects(CG.consent, c))
+
+
+def split(
+    public: Graph, restricted: Graph, schema: Graph, known: Silent = frozenset()
+) -> tuple[Graph, Graph]:
+    """Move what must not be public to the restricted part.
 
     Args:
         public: triples meant for everyone.
         restricted: triples meant for researchers.
         schema: the ontology; a property with `cg:accessRule access:restricted` is restricted.
+        known: informants who are silent by what is said elsewhere.
 
     Returns:
         The public and the restricted triples; together they are what was given.
     """
-    held_back = set(schema.subjects(terms.CG.accessRule, terms.ACCESS.restricted))
+    held_back = set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
+    closed = _closed(public + restricted, known)
     open_part, closed_part = Graph(), Graph()
     for triple in restricted:
         closed_part.add(triple)
     for triple in public:
-        (closed_part if triple[1] in held_back else open_part).add(triple)
+        hidden = triple[1] in held_back or triple[0] in closed or triple[2] in closed
+        (closed_part if hidden else open_part).add(triple)
     return open_part, closed_part
+
+
+def _closed(statements: Graph, known: Silent) -> set[Node]:
+    """Evidence that is not public, with what hangs on it alone."""
+    quiet = known | silent_in(statements)
+    evidence = {e for level in _CLOSED for e in statements.subjects(CG.accessLevel, level)}
+    evidence |= {e for e, who in statements.subject_objects(CG.givenBy) if str(who) in quiet}
+    return evidence | dependents(statements, evidence)
+
+
+def dependents(statements: Graph, evidence: set[Node]) -> set[Node]:
+    """The selectors and codings of some evidence."""
+    selectors = {s for e in evidence for s in statements.objects(e, CG.selector)}
+    return selectors | {c for e in evidence for c in statements.subjects(CG.codingOf, e)}
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What goes when an informant withdraws.
+
+    Attributes:
+        things: everything that goes, the informant among them.
+        evidence: how many passages.
+        findings: how many findings that rested on those alone.
+    """
+
+    things: frozenset[Node]
+    evidence: int
+    findings: int
+
+
+def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
+    """What goes when an informant withdraws: their words, and what rests on those alone.
+
+    Args:
+        statements: all that a store holds.
+        informant: who withdraws.
+    """
+    interviews = set(statements.subjects(CG.interviewee, informant))
+    evidence = set(statements.subjects(CG.givenBy, informant))
+    evidence |= {e for i in interviews for e in statements.subjects(CG.inSource, i)}
+    versions = {v for i in interviews for v in statements.objects(i, CG.hasVersion)}
+    bearing = (CG.supports, CG.undermines, CG.qualifies)
+    about = {f for e in evidence for p in bearing for f in statements.objects(e, p)}
+    findings = {
+        f for f in about if {e for p in bearing for e in statements.subjects(p, f)} <= evidence
+    }
+    findings -= set(statements.subjects(RDF.type, CG.Tie))
+    gone = {informant} | interviews | versions | evidence | dependents(statements, evidence)
+    return Withdrawal(frozenset(gone | findings), len(evidence), len(findings))

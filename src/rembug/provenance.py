@@ -10,6 +10,7 @@ from rembug import __version__, settings, terms
 from rembug.catalogue import read
 from rembug.graph import KnowledgeGraph
 from rembug.sources import Submission
+from rembug.sources.model import digest
 from rembug.terms import CG
 
 _HISTORY = read(settings.queries_dir() / "store" / "history.rq")
@@ -71,6 +72,34 @@ def commit_record(number: int, agent: str) -> Graph:
     return record
 
 
+def graph_record(iri: URIRef, file: str, content: bytes | None, number: int) -> Graph:
+    """What provenance says of a graph that was written, or taken away, by name with a commit.
+
+    A graph may be written many times, so that what is said is said of its state at that commit. A
+    restricted graph is not named: the submission is that it is a part of.
+
+    Args:
+        iri: the graph.
+        file: what its content is called.
+        content: N-Triples; None when the graph was taken away.
+        number: the commit's.
+    """
+    record = Graph()
+    state = terms.thing("store", "state", f"{number}-{digest(iri.encode())[:12]}")
+    record.add((state, RDF.type, CG.Submission))
+    record.add((state, PROV.specializationOf, terms.unrestricted(iri)))
+    record.add((state, DCTERMS.title, Literal(file)))
+    if content is None:
+        record.add((commit_iri(number), PROV.invalidated, state))
+    else:
+        record.add((commit_iri(number), PROV.generated, state))
+        record.add((state, CG.sha256, Literal(digest(content))))
+        record.add((state, CG.tripleCount, Literal(content.count(b"\n"))))
+    if (study := terms.submission_of(iri)) is not None:
+        record.add((state, CG.inStudy, terms.study(study)))
+    return record
+
+
 def submission_record(iri: URIRef, submission: Submission, number: int) -> Graph:
     """What provenance says of a submission that came in with a commit."""
     record = Graph()
@@ -86,4 +115,12 @@ def submission_record(iri: URIRef, submission: Submission, number: int) -> Graph
     record.add((file, RDF.type, CG.SourceFile))
     record.add((file, RDFS.label, Literal(submission.file)))
     record.add((file, CG.sha256, Literal(submission.sha256)))
+    if submission.mapping is not None:
+        name, sha256 = submission.mapping
+        mapping = terms.thing(submission.study, "file", sha256[:16])
+        record.add((commit_iri(number), PROV.used, mapping))
+        record.add((iri, CG.mappedBy, mapping))
+        record.add((mapping, RDF.type, CG.SourceFile))
+        record.add((mapping, RDFS.label, Literal(name)))
+        record.add((mapping, CG.sha256, Literal(sha256)))
     return record

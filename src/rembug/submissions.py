@@ -4,58 +4,34 @@ One `add` is one commit: its files are judged together and stored together or no
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import gate, privacy, reasoning, settings, sources, studies, terms
-from rembug.errors import Conflict, Refused, UnknownName
+from rembug.commits import NOT_DATA, Commit, Parts, retried, state_of
+from rembug.errors import Refused, UnknownName
 from rembug.gate import Report
-from rembug.graph import Change, KnowledgeGraph, Role, scratch
-from rembug.provenance import commit_iri, commit_record, history, submission_record
+from rembug.graph import (
+    Change,
+    Content,
+    KnowledgeGraph,
+    Role,
+    scratch,
+)
+from rembug.provenance import (
+    commit_iri,
+    commit_record,
+    history,
+    submission_record,
+)
 from rembug.sources import Place, Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
 
-_NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
-_ATTEMPTS: Final = 3
-
-Parts = tuple[Graph, Graph]
-"""The public and the restricted triples of a submission."""
-
 Step = Callable[[str], None]
 """Told, in a few words, what is being done next; a command draws its progress from it."""
-
-
-@dataclass(frozen=True)
-class Commit:
-    """What one commit did.
-
-    Attributes:
-        version: the number of the store's version that it made, or found when nothing changed.
-        added: graphs that came in; empty when everything was there already.
-        removed: graphs that were taken back.
-        unchanged: graphs that were there already.
-        report: the gate's verdict; its warnings are kept here.
-    """
-
-    version: int
-    added: tuple[URIRef, ...]
-    removed: tuple[URIRef, ...]
-    unchanged: tuple[URIRef, ...]
-    report: Report
-
-
-@dataclass(frozen=True)
-class State:
-    """What the gate and the reasoner see of a store: its data in two parts, and the ontology."""
-
-    public: Graph
-    restricted: Graph
-    schema: Graph
 
 
 def add(
@@ -63,6 +39,7 @@ def add(
     paths: Sequence[Path],
     study: str,
     *,
+    codebook: Path | None = None,
     agent: str = "",
     step: Step = lambda _: None,
 ) -> Commit:
@@ -70,9 +47,10 @@ def add(
 
     Args:
         graph: where to.
-        paths: RDF files; the ending decides the reader.
+        paths: RDF files and coded projects; the ending decides the reader.
         study: slug of the study that they belong to; it must exist, or one of the files declares
             it.
+        codebook: what the codes and sources of coded projects mean.
         agent: who commits; empty for the account's own name.
         step: told what is being done.
 
@@ -82,7 +60,7 @@ def add(
         Refused: the result would not conform to the shapes; carries the report.
     """
     step("reading")
-    submissions = [sources.read(path, study) for path in paths]
+    submissions = [sources.read(path, study, codebook) for path in paths]
     return submit(graph, submissions, agent=agent, step=step)
 
 
@@ -95,35 +73,27 @@ def submit(
 ) -> Commit:
     """Commit submissions together; raises as `add` does."""
     ensure_ontology(graph, agent=agent)
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _submit_once(graph, submissions, agent, step)
-        except Conflict:
-            if attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+    return retried(lambda: _submit_once(graph, submissions, agent, step))
 
 
-def rehearse(graph: KnowledgeGraph, paths: Sequence[Path], study: str) -> Report:
-    """What `add` would say of some files; raises Unreadable and UnknownName as `add` does."""
-    _require_study(graph, study, [sources.read(path, study) for path in paths])
-    return check(graph, paths, study)
+def rehearse(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> Report:
+    """What `submit` would say of submissions; raises UnknownName as `submit` does."""
+    for study in {submission.study for submission in submissions}:
+        _require_study(graph, study, submissions)
+    return check(graph, submissions)
 
 
-def check(graph: KnowledgeGraph, paths: Sequence[Path] = (), study: str = "draft") -> Report:
-    """The gate's verdict on the store as it would be with some files, or as it is.
-
-    Raises:
-        Unreadable: a file cannot be parsed.
-    """
+def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Report:
+    """The gate's verdict on the store as it would be with some submissions, or as it is."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
+    known = _silent(graph, submissions)
     arriving: dict[URIRef, Parts] = {}
     places: dict[Node, Place] = {}
-    for submission in (sources.read(path, study) for path in paths):
-        iri = terms.submission_graph(study, submission.name)
-        arriving[iri] = privacy.split(submission.public, submission.restricted, schema)
+    for submission in submissions:
+        iri = terms.submission_graph(submission.study, submission.name)
+        arriving[iri] = privacy.split(submission.public, submission.restricted, schema, known)
         places = {**submission.places, **places}
-    state = _state(graph, arriving)
+    state = state_of(graph, arriving)
     return gate.check(state.public, state.restricted, state.schema, places)
 
 
@@ -148,6 +118,56 @@ def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
     version, report = _through_the_gate(graph, base, {}, leaving, record)
     return Commit(version, (), gone, (), report)
+
+
+def withdraw(
+    graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
+) -> tuple[Commit, privacy.Withdrawal]:
+    """Remove an informant, their words, and what rests on those alone, through the gate.
+
+    The record says that consent was withdrawn, and not whose.
+
+    Args:
+        graph: where from.
+        study: slug of the study.
+        pseudonym: as the study calls the informant.
+        agent: who does it; empty for the account's own name.
+
+    Raises:
+        UnknownName: the study has no such informant.
+        Refused: what would be left does not conform; carries the report.
+    """
+    base = graph.version
+    names = graph.graphs(Role.ADMIN) - NOT_DATA
+    parts = {iri: graph.read([iri]) for iri in names}
+    everything = sum(parts.values(), Graph())
+    known = {
+        str(name): who
+        for who, name in everything.subject_objects(CG.pseudonym)
+        if (who, CG.inStudy, terms.study(study)) in everything
+    }
+    if pseudonym not in known:
+        raise UnknownName("informant", pseudonym, known)
+    found = privacy.withdrawn(everything, known[pseudonym])
+    kept = {iri: _without(part, found.things) for iri, part in parts.items()}
+    changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
+    replace: dict[URIRef, Content] = {iri: part for iri, part in changed.items() if part}
+    record = commit_record(base + 1, agent)
+    record.add((commit_iri(base + 1), DCTERMS.description, Literal("consent withdrawn", lang="en")))
+    record.add(
+        (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
+    )
+    closed = {iri for iri in kept if terms.is_restricted(iri)}
+    public = sum((part for iri, part in kept.items() if iri not in closed), Graph())
+    restricted = sum((kept[iri] for iri in closed), Graph())
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    report = gate.check(public, restricted, schema, {})
+    if not report.conforms:
+        raise Refused(report)
+    replace[terms.INFERRED] = reasoning.entail(schema, public)
+    empty = frozenset(changed.keys() - replace.keys())
+    version = graph.commit(Change(replace, {terms.PROVENANCE: record}, empty), base)
+    return Commit(version, (), tuple(changed), (), report), found
 
 
 def publish_links(
@@ -193,7 +213,7 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
-    state = _state(graph)
+    state = state_of(graph)
     replace = {terms.ONTOLOGY_GRAPH: shipped}
     if state.public:
         replace[terms.INFERRED] = reasoning.entail(shipped, state.public)
@@ -217,7 +237,7 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
 def entail(graph: KnowledgeGraph) -> int:
     """Recompute the entailed graph; returns how many triples it holds now."""
     base = graph.version
-    state = _state(graph)
+    state = state_of(graph)
     inferred = reasoning.entail(state.schema, state.public)
     if set(inferred) != set(graph.read([terms.INFERRED])):
         graph.commit(Change(replace={terms.INFERRED: inferred}), base)
@@ -226,7 +246,7 @@ def entail(graph: KnowledgeGraph) -> int:
 
 def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
     """HermiT's verdict on the ontology together with all the data."""
-    state = _state(graph)
+    state = state_of(graph)
     return reasoning.check(state.schema + state.public + state.restricted)
 
 
@@ -238,6 +258,7 @@ def _submit_once(
         _require_study(graph, study, submissions)
     present = _submissions(graph)
     schema = graph.read([terms.ONTOLOGY_GRAPH])
+    known = _silent(graph, submissions)
     record = commit_record(base + 1, agent)
     arriving: dict[URIRef, Parts] = {}
     places: dict[Node, Place] = {}
@@ -247,7 +268,7 @@ def _submit_once(
         if twin := _twin(iri, present | arriving.keys()):
             unchanged.append(twin)
             continue
-        arriving[iri] = privacy.split(submission.public, submission.restricted, schema)
+        arriving[iri] = privacy.split(submission.public, submission.restricted, schema, known)
         places = {**submission.places, **places}
         record += submission_record(iri, submission, base + 1)
     if not arriving:
@@ -255,6 +276,14 @@ def _submit_once(
         return Commit(base, (), (), tuple(unchanged), nothing)
     version, report = _through_the_gate(graph, base, arriving, frozenset(), record, places, step)
     return Commit(version, tuple(arriving), (), tuple(unchanged), report)
+
+
+def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:
+    """Informants whose passages are not public one by one, whichever file says so."""
+    found = privacy.silent(graph)
+    for submission in submissions:
+        found |= privacy.silent_in(submission.public) | privacy.silent_in(submission.restricted)
+    return found
 
 
 def _through_the_gate(
@@ -268,7 +297,7 @@ def _through_the_gate(
 ) -> tuple[int, Report]:
     """Judge what the store would be, and only if it conforms make it so, in one commit."""
     step("checking against the shapes")
-    after = _state(graph, arriving, leaving)
+    after = state_of(graph, arriving, leaving)
     report = gate.check(after.public, after.restricted, after.schema, places or {})
     if not report.conforms:
         raise Refused(report.about(places or {}))
@@ -294,21 +323,12 @@ def _keep_warnings(record: Graph, report: Report, arriving: Mapping[URIRef, Part
                     record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
-def _state(
-    graph: KnowledgeGraph,
-    arriving: Mapping[URIRef, Parts] | None = None,
-    leaving: frozenset[URIRef] = frozenset(),
-) -> State:
-    """The store as it is, or as it would be with some graphs come and others gone."""
-    arriving = arriving or {}
-    replaced = {part for iri in arriving for part in (iri, terms.restricted(iri))}
-    kept = graph.graphs(Role.ADMIN) - _NOT_DATA - leaving - replaced
-    closed = {iri for iri in kept if terms.is_restricted(iri)}
-    public, restricted = graph.read(kept - closed), graph.read(closed)
-    for new_public, new_restricted in arriving.values():
-        public += new_public
-        restricted += new_restricted
-    return State(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]))
+def _without(part: Graph, things: frozenset[Node]) -> Graph:
+    left = Graph()
+    for triple in part:
+        if triple[0] not in things and triple[2] not in things:
+            left.add(triple)
+    return left
 
 
 def _require_study(graph: KnowledgeGraph, study: str, submissions: Iterable[Submission]) -> None:
@@ -328,7 +348,7 @@ def _twin(iri: URIRef, present: frozenset[URIRef]) -> URIRef | None:
 
 def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
     """What came in and is there now; one that is restricted as a whole has no graph but that."""
-    data = graph.graphs(Role.ADMIN) - _NOT_DATA
+    data = graph.graphs(Role.ADMIN) - NOT_DATA
     return frozenset(map(terms.unrestricted, data))
 
 

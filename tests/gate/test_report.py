@@ -92,3 +92,12 @@ def test_a_query_translated_once_answers_as_rdflib_does_for_every_binding(query:
         expected = plain.query(query, initBindings=known, initNs=names)
         found = prepared.query(query, initBindings=known, initNs=names)
         assert list(found) == list(expected)
+
+
+def test_every_result_speaks_both_languages(schema: Graph) -> None:
+    unknown = BROKEN.replace("cg:CraftCentre", "cg:Craftcentre")
+    report = gate.check(Graph().parse(data=unknown, format="turtle"), Graph(), schema)
+    assert {r.shape.rpartition("#")[2] for r in report.results} >= {"KnownClass"}
+    for result in report.results:
+        assert set(result.messages) == {"id", "en"}
+        assert not any("{" in message for message in result.messages.values())

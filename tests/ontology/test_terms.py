@@ -162,7 +162,7 @@ def test_every_concept_used_in_data_and_shapes_exists(ontology: Graph) -> None:
 def test_what_informants_said_and_who_they_are_is_marked_as_restricted(ontology: Graph) -> None:
     marked = set(ontology.subjects(terms.CG.accessRule, terms.ACCESS.restricted))
     words = {terms.OA.exact, terms.OA.prefix, terms.OA.suffix}
-    assert marked == words | {terms.CG.realName, terms.CG.contact}
+    assert marked == words | {terms.CG.realName, terms.CG.contact, terms.CG.content}
 
 
 def test_the_ratings_are_numbered_in_order(ontology: Graph) -> None:

@@ -1,11 +1,12 @@
 """The gate: may this enter? SHACL over what the store would be, by pySHACL."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pyshacl
-from rdflib import Graph
+from rdflib import RDF, RDFS, SH, Graph
 from rdflib.term import Node
 
 from rembug import settings
@@ -38,6 +39,8 @@ def check(
     Raises:
         RembugError: a shape itself is wrong.
     """
+    if not _has_focus(public + restricted, schema):
+        return Report.of([])
     whole = _validate(public + restricted, schema, everywhere := shapes("*.ttl"))
     alone = _validate(public, schema, in_public := shapes("public/*.ttl"))
     places = places or {}
@@ -51,6 +54,52 @@ def shapes(pattern: str) -> Graph:
     for file in sorted(settings.shapes_dir().glob(pattern)):
         graph.parse(Path(file), format="turtle")
     return graph
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """What makes a node a focus node of any of the shipped shapes."""
+
+    classes: frozenset[Node]
+    predicates: frozenset[Node]
+    queries: tuple[str, ...]
+    always: bool
+
+    @classmethod
+    @cache
+    def all(cls) -> "_Targets":
+        graphs = [shapes("*.ttl"), shapes("public/*.ttl")]
+
+        def ends(predicate: Node) -> frozenset[Node]:
+            return frozenset(end for graph in graphs for end in graph.objects(None, predicate))
+
+        queries = {t: g.value(t, SH.select) for g in graphs for t in g.objects(None, SH.target)}
+        return cls(
+            ends(SH.targetClass),
+            ends(SH.targetSubjectsOf) | ends(SH.targetObjectsOf),
+            tuple(str(select) for select in queries.values() if select),
+            bool(ends(SH.targetNode)) or None in queries.values(),
+        )
+
+
+def _has_focus(data: Graph, schema: Graph) -> bool:
+    """Whether any shape has a focus node in the data (SHACL §2.1.3, SHACL-AF §3).
+
+    A store may hold graphs that say nothing in our terms, and asking this costs a hundredth of
+    validating them. Where it is not certain the answer is yes.
+    """
+    targets = _Targets.all()
+    classes = {
+        k for top in targets.classes for k in schema.transitive_subjects(RDFS.subClassOf, top)
+    }
+    if targets.always or any(kind in classes for kind in data.objects(None, RDF.type)):
+        return True
+    if any((None, predicate, None) in data for predicate in targets.predicates):
+        return True
+    together = Graph(store=Prepared())
+    together += data
+    together += schema
+    return any(len(together.query(select)) for select in targets.queries)
 
 
 def _validate(data: Graph, schema: Graph, shapes: Graph) -> Graph:

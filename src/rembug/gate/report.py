@@ -1,15 +1,18 @@
 """The gate's verdict, with the place in the source file for every result."""
 
 import enum
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources import Place
+
+_PLACE: Final = re.compile(r"\{[?$]\w+\}")
 
 
 class Severity(enum.IntEnum):
@@ -144,6 +147,7 @@ class Report:
 
 def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
     """The results in a SHACL report graph; a nameless shape is told by the named one around it."""
+    templates = [m for m in shapes.objects(None, SH.message) if isinstance(m, Literal)]
     for node in report.subjects(RDF.type, SH.ValidationResult):
         focus = report.value(node, SH.focusNode)
         path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
@@ -154,7 +158,7 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
             path=_path(report, path) if path is not None else None,
             value=None if value is None else str(value),
             messages={
-                message.language or "en": str(message)
+                message.language or _language(str(message), templates): str(message)
                 for message in report.objects(node, SH.resultMessage)
                 if isinstance(message, Literal)
             },
@@ -162,6 +166,15 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
             component=str(report.value(node, SH.sourceConstraintComponent)),
             place=places.get(focus) if focus is not None else None,
         )
+
+
+def _language(message: str, templates: Iterable[Literal]) -> str:
+    """The language of a message whose tag pySHACL lost when it put values into {?places} of it."""
+    for template in templates:
+        parts = _PLACE.split(str(template))
+        if len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), message, re.DOTALL):
+            return template.language or "en"
+    return "en"
 
 
 def _named(shape: Node | None, shapes: Graph) -> Node | None:

@@ -1,0 +1,175 @@
+"""Who may read what informants said: by rule, by level and consent, and after they withdraw."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import privacy, provenance, settings, submissions, terms
+from rembug.errors import UnknownName
+from rembug.graph import KnowledgeGraph, Role
+from rembug.terms import CG, OA
+
+EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
+
+
+def thing(kind: str, name: str) -> URIRef:
+    return terms.thing("contoh", kind, name)
+
+
+@pytest.fixture
+def example(kg: KnowledgeGraph) -> Iterator[KnowledgeGraph]:
+    submissions.add(kg, [EXAMPLE], "contoh")
+    yield kg
+
+
+def known(graph: KnowledgeGraph, node: Node, role: Role) -> bool:
+    query = f"ASK {{ {{ <{node}> ?p ?o }} UNION {{ ?s ?q <{node}> }} }}"
+    return b"true" in graph.answer(query, role).body
+
+
+@pytest.mark.parametrize(
+    ("evidence", "public"),
+    [
+        ("e1", True),  # paraphrase, public
+        ("e2", True),  # verbatim, public
+        ("e3", False),  # aggregate only
+        ("e5", False),  # withheld
+        ("e14", False),  # restricted
+    ],
+)
+def test_a_passage_is_public_as_far_as_consent_and_level_allow(
+    example: KnowledgeGraph, evidence: str, public: bool
+) -> None:
+    for node in (thing("evidence", evidence), thing("selector", evidence)):
+        assert known(example, node, Role.PUBLIC) is public
+        assert known(example, node, Role.RESEARCHER)
+
+
+def test_codings_of_what_is_not_public_are_not_public(example: KnowledgeGraph) -> None:
+    assert not known(example, thing("coding", "a6"), Role.PUBLIC)
+    assert known(example, thing("coding", "a1"), Role.PUBLIC)
+
+
+def test_nothing_public_is_derived_from_what_is_not(example: KnowledgeGraph) -> None:
+    """e3 alone lets KUBE C speak against s2 and for s3."""
+    voiced = f"ASK {{ <{thing('finding', 's3')}> <{CG.voicedBy}> <{thing('actor', 'kube-c')}> }}"
+    assert b"false" in example.answer(voiced, Role.PUBLIC).body
+
+
+def test_consent_that_stands_in_another_file_counts(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    text = EXAMPLE.read_text()
+    informants = [line for line in text.splitlines() if line.startswith("informant:")]
+    prefixes = [line for line in text.splitlines() if line.startswith("@prefix")]
+    study = tmp_path / "informants.ttl"
+    rest = tmp_path / "rest.ttl"
+    study.write_text("\n".join([*prefixes, *informants]))
+    rest.write_text("\n".join(line for line in text.splitlines() if line not in informants))
+    submissions.add(kg, [rest, study], "contoh")
+    assert not known(kg, thing("evidence", "e3"), Role.PUBLIC)
+    assert known(kg, thing("evidence", "e3"), Role.RESEARCHER)
+
+
+NODES = st.sampled_from([URIRef(f"http://e/{n}") for n in "abcdefgh"])
+PREDICATES = st.sampled_from(
+    [CG.supports, CG.selector, CG.codingOf, CG.givenBy, CG.inSource, OA.exact, CG.about]
+)
+CONSENT = st.sampled_from([terms.CONSENT[c] for c in ("verbatim", "aggregate-only", "withdrawn")])
+LEVEL = st.sampled_from([terms.ACCESS[level] for level in ("public", "restricted", "withheld")])
+
+
+@given(
+    st.lists(st.tuples(NODES, PREDICATES, NODES), max_size=25),
+    st.lists(st.tuples(NODES, CONSENT), max_size=4),
+    st.lists(st.tuples(NODES, LEVEL), max_size=4),
+)
+def test_nothing_is_lost_and_nothing_that_names_a_closed_passage_is_public(
+    triples: list[tuple[Node, Node, Node]],
+    consents: list[tuple[Node, Node]],
+    levels: list[tuple[Node, Node]],
+) -> None:
+    schema = Graph()
+    schema.add((OA.exact, CG.accessRule, terms.ACCESS.restricted))
+    given_ = Graph()
+    for triple in triples:
+        given_.add(triple)
+    for who, what in consents:
+        given_.add((who, CG.consent, what))
+    for evidence, level in levels:
+        given_.add((evidence, CG.accessLevel, level))
+    public, restricted = privacy.split(given_, Graph(), schema)
+    assert set(public) | set(restricted) == set(given_)
+    assert not set(public) & set(restricted)
+    assert (None, OA.exact, None) not in public
+    for evidence, who in given_.subject_objects(CG.givenBy):
+        if set(given_.objects(who, CG.consent)) - {terms.CONSENT.verbatim}:
+            assert (evidence, None, None) not in public
+            assert (None, None, evidence) not in public
+    for evidence, level in levels:
+        if level != terms.ACCESS.public:
+            assert (evidence, None, None) not in public
+            assert (None, None, evidence) not in public
+
+
+def test_who_withdraws_leaves_with_what_rests_on_their_words_alone(
+    example: KnowledgeGraph,
+) -> None:
+    def findings() -> set[str]:
+        rows = example.rows(f"SELECT ?f {{ ?f a <{CG.Finding}> }}", Role.ADMIN)
+        return {row["f"].value.rpartition("/")[2] for row in rows}
+
+    before = findings()
+    commit, found = submissions.withdraw(example, "contoh", "P1")
+    assert commit.version == example.version
+    for kind, name in (
+        *(("informant", "p1"), ("interview", "w1"), ("evidence", "e1"), ("evidence", "e13")),
+        *(("selector", "e1"), ("coding", "a1"), ("coding", "b2"), ("text", "w1")),
+    ):
+        assert not known(example, thing(kind, name), Role.ADMIN), name
+    assert found.evidence == 3
+    # e13 alone bore on f7 and f9; f2 has e12 as well, s1 has e2, f1 has e11.
+    assert before - findings() == {"f7", "f9"}
+    assert found.findings == 2
+    assert submissions.check(example).conforms
+
+
+def test_the_record_of_a_withdrawal_names_nobody(example: KnowledgeGraph) -> None:
+    submissions.withdraw(example, "contoh", "P2")
+    record = example.read([terms.PROVENANCE])
+    commit = provenance.commit_iri(example.version)
+    told = {str(o) for o in record.objects(commit)}
+    assert {"consent withdrawn", "persetujuan ditarik"} <= told
+    text = record.serialize(format="nt")
+    assert "P2" not in text
+    assert "informant" not in text
+    assert (commit, RDF.type, CG.Commit) in record
+
+
+def test_an_informant_whom_nobody_knows_is_told_with_the_nearest(example: KnowledgeGraph) -> None:
+    version = example.version
+    with pytest.raises(UnknownName, match="P1"):
+        submissions.withdraw(example, "contoh", "P11")
+    with pytest.raises(UnknownName):
+        submissions.withdraw(example, "magetan", "P1")
+    assert example.version == version
+
+
+def test_words_are_nowhere_after_they_were_withdrawn(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    file = tmp_path / "words.ttl"
+    words = "kata-kata yang hanya diucapkan sekali"
+    extra = (
+        f'\nselector:q1 a oa:TextQuoteSelector ; oa:exact "{words}" .\n'
+        "evidence:e1 cg:selector selector:q1 .\n"
+    )
+    file.write_text(EXAMPLE.read_text() + extra)
+    submissions.add(kg, [file], "contoh")
+    asked = f'ASK {{ ?s ?p ?o FILTER (CONTAINS(STR(?o), "{words}")) }}'
+    assert b"true" in kg.answer(asked, Role.RESEARCHER).body
+    assert b"false" in kg.answer(asked, Role.PUBLIC).body
+    submissions.withdraw(kg, "contoh", "P1")
+    assert b"false" in kg.answer(asked, Role.ADMIN).body
+    assert (None, OA.exact, Literal(words)) not in kg.read(kg.graphs(Role.ADMIN))
