@@ -11,7 +11,7 @@ serve: $(VENV)/.run
 	@exec $(BIN)/rembug serve $(SERVE)
 
 # Set everything up, then run every test.
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/w3c
 	$(BIN)/python -m pytest $(TESTS)
 
 # What CI asks of the code besides the tests: style, types, and which room may import which.
@@ -26,9 +26,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# How fast the rules are against a general reasoner, as a ratio.
+# The rules against a general reasoner; normal queries beside runaways. Ratios of one run.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/entailment.py
+	$(BIN)/python benchmarks/runaways.py
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev
@@ -40,6 +41,16 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# The W3C's test suites, which the source archive of rdflib carries.
+$(VENV)/w3c: constraints.txt | $(VENV)/.dev
+	@rm -rf $@ $(VENV)/archive
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary rdflib \
+		-c constraints.txt -d $(VENV)/archive rdflib
+	@$(BIN)/python -m tarfile -e $(VENV)/archive/rdflib-*.tar.gz $(VENV)/archive
+	@mv $(VENV)/archive/rdflib-*/test/data/suites/w3c $@
+	@rm -rf $(VENV)/archive
 	@touch $@
 
 # Forget the environment and every cache; the store is left alone.

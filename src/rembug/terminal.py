@@ -20,8 +20,8 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option --store, the same for every command."""
     return click.option(
         "--store",
-        metavar="DIR",
-        help="Folder of the store [REMBUG_STORE; default: ./rembug-store].",
+        metavar="DIR-or-URL",
+        help="Folder of the store, or sparql+http://… [REMBUG_STORE; default: ./rembug-store].",
     )(command)
 
 
@@ -64,19 +64,19 @@ def pair(param: str) -> tuple[str, str]:
 
 def existing(store: str | None) -> KnowledgeGraph:
     """The store that a person named, which must be there; raises StoreUnreachable."""
-    location = Settings.load(given={"store": store}).store
-    if "://" not in location and not Path(location).is_dir():
+    location = Settings.load(given={"store": store}).location
+    if location.server is None and not location.folder.is_dir():
         raise StoreUnreachable(
-            f"there is no store in {location}; `rembug serve` makes one with the shipped study, "
-            "`rembug study create` an empty one"
+            f"there is no store in {location.folder}; `rembug serve` makes one with the shipped "
+            "study, `rembug study create` an empty one"
         )
     return KnowledgeGraph.open(location)
 
 
 def existing_or_blank(store: str | None) -> KnowledgeGraph:
     """The store that a person named; where none is named and none is there, one in memory."""
-    location = Settings.load(given={"store": store}).store
-    if store is not None or Path(location).is_dir():
+    location = Settings.load(given={"store": store}).location
+    if store is not None or location.server or location.folder.is_dir():
         return existing(store)
     graph = KnowledgeGraph.in_memory()
     submissions.ensure_ontology(graph)

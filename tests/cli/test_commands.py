@@ -186,3 +186,47 @@ def test_sigterm_ends_the_service_cleanly(
 def test_every_command_explains_itself(name: str) -> None:
     assert commands.commands[name].help, name
     assert name in Path("README.md").read_text(encoding="utf-8")
+
+
+def test_a_codebook_is_drafted_and_the_frameworks_are_written(tmp_path: Path) -> None:
+    """What is written opens again, and every code of it is known by its name in both languages."""
+    for language in ("id", "en"):
+        file = tmp_path / f"{language}.qdc"
+        words = ["codebook", "export", "--language", language, "--out", str(file)]
+        assert run(tmp_path / "none", *words).returncode == 0
+        drafted = run(tmp_path / "none", "codebook", "suggest", str(file), "--language", language)
+        assert drafted.returncode == 0
+        assert "ansell-gash/face-to-face-dialogue" in drafted.stdout
+        assert "deseve/information-sharing" in drafted.stdout
+        found, codes = map(int, re.findall(r"\d+", drafted.stderr)[:2])
+        assert codes - found <= 8  # the names of the frameworks are nobody's aspect
+        draft = tmp_path / "draft.yaml"
+        draft.write_text(drafted.stdout)
+        unmapped = run(tmp_path / "none", "codebook", "unmapped", str(file), str(draft))
+        assert len(unmapped.stdout.splitlines()) == codes - found
+
+
+def test_a_coded_project_comes_in_with_its_codebook(tmp_path: Path) -> None:
+    from tests.sources.projects import project, qdpx, selection, source
+
+    xml = project(source("a.txt", "a.txt", selection(0, 4)))
+    file = qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."})
+    book = tmp_path / "codebook.yaml"
+    book.write_text('codes:\n  "Cuaca": aspect/communication\n')
+    store = tmp_path / "store"
+    assert (
+        run(store, "study", "create", "uji", "--title-en", "T", "--title-id", "U").returncode == 0
+    )
+    words = ["add", str(file), "--study", "uji", "--codebook", str(book)]
+    rehearsed = run(store, *words, "--dry-run")
+    assert (rehearsed.returncode, "conforms" in rehearsed.stdout) == (0, True), rehearsed.stderr
+    assert run(store, *words).returncode == 0
+    query = "SELECT ?o { ?s <http://www.w3.org/ns/oa#exact> ?o }"
+    asked = tmp_path / "q.rq"
+    asked.write_text(query)
+    assert "Kami" not in run(store, "query", str(asked), "--format", "csv").stdout
+    assert "Kami" in run(store, "query", str(asked), "--format", "csv", "--as", "researcher").stdout
+    book.write_text('codes:\n  "Cuaca": aspect/nothing-of-that-name\n')
+    wrong = run(store, *words)
+    assert wrong.returncode == 1
+    assert "codebook.yaml:2: violation: id/uji/code/cuaca cg:mapsTo" in wrong.stderr

@@ -1,0 +1,64 @@
+"""The command line: one function a command, no logic of its own.
+
+Messages go to standard error, results to standard output. Exit codes: 0 done, 1 refused, 2 wrong
+usage, 3 the store cannot be reached or is in use.
+"""
+
+import sys
+
+import click
+
+from rembug import __version__
+from rembug.cli import files, questions, serving
+from rembug.cli.codebook import codebook
+from rembug.errors import RembugError
+
+
+def main() -> None:
+    """Run a command and end with its exit code."""
+    try:
+        code = rembug.main(standalone_mode=False)
+    except RembugError as error:
+        click.echo(f"rembug: {error}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="rembug")
+def rembug() -> None:
+    """A knowledge graph and query service for research on collaborative governance.
+
+    \b
+    Start here:
+      rembug serve                                            serve the shipped Magetan study
+      rembug query programs-lacking-sustainability-evidence   ask a ready question
+      rembug add findings.ttl --study magetan                 bring a file in, through the gate
+    """
+
+
+for _command in (
+    *(serving.serve, serving.backup, serving.restore, serving.token),
+    *(
+        files.study,
+        files.add,
+        files.validate,
+        files.history,
+        files.revert,
+        files.withdraw,
+        files.export,
+        files.link,
+        files.template,
+        codebook,
+    ),
+    *(questions.query, questions.list_queries, questions.reason),
+):
+    rembug.add_command(_command)

@@ -1,0 +1,65 @@
+"""Commands about codebooks: what a team's codes mean, and the frameworks as codes."""
+
+from pathlib import Path
+
+import click
+
+from rembug import codebooks, sources, terminal
+from rembug.sources import codings
+
+
+@click.group()
+def codebook() -> None:
+    """Draft what a team's codes mean, or write the frameworks as a codebook."""
+
+
+@codebook.command("suggest")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@terminal.store_option
+def codebook_suggest(file: Path, language: str, store: str | None) -> None:
+    """Draft a codebook for the coded project FILE, by the likeness of names to the frameworks.
+
+    \b
+    Example:
+      rembug codebook suggest interviews.qdpx > codebook.yaml
+    """
+    project = sources.coded(file)
+    with terminal.existing_or_blank(store) as graph:
+        known = codebooks.aspects(graph)
+    click.echo(codebooks.draft(project, known, language), nl=False)
+    found = sum(s.aspect is not None for s in codebooks.suggest(project.codes, known))
+    click.echo(f"{found} of {len(project.codes)} codes resemble an aspect", err=True)
+
+
+@codebook.command("unmapped")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("mapping", type=click.Path(path_type=Path))
+def codebook_unmapped(file: Path, mapping: Path) -> None:
+    """List the codes of the coded project FILE that the codebook MAPPING binds to no aspect."""
+    project = sources.coded(file)
+    for name in codings.unmapped(project.codes, sources.read_codebook(mapping)):
+        click.echo(name)
+
+
+@codebook.command("export")
+@click.option("--scheme", "schemes", multiple=True, metavar="SLUG", help="Only this framework.")
+@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@terminal.store_option
+def codebook_export(
+    schemes: tuple[str, ...], language: str, out: Path | None, store: str | None
+) -> None:
+    """Write the frameworks as a REFI-QDA codebook (.qdc), which coding tools open.
+
+    \b
+    Example:
+      rembug codebook export --scheme ansell-gash --scheme deseve --out frameworks.qdc
+    """
+    with terminal.existing_or_blank(store) as graph:
+        body = codebooks.export(codebooks.aspects(graph), schemes, language)
+    if out is None:
+        click.echo(body, nl=False)
+    else:
+        out.write_bytes(body)
+        click.echo(f"wrote {out}", err=True)

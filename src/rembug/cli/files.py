@@ -1,0 +1,319 @@
+"""Commands about what comes in and goes out: study, add, validate, history, revert, export."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rembug import (
+    exchange,
+    linking,
+    provenance,
+    sources,
+    studies,
+    submissions,
+    terminal,
+    terms,
+)
+from rembug.errors import BadParameter, UnknownName
+from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
+from rembug.sources import columns, templates
+
+_DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
+
+
+@click.group()
+def study() -> None:
+    """Make and list studies."""
+
+
+@study.command("create")
+@click.argument("slug")
+@click.option("--title-en", required=True, help="Title in English.")
+@click.option("--title-id", required=True, help="Title in Indonesian.")
+@click.option("--start", help="First year (or month, or day) that the study covers: 2018.")
+@click.option("--end", help="Last year (or month, or day) that the study covers: 2023.")
+@click.option("--region", help="IRI of the place that the study is about.")
+@click.option("--licence", help="IRI of the data's licence.")
+@click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
+@terminal.store_option
+def study_create(slug: str, store: str | None, **about: Any) -> None:
+    """Make a new study.
+
+    \b
+    Example:
+      rembug study create surakarta --title-en "Batik in Surakarta" --title-id "Batik di Surakarta"
+    """
+    chosen = Settings.load(given={"store": store})
+    with KnowledgeGraph.open(chosen.location) as graph:
+        study = studies.describe(slug, known=studies.known(graph), **about)
+        commit = submissions.submit(graph, [study], agent=chosen.agent)
+        click.echo(f"study {slug} made: {terms.study(slug)} (version {commit.version})")
+
+
+@study.command("list")
+@terminal.store_option
+def study_list(store: str | None) -> None:
+    """List the studies in the store."""
+    with terminal.existing(store) as graph:
+        found = studies.known(graph)
+    terminal.table(
+        ["study", "title (en)", "title (id)", "from", "to"],
+        [
+            [name, *(about.get(k, "") for k in ("en", "id", "start", "end"))]
+            for name, about in found.items()
+        ],
+    )
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--study", required=True, metavar="SLUG", help="The study that the files belong to.")
+@click.option(
+    "--codebook",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What codes and sources of a coded project mean; `rembug codebook suggest` drafts it.",
+)
+@click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
+@terminal.store_option
+def add(
+    files: tuple[Path, ...], study: str, codebook: Path | None, dry_run: bool, store: str | None
+) -> None:
+    """Bring FILES into the graph, through the gate: all of them, or none.
+
+    Reads .ttl .trig .nt .nq .jsonld .rdf, tables (.csv .xlsx; see `rembug template`), and coded
+    projects in REFI-QDA (.qdpx .qdc) and Taguette's (.sqlite3). What does not conform to the shapes
+    is refused with a report that names the place in the file, and nothing is stored. Adding the
+    same file again changes nothing.
+
+    \b
+    Examples:
+      rembug add findings.ttl --study magetan
+      rembug add interviews.qdpx --study magetan --codebook codebook.yaml --dry-run
+    """
+    chosen = Settings.load(given={"store": store})
+    found = [sources.read(file, study, codebook) for file in files]
+    for note in (note for submission in found for note in submission.notes):
+        click.echo(f"note: {note.en}\n      {note.id}", err=True)
+    if dry_run:
+        with terminal.existing_or_blank(store) as graph:
+            report = submissions.rehearse(graph, found)
+        click.echo(str(report))
+        sys.exit(0 if report.conforms else 1)
+    with KnowledgeGraph.open(chosen.location) as graph, terminal.progress("Adding") as step:
+        commit = submissions.submit(graph, found, agent=chosen.agent, step=step)
+    if commit.report.results:
+        click.echo(str(commit.report), err=True)
+    for iri in commit.unchanged:
+        click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
+    for iri in commit.added:
+        click.echo(f"added {terminal.short(iri)} (version {commit.version})")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(list(columns.TABLES)))
+@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file; .xlsx has the choices of each column to drop down.",
+)
+def template(name: str, language: str, out: Path | None) -> None:
+    """Write the table NAME to be filled in, for `rembug add`.
+
+    \b
+    Examples:
+      rembug template findings > findings.csv
+      rembug template actors --language en --out actors.xlsx
+    """
+    if out is not None and out.suffix.lower() == ".xlsx":
+        out.write_bytes(templates.workbook(name, language))
+    else:
+        line = ",".join(templates.template(name, language)) + "\n"
+        if out is None:
+            click.echo(line, nl=False)
+            return
+        out.write_text(line, encoding="utf-8-sig")
+    click.echo(f"wrote {out}", err=True)
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "turtle", "json"]),
+    default="text",
+    show_default=True,
+)
+@terminal.store_option
+def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
+    """Give the gate's verdict on FILES together with the store, or on the whole store.
+
+    Ends with 1 when something does not conform. Nothing is stored.
+
+    \b
+    Examples:
+      rembug validate
+      rembug validate findings.ttl --format turtle
+    """
+    found = [sources.read(file, "draft") for file in files]
+    with terminal.existing_or_blank(store) as graph:
+        report = submissions.check(graph, found)
+    match form:
+        case "turtle":
+            click.echo(report.graph().serialize(format="turtle").rstrip())
+        case "json":
+            click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        case _:
+            click.echo(str(report))
+    sys.exit(0 if report.conforms else 1)
+
+
+@click.command()
+@click.option("--study", default="", metavar="SLUG", help="Only this study.")
+@terminal.store_option
+def history(study: str, store: str | None) -> None:
+    """List every submission that came in or was taken back, oldest first."""
+    with terminal.existing(store) as graph:
+        events = provenance.history(graph, study)
+    terminal.table(
+        ["version", "time", "action", "submission", "file", "triples", "by"],
+        [
+            [str(e.version), e.time, e.action, e.submission, e.file, str(e.triples or ""), e.agent]
+            for e in events
+        ],
+    )
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="SUBMISSION...")
+@terminal.store_option
+def revert(names: tuple[str, ...], store: str | None) -> None:
+    """Take each SUBMISSION back, through the gate; its name is as `rembug history` lists it.
+
+    Submissions that refer to each other go together, in one commit.
+
+    \b
+    Example:
+      rembug revert magetan/findings-3f2a91c0
+    """
+    chosen = Settings.load(given={"store": store})
+    with terminal.existing(store) as graph:
+        commit = submissions.revert(graph, *names, agent=chosen.agent)
+    for iri in commit.removed:
+        click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
+
+
+@click.command()
+@click.argument("pseudonym")
+@click.option("--study", required=True, metavar="SLUG", help="The study of the informant.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@terminal.store_option
+def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
+    """Remove the informant PSEUDONYM, who withdrew consent, and what rests on their words alone.
+
+    This cannot be reverted. Backups made before still have it all; docs/informants.md says what to
+    do with them.
+
+    \b
+    Example:
+      rembug withdraw P4 --study magetan
+    """
+    chosen = Settings.load(given={"store": store})
+    if not yes:
+        click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
+    with terminal.existing(store) as graph:
+        commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
+    click.echo(
+        f"removed {found.evidence} passages and {found.findings} findings that rested on them "
+        f"alone (version {commit.version})"
+    )
+
+
+@click.command()
+@click.option("--study", metavar="SLUG", help="Only the submissions of this study.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["trig", "nquads", "qdpx"]),
+    default="trig",
+    show_default=True,
+    help="qdpx: the coding of a study, for coding tools.",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@terminal.role_option
+@terminal.store_option
+def export(study: str | None, form: str, out: Path | None, role: str, store: str | None) -> None:
+    """Write what may be read, graph by graph.
+
+    \b
+    Examples:
+      rembug export --study magetan --out magetan.trig
+      rembug export --study magetan --format qdpx --as researcher --out magetan.qdpx
+    """
+    if form == "qdpx" and study is None:
+        raise BadParameter("--format qdpx writes one study: name it with --study")
+    with terminal.existing(store) as graph:
+        if study is not None and study not in (known := studies.known(graph)):
+            raise UnknownName("study", study, known)
+        mine = terms.GRAPH[f"{study}/"] if study else terms.GRAPH
+        wanted = {iri for iri in graph.graphs(Role[role.upper()]) if iri.startswith(mine)}
+        if form == "qdpx":
+            body = exchange.qdpx(graph, study or "", Role[role.upper()])
+        else:
+            body = graph.dump(wanted, _DATASET_FORMATS[form])
+    if out is None:
+        click.echo(body, nl=False)
+    else:
+        out.write_bytes(body)
+        click.echo(f"wrote {out}", err=True)
+
+
+@click.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
+@click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
+)
+@click.option("--accept", is_flag=True, help="TABLE is a reviewed proposal: publish its links.")
+@terminal.store_option
+def link(
+    table: Path, dataset: str, study: str, out: Path | None, accept: bool, store: str | None
+) -> None:
+    """Propose links between the rows of TABLE and the actors and places of a study.
+
+    Write accept (or terima) into the column decision of what this gives, then pass it back with
+    --accept: the accepted links are published as a graph of their own.
+
+    \b
+    Examples:
+      rembug link smes.csv --dataset dinkop --out proposals.csv
+      rembug link proposals.csv --dataset dinkop --accept
+    """
+    chosen = Settings.load(given={"store": store})
+    terms.require_slug("dataset", dataset)
+    with terminal.existing(store) as graph:
+        if accept:
+            links = linking.linkset(linking.read_review(table), dataset, datetime.now(UTC).date())
+            commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
+            state = "published" if commit.added else "unchanged"
+            click.echo(
+                f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
+            )
+            return
+        rows = linking.read_table(table)
+        with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, shown, study)
+    if out is None:
+        linking.write_proposals(proposals, sys.stdout)
+    else:
+        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+            linking.write_proposals(proposals, stream)
+    matched = len({p.row.key for p in proposals})
+    click.echo(f"{len(proposals)} proposals for {matched} of {len(rows)} rows", err=True)

@@ -1,0 +1,95 @@
+"""Commands that ask: query, queries, reason."""
+
+import json
+import sys
+
+import click
+
+from rembug import (
+    settings,
+    submissions,
+    terminal,
+)
+from rembug.catalogue import Catalogue
+from rembug.graph import Role, Rows
+
+_RESULT_FORMATS = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+}
+_RDF_FORMATS = {
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+
+
+@click.command()
+@click.argument("query")
+@click.option("--param", "-p", "params", multiple=True, metavar="K=V", help="A parameter's value.")
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", *_RESULT_FORMATS, *_RDF_FORMATS]),
+)
+@terminal.role_option
+@terminal.store_option
+def query(query: str, params: tuple[str, ...], form: str, role: str, store: str | None) -> None:
+    """Run QUERY: a ready question's name, a file, or - for standard input.
+
+    \b
+    Examples:
+      rembug query programs-lacking-sustainability-evidence -p study=magetan -p lang=en
+      rembug query my-question.rq --format csv > answer.csv
+      echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
+    """
+    text = terminal.query_text(query, dict(terminal.pair(param) for param in params))
+    solutions = _RESULT_FORMATS.get(form, _RESULT_FORMATS["json"])
+    triples = _RDF_FORMATS.get(form, "text/turtle")
+    with terminal.existing(store) as graph:
+        accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
+        if form in ("csv", "tsv"):
+            accept["boolean"] = _RESULT_FORMATS["json"]
+        answer = graph.answer(text, Role[role.upper()], accept)
+    if form == "table" and answer.kind == "solutions":
+        rows = Rows.from_json(answer.body)
+        terminal.table(
+            list(rows.variables),
+            [[str(row.get(name, "")) for name in rows.variables] for row in rows],
+        )
+    elif form == "table" and answer.kind == "boolean":
+        click.echo(json.loads(answer.body)["boolean"])
+    else:
+        click.echo(answer.body, nl=not answer.body.endswith(b"\n"))
+
+
+@click.command("queries")
+def list_queries() -> None:
+    """List the ready questions."""
+    found = Catalogue.load(settings.queries_dir())
+    terminal.table(["name", "title"], [[name, q.title["en"]] for name, q in found.items()])
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Test ontology and data for consistency with HermiT.")
+@terminal.store_option
+def reason(check: bool, store: str | None) -> None:
+    """Recompute the entailed graph, or test everything for consistency.
+
+    \b
+    Examples:
+      rembug reason
+      rembug reason --check
+    """
+    with terminal.existing(store) as graph:
+        if not check:
+            click.echo(f"{submissions.entail(graph)} triples entailed")
+            return
+        verdict = submissions.consistency(graph)
+    click.echo(str(verdict))
+    sys.exit(0 if verdict.sound else 1)

@@ -1,0 +1,143 @@
+"""Commands for who runs the service: serve, backup, restore, token."""
+
+from pathlib import Path
+
+import click
+
+from rembug import (
+    submissions,
+    terminal,
+)
+from rembug.graph import DefaultGraph, KnowledgeGraph, Role
+from rembug.settings import Settings
+from rembug.tokens import Tokens
+
+
+@click.command()
+@click.option("--host", help="Address to listen on [default: 127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one [8000].")
+@terminal.store_option
+@click.option("--empty", is_flag=True, help="Do not fill a new store with the shipped study.")
+@click.option(
+    "--default-graph",
+    type=click.Choice([choice.value for choice in DefaultGraph]),
+    help="What a query reads when it names no graph: the union of all it may read, or the store's "
+    "own unnamed graph [default: union].",
+)
+@click.option("--query-timeout", type=click.FloatRange(min=0.1), help="Seconds for a query [30].")
+@click.option("--query-memory", type=click.IntRange(64), help="MiB for a query [1024].")
+@click.option("--largest-result", type=click.IntRange(1), help="MiB of a result [256].")
+@click.option("--largest-upload", type=click.IntRange(1), help="MiB of an upload, unpacked [256].")
+@click.option("--workers", type=click.IntRange(1), help="Processes for queries [two a processor].")
+@click.option("--quiet", is_flag=True, help="Log nothing but warnings.")
+def serve(empty: bool, quiet: bool, **given: object) -> None:
+    """Serve the graph: pages, ready questions and SPARQL.
+
+    A new store is first filled with the ontology and the shipped study. One line with the URL is
+    printed once the service answers; Ctrl-C or SIGTERM ends it when what runs is answered. Each
+    request is a line of JSON on standard error.
+
+    \b
+    Examples:
+      rembug serve
+      rembug serve --port 9000 --store /srv/rembug
+    """
+    from rembug import web
+
+    chosen = Settings.load(given=given)
+    web.log_to_stderr(quiet=quiet)
+    default_graph = DefaultGraph(chosen.default_graph)
+    with KnowledgeGraph.own(chosen.location, default_graph, chosen.limits) as graph:
+        for shortcoming in graph.shortcomings:
+            click.echo(f"rembug: {shortcoming}", err=True)
+        if not empty:
+            with terminal.progress("Filling the store") as step:
+                submissions.fill(graph, agent=chosen.agent, step=step)
+        app = web.create_app(graph, chosen)
+        web.serve(
+            app,
+            chosen.host,
+            chosen.port,
+            on_ready=lambda url: click.echo(f"Rembug: {url}"),
+            largest_body=2 * chosen.largest_upload * 2**20,
+        )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@terminal.store_option
+def backup(folder: Path, store: str | None) -> None:
+    """Copy the store into FOLDER, which must not exist, while it is in use.
+
+    Tokens and the audit log are not part of it.
+
+    \b
+    Example:
+      rembug backup /srv/backups/2026-11-24
+    """
+    with terminal.existing(store) as graph:
+        manifest = graph.backup(folder)
+    click.echo(f"version {manifest.version}, {manifest.quads} quads, copied to {folder}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@terminal.store_option
+def restore(folder: Path, store: str | None) -> None:
+    """Put the backup in FOLDER in the store's place, after checking that it is whole.
+
+    What was there is kept beside it, and named. The service must be stopped first.
+
+    \b
+    Example:
+      rembug restore /srv/backups/2026-11-24
+    """
+    chosen = Settings.load(given={"store": store})
+    manifest, old = KnowledgeGraph.restore(folder, chosen.store)
+    click.echo(f"version {manifest.version}, {manifest.quads} quads, restored to {chosen.store}")
+    if old is not None:
+        click.echo(f"what was there is in {old}", err=True)
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke the tokens that let a program write or read more over HTTP."""
+
+
+@token.command("create")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([role.name.lower() for role in Role if role is not Role.PUBLIC]),
+    help="What its bearer may do.",
+)
+@click.option("--name", required=True, help="What it is called, in lists and logs.")
+@terminal.store_option
+def token_create(role: str, name: str, store: str | None) -> None:
+    """Make a token and print it, this once.
+
+    \b
+    Example:
+      rembug token create --role curator --name dinas-perindustrian
+    """
+    chosen = Settings.load(given={"store": store})
+    click.echo(Tokens(chosen.tokens_file).create(name, Role[role.upper()]))
+
+
+@token.command("list")
+@terminal.store_option
+def token_list(store: str | None) -> None:
+    """List the tokens' names and roles; the tokens themselves nobody knows."""
+    chosen = Settings.load(given={"store": store})
+    known = Tokens(chosen.tokens_file).all().values()
+    terminal.table(["name", "role", "created"], [[t.name, t.role, t.created] for t in known])
+
+
+@token.command("revoke")
+@click.argument("name")
+@terminal.store_option
+def token_revoke(name: str, store: str | None) -> None:
+    """Make the token NAME worthless, at once."""
+    chosen = Settings.load(given={"store": store})
+    Tokens(chosen.tokens_file).revoke(name)
+    click.echo(f"revoked {name}")
