@@ -20,7 +20,6 @@ from .. import servers
 
 G = URIRef("https://w3id.org/rembug/graph/s/one")
 PROGRAMS = {"oxigraph": "oxigraph", "virtuoso": "virtuoso-t"}
-COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
 def things(*names: str) -> bytes:
@@ -185,7 +184,7 @@ def test_when_the_server_goes_reading_goes_on_and_writing_is_refused(tmp_path: P
     with graph:
         graph._backend._checked = 0.0  # type: ignore[attr-defined]  # a moment later
         assert graph.version == 1
-        assert b'"1"' in graph.answer(COUNT).body
+        assert 'é a"'.encode() in graph.answer("SELECT ?o { ?s <http://e/p> ?o }").body
         assert graph.triples(G) == things("a")
         with pytest.raises(StoreUnreachable):
             graph.commit(Change(replace={G: things("b")}))

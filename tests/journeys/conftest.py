@@ -1,9 +1,11 @@
 """A real browser: headless Chromium, driven by the DevTools protocol over its web socket."""
 
 import base64
+import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -21,7 +23,8 @@ from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 
 PATIENCE = 30
-_STARTS = 3  # now and then a browser hangs before its first tab
+_LOOK = 5  # seconds for a browser to list its tabs
+_STARTS = 5  # now and then a browser hangs before its first tab
 FLAGS = """
     --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage
     --disable-background-networking --disable-component-update --disable-sync
@@ -129,19 +132,27 @@ def chromium(
     if program is None:
         missing("chromium (apt-get install chromium)")
         raise AssertionError("unreachable")
+    said = ""
     for _ in range(_STARTS):
         profile = tmp_path_factory.mktemp("chromium")
         command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, **quiet) as process:  # type: ignore[call-overload]
+        with (
+            (profile.parent / f"{profile.name}.log").open("w+b") as log,
+            subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            ) as process,
+        ):
             try:
                 if (address := _tab(profile, process)) is not None:
                     yield Browser(address)
                     return
             finally:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):  # it has ended, and all of its own
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait(PATIENCE)
-    raise AssertionError("the browser did not start")
+            log.seek(0)
+            said += f"ended with {process.returncode}: {log.read().decode(errors='replace')}\n"
+    raise AssertionError(f"the browser did not start\n{said}")
 
 
 def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
@@ -150,10 +161,12 @@ def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         if port_file.is_file() and (lines := port_file.read_text().splitlines()):
-            with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list") as response:
-                for tab in json.load(response):
-                    if tab["type"] == "page":
-                        return str(tab["webSocketDebuggerUrl"])
+            with contextlib.suppress(OSError):  # a new look soon
+                listed = f"http://127.0.0.1:{lines[0]}/json/list"
+                with urllib.request.urlopen(listed, timeout=_LOOK) as response:
+                    for tab in json.load(response):
+                        if tab["type"] == "page":
+                            return str(tab["webSocketDebuggerUrl"])
         time.sleep(0.1)
     return None
 
