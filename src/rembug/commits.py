@@ -1,25 +1,35 @@
-"""What a commit is, and what a store would be with it: what the gate and the reasoner look at."""
+"""What a commit is, and what the gate says of the store as it would be with it."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import Graph, Literal, URIRef
+from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Conflict
-from rembug.gate import Report
+from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
 from rembug.graph import (
+    SUBJECT,
     UNNAMED,
     Change,
     Content,
     KnowledgeGraph,
     Role,
+    Scope,
+    Triple,
     as_graph,
 )
+from rembug.sources import Place
+from rembug.terms import CG
 
 NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
+_NOT_JUDGED: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
 _ATTEMPTS: Final = 5
+_NO_CHANGE: Final = Change()
+_logger: Final = logging.getLogger("rembug.gate")
 
 Parts = tuple[Graph, Graph]
 """The public and the restricted triples of a submission."""
@@ -45,44 +55,143 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class State:
-    """What the gate and the reasoner see of a store: its data in two parts, and the ontology."""
+class Verdict:
+    """What the gate says of a change.
 
-    public: Graph
-    restricted: Graph
-    schema: Graph
+    Attributes:
+        report: the results, of all that the change can alter at least.
+        mark: what has to be changed in the provenance graph besides, for the next verdict to build
+            on this one: triples that go, and triples that come.
+    """
+
+    report: Report
+    mark: tuple[Graph, Graph]
 
 
-def state_of(
+def judge(
+    graph: KnowledgeGraph, change: Change, places: Mapping[Node, Place] | None = None
+) -> Verdict:
+    """The gate's verdict on the store as it would be with a change.
+
+    It costs what the change costs, if the store was judged by the same shapes and ontology before
+    and what the shapes read is known; else everything is judged.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data.
+        places: where in its file each subject stands; these are judged in any case.
+    """
+    places, subjects = places or {}, frozenset(places or ())
+    old, new = _marks(graph)
+    try:
+        if old != new and _has_data(graph):
+            raise Underivable("the shapes or the ontology are not those it was judged by")
+        public = edit(graph, change, Role.PUBLIC, subjects)
+        report = check_edit(edit(graph, change, Role.ADMIN, subjects), public, places)
+    except Underivable as reason:
+        _logger.warning("the whole store is validated: %s", reason)
+        report = check_whole(graph, change, places)
+    if old == new:
+        return Verdict(report, (Graph(), Graph()))
+    return Verdict(report, (_marked(old), _marked(new)))
+
+
+def check_whole(
     graph: KnowledgeGraph,
-    arriving: Mapping[URIRef, Parts] | None = None,
-    leaving: frozenset[URIRef] = frozenset(),
-) -> State:
-    """The store as it is, or as it would be with some graphs come and others gone."""
-    arriving = arriving or {}
-    replaced = {part for iri in arriving for part in (iri, terms.restricted(iri))}
-    kept = graph.graphs(Role.ADMIN) - NOT_DATA - leaving - replaced
-    closed = {iri for iri in kept if terms.is_restricted(iri)}
-    public, restricted = graph.read(kept - closed), graph.read(closed)
-    for new_public, new_restricted in arriving.values():
-        public += new_public
-        restricted += new_restricted
-    return State(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]))
+    change: Change = _NO_CHANGE,
+    places: Mapping[Node, Place] | None = None,
+) -> Report:
+    """The gate's verdict on everything in the store, with a change if there is one."""
+    public, restricted = with_change(graph, change)
+    return check(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]), places)
 
 
-def state_with(graph: KnowledgeGraph, change: Change) -> State:
-    """The store as it would be with a change of N-Triples made."""
+def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
+    """The data of a store as it would be with a change, all of it."""
     written = touched(change)
     kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - written
     closed = {iri for iri in kept if terms.is_restricted(iri)}
     public, restricted = graph.read(kept - closed), graph.read(closed)
-    for iri in written - change.drop:
-        before = change.replace[iri] if iri in change.replace else graph.triples(iri)
-        lines = _lines(before) - _lines(change.remove.get(iri, b""))
-        lines |= _lines(change.append.get(iri, b""))
+    for iri in written - NOT_DATA:
         part = restricted if terms.is_restricted(iri) else public
-        as_graph(b"".join(lines), into=part)
-    return State(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]))
+        before = set() if _is_whole(change, iri) else triples_of(graph.triples(iri))
+        for triple in _after(change, iri, before):
+            part.add(triple)
+    return public, restricted
+
+
+def _marks(graph: KnowledgeGraph) -> tuple[str, str]:
+    """The digest of what a store was judged by, and of what it would be judged by now."""
+
+    def told(iri: URIRef, predicate: URIRef) -> str:
+        reader = graph.reader(Scope(only=frozenset({str(iri)})))
+        return "".join(sorted(str(o) for _, _, o in reader.matching(SUBJECT, [iri], predicate)))
+
+    ontology = told(terms.ONTOLOGY_GRAPH, CG.sha256)
+    return told(terms.PROVENANCE, CG.judgedBy), digest(ontology)
+
+
+def _marked(mark: str) -> Graph:
+    marked = Graph()
+    if mark:
+        marked.add((terms.PROVENANCE, CG.judgedBy, Literal(mark)))
+    return marked
+
+
+def _has_data(graph: KnowledgeGraph) -> bool:
+    return bool(graph.graphs(Role.ADMIN) - NOT_DATA) or bool(graph.triples(UNNAMED))
+
+
+def edit(graph: KnowledgeGraph, change: Change, role: Role, subjects: frozenset[Node]) -> Edit:
+    """What a change does to all that a role may read, as the gate looks at it.
+
+    A triple goes only if no graph holds it any more, and comes only if none held it.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data.
+        role: PUBLIC for what is public alone, ADMIN for everything.
+        subjects: nodes whose verdict is asked for in any case.
+    """
+    seen = Scope(without=_NOT_JUDGED, restricted=role >= Role.RESEARCHER)
+    written = {iri for iri in touched(change) if str(iri) in seen}
+    before = {iri: set(graph.read([iri])) for iri in written if _is_whole(change, iri)}
+    after = {iri: _after(change, iri, triples) for iri, triples in before.items()}
+    about = {triple[SUBJECT] for iri in before for triple in before[iri] ^ after[iri]}
+    for iri in written - before.keys():
+        about |= {t[SUBJECT] for part in (change.remove, change.append) for t in _of(part, iri)}
+    for iri in written - before.keys():
+        held = graph.reader(Scope(only=frozenset({str(iri)})))
+        before[iri] = set(held.matching(SUBJECT, about))
+        after[iri] = _after(change, iri, before[iri])
+    others = _NOT_JUDGED | frozenset(map(str, written))
+    elsewhere = graph.reader(Scope(without=others, restricted=seen.restricted))
+    still = set(elsewhere.matching(SUBJECT, about))
+    held_before, held_after = set().union(*before.values()), set().union(*after.values())
+    added = Graph()
+    for triple in held_after - held_before - still:
+        added.add(triple)
+    removed = frozenset(held_before - held_after - still)
+    return Edit(graph.reader(seen), removed, added, subjects)
+
+
+def _is_whole(change: Change, iri: URIRef) -> bool:
+    return iri in change.replace or iri in change.drop
+
+
+def _after(change: Change, iri: URIRef, before: set[Triple]) -> set[Triple]:
+    """What is in a graph after a change, of what was in it before."""
+    kept = _of(change.replace, iri) if _is_whole(change, iri) else before - _of(change.remove, iri)
+    return kept | _of(change.append, iri)
+
+
+def _of(contents: Mapping[URIRef, Content], iri: URIRef) -> set[Triple]:
+    return triples_of(contents.get(iri, b""))
+
+
+def triples_of(content: Content) -> set[Triple]:
+    """The triples of a graph."""
+    return set(content if isinstance(content, Graph) else as_graph(content))
 
 
 def touched(change: Change) -> set[URIRef]:
@@ -94,10 +203,6 @@ def n_triples(content: Content) -> bytes:
     if isinstance(content, bytes):
         return content
     return content.serialize(format="nt", encoding="utf-8")
-
-
-def _lines(content: Content) -> set[bytes]:
-    return set(n_triples(content).splitlines(keepends=True))
 
 
 def retried(attempt: Callable[[], Commit]) -> Commit:

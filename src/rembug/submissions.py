@@ -10,7 +10,16 @@ from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import gate, privacy, reasoning, settings, sources, studies, terms
-from rembug.commits import NOT_DATA, Commit, Parts, retried, state_of
+from rembug.commits import (
+    NOT_DATA,
+    Commit,
+    Parts,
+    check_whole,
+    judge,
+    retried,
+    triples_of,
+    with_change,
+)
 from rembug.errors import Refused, UnknownName
 from rembug.gate import Report
 from rembug.graph import (
@@ -84,7 +93,9 @@ def rehearse(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> Report
 
 
 def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Report:
-    """The gate's verdict on the store as it would be with some submissions, or as it is."""
+    """The gate's verdict on the store as it would be with some submissions, or on all of it."""
+    if not submissions:
+        return check_whole(graph)
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
     arriving: dict[URIRef, Parts] = {}
@@ -93,8 +104,7 @@ def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Repo
         iri = terms.submission_graph(submission.study, submission.name)
         arriving[iri] = privacy.split(submission.public, submission.restricted, schema, known)
         places = {**submission.places, **places}
-    state = state_of(graph, arriving)
-    return gate.check(state.public, state.restricted, state.schema, places)
+    return judge(graph, _change(arriving), places).report
 
 
 def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
@@ -116,7 +126,7 @@ def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
     for iri in gone:
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
-    version, report = _through_the_gate(graph, base, {}, leaving, record)
+    version, report = _through_the_gate(graph, base, Change(drop=leaving), record)
     return Commit(version, (), gone, (), report)
 
 
@@ -157,16 +167,9 @@ def withdraw(
     record.add(
         (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
     )
-    closed = {iri for iri in kept if terms.is_restricted(iri)}
-    public = sum((part for iri, part in kept.items() if iri not in closed), Graph())
-    restricted = sum((kept[iri] for iri in closed), Graph())
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
-    report = gate.check(public, restricted, schema, {})
-    if not report.conforms:
-        raise Refused(report)
-    replace[terms.INFERRED] = reasoning.entail(schema, public)
     empty = frozenset(changed.keys() - replace.keys())
-    version = graph.commit(Change(replace, {terms.PROVENANCE: record}, empty), base)
+    change = Change(replace, drop=empty)
+    version, report = _through_the_gate(graph, base, change, record)
     return Commit(version, (), tuple(changed), (), report), found
 
 
@@ -193,7 +196,7 @@ def publish_links(
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = _through_the_gate(graph, base, {iri: (links, Graph())}, frozenset(), record)
+    version, report = _through_the_gate(graph, base, Change({iri: links}), record)
     return Commit(version, (iri,), (), (), report)
 
 
@@ -213,10 +216,10 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
-    state = state_of(graph)
-    replace = {terms.ONTOLOGY_GRAPH: shipped}
-    if state.public:
-        replace[terms.INFERRED] = reasoning.entail(shipped, state.public)
+    public, _ = with_change(graph)
+    replace: dict[URIRef, Content] = {terms.ONTOLOGY_GRAPH: shipped}
+    if public:
+        replace[terms.INFERRED] = reasoning.entail(shipped, public)
     graph.commit(Change(replace, {terms.PROVENANCE: record}), base)
 
 
@@ -237,8 +240,8 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
 def entail(graph: KnowledgeGraph) -> int:
     """Recompute the entailed graph; returns how many triples it holds now."""
     base = graph.version
-    state = state_of(graph)
-    inferred = reasoning.entail(state.schema, state.public)
+    public, _ = with_change(graph)
+    inferred = reasoning.entail(graph.read([terms.ONTOLOGY_GRAPH]), public)
     if set(inferred) != set(graph.read([terms.INFERRED])):
         graph.commit(Change(replace={terms.INFERRED: inferred}), base)
     return len(inferred)
@@ -246,8 +249,8 @@ def entail(graph: KnowledgeGraph) -> int:
 
 def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
     """HermiT's verdict on the ontology together with all the data."""
-    state = state_of(graph)
-    return reasoning.check(state.schema + state.public + state.restricted)
+    public, restricted = with_change(graph)
+    return reasoning.check(graph.read([terms.ONTOLOGY_GRAPH]) + public + restricted)
 
 
 def _submit_once(
@@ -274,7 +277,8 @@ def _submit_once(
     if not arriving:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
-    version, report = _through_the_gate(graph, base, arriving, frozenset(), record, places, step)
+    change = _change(arriving)
+    version, report = _through_the_gate(graph, base, change, record, places, step)
     return Commit(version, tuple(arriving), (), tuple(unchanged), report)
 
 
@@ -286,38 +290,51 @@ def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy
     return found
 
 
+def _change(arriving: Mapping[URIRef, Parts]) -> Change:
+    """What submissions' public and restricted parts change."""
+    replace: dict[URIRef, Content] = {}
+    for iri, (public, closed) in arriving.items():
+        replace[iri] = public
+        if closed:
+            replace[terms.restricted(iri)] = closed
+    return Change(replace)
+
+
 def _through_the_gate(
     graph: KnowledgeGraph,
     base: int,
-    arriving: Mapping[URIRef, Parts],
-    leaving: frozenset[URIRef],
+    change: Change,
     record: Graph,
     places: Mapping[Node, Place] | None = None,
     step: Step = lambda _: None,
 ) -> tuple[int, Report]:
     """Judge what the store would be, and only if it conforms make it so, in one commit."""
     step("checking against the shapes")
-    after = state_of(graph, arriving, leaving)
-    report = gate.check(after.public, after.restricted, after.schema, places or {})
+    verdict = judge(graph, change, places)
+    report = verdict.report.about(places or {})
     if not report.conforms:
-        raise Refused(report.about(places or {}))
-    report = report.about(places or {})
-    _keep_warnings(record, report, arriving)
+        raise Refused(report)
+    gone, come = verdict.mark
+    _keep_warnings(record, report, change)
     step("reasoning")
-    replace = {terms.INFERRED: reasoning.entail(after.schema, after.public)}
-    for iri, (public, closed) in arriving.items():
-        replace[iri] = public
-        if closed:
-            replace[terms.restricted(iri)] = closed
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    inferred = reasoning.entail(schema, with_change(graph, change)[0])
     step("committing")
-    change = Change(replace, {terms.PROVENANCE: record}, leaving)
-    return graph.commit(change, base), report
+    whole = Change(
+        {**change.replace, terms.INFERRED: inferred},
+        {terms.PROVENANCE: record + come},
+        change.drop,
+        {terms.PROVENANCE: gone} if gone else {},
+    )
+    return graph.commit(whole, base), report
 
 
-def _keep_warnings(record: Graph, report: Report, arriving: Mapping[URIRef, Parts]) -> None:
+def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
+    public = (iri for iri in change.replace if not terms.is_restricted(iri))
+    told = {iri: {triple[0] for triple in triples_of(change.replace[iri])} for iri in public}
     for result in report.results:
-        for iri, (public, _) in arriving.items():
-            if (URIRef(result.focus_node), None, None) in public:
+        for iri, subjects in told.items():
+            if URIRef(result.focus_node) in subjects:
                 for language, message in result.messages.items():
                     text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
                     record.add((iri, CG.gateNote, Literal(text, lang=language)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rdflib import Graph, URIRef
 
 from rembug import gate, privacy, reasoning, terms
-from rembug.commits import NOT_DATA, Commit, n_triples, retried, state_with, touched
+from rembug.commits import NOT_DATA, Commit, judge, n_triples, retried, touched, with_change
 from rembug.errors import Conflict, Forbidden, Refused
 from rembug.graph import (
     UNNAMED,
@@ -131,10 +131,10 @@ def write(
         raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
     if not touched(change):
         return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
-    after = state_with(graph, change)
-    report = gate.check(after.public, after.restricted, after.schema, {})
-    if not report.conforms:
-        raise Refused(report)
+    verdict = judge(graph, change)
+    if not verdict.report.conforms:
+        raise Refused(verdict.report)
+    gone, come = verdict.mark
     record = commit_record(base + 1, agent)
     written = (*change.replace, *change.append, *change.remove)
     for iri in dict.fromkeys(written):
@@ -145,12 +145,18 @@ def write(
     for iri in change.drop:
         record += graph_record(iri, file, None, base + 1)
     replace: dict[URIRef, Content] = dict(change.replace)
-    inferred = reasoning.entail(after.schema, after.public) if after.schema else Graph()
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    inferred = reasoning.entail(schema, with_change(graph, change)[0]) if schema else Graph()
     if inferred or terms.INFERRED in graph.graphs(Role.ADMIN):
         replace[terms.INFERRED] = inferred
-    whole = Change(replace, {**change.append, terms.PROVENANCE: record}, change.drop, change.remove)
+    whole = Change(
+        replace,
+        {**change.append, terms.PROVENANCE: record + come},
+        change.drop,
+        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
+    )
     version = graph.commit(whole, base)
-    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), report)
+    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), verdict.report)
 
 
 def _split(

@@ -1,9 +1,10 @@
 """The gate: may this enter? SHACL over what the store would be, by pySHACL."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Final
 
 import pyshacl
 from rdflib import RDF, RDFS, SH, Graph
@@ -11,11 +12,27 @@ from rdflib.term import Node
 
 from rembug import settings
 from rembug.errors import RembugError
+from rembug.gate.affected import Edit, Pairs, concerned, parts
 from rembug.gate.prepared import Prepared
+from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
+from rembug.gate.steps import Underivable
 from rembug.sources import Place
 
-__all__ = ["Report", "Result", "Severity", "check", "shapes"]
+__all__ = [
+    "Edit",
+    "Report",
+    "Result",
+    "Severity",
+    "Underivable",
+    "check",
+    "check_edit",
+    "digest",
+    "shapes",
+]
+
+_EVERYWHERE: Final = "*.ttl"
+_IN_PUBLIC: Final = "public/*.ttl"
 
 
 def check(
@@ -24,7 +41,7 @@ def check(
     schema: Graph,
     places: Mapping[Node, Place] | None = None,
 ) -> Report:
-    """Judge what a store would hold.
+    """Judge all that a store would hold.
 
     Args:
         public: all triples that everyone could read.
@@ -39,12 +56,68 @@ def check(
     Raises:
         RembugError: a shape itself is wrong.
     """
-    if not _has_focus(public + restricted, schema):
-        return Report.of([])
-    whole = _validate(public + restricted, schema, everywhere := shapes("*.ttl"))
-    alone = _validate(public, schema, in_public := shapes("public/*.ttl"))
+    whole = _validate([public, restricted, schema], everywhere := shapes(_EVERYWHERE))
+    alone = _validate([public, schema], in_public := shapes(_IN_PUBLIC))
     places = places or {}
     return Report.of([*read(whole, everywhere, places), *read(alone, in_public, places)])
+
+
+def check_edit(whole: Edit, public: Edit, places: Mapping[Node, Place] | None = None) -> Report:
+    """Judge a change to a store that conforms, at the cost of the change.
+
+    Only the focus nodes whose verdict it can alter are validated, each on the part of the graph
+    that its shapes read; the violations are those of `check` on the whole store.
+
+    Args:
+        whole: the change to everything together, the ontology included.
+        public: the change to what everyone can read, the ontology included.
+        places: where in its file each subject stands, as far as it comes from a file.
+
+    Raises:
+        Underivable: what the change concerns cannot be told; the whole has to be checked.
+        RembugError: a shape itself is wrong.
+    """
+    places = places or {}
+    both = ((whole, shapes(_EVERYWHERE)), (public, shapes(_IN_PUBLIC)))
+    return Report.of(
+        result
+        for edit, given in both
+        for report in _judged(edit, given)
+        for result in read(report, given, places)
+    )
+
+
+def digest(schema_mark: str) -> str:
+    """What a verdict holds for: the shapes, and the ontology as its mark says; in hexadecimal."""
+    files = sorted(settings.shapes_dir().rglob("*.ttl"))
+    return hashlib.sha256(
+        b"\0".join([schema_mark.encode(), *(file.read_bytes() for file in files)])
+    ).hexdigest()
+
+
+def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
+    """The reports on what an edit concerns, a part of the graph at a time."""
+    if edit.classes:
+        raise Underivable("the change says which class is below which, and that concerns all")
+    for pairs, part in parts(concerned(_readings(given), edit), edit.after):
+        yield _validate([part], _aimed(given, pairs))
+
+
+@lru_cache(maxsize=8)
+def _readings(given: Graph) -> tuple[Reading, ...]:
+    return derive(given)
+
+
+def _aimed(given: Graph, pairs: Pairs) -> Graph:
+    """Shapes with some focus nodes for their targets, in place of those they had."""
+    aimed = Graph()
+    for triple in given:
+        if triple[1] not in TARGETS and triple[1:] != (RDF.type, RDFS.Class):
+            aimed.add(triple)
+    for reading, nodes in pairs.items():
+        for node in nodes:
+            aimed.add((reading.shape, SH.targetNode, node))
+    return aimed
 
 
 @cache
@@ -56,56 +129,10 @@ def shapes(pattern: str) -> Graph:
     return graph
 
 
-@dataclass(frozen=True)
-class _Targets:
-    """What makes a node a focus node of any of the shipped shapes."""
-
-    classes: frozenset[Node]
-    predicates: frozenset[Node]
-    queries: tuple[str, ...]
-    always: bool
-
-    @classmethod
-    @cache
-    def all(cls) -> "_Targets":
-        graphs = [shapes("*.ttl"), shapes("public/*.ttl")]
-
-        def ends(predicate: Node) -> frozenset[Node]:
-            return frozenset(end for graph in graphs for end in graph.objects(None, predicate))
-
-        queries = {t: g.value(t, SH.select) for g in graphs for t in g.objects(None, SH.target)}
-        return cls(
-            ends(SH.targetClass),
-            ends(SH.targetSubjectsOf) | ends(SH.targetObjectsOf),
-            tuple(str(select) for select in queries.values() if select),
-            bool(ends(SH.targetNode)) or None in queries.values(),
-        )
-
-
-def _has_focus(data: Graph, schema: Graph) -> bool:
-    """Whether any shape has a focus node in the data (SHACL §2.1.3, SHACL-AF §3).
-
-    A store may hold graphs that say nothing in our terms, and asking this costs a hundredth of
-    validating them. Where it is not certain the answer is yes.
-    """
-    targets = _Targets.all()
-    classes = {
-        k for top in targets.classes for k in schema.transitive_subjects(RDFS.subClassOf, top)
-    }
-    if targets.always or any(kind in classes for kind in data.objects(None, RDF.type)):
-        return True
-    if any((None, predicate, None) in data for predicate in targets.predicates):
-        return True
+def _validate(graphs: list[Graph], shapes: Graph) -> Graph:
     together = Graph(store=Prepared())
-    together += data
-    together += schema
-    return any(len(together.query(select)) for select in targets.queries)
-
-
-def _validate(data: Graph, schema: Graph, shapes: Graph) -> Graph:
-    together = Graph(store=Prepared())
-    together += data
-    together += schema
+    for graph in graphs:
+        together += graph
     _, report, text = pyshacl.validate(
         together,
         shacl_graph=shapes,

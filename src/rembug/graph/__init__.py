@@ -31,10 +31,22 @@ from rembug.graph.model import (
     Role,
     Row,
     Rows,
+    Scope,
+    Stored,
     Term,
 )
 from rembug.graph.owner import Counter, Door, Owned, Ownership
 from rembug.graph.process import Ended
+from rembug.graph.reader import (
+    OBJECT,
+    PREDICATE,
+    SUBJECT,
+    Edited,
+    Reader,
+    Remembering,
+    Triple,
+    Whole,
+)
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
 from rembug.graph.server import Server
@@ -52,23 +64,32 @@ from rembug.settings import Limits, Location, Settings
 
 __all__ = [
     "FORMATS",
+    "OBJECT",
+    "PREDICATE",
+    "SUBJECT",
     "UNNAMED",
     "Answer",
     "Asker",
     "Change",
     "Content",
     "DefaultGraph",
+    "Edited",
     "Ended",
     "KnowledgeGraph",
     "Limits",
     "LocatedQuad",
     "Location",
     "Named",
+    "Reader",
+    "Remembering",
     "Role",
     "Row",
     "Rows",
+    "Scope",
     "Scratch",
     "Term",
+    "Triple",
+    "Whole",
     "as_graph",
     "parse",
     "scratch",
@@ -324,6 +345,10 @@ class KnowledgeGraph:
     def read(self, graphs: Iterable[URIRef]) -> Graph:
         """The merged content of some graphs."""
         return as_graph(self._backend.triples(_names(graphs)))
+
+    def reader(self, scope: Scope) -> Reader:
+        """Some of the graphs, as one that triples are looked up in."""
+        return Stored(self._backend, scope)
 
     def triples(self, graph: URIRef) -> bytes:
         """The content of one graph, in N-Triples as the engine writes them."""

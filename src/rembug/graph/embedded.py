@@ -3,16 +3,19 @@
 import re
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
+from rdflib import URIRef
+from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
-from rembug.graph.model import Answer, Change, Content, Dataset
-from rembug.graph.syntax import n_triples
+from rembug.graph.model import Answer, Change, Content, Dataset, Scope
+from rembug.graph.reader import PREDICATE, SUBJECT, Triple
+from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
 _PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
@@ -80,6 +83,29 @@ class Embedded:
             for graph in graphs
             if graph in self._graphs or not graph
         )
+
+    def matching(
+        self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
+    ) -> Iterator[Triple]:
+        """The triples of some graphs that have one of some nodes at a place."""
+        graph: Any = None
+        if scope.only is not None and len(scope.only) == 1:
+            (only,) = scope.only
+            graph = _graph_name(only)
+        fixed = ox.NamedNode(predicate) if predicate is not None else None
+        for node in nodes:
+            pattern: list[Any] = [None, fixed, None]
+            pattern[place] = to_engine(node)
+            if pattern[place] is None or not _can_stand(pattern[place], place):
+                continue
+            for quad in self._store.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
+                name = quad.graph_name
+                if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
+                    yield (
+                        to_rdflib(quad.subject),
+                        URIRef(quad.predicate.value),
+                        to_rdflib(quad.object),
+                    )
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change as one update, which the engine runs as one transaction.
@@ -184,6 +210,12 @@ def _as_update(change: Change, version: int) -> str:
 
 def _block(graph: str, content: Content) -> str:
     return f"GRAPH <{graph}> {{\n{n_triples(content)}}}" if graph else n_triples(content)
+
+
+def _can_stand(term: object, place: int) -> bool:
+    """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1)."""
+    kinds: Any = {SUBJECT: (ox.NamedNode, ox.BlankNode), PREDICATE: ox.NamedNode}
+    return place not in kinds or isinstance(term, kinds[place])
 
 
 def _graph_name(graph: str) -> ox.NamedNode | ox.DefaultGraph:

@@ -3,12 +3,16 @@
 import enum
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 from rdflib import Graph, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.graph.reader import Triple
 
 RESULTS_JSON = "application/sparql-results+json"
 N_TRIPLES = "application/n-triples"
@@ -160,6 +164,26 @@ class Change:
     remove: Mapping[URIRef, Content] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Some of a store's graphs, the unnamed one ("") among them.
+
+    Attributes:
+        only: these; None for all.
+        without: not these.
+        restricted: whether restricted ones count.
+    """
+
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    restricted: bool = True
+
+    def __contains__(self, graph: str) -> bool:
+        if graph in self.without or (self.only is not None and graph not in self.only):
+            return False
+        return self.restricted or not terms.is_restricted(graph)
+
+
 class Backend(Protocol):
     """A store: what an engine on disk, the socket of a running service, or a server can do."""
 
@@ -175,6 +199,14 @@ class Backend(Protocol):
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
 
+    def matching(
+        self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
+    ) -> Iterable[Triple]:
+        """The triples of some graphs that have one of some nodes at a place, as a Reader's.
+
+        Each comes as often as there are graphs that hold it.
+        """
+
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all; raises Conflict unless the version is `base`."""
 
@@ -183,3 +215,16 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of the store."""
+
+
+class Stored:
+    """Some of a store's graphs as a Reader; a triple comes as often as there are graphs with it."""
+
+    def __init__(self, backend: Backend, scope: Scope) -> None:
+        self._backend, self._scope = backend, scope
+
+    def matching(
+        self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
+    ) -> Iterable[Triple]:
+        """The triples that have one of some nodes at a place."""
+        return self._backend.matching(place, list(nodes), predicate, self._scope)

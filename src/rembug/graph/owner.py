@@ -13,10 +13,13 @@ import socket
 import sys
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, Final, Self
+
+from rdflib import URIRef
+from rdflib.term import Node
 
 from rembug.errors import (
     Conflict,
@@ -31,8 +34,16 @@ from rembug.errors import (
     TooMany,
     TooMuchMemory,
 )
-from rembug.graph.model import Answer, Asker, Backend, Change, Dataset
-from rembug.graph.syntax import change_from_json, change_to_json
+from rembug.graph.model import Answer, Asker, Backend, Change, Dataset, Scope
+from rembug.graph.reader import Triple
+from rembug.graph.syntax import (
+    change_from_json,
+    change_to_json,
+    nodes_from_text,
+    nodes_to_text,
+    triples_from_text,
+    triples_to_text,
+)
 from rembug.graph.workers import Workers
 
 _LOCK: Final = "owner.lock"
@@ -143,6 +154,13 @@ class Door:
                 return sorted(self._backend.graphs())
             case {"do": "triples", "graphs": list(graphs)}:
                 return b64encode(self._backend.triples(graphs)).decode()
+            case {"do": "matching", "place": int(place), "nodes": str(nodes), **rest}:
+                scope = Scope(
+                    _set(rest["only"]), _set(rest["without"]) or frozenset(), bool(rest["all"])
+                )
+                predicate = URIRef(str(rest["predicate"])) if rest["predicate"] else None
+                found = self._backend.matching(place, nodes_from_text(nodes), predicate, scope)
+                return triples_to_text(found)
             case {"do": "answer", "query": str(query), "accept": dict(accept), **rest}:
                 dataset = Dataset(_set(rest["default"]), _set(rest["named"]))
                 answer = self._backend.answer(query, dataset, accept)
@@ -162,6 +180,7 @@ class Counter:
         self._workers = workers
         self.version, self.graphs, self.triples = store.version, store.graphs, store.triples
         self.apply, self.backup, self.close = store.apply, store.backup, store.close
+        self.matching = store.matching
 
     def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
         """Answer a query over a dataset, by a worker."""
@@ -208,6 +227,23 @@ class Owned:
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
         return b64decode(self._ask({"do": "triples", "graphs": list(graphs)}))
+
+    def matching(
+        self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
+    ) -> Iterable[Triple]:
+        """The triples of some graphs that have one of some nodes at a place."""
+        found = self._ask(
+            {
+                "do": "matching",
+                "place": place,
+                "nodes": nodes_to_text(nodes),
+                "predicate": predicate,
+                "only": _list(scope.only),
+                "without": sorted(scope.without),
+                "all": scope.restricted,
+            }
+        )
+        return triples_from_text(found)
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""

@@ -9,16 +9,18 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from rdflib import URIRef
+from rdflib.term import Node
 
 from rembug.errors import Conflict, StoreUnreachable
 from rembug.graph.embedded import Embedded
 from rembug.graph.log import Log
-from rembug.graph.model import Answer, Change, Content, Dataset
+from rembug.graph.model import Answer, Change, Content, Dataset, Scope
+from rembug.graph.reader import Triple
 from rembug.graph.server import Server
 from rembug.graph.syntax import n_triples
 
@@ -72,6 +74,12 @@ class Remote:
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
         return self.replica.triples(graphs)
+
+    def matching(
+        self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
+    ) -> Iterable[Triple]:
+        """The triples of some graphs that have one of some nodes at a place."""
+        return self.replica.matching(place, nodes, predicate, scope)
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: an entry of the log, then the replica, then the server's graphs.

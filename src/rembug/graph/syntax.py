@@ -31,6 +31,9 @@ _LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>|_:(\S+)')
 _UNUSUAL: Final = re.compile(rb"_:[^ ]*[^A-Za-z0-9 ]")
 
 
+_SOME: Final = URIRef("urn:x-rembug:some")
+
+
 @dataclass(frozen=True)
 class LocatedQuad:
     """A quad of a file, its graph (None: the default graph) and the line where it was complete."""
@@ -108,6 +111,24 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
             return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
         case _:
             raise Unreadable("RDF", "a triple term of RDF 1.2, which OWL and SHACL do not know yet")
+
+
+def to_engine(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+    """A term of rdflib's as the engine's; None for what the engine holds to be no term."""
+    try:
+        match node:
+            case URIRef():
+                return ox.NamedNode(str(node))
+            case BNode():
+                return ox.BlankNode(str(node))
+            case Literal() if node.language:
+                return ox.Literal(str(node), language=node.language)
+            case Literal():
+                kind = node.datatype or XSD.string
+                return ox.Literal(str(node), datatype=ox.NamedNode(str(kind)))
+    except ValueError:
+        pass
+    return None
 
 
 def by_graph(n_quads: bytes) -> dict[URIRef, bytes]:
@@ -189,6 +210,27 @@ def n_triples(graph: Graph | bytes) -> str:
     if _UNUSUAL.search(body):
         body = _LABEL.sub(_spelled_out, body)
     return body.decode()
+
+
+def triples_to_text(triples: Iterable[tuple[Node, Node, Node]]) -> str:
+    """Triples in N-Triples."""
+    return "".join(f"{' '.join(term.n3() for term in triple)} .\n" for triple in triples)
+
+
+def triples_from_text(text: str) -> Iterator[tuple[Node, Node, Node]]:
+    """Triples that `triples_to_text` wrote."""
+    for triple in ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES):
+        yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
+
+
+def nodes_to_text(nodes: Iterable[Node]) -> str:
+    """Terms in N-Triples, as the objects of triples."""
+    return triples_to_text((_SOME, _SOME, node) for node in nodes)
+
+
+def nodes_from_text(text: str) -> list[Node]:
+    """Terms that `nodes_to_text` wrote."""
+    return [node for _, _, node in triples_from_text(text)]
 
 
 def change_to_json(change: Change) -> dict[str, Any]:

@@ -1,0 +1,191 @@
+"""The focus nodes whose verdict a change can alter, and the part of the graph that decides it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from rdflib import RDF, RDFS, Graph
+from rdflib.term import Node
+
+from rembug.gate.prepared import Prepared
+from rembug.gate.reads import Reading, Target
+from rembug.gate.steps import START, Step, Steps
+from rembug.graph import OBJECT, PREDICATE, SUBJECT, Edited, Reader, Remembering, Triple
+
+_BATCH: Final = 500  # focus nodes that are judged on one part of the graph
+
+Pairs = Mapping[Reading, frozenset[Node]]
+"""The shapes that have to be asked, each with the focus nodes to ask it of."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change to a graph.
+
+    Attributes:
+        before: the graph as it is.
+        removed: triples of it that go.
+        added: triples that come and are not in it.
+        subjects: further nodes whose verdict is asked for, whether or not it can have changed.
+    """
+
+    before: Reader
+    removed: Collection[Triple] = frozenset()
+    added: Graph = field(default_factory=Graph)
+    subjects: frozenset[Node] = frozenset()
+
+    @property
+    def after(self) -> Reader:
+        """The graph as it would be."""
+        return Edited(self.before, self.removed, self.added)
+
+    @property
+    def classes(self) -> bool:
+        """Whether it changes which class is below which, which concerns everything."""
+        changes_below = any(predicate == RDFS.subClassOf for _, predicate, _ in self.removed)
+        return changes_below or (None, RDFS.subClassOf, None) in self.added
+
+
+def concerned(readings: Iterable[Reading], edit: Edit) -> Pairs:
+    """The shapes and focus nodes whose verdict a change can alter.
+
+    A triple that went was read, if at all, on a walk over the graph as it was, and one that came on
+    a walk over the graph as it would be: so each is walked back from in its own.
+
+    Args:
+        readings: what the shapes read.
+        edit: the change; it does not touch `rdfs:subClassOf`.
+    """
+    before, after = Remembering(edit.before), Remembering(edit.after)
+    below = _Below(after)
+    gone, come = _by_predicate(edit.removed), _by_predicate(edit.added)
+    found = {}
+    for reading in readings:
+        walk = _Walk(reading.whole)
+        nodes = walk.back(gone, before) | walk.back(come, after) | edit.subjects
+        if focus := _targeted(reading, nodes, after, below):
+            found[reading] = focus
+    return found
+
+
+def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
+    """Some of the pairs at a time, each with the part of the graph that decides their verdict."""
+    everyone = iter(dict.fromkeys(node for nodes in pairs.values() for node in nodes))
+    while some := tuple(islice(everyone, _BATCH)):
+        now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
+        known = Remembering(graph)
+        part = Graph(store=Prepared())
+        for triple in known.matching(PREDICATE, [RDFS.subClassOf]):
+            part.add(triple)
+        for reading, nodes in now.items():
+            _Walk(reading.whole).forth(nodes, known, part)
+        yield now, part
+
+
+def _targeted(
+    reading: Reading, nodes: Collection[Node], graph: Reader, below: "_Below"
+) -> frozenset[Node]:
+    """Those of some nodes that a shape is for."""
+    target, found = reading.target, set(reading.target.nodes.intersection(nodes))
+    if target.classes:
+        classes = below.all(target)
+        typed = graph.matching(SUBJECT, nodes, RDF.type)
+        found |= {subject for subject, _, kind in typed if kind in classes}
+    for predicate in target.subjects_of:
+        found |= {triple[SUBJECT] for triple in graph.matching(SUBJECT, nodes, predicate)}
+    for predicate in target.objects_of:
+        found |= {triple[OBJECT] for triple in graph.matching(OBJECT, nodes, predicate)}
+    if target.queries:
+        part = Graph(store=Prepared())
+        _Walk(reading.queries).forth(nodes, graph, part)
+        for query in target.queries:
+            found |= {row[0] for row in part.query(query)}.intersection(nodes)  # type: ignore[index]
+    return frozenset(found)
+
+
+class _Below:
+    """The classes below others in a graph."""
+
+    def __init__(self, graph: Reader) -> None:
+        self._graph = Graph()
+        for triple in graph.matching(PREDICATE, [RDFS.subClassOf]):
+            self._graph.add(triple)
+        self._known: dict[frozenset[Node], frozenset[Node]] = {}
+
+    def all(self, target: Target) -> frozenset[Node]:
+        """The classes of a target and all below them."""
+        tops = target.classes
+        if tops not in self._known:
+            below = (self._graph.transitive_subjects(RDFS.subClassOf, top) for top in tops)
+            self._known[tops] = frozenset(k for kinds in below for k in kinds if k is not None)
+        return self._known[tops]
+
+
+_Changed = Mapping[Node | None, Collection[Triple]]
+"""Triples by predicate; all of them under None."""
+
+
+def _by_predicate(triples: Iterable[Triple]) -> _Changed:
+    found: dict[Node | None, list[Triple]] = {None: []}
+    for triple in triples:
+        found[None].append(triple)
+        found.setdefault(triple[PREDICATE], []).append(triple)
+    return found
+
+
+class _Walk:
+    """A rule's steps, followed over a graph."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps.steps
+        self._out: dict[int, list[Step]] = {}
+        self._into: dict[int, list[tuple[Step, int]]] = {}
+        self._same: dict[int, list[int]] = {}
+        self._same_back: dict[int, list[int]] = {}
+        for step in steps.steps:
+            self._out.setdefault(step.source, []).append(step)
+            for place, state in step.to.items():
+                self._into.setdefault(state, []).append((step, place))
+        for one, other in steps.same:
+            self._same.setdefault(one, []).append(other)
+            self._same_back.setdefault(other, []).append(one)
+
+    def back(self, changed: _Changed, graph: Reader) -> set[Node]:
+        """The nodes from which a walk can come to one of some triples."""
+        waiting: dict[int, set[Node]] = {}
+        for step in self._steps:
+            if nodes := {triple[step.at] for triple in changed.get(step.predicate, ())}:
+                waiting.setdefault(step.source, set()).update(nodes)
+        reached: dict[int, set[Node]] = {}
+        while waiting:
+            state, nodes = waiting.popitem()
+            nodes -= reached.setdefault(state, set())
+            if not nodes:
+                continue
+            reached[state] |= nodes
+            for earlier in self._same_back.get(state, ()):
+                waiting.setdefault(earlier, set()).update(nodes)
+            for step, place in self._into.get(state, ()):
+                triples = graph.matching(place, nodes, step.predicate)
+                sources = {triple[step.at] for triple in triples}
+                waiting.setdefault(step.source, set()).update(sources)
+        return reached.get(START, set())
+
+    def forth(self, starts: Iterable[Node], graph: Reader, into: Graph) -> None:
+        """Add to a graph every triple that a walk from some nodes reads."""
+        waiting: dict[int, set[Node]] = {START: set(starts)}
+        reached: dict[int, set[Node]] = {}
+        while waiting:
+            state, nodes = waiting.popitem()
+            nodes -= reached.setdefault(state, set())
+            if not nodes:
+                continue
+            reached[state] |= nodes
+            for later in self._same.get(state, ()):
+                waiting.setdefault(later, set()).update(nodes)
+            for step in self._out.get(state, ()):
+                for triple in graph.matching(step.at, nodes, step.predicate):
+                    into.add(triple)
+                    for place, later in step.to.items():
+                        waiting.setdefault(later, set()).add(triple[place])
