@@ -76,9 +76,8 @@ def paths(shapes: Graph) -> st.SearchStrategy[Node]:
     )
 
 
-def select(draw: st.DrawFn, patterns: list[str], told: str) -> Literal:
+def select(draw: st.DrawFn, pattern: str, told: str) -> Literal:
     """A query whose ?p, ?q and ?r are predicates."""
-    pattern = draw(st.sampled_from(patterns))
     for name in "pqr":
         predicate = draw(st.sampled_from(PREDICATES))
         pattern = re.sub(rf"\?{name}(?!\w)", f"<{predicate}>", pattern)
@@ -112,7 +111,12 @@ def constrain(
             case "sparql":
                 constraint = BNode()
                 shapes.add((shape, SH.sparql, constraint))
-                shapes.add((constraint, SH.select, select(draw, QUERIES, "*")))
+                pattern = draw(st.sampled_from(QUERIES))
+                shapes.add((constraint, SH.select, select(draw, pattern, "*")))
+            case pattern if pattern in QUERIES:
+                constraint = BNode()
+                shapes.add((shape, SH.sparql, constraint))
+                shapes.add((constraint, SH.select, select(draw, pattern, "*")))
             case "closed":
                 shapes.add((shape, SH.closed, Literal(True)))
             case "count":
@@ -165,7 +169,7 @@ def shapes_graphs(draw: st.DrawFn, sure: str) -> Graph:
             shapes.add((shape, SH.path, draw(paths(shapes))))
         if draw(st.integers(0, 3)) == 0:
             shapes.add((shape, SH.severity, SH.Warning))
-        is_target = sure in AIMS
+        is_target = sure in (*AIMS, *TARGETS)
         constrain(draw, shapes, shape, 2, [] if number or is_target else [sure])
         more = draw(st.lists(st.sampled_from(AIMS), min_size=0 if is_target else 1, max_size=2))
         for kind in {*more, *([sure] if is_target else [])}:
@@ -183,7 +187,13 @@ def shapes_graphs(draw: st.DrawFn, sure: str) -> Graph:
                     target = BNode()
                     shapes.add((shape, SH.target, target))
                     shapes.add((target, RDF.type, SH.SPARQLTarget))
-                    shapes.add((target, SH.select, select(draw, TARGETS, "?this")))
+                    pattern = draw(st.sampled_from(TARGETS))
+                    shapes.add((target, SH.select, select(draw, pattern, "?this")))
+                case pattern if pattern in TARGETS:
+                    target = BNode()
+                    shapes.add((shape, SH.target, target))
+                    shapes.add((target, RDF.type, SH.SPARQLTarget))
+                    shapes.add((target, SH.select, select(draw, pattern, "?this")))
     return shapes
 
 
@@ -216,7 +226,7 @@ def results(report: Graph) -> set[tuple[str, ...]]:
     }
 
 
-@pytest.mark.parametrize("sure", [*KINDS, *OF_PROPERTIES, *OF_OTHERS, *AIMS])
+@pytest.mark.parametrize("sure", [*KINDS, *OF_PROPERTIES, *OF_OTHERS, *AIMS, *QUERIES, *TARGETS])
 @settings(
     max_examples=100,
     deadline=None,

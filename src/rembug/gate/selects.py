@@ -146,15 +146,24 @@ def _sort(
             inner.append(part["p2"])
         case "Union":
             unions.append(part)
-        case "ToMultiSet" if part.get("values") is None and part["p"].name == "Project":
-            inner.append(part["p"])
-        case "ToMultiSet" | "values":
+        case "ToMultiSet" if part["p"].name == "values":
             pass  # constants
+        case "ToMultiSet":
+            inner.append(_projected(part["p"]))
         case name if name in _TRANSPARENT:
             inner += _exists(part.get("expr")) if name == "Extend" else []
             _sort(part["p"], patterns, unions, inner)
         case name:
             raise Underivable(f"{name} in a query")
+
+
+def _projected(part: CompValue) -> CompValue:
+    """The projection of a query inside another."""
+    while part.name in ("Distinct", "Reduced", "OrderBy"):
+        part = part["p"]
+    if part.name != "Project":  # LIMIT and OFFSET choose by order
+        raise Underivable(f"{part.name} in a query inside another")
+    return part
 
 
 def _exists(expression: Any) -> Iterator[CompValue]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 from rdflib import Graph
+from rdflib.term import Node
 
-from rembug.graph.syntax import as_graph, n_triples
+from rembug.graph.syntax import as_graph, n_triples, to_rdflib
 
 
 class Scratch:
@@ -13,7 +14,9 @@ class Scratch:
 
     def __init__(self, graph: Graph) -> None:
         self._store = ox.Store()
-        self._store.bulk_load(n_triples(graph).encode(), ox.RdfFormat.N_TRIPLES)
+        # Not by bulk_load, which gives blank nodes other names.
+        quads = ox.parse(n_triples(graph).encode(), format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
         self._added: list[ox.Triple] = []
 
     def construct_into(self, query: str) -> int:
@@ -32,6 +35,12 @@ class Scratch:
         self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in new])
         self._added += new
         return len(new)
+
+    def column(self, query: str) -> set[Node]:
+        """What a SELECT of one variable finds."""
+        result = self._store.query(query)
+        assert isinstance(result, ox.QuerySolutions)
+        return {to_rdflib(row[0]) for row in result if row[0] is not None}
 
     def added(self) -> Graph:
         """What was added and not given. Told apart by the engine, which keeps numbers by value."""
