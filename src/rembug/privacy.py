@@ -52,22 +52,23 @@ def split(
         The public and the restricted triples; together they are what was given.
     """
     held_back = set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
-    closed = _closed(public + restricted, known)
+    closed = _closed((public, restricted), known)
     open_part, closed_part = Graph(), Graph()
-    for triple in restricted:
-        closed_part.add(triple)
+    closed_part += restricted
     for triple in public:
         hidden = triple[1] in held_back or triple[0] in closed or triple[2] in closed
         (closed_part if hidden else open_part).add(triple)
     return open_part, closed_part
 
 
-def _closed(statements: Graph, known: Silent) -> set[Node]:
+def _closed(parts: tuple[Graph, Graph], known: Silent) -> set[Node]:
     """Evidence that is not public, with what hangs on it alone."""
-    quiet = known | silent_in(statements)
-    evidence = {e for level in _CLOSED for e in statements.subjects(CG.accessLevel, level)}
-    evidence |= {e for e, who in statements.subject_objects(CG.givenBy) if str(who) in quiet}
-    return evidence | dependents(statements, evidence)
+    quiet = known | silent_in(parts[0]) | silent_in(parts[1])
+    evidence: set[Node] = set()
+    for part in parts:
+        evidence |= {e for level in _CLOSED for e in part.subjects(CG.accessLevel, level)}
+        evidence |= {e for e, who in part.subject_objects(CG.givenBy) if str(who) in quiet}
+    return evidence.union(*(dependents(part, evidence) for part in parts))
 
 
 def dependents(statements: Graph, evidence: set[Node]) -> set[Node]:

@@ -257,7 +257,13 @@ def test_what_a_change_cannot_alter_stays_and_the_rest_is_judged_as_in_the_whole
         assume("compare a BlankNode" not in str(error))
         raise
     edit = gate.Edit(Whole(before), removed, come)
-    changed = affected.concerned(readings, edit)
+    changed: dict[Reading, frozenset[Node]] = {}
+    for pairs in affected.concerned(readings, edit):
+        assert not any(
+            nodes & changed.get(reading, frozenset()) for reading, nodes in pairs.items()
+        )
+        for reading, nodes in pairs.items():
+            changed[reading] = changed.get(reading, frozenset()) | nodes
 
     found = set()
     for pairs, part in affected.parts(changed, edit.after):

@@ -99,8 +99,9 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
     """The reports on what an edit concerns, a part of the graph at a time."""
     if edit.classes:
         raise Underivable("the change says which class is below which, and that concerns all")
-    for pairs, part in parts(concerned(_readings(given), edit), edit.after):
-        yield _validate([part], _aimed(given, pairs))
+    for found in concerned(_readings(given), edit):
+        for pairs, part in parts(found, edit.after):
+            yield _validate([part], _aimed(given, pairs))
 
 
 @lru_cache(maxsize=8)

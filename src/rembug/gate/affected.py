@@ -1,19 +1,21 @@
 """The focus nodes whose verdict a change can alter, and the part of the graph that decides it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from rdflib import RDF, RDFS, Graph
 from rdflib.term import Node
 
 from rembug.gate.prepared import Prepared
-from rembug.gate.reads import Reading, Target
+from rembug.gate.reads import Reading
 from rembug.gate.steps import START, Step, Steps
 from rembug.graph import OBJECT, PREDICATE, SUBJECT, Edited, Reader, Remembering, Triple, scratch
 
-_BATCH: Final = 500  # focus nodes that are judged on one part of the graph
+_FOCUS_NODES: Final = 500  # judged at once, on one part of the graph
+_CHANGES: Final = 10_000  # triples that are walked back from at once
+_Item = TypeVar("_Item")
 
 Pairs = Mapping[Reading, frozenset[Node]]
 """The shapes that have to be asked, each with the focus nodes to ask it of."""
@@ -47,8 +49,8 @@ class Edit:
         return changes_below or (None, RDFS.subClassOf, None) in self.added
 
 
-def concerned(readings: Iterable[Reading], edit: Edit) -> Pairs:
-    """The shapes and focus nodes whose verdict a change can alter.
+def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
+    """The shapes and focus nodes whose verdict a change can alter, each once, some at a time.
 
     A triple that went was read, if at all, on a walk over the graph as it was, and one that came on
     a walk over the graph as it would be: so each is walked back from in its own.
@@ -57,21 +59,33 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Pairs:
         readings: what the shapes read.
         edit: the change; it does not touch `rdfs:subClassOf`.
     """
-    before, after = Remembering(edit.before), Remembering(edit.after)
-    below = _Below(after)
-    gone, come = _by_predicate(edit.removed), _by_predicate(edit.added)
-    found = {}
-    for reading in readings:
-        walk = _Walk(reading.whole)
-        nodes = walk.back(gone, before) | walk.back(come, after) | edit.subjects
-        if focus := _targeted(reading, nodes, after, below):
-            found[reading] = focus
-    return found
+    walks = {reading: _Walk(reading.whole) for reading in readings}
+    known: dict[Reading, set[Node]] = {reading: set() for reading in walks}
+    below = _Below(edit.after)
+
+    def new(found: Callable[[_Walk], set[Node]], graph: Reader) -> Pairs:
+        pairs = {}
+        for reading, walk in walks.items():
+            nodes = found(walk) - known[reading]
+            known[reading] |= nodes
+            if focus := _targeted(reading, nodes, graph, below):
+                pairs[reading] = focus
+        return pairs
+
+    for triples in _batches(edit.removed, _CHANGES):
+        changed, before = _Changed(triples), Remembering(edit.before)
+        yield new(lambda walk: walk.back(changed, before, below), Remembering(edit.after))  # noqa: B023
+    for triples in _batches(_by_subject(edit.added), _CHANGES):
+        changed, after = _Changed(triples), Remembering(edit.after)
+        yield new(lambda walk: walk.back(changed, after, below), after)  # noqa: B023
+    for nodes in _batches(edit.subjects, _CHANGES):
+        yield new(lambda _: set(nodes), Remembering(edit.after))  # noqa: B023
 
 
 def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     """Some of the pairs at a time, each with the part of the graph that decides their verdict."""
-    for some in _batches(dict.fromkeys(node for nodes in pairs.values() for node in nodes)):
+    everyone = dict.fromkeys(node for nodes in pairs.values() for node in nodes)
+    for some in _batches(everyone, _FOCUS_NODES):
         now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
         known = Remembering(graph)
         part = Graph(store=Prepared())
@@ -82,9 +96,9 @@ def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
         yield now, part
 
 
-def _batches(nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
-    rest = iter(nodes)
-    while some := tuple(islice(rest, _BATCH)):
+def _batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
+    rest = iter(items)
+    while some := tuple(islice(rest, size)):
         yield some
 
 
@@ -94,7 +108,7 @@ def _targeted(
     """Those of some nodes that a shape is for."""
     target, found = reading.target, set(reading.target.nodes.intersection(nodes))
     if target.classes:
-        classes = below.all(target)
+        classes = frozenset(k for top in target.classes for k in below.all(top))
         typed = graph.matching(SUBJECT, nodes, RDF.type)
         found |= {subject for subject, _, kind in typed if kind in classes}
     for predicate in target.subjects_of:
@@ -102,7 +116,7 @@ def _targeted(
     for predicate in target.objects_of:
         found |= {triple[OBJECT] for triple in graph.matching(OBJECT, nodes, predicate)}
     if target.queries:
-        for some in _batches(nodes):
+        for some in _batches(nodes, _FOCUS_NODES):
             _Walk(reading.queries).forth(some, graph, part := Graph())
             board = scratch(part)  # over hundreds of nodes at once rdflib is far slower
             for query in target.queries:
@@ -117,27 +131,41 @@ class _Below:
         self._graph = Graph()
         for triple in graph.matching(PREDICATE, [RDFS.subClassOf]):
             self._graph.add(triple)
-        self._known: dict[frozenset[Node], frozenset[Node]] = {}
+        self._known: dict[Node, frozenset[Node]] = {}
 
-    def all(self, target: Target) -> frozenset[Node]:
-        """The classes of a target and all below them."""
-        tops = target.classes
-        if tops not in self._known:
-            below = (self._graph.transitive_subjects(RDFS.subClassOf, top) for top in tops)
-            self._known[tops] = frozenset(k for kinds in below for k in kinds if k is not None)
-        return self._known[tops]
-
-
-_Changed = Mapping[Node | None, Collection[Triple]]
-"""Triples by predicate; all of them under None."""
+    def all(self, kind: Node) -> frozenset[Node]:
+        """A class and all below it."""
+        if kind not in self._known:
+            found = self._graph.transitive_subjects(RDFS.subClassOf, kind)
+            self._known[kind] = frozenset(k for k in found if k is not None)
+        return self._known[kind]
 
 
-def _by_predicate(triples: Iterable[Triple]) -> _Changed:
-    found: dict[Node | None, list[Triple]] = {None: []}
-    for triple in triples:
-        found[None].append(triple)
-        found.setdefault(triple[PREDICATE], []).append(triple)
-    return found
+def _by_subject(graph: Graph) -> Iterator[Triple]:
+    """The triples of a graph, those of one subject together: they are read together."""
+    for subject in graph.subjects(unique=True):
+        yield from graph.triples((subject, None, None))
+
+
+class _Changed:
+    """Triples that go or come, by what steps read of them."""
+
+    def __init__(self, triples: Collection[Triple]) -> None:
+        self._all = triples
+        self._with: dict[tuple[Node, Node | None], list[Triple]] = {}
+        for triple in triples:
+            self._with.setdefault((triple[PREDICATE], None), []).append(triple)
+            self._with.setdefault((triple[PREDICATE], triple[OBJECT]), []).append(triple)
+
+    def read(self, step: Step, below: _Below) -> Iterator[Triple]:
+        """Those of them that a step reads and that make a difference."""
+        if step.predicate is None:
+            some = self._all
+            yield from some if step.value is None else (t for t in some if t[OBJECT] == step.value)
+            return
+        values = [step.value] if step.kind is None else below.all(step.kind)
+        for value in values:
+            yield from self._with.get((step.predicate, value), ())
 
 
 class _Walk:
@@ -157,11 +185,11 @@ class _Walk:
             self._same.setdefault(one, []).append(other)
             self._same_back.setdefault(other, []).append(one)
 
-    def back(self, changed: _Changed, graph: Reader) -> set[Node]:
+    def back(self, changed: _Changed, graph: Reader, below: _Below) -> set[Node]:
         """The nodes from which a walk can come to one of some triples."""
         waiting: dict[int, set[Node]] = {}
         for step in self._steps:
-            if nodes := {triple[step.at] for triple in changed.get(step.predicate, ())}:
+            if nodes := {triple[step.at] for triple in changed.read(step, below)}:
                 waiting.setdefault(step.source, set()).update(nodes)
         reached: dict[int, set[Node]] = {}
         while waiting:

@@ -134,8 +134,8 @@ class _Derivation:
             tuple(sorted(texts)),
         )
         whole, queries = Steps(), Steps()
-        if classes:
-            whole.read(START, RDF.type)
+        for kind in classes:
+            whole.belong(START, kind)
         for predicate in target.subjects_of:
             whole.read(START, predicate)
         for predicate in target.objects_of:
@@ -158,7 +158,7 @@ class _Derivation:
             if predicate in _NOTHING_MORE or predicate in TARGETS:
                 continue
             if predicate == SH["class"]:
-                steps.read(value, RDF.type)
+                steps.belong(value, found)
             elif predicate in _ANOTHER_PATH and isinstance(found, URIRef):
                 steps.read(at, found)
             elif predicate in _ONE_SHAPE:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from rdflib import URIRef, Variable
+from rdflib import BNode, URIRef, Variable
 from rdflib.paths import Path
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
@@ -117,7 +117,8 @@ class _Scope:
             if place != at and isinstance(term, Variable) and term not in states:
                 to[place] = states[term] = self._steps.state()
         constant = predicate if isinstance(predicate, URIRef) else None
-        self._steps.steps.append(Step(source, at, constant, to))
+        value = None if isinstance(pattern[OBJECT], Variable | BNode) else pattern[OBJECT]
+        self._steps.steps.append(Step(source, at, constant, to, value))
         return True
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from rdflib import URIRef
+from rdflib import RDF, URIRef
 from rdflib.paths import (
     AlternativePath,
     InvPath,
@@ -19,6 +19,7 @@ from rdflib.paths import (
     Path,
     SequencePath,
 )
+from rdflib.term import Node
 
 from rembug.graph import OBJECT, SUBJECT
 
@@ -38,12 +39,16 @@ class Step:
         at: the place of that node in the triples that are read.
         predicate: of those triples; None for any.
         to: the states of what stands at other places of them.
+        value: the object without which a triple makes no difference; None if any makes one.
+        kind: the same for a class, those below it included.
     """
 
     source: int
     at: int
     predicate: URIRef | None
     to: Mapping[int, int]
+    value: Node | None = None
+    kind: Node | None = None
 
 
 @dataclass
@@ -67,6 +72,10 @@ class Steps:
     def read(self, source: int, predicate: URIRef | None, at: int = SUBJECT) -> None:
         """Read triples, and go nowhere from them."""
         self.steps.append(Step(source, at, predicate, {}))
+
+    def belong(self, source: int, kind: Node) -> None:
+        """Read whether something is an instance of a class."""
+        self.steps.append(Step(source, SUBJECT, RDF.type, {}, kind=kind))
 
     def follow(self, source: int, path: Path | URIRef, *, back: bool = False) -> int:
         """Go along a property path (SPARQL 1.1 Query §9); returns the state at its end.
