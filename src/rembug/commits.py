@@ -82,7 +82,7 @@ def judge(
         places: where in its file each subject stands; these are judged in any case.
     """
     places, subjects = places or {}, frozenset(places or ())
-    old, new = _marks(graph)
+    old, new = judged_by(graph)
     try:
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
@@ -93,7 +93,7 @@ def judge(
         report = check_whole(graph, change, places)
     if old == new:
         return Verdict(report, (Graph(), Graph()))
-    return Verdict(report, (_marked(old), _marked(new)))
+    return Verdict(report, (mark(old), mark(new)))
 
 
 def check_whole(
@@ -120,7 +120,7 @@ def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
     return public, restricted
 
 
-def _marks(graph: KnowledgeGraph) -> tuple[str, str]:
+def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:
     """The digest of what a store was judged by, and of what it would be judged by now."""
 
     def told(iri: URIRef, predicate: URIRef) -> str:
@@ -131,10 +131,11 @@ def _marks(graph: KnowledgeGraph) -> tuple[str, str]:
     return told(terms.PROVENANCE, CG.judgedBy), digest(ontology)
 
 
-def _marked(mark: str) -> Graph:
+def mark(digest: str) -> Graph:
+    """What the provenance graph says of a store that was judged by something; nothing for ""."""
     marked = Graph()
-    if mark:
-        marked.add((terms.PROVENANCE, CG.judgedBy, Literal(mark)))
+    if digest:
+        marked.add((terms.PROVENANCE, CG.judgedBy, Literal(digest)))
     return marked
 
 

@@ -2,6 +2,7 @@
 
 RembugError
 ├── Refused             the result would not conform to the shapes      exit 1   422
+├── Unreviewed          what looks like a person would become public    exit 1   422
 ├── Unreadable          a file cannot be parsed                         exit 1   400
 ├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
@@ -24,7 +25,7 @@ Each error says what is wrong, where, and what to do; it knows the exit code of 
 with it (0 done, 1 refused, 2 wrong usage, 3 the store) and the status of an HTTP answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -44,6 +45,20 @@ class Refused(RembugError):
     def __init__(self, report: object) -> None:
         super().__init__(f"refused, nothing was stored: {report}")
         self.report = report
+
+
+class Unreviewed(RembugError):
+    """What looks like a person would become public, and nobody has decided that it may."""
+
+    http_status = 422
+
+    def __init__(self, sightings: Sequence[object], described: str, digest: str) -> None:
+        super().__init__(
+            f"nothing was stored: {len(sightings)} places in what would become public look like "
+            "persons. Decide on each: `rembug add --review names.csv` keeps or masks them one by "
+            f"one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n{described}"
+        )
+        self.sightings, self.digest = sightings, digest
 
 
 class Unreadable(RembugError):

@@ -5,6 +5,7 @@ One `add` is one commit: its files are judged together and stored together or no
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -29,6 +30,7 @@ from rembug.graph import (
     Role,
     scratch,
 )
+from rembug.privacy.scan import Review, Sighting, scan
 from rembug.provenance import (
     commit_iri,
     commit_record,
@@ -38,6 +40,9 @@ from rembug.provenance import (
 from rembug.sources import Place, Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
+
+TRUSTED: Final = Review(trusts=True)
+"""For what a person wrote for the public to read: nothing in it is asked about."""
 
 Step = Callable[[str], None]
 """Told, in a few words, what is being done next; a command draws its progress from it."""
@@ -49,6 +54,7 @@ def add(
     study: str,
     *,
     codebook: Path | None = None,
+    review: Review = TRUSTED,
     agent: str = "",
     step: Step = lambda _: None,
 ) -> Commit:
@@ -60,6 +66,7 @@ def add(
         study: slug of the study that they belong to; it must exist, or one of the files declares
             it.
         codebook: what the codes and sources of coded projects mean.
+        review: what a curator decided of things that look like persons; by default all stay.
         agent: who commits; empty for the account's own name.
         step: told what is being done.
 
@@ -67,44 +74,70 @@ def add(
         Unreadable: a file cannot be parsed; says line and column.
         UnknownName: there is no such study; says the nearest.
         Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like a person would become public and is not decided on.
     """
     step("reading")
     submissions = [sources.read(path, study, codebook) for path in paths]
-    return submit(graph, submissions, agent=agent, step=step)
+    return submit(graph, submissions, review=review, agent=agent, step=step)
 
 
 def submit(
     graph: KnowledgeGraph,
     submissions: Sequence[Submission],
     *,
+    review: Review = TRUSTED,
     agent: str = "",
     step: Step = lambda _: None,
 ) -> Commit:
     """Commit submissions together; raises as `add` does."""
     ensure_ontology(graph, agent=agent)
-    return retried(lambda: _submit_once(graph, submissions, agent, step))
+    return retried(lambda: _submit_once(graph, submissions, review, agent, step))
 
 
-def rehearse(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> Report:
-    """What `submit` would say of submissions; raises UnknownName as `submit` does."""
+def rehearse(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review = TRUSTED
+) -> Report:
+    """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
     for study in {submission.study for submission in submissions}:
         _require_study(graph, study, submissions)
-    return check(graph, submissions)
+    arriving, places = _parts(graph, submissions, review)
+    return judge(graph, _change(arriving), places).report
+
+
+def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple[Sighting, ...]:
+    """What looks like a person in what submissions would make public."""
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    known = _silent(graph, submissions)
+    return tuple(
+        sighting
+        for s in submissions
+        for sighting in scan(*privacy.split(s.public, s.restricted, schema, known), s.places)
+    )
 
 
 def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Report:
     """The gate's verdict on the store as it would be with some submissions, or on all of it."""
     if not submissions:
         return check_whole(graph)
+    arriving, places = _parts(graph, submissions, TRUSTED)
+    return judge(graph, _change(arriving), places).report
+
+
+def _parts(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
+) -> tuple[dict[URIRef, Parts], dict[Node, Place]]:
+    """What submissions bring, split and reviewed, by their graphs, and where it stands in files."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
     arriving: dict[URIRef, Parts] = {}
     places: dict[Node, Place] = {}
-    for submission in submissions:
-        iri = terms.submission_graph(submission.study, submission.name)
-        arriving[iri] = privacy.split(submission.public, submission.restricted, schema, known)
-        places = {**submission.places, **places}
-    return judge(graph, _change(arriving), places).report
+    for s in submissions:
+        public, closed = privacy.split(s.public, s.restricted, schema, known)
+        if not review.trusts:
+            public = review.applied(public, scan(public, closed, s.places))
+        arriving[terms.submission_graph(s.study, s.name)] = public, closed
+        places = {**s.places, **places}
+    return arriving, places
 
 
 def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
@@ -254,26 +287,27 @@ def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
 
 
 def _submit_once(
-    graph: KnowledgeGraph, submissions: Sequence[Submission], agent: str, step: Step
+    graph: KnowledgeGraph,
+    submissions: Sequence[Submission],
+    review: Review,
+    agent: str,
+    step: Step,
 ) -> Commit:
     base = graph.version
     for study in {submission.study for submission in submissions}:
         _require_study(graph, study, submissions)
     present = _submissions(graph)
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
-    known = _silent(graph, submissions)
     record = commit_record(base + 1, agent)
-    arriving: dict[URIRef, Parts] = {}
-    places: dict[Node, Place] = {}
-    unchanged = []
+    coming: dict[URIRef, Submission] = {}
+    unchanged: list[URIRef] = []
     for submission in submissions:
         iri = terms.submission_graph(submission.study, submission.name)
-        if twin := _twin(iri, present | arriving.keys()):
+        if twin := _twin(iri, present.union(coming)):
             unchanged.append(twin)
             continue
-        arriving[iri] = privacy.split(submission.public, submission.restricted, schema, known)
-        places = {**submission.places, **places}
+        coming[iri] = submission
         record += submission_record(iri, submission, base + 1)
+    arriving, places = _parts(graph, list(coming.values()), review)
     if not arriving:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)

@@ -5,9 +5,19 @@ from collections.abc import Mapping
 from rdflib import Graph, URIRef
 
 from rembug import gate, privacy, reasoning, terms
-from rembug.commits import NOT_DATA, Commit, judge, n_triples, retried, touched, with_change
-from rembug.errors import Conflict, Forbidden, Refused
+from rembug.commits import (
+    NOT_DATA,
+    Commit,
+    judge,
+    n_triples,
+    retried,
+    touched,
+    triples_of,
+    with_change,
+)
+from rembug.errors import Conflict, Forbidden, Refused, Unreviewed
 from rembug.graph import (
+    SUBJECT,
     UNNAMED,
     Asker,
     Change,
@@ -15,8 +25,10 @@ from rembug.graph import (
     KnowledgeGraph,
     Named,
     Role,
+    Scope,
     as_graph,
 )
+from rembug.privacy.scan import Sighting, describe, digest, scan
 from rembug.provenance import (
     commit_record,
     graph_record,
@@ -29,6 +41,7 @@ def put(
     *,
     whole: bool,
     file: str,
+    reviewed: str = "",
     agent: str = "",
 ) -> Commit:
     """Write graphs by name, as the Graph Store Protocol does; each is a submission of that graph.
@@ -38,10 +51,12 @@ def put(
         contents: N-Triples by graph; UNNAMED for the store's unnamed graph.
         whole: whether they replace what a graph holds (PUT), or come in addition (POST).
         file: what provenance calls the content.
+        reviewed: digest of what looks like persons and may become public.
         agent: who writes.
 
     Raises:
         Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like persons would become public; carries its digest.
         Forbidden: a graph is one that Rembug itself keeps.
     """
     schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
@@ -53,7 +68,9 @@ def put(
             split[terms.restricted(iri)] = closed
     change = Change(replace=split) if whole else Change(append=split)
     with graph.turn:
-        return retried(lambda: write(graph, change, graph.version, file=file, agent=agent))
+        return retried(
+            lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent)
+        )
 
 
 def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
@@ -70,6 +87,7 @@ def update(
     *,
     asker: Asker,
     base: str | None = None,
+    reviewed: str = "",
     agent: str = "",
 ) -> Commit:
     """Make a SPARQL Update, if its result conforms to the shapes.
@@ -83,6 +101,7 @@ def update(
         named: the default and named graphs that the request names beside it.
         asker: who waits for it.
         base: what relative IRIs are resolved against.
+        reviewed: digest of what looks like persons and may become public.
         agent: who writes.
 
     Raises:
@@ -101,7 +120,7 @@ def update(
             change.drop - kept,
             change.remove,
         )
-        return write(graph, change, version, file="SPARQL Update", agent=agent)
+        return write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
 
     try:
         return once()
@@ -111,7 +130,13 @@ def update(
 
 
 def write(
-    graph: KnowledgeGraph, change: Change, base: int, *, file: str, agent: str = ""
+    graph: KnowledgeGraph,
+    change: Change,
+    base: int,
+    *,
+    file: str,
+    reviewed: str = "",
+    agent: str = "",
 ) -> Commit:
     """Commit a change that is made already, through the gate.
 
@@ -120,10 +145,12 @@ def write(
         change: its contents are N-Triples.
         base: the version that it was made against.
         file: what provenance calls its content.
+        reviewed: digest of what looks like persons and may become public.
         agent: who writes.
 
     Raises:
         Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like persons would become public; carries its digest.
         Forbidden: a graph is one that Rembug itself keeps.
         Conflict: the store has a newer version.
     """
@@ -131,6 +158,9 @@ def write(
         raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
     if not touched(change):
         return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
+    found = _sightings(graph, change)
+    if found and digest(found) != reviewed:
+        raise Unreviewed(found, describe(found), digest(found))
     verdict = judge(graph, change)
     if not verdict.report.conforms:
         raise Refused(verdict.report)
@@ -157,6 +187,21 @@ def write(
     )
     version = graph.commit(whole, base)
     return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), verdict.report)
+
+
+def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
+    """What looks like persons in what a change makes public of studies."""
+    come, closed = Graph(), Graph()
+    for contents in (change.replace, change.append):
+        for iri, content in contents.items():
+            if terms.submission_of(iri) is not None:
+                part = closed if terms.is_restricted(iri) else come
+                for triple in triples_of(content):
+                    part.add(triple)
+    found = scan(come, closed)
+    seen = graph.reader(Scope(restricted=False))
+    there = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
+    return tuple(sighting for sighting in found if sighting.triple not in there)
 
 
 def _split(

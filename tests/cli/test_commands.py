@@ -53,6 +53,23 @@ def test_a_query_may_come_from_a_file_or_standard_input(magetan_copy: Path) -> N
         assert json.loads(done.stdout)["boolean"] is True
 
 
+def test_what_looks_like_a_person_is_decided_on_in_a_table(magetan_copy: Path) -> None:
+    folder = magetan_copy.parent
+    (folder / "actor.ttl").write_text(ACTOR.replace("Sentra Baru", "Sentra Pak Fulan"))
+    words = ("add", "actor.ttl", "--study", "magetan")
+    done = run(magetan_copy, *words)
+    assert done.returncode == 1
+    assert "“Pak Fulan”" in done.stderr
+    done = run(magetan_copy, *words, "--review", "names.csv")
+    assert (done.returncode, "1 of them without a decision" in done.stderr) == (1, True)
+    table = (folder / "names.csv").read_text(encoding="utf-8-sig")
+    (folder / "names.csv").write_text(table.replace("\n,name", "\nsamarkan,name"))
+    assert run(magetan_copy, *words, "--review", "names.csv").returncode == 0
+    shown = run(magetan_copy, "export", "--study", "magetan").stdout
+    assert "Sentra [disamarkan]" in shown
+    assert "Fulan" not in shown
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

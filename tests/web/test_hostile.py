@@ -444,6 +444,23 @@ def test_an_update_that_would_not_conform_changes_nothing(service: Service) -> N
     assert len(set(shacl.objects(None, SH.result))) == len(report["results"])
 
 
+def test_what_looks_like_a_person_is_public_only_when_somebody_said_so(service: Service) -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    ways = (
+        ("PUT", "/graph/s/person", f'<a:a> {label} "kata Pak Fulan" .', TTL),
+        ("POST", "/update", f"""INSERT DATA {{ GRAPH <https://w3id.org/rembug/graph/s/person> {{
+            <a:b> {label} "kata Bu Fulanah" }} }}""", "application/sparql-update"),
+    )  # fmt: skip
+    for method, path, body, media_type in ways:
+        status, _, answer = service.ask(method, path, body, Content_Type=media_type)
+        assert status == 422
+        told = json.loads(answer)
+        assert "Fulan" in told["detail"]
+        headers = {"Content_Type": media_type, "Rembug_Reviewed": told["reviewed"]}
+        assert service.ask(method, path, body, **headers)[0] in (201, 204)
+        assert service.ask(method, path, body, Content_Type=media_type)[0] == 204  # it is there
+
+
 def shortened(body: bytes) -> bytes:
     told = json.loads(body)
     return json.dumps({"status": told["status"], "detail": told["detail"][:100]}).encode()

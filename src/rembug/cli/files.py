@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from rembug import (
     terminal,
     terms,
 )
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
+from rembug.privacy import scan
 from rembug.settings import Settings
 from rembug.sources import columns, templates
 
@@ -78,10 +80,20 @@ def study_list(store: str | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="What codes and sources of a coded project mean; `rembug codebook suggest` drafts it.",
 )
+@click.option(
+    "--review",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What you decided of things that look like persons; written first if it is not there.",
+)
 @click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
 @terminal.store_option
 def add(
-    files: tuple[Path, ...], study: str, codebook: Path | None, dry_run: bool, store: str | None
+    files: tuple[Path, ...],
+    study: str,
+    codebook: Path | None,
+    review: Path | None,
+    dry_run: bool,
+    store: str | None,
 ) -> None:
     """Bring FILES into the graph, through the gate: all of them, or none.
 
@@ -89,6 +101,10 @@ def add(
     projects in REFI-QDA (.qdpx .qdc) and Taguette's (.sqlite3). What does not conform to the shapes
     is refused with a report that names the place in the file, and nothing is stored. Adding the
     same file again changes nothing.
+
+    What looks like a person's name, number or address in text that everyone could read is refused
+    until you decide. With --review names.csv it is listed in that table: write keep (biarkan) or
+    mask (samarkan) beside each, and run the command again.
 
     \b
     Examples:
@@ -99,19 +115,41 @@ def add(
     found = [sources.read(file, study, codebook) for file in files]
     for note in (note for submission in found for note in submission.notes):
         click.echo(f"note: {note.en}\n      {note.id}", err=True)
-    if dry_run:
-        with terminal.existing_or_blank(store) as graph:
-            report = submissions.rehearse(graph, found)
-        click.echo(str(report))
-        sys.exit(0 if report.conforms else 1)
-    with KnowledgeGraph.open(chosen.location) as graph, terminal.progress("Adding") as step:
-        commit = submissions.submit(graph, found, agent=chosen.agent, step=step)
+    decided = scan.read_review(review) if review and review.exists() else scan.Review()
+    opened = terminal.existing_or_blank(store) if dry_run else KnowledgeGraph.open(chosen.location)
+    with opened as graph:
+        try:
+            if dry_run:
+                report = submissions.rehearse(graph, found, decided)
+                click.echo(str(report))
+                sys.exit(0 if report.conforms else 1)
+            with terminal.progress("Adding") as step:
+                commit = submissions.submit(
+                    graph, found, review=decided, agent=chosen.agent, step=step
+                )
+        except Unreviewed:
+            if review is None:
+                raise
+            _write_review(review, submissions.sightings(graph, found), decided)
+            sys.exit(1)
     if commit.report.results:
         click.echo(str(commit.report), err=True)
     for iri in commit.unchanged:
         click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
     for iri in commit.added:
         click.echo(f"added {terminal.short(iri)} (version {commit.version})")
+
+
+def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.Review) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        rows = scan.write_review(sightings, decided, stream)
+    undecided = len({(s.kind, s.text) for s in sightings if decided.of(s) is None})
+    click.echo(
+        f"nothing was stored: {path} lists {rows} things that look like persons in what would "
+        f"become public, {undecided} of them without a decision; write keep (biarkan) or mask "
+        "(samarkan) in the first column and run this again",
+        err=True,
+    )
 
 
 @click.command()

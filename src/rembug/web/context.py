@@ -280,7 +280,8 @@ def _finish(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, X-Request-Id"
+            "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, "
+            "Rembug-Reviewed, X-Request-Id"
         )
         response.headers["Access-Control-Max-Age"] = "86400"
     return encode_response(response)

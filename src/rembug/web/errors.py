@@ -7,7 +7,14 @@ from typing import Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from rembug.errors import QuerySyntaxError, Refused, RembugError, Unauthorized, UnknownName
+from rembug.errors import (
+    QuerySyntaxError,
+    Refused,
+    RembugError,
+    Unauthorized,
+    UnknownName,
+    Unreviewed,
+)
 from rembug.gate import Report
 from rembug.graph import Ended
 from rembug.web.context import page, strings
@@ -37,6 +44,8 @@ def _ours(error: RembugError) -> Response:
         more = {"nearest": error.nearest}
     if isinstance(error, Refused) and isinstance(error.report, Report):
         more = {"report": error.report.to_json()}
+    if isinstance(error, Unreviewed):
+        more = {"reviewed": error.digest}
     response = _told(error.http_status, str(error), more)
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)

@@ -17,7 +17,7 @@ from rembug.web import protocol
 from rembug.web.callers import asker, require, role
 from rembug.web.context import data, graph, link, settings_of, written
 from rembug.web.negotiation import HTML, RDF, Choice, pick
-from rembug.web.writing import audited, done
+from rembug.web.writing import audited, done, reviewed
 
 blueprint = Blueprint("graph_store", __name__)
 
@@ -92,7 +92,14 @@ def _write(iri: URIRef, *, whole: bool) -> Response:
     commit = audited(
         request.method,
         str(iri) or "default",
-        lambda: updates.put(graph(), contents, whole=whole, file=request.method, agent=who.name),
+        lambda: updates.put(
+            graph(),
+            contents,
+            whole=whole,
+            file=request.method,
+            reviewed=reviewed(),
+            agent=who.name,
+        ),
     )
     return done(Response(status=204 if existed else 201), commit)
 
@@ -131,7 +138,14 @@ def _everything() -> Response:
     commit = audited(
         request.method,
         "/data",
-        lambda: updates.put(graph(), contents, whole=whole, file=request.method, agent=who.name),
+        lambda: updates.put(
+            graph(),
+            contents,
+            whole=whole,
+            file=request.method,
+            reviewed=reviewed(),
+            agent=who.name,
+        ),
     )
     response = Response(status=201 if location else 204)
     if location:

@@ -27,10 +27,21 @@ def update() -> Response:
         "update",
         "/update",
         lambda: updates.update(
-            graph(), text, named, asker=asker(), base=request.base_url, agent=who.name
+            graph(),
+            text,
+            named,
+            asker=asker(),
+            base=request.base_url,
+            reviewed=reviewed(),
+            agent=who.name,
         ),
     )
     return done(Response(status=204), commit)
+
+
+def reviewed() -> str:
+    """The digest of what looks like persons and was found to be fit for the public."""
+    return request.headers.get("Rembug-Reviewed", "")
 
 
 def audited(action: str, target: str, write: Callable[[], Commit]) -> Commit:
