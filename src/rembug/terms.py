@@ -85,7 +85,9 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 _RESTRICTED: Final = "/restricted"
-_TAKEN: Final = frozenset({"inferred", "links", "ontology", "provenance", "restricted", "store"})
+_TAKEN: Final = frozenset(
+    {"inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
+)
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
 
 

@@ -15,6 +15,7 @@ from rembug.web import (
     operations,
     pages,
     sparql,
+    submissions,
     things,
     writing,
 )
@@ -25,7 +26,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, descriptions),
-    *(writing, graph_store, account, operations),
+    *(writing, graph_store, submissions, account, operations),
 )
 
 

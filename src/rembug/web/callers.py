@@ -74,18 +74,25 @@ def asker() -> Asker:
     return Asker(caller().name or request.remote_addr or "someone", gone)
 
 
-def require(needed: Role) -> Caller:
+def require(needed: Role, *, form: bool = False) -> Caller:
     """Who asks, if they may write as this role does.
 
-    A session is good for reading alone: what writes is a program with its token, so that no page
-    of somebody else's can write in the name of one who is signed in.
+    A session is good for reading, and for the forms that carry our key: else what writes is a
+    program with its token, so that no page of somebody else's can write in the name of one who is
+    signed in.
+
+    Args:
+        needed: the least role.
+        form: whether the request is a form of ours, which a session is good for.
 
     Raises:
         Unauthorized: there is no token.
-        Forbidden: the token's role is a lower one.
+        Forbidden: the token's role is a lower one, or the form is not from a page of ours.
     """
     who = caller()
-    if who is PUBLIC or who.by_session:
+    if who.by_session and form:
+        check_form()
+    elif who is PUBLIC or who.by_session:
         raise Unauthorized(
             f"this needs a token of the role {needed.name.lower()}: send it as "
             "“Authorization: Bearer …”"

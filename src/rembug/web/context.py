@@ -19,6 +19,7 @@ from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
 from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
 from rembug.settings import Settings
+from rembug.staging import Staging
 from rembug.tokens import Tokens
 from rembug.web import callers
 from rembug.web.encodings import decode_request, encode_response, plain_etags
@@ -51,6 +52,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         "settings": chosen,
         "tokens": tokens,
         "audit": callers.Audit(chosen.tokens_file.with_name("audit.jsonl")),
+        "staging": Staging(graph, chosen.tokens_file.with_name("staged")),
         "catalogue": Catalogue.load(settings.queries_dir()),
         "pages": Catalogue.load(settings.queries_dir() / "pages"),
     }

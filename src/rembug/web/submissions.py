@@ -1,0 +1,227 @@
+"""/submissions: what came in, and the way for more to come in, for people and for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from typing import Any, BinaryIO, Final, cast
+
+from flask import Blueprint, Response, current_app, g, redirect, request
+from rdflib import RDF, SKOS, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed
+from rembug.graph import Role
+from rembug.privacy.scan import Decision, describe, digest
+from rembug.sources import Submission
+from rembug.staging import Staged, Staging
+from rembug.terms import CG
+from rembug.web.callers import audit, caller, form_key, require
+from rembug.web.context import graph, link, page, page_rows
+from rembug.web.negotiation import HTML, pick
+from rembug.web.tables import table
+from rembug.web.writing import reviewed
+
+blueprint = Blueprint("submissions", __name__)
+
+_JSON: Final = "application/json"
+_COUNTED: Final = (CG.Code, CG.Evidence, CG.Coding, CG.Finding, CG.Actor, CG.Program, CG.Tie)
+_DECISIONS: Final[Mapping[str, Decision]] = {"keep": "keep", "mask": "mask"}
+
+
+def staging() -> Staging:
+    """What is staged in the running application."""
+    return cast(Staging, current_app.extensions["rembug"]["staging"])
+
+
+@blueprint.get("/submissions")
+def listing() -> Response:
+    """What came in, the newest first; and the form for a curator."""
+    rows = page_rows("submissions")
+    if pick(request, (HTML, _JSON)) == _JSON:
+        return _json([{name: str(term) for name, term in row.items()} for row in rows])
+    return page(
+        "submissions.html",
+        table=table(rows, hidden=("sha256",)),
+        studies=[
+            (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
+            for row in page_rows("study-names")
+        ],
+        may=caller().role >= Role.CURATOR,
+        key=form_key(),
+    )
+
+
+@blueprint.get("/submissions/<study>/<name>")
+def one(study: str, name: str) -> Response:
+    """One submission: where it came from, and what the gate noted of it."""
+    iri = terms.submission_graph(study, name)
+    rows = page_rows("submissions", submission=str(iri))
+    if not rows.rows:
+        raise UnknownName("submission", f"{study}/{name}", ())
+    notes = [str(row["note"]) for row in page_rows("submission-notes", submission=str(iri))]
+    if pick(request, (HTML, _JSON)) == _JSON:
+        told = {key: str(term) for key, term in rows.rows[0].items()}
+        return _json({**told, "notes": notes})
+    return page("submission.html", row=rows.rows[0], notes=notes, iri=str(iri))
+
+
+@blueprint.post("/submissions")
+def receive() -> Response:
+    """Take files in: from a page to be looked at first, from a program to be stored at once."""
+    page_form = caller().by_session
+    who = require(Role.CURATOR, form=page_form)
+    study = request.form.get("study", "").strip()
+    if not study:
+        raise BadParameter("name the study that the files belong to: the field “study”")
+    files = [(f.filename or "", f.stream) for f in request.files.getlist("file") if f.filename]
+    book = request.files.get("codebook")
+    codebook = (
+        (book.filename or "", cast(BinaryIO, book.stream)) if book and book.filename else None
+    )
+    staged = staging().stage(
+        [(name, cast(BinaryIO, stream)) for name, stream in files],
+        study,
+        who.name,
+        codebook,
+        wait=not page_form,
+    )
+    if page_form:
+        return _to(f"/submissions/staged/{staged.id}")
+    try:
+        return _stored_at_once(staged)
+    finally:
+        staging().drop(staged)
+
+
+@blueprint.get("/submissions/staged/<id_>")
+def preview(id_: str) -> Response:
+    """What is in an upload, and what the gate says of it; then what became of it."""
+    staged = copy(staging().of(id_, caller().name))  # as it is now; it goes on meanwhile
+    return page("staged.html", staged=staged, key=form_key(), **_shown(staged))
+
+
+@blueprint.post("/submissions/staged/<id_>")
+def decide(id_: str) -> Response:
+    """Store an upload, or let it go."""
+    who = require(Role.CURATOR, form=True)
+    staged = staging().of(id_, who.name)
+    if "drop" in request.form:
+        staging().drop(staged)
+        return _to("/submissions")
+    decisions: dict[tuple[str, str], Decision] = {
+        (sighting.kind, sighting.text): decision
+        for number, sighting in enumerate(staged.undecided)
+        if (decision := _DECISIONS.get(request.form.get(f"decision-{number}", "")))
+    }
+    if len(decisions) < len(staged.undecided):
+        raise BadParameter("decide for each place that looks like a person: keep it or mask it")
+    audit().note("submit", staged.study, None, graph().version)
+    staging().store(staged, decisions)
+    return _to(f"/submissions/staged/{id_}")
+
+
+def _stored_at_once(staged: Staged) -> Response:
+    if staged.error is not None:
+        audit().note("submit", staged.study, staged.error, graph().version)
+        raise staged.error
+    assert staged.report is not None
+    if request.args.get("dry-run", "") in ("1", "true"):
+        found = {"sightings": _sightings(staged), "reviewed": digest(staged.sightings)}
+        return _json({"report": staged.report.to_json(), **_told(staged), **found})
+    error: RembugError | None = None
+    if not staged.report.conforms:
+        error = Refused(staged.report)
+    elif staged.sightings and digest(staged.sightings) != reviewed():
+        described = describe(staged.sightings)
+        error = Unreviewed(staged.sightings, described, digest(staged.sightings))
+    if error is not None:
+        audit().note("submit", staged.study, error, graph().version)
+        raise error
+    kept: dict[tuple[str, str], Decision] = {(s.kind, s.text): "keep" for s in staged.sightings}
+    staging().store(staged, kept, wait=True)
+    if staged.error is not None:
+        audit().note("submit", staged.study, staged.error, graph().version)
+        raise staged.error
+    commit = staged.commit
+    assert commit is not None
+    audit().note("submit", staged.study, None, commit.version)
+    told = {
+        "version": commit.version,
+        "added": list(commit.added),
+        "unchanged": list(commit.unchanged),
+        "report": commit.report.to_json(),
+    }
+    response = _json(told)
+    response.status_code = 201 if commit.added else 200
+    if commit.added:
+        response.location = _path_of(commit.added[0])
+        response.autocorrect_location_header = True
+    return response
+
+
+def _shown(staged: Staged) -> dict[str, Any]:
+    """What a page shows of an upload."""
+    commit = staged.commit
+    return {
+        **_told(staged),
+        "counts": _counts(staged.found),
+        "added": [_path_of(iri) for iri in commit.added] if commit else [],
+        "detail": str(staged.error) if staged.error else "",
+    }
+
+
+def _told(staged: Staged) -> dict[str, Any]:
+    """The notes of an upload, and what its codes are taken to mean."""
+    return {
+        "notes": [getattr(note, g.lang) for found in staged.found for note in found.notes],
+        "mapping": [row for found in staged.found for row in _mapping(found)],
+    }
+
+
+def _mapping(found: Submission) -> list[dict[str, Any]]:
+    """Each code with what it maps to."""
+
+    def short(nodes: Iterable[Node]) -> list[str]:
+        return sorted(str(node).removeprefix(terms.SCHEME) for node in nodes)
+
+    codes = found.public.subjects(RDF.type, CG.Code)
+    return sorted(
+        (
+            {
+                "code": str(found.public.value(code, SKOS.prefLabel) or code),
+                "mapsTo": short(found.public.objects(code, CG.mapsTo)),
+                "marks": short(found.public.objects(code, CG.marks)),
+                "codings": sum(1 for _ in found.public.subjects(CG.assigns, code)),
+            }
+            for code in codes
+        ),
+        key=lambda row: str(row["code"]),
+    )
+
+
+def _counts(found: Sequence[Submission]) -> list[tuple[str, int]]:
+    kinds = Counter(kind for s in found for kind in s.public.objects(None, RDF.type))
+    return [(str(kind).rpartition("#")[2], kinds[kind]) for kind in _COUNTED if kinds[kind]]
+
+
+def _sightings(staged: Staged) -> list[dict[str, str]]:
+    return [
+        {"kind": s.kind, "text": s.text, "where": s.where, "context": s.context}
+        for s in staged.sightings
+    ]
+
+
+def _path_of(iri: URIRef) -> str:
+    return link("/submissions/" + iri.removeprefix(terms.GRAPH))
+
+
+def _json(told: object) -> Response:
+    return Response(json.dumps(told, ensure_ascii=False), content_type=_JSON)
+
+
+def _to(path: str) -> Response:
+    response = Response(status=303)
+    response.location = redirect(link(path)).location
+    return response

@@ -1,0 +1,203 @@
+"""Bringing files in over HTTP: looked at on a page first, or stored at once for a program."""
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from rdflib import RDFS
+
+from rembug import submissions, web
+from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
+from rembug.tokens import Tokens
+
+from .conftest import BROWSER
+from .test_account import HTTPS, key, sign_in
+
+ACTOR = """
+@prefix cg: <https://w3id.org/rembug/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://w3id.org/rembug/id/magetan/actor/new> a cg:CraftCentre ;
+    cg:inStudy <https://w3id.org/rembug/id/magetan/study/magetan> ;
+    rdfs:label "Sentra Pak Fulan"@id, "New Centre"@en .
+"""
+PLAIN = ACTOR.replace("Pak Fulan", "Baru")
+BROKEN = PLAIN.replace(', "New Centre"@en', "")
+
+
+@pytest.fixture
+def app(kg: KnowledgeGraph, tmp_path: Path) -> Iterator[Flask]:
+    submissions.fill(kg)
+    settings = Settings(tokens=str(tmp_path / "tokens.json"))
+    for name, role in (
+        ("kurator", Role.CURATOR),
+        ("lain", Role.CURATOR),
+        ("baca", Role.RESEARCHER),
+    ):
+        token = Tokens(settings.tokens_file).create(name, role)
+        (tmp_path / name).write_text(token)
+    yield web.create_app(kg, settings)
+
+
+@pytest.fixture
+def curator(app: Flask, tmp_path: Path) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, (tmp_path / "kurator").read_text())
+    return client
+
+
+def bring(client: FlaskClient, text: str, name: str = "actor.ttl", **fields: object):  # type: ignore[no-untyped-def]
+    form = {"file": (io.BytesIO(text.encode()), name), "study": "magetan", **fields}
+    return client.post("/submissions", data=form, content_type="multipart/form-data", **HTTPS)
+
+
+def looked_at(client: FlaskClient, text: str, name: str = "actor.ttl") -> tuple[str, str]:
+    """Bring a file in on the page, and wait for what the page says of it; its path and text."""
+    form_key = key(client.get("/submissions?lang=en", **HTTPS).text)
+    response = bring(client, text, name, key=form_key)
+    assert response.status_code == 303
+    return response.location, settled(client, response.location)
+
+
+def settled(client: FlaskClient, path: str) -> str:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        shown = client.get(path, query_string={"lang": "en"}, **HTTPS).text
+        if "http-equiv" not in shown:
+            return shown
+        time.sleep(0.05)
+    raise AssertionError("it went on and on")
+
+
+def answered(client: FlaskClient, path: str, shown: str, **form: str) -> str:
+    response = client.post(path, data={"key": key(shown), **form}, **HTTPS)
+    assert response.status_code == 303
+    return settled(client, response.location)
+
+
+def test_a_file_is_looked_at_decided_on_and_stored(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    before = kg.version
+    path, shown = looked_at(curator, ACTOR)
+    assert "conforms to the shapes" in shown
+    assert re.search(r"<legend><strong>Pak Fulan</strong>", shown)
+    assert kg.version == before
+    undecided = curator.post(path, data={"key": key(shown), "store": "1"}, **HTTPS)
+    assert undecided.status_code == 400
+    done = answered(curator, path, shown, store="1", **{"decision-0": "mask"})
+    assert "in the graph" in done
+    assert kg.version == before + 1
+    listed = curator.get("/submissions?lang=en", **HTTPS).text
+    assert "actor.ttl" in listed
+    of_its_own = re.search(r'href="(/submissions/magetan/actor-\w+)', done)
+    assert of_its_own
+    page = curator.get(of_its_own[1], **HTTPS).text
+    assert "kurator" in page
+    labels = kg.read(kg.graphs(Role.PUBLIC)).objects(None, RDFS.label)
+    assert "Sentra [disamarkan]" in map(str, labels)
+
+
+def test_what_does_not_conform_is_shown_beside_its_line_and_cannot_be_stored(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    before = kg.version
+    path, shown = looked_at(curator, BROKEN)
+    assert "does not conform" in shown
+    assert "actor.ttl:4" in shown
+    assert "The label in English is missing" in shown
+    indonesian = curator.get(path, query_string={"lang": "id"}, **HTTPS).text
+    assert "Label berbahasa Inggris belum ada" in indonesian
+    assert 'name="store"' not in shown
+    assert curator.post(path, data={"key": key(shown), "store": "1"}, **HTTPS).status_code == 400
+    assert kg.version == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("actor.ttl", "<a", "actor.ttl:1"),
+        ("actor.doc", "x", "files of this kind cannot be read"),
+        ("findings.csv", "a,b\n", "findings.csv"),
+        ("../../x.ttl", "<a", "x.ttl:1"),  # the file's own name, and no other folder
+    ],
+)
+def test_what_cannot_be_read_says_where_and_why(
+    curator: FlaskClient, name: str, text: str, says: str
+) -> None:
+    _, shown = looked_at(curator, text, name)
+    assert says in shown
+    assert "Nothing was stored" in shown
+
+
+def test_an_upload_is_let_go(curator: FlaskClient, kg: KnowledgeGraph, tmp_path: Path) -> None:
+    path, shown = looked_at(curator, PLAIN)
+    assert list((tmp_path / "staged").rglob("actor.ttl"))
+    assert curator.post(path, data={"key": key(shown), "drop": "1"}, **HTTPS).status_code == 303
+    assert curator.get(path, **HTTPS).status_code == 404
+    assert not list((tmp_path / "staged").rglob("actor.ttl"))
+
+
+def test_nobody_else_sees_an_upload_or_stands_in_for_the_form(
+    app: Flask, curator: FlaskClient, tmp_path: Path
+) -> None:
+    path, _ = looked_at(curator, PLAIN)
+    other = app.test_client()
+    sign_in(other, (tmp_path / "lain").read_text())
+    assert other.get(path, **HTTPS).status_code == 404
+    assert app.test_client().get(path, **HTTPS).status_code == 404
+    assert bring(curator, PLAIN, key="guessed").status_code == 403
+    assert bring(app.test_client(), PLAIN).status_code == 401
+    reader = app.test_client()
+    sign_in(reader, (tmp_path / "baca").read_text())
+    form_key = key(reader.get("/account", **HTTPS).text)
+    assert bring(reader, PLAIN, key=form_key).status_code == 403
+
+
+def test_a_program_stores_at_once(app: Flask, kg: KnowledgeGraph, tmp_path: Path) -> None:
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {(tmp_path / 'kurator').read_text()}"}
+
+    def post(text: str, query: str = "", **more: str):  # type: ignore[no-untyped-def]
+        form = {"file": (io.BytesIO(text.encode()), "actor.ttl"), "study": "magetan"}
+        return client.post(f"/submissions{query}", data=form, headers={**headers, **more})
+
+    before = kg.version
+    looked = post(ACTOR, "?dry-run=1")
+    assert looked.status_code == 200
+    assert looked.json["report"]["conforms"] is True
+    assert [s["text"] for s in looked.json["sightings"]] == ["Pak Fulan"]
+    assert post(ACTOR).status_code == 422
+    assert post(BROKEN).json["report"]["results"][0]["place"].startswith("actor.ttl:4")
+    assert kg.version == before
+    stored = post(ACTOR, **{"Rembug-Reviewed": looked.json["reviewed"]})
+    assert (stored.status_code, stored.json["version"]) == (201, before + 1)
+    told = client.get(stored.location, headers={"Accept": "application/json"}).json
+    assert told["submissionLabel"] == "actor.ttl"
+    again = post(ACTOR, **{"Rembug-Reviewed": looked.json["reviewed"]})
+    assert (again.status_code, again.json["added"]) == (200, [])
+    listed = client.get("/submissions", headers={"Accept": "application/json"}).json
+    assert listed[0]["submissionLabel"] == "actor.ttl"
+    assert post("", "").status_code in (400, 422)
+
+
+def test_what_codes_stand_for_is_shown_before_anything_is_stored(curator: FlaskClient) -> None:
+    book = (
+        '<?xml version="1.0"?><CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes>'
+        '<Code guid="00000000-0000-0000-0000-000000000001" name="Kepercayaan" isCodable="true"/>'
+        "</Codes></CodeBook>"
+    )
+    _, shown = looked_at(curator, book, "codes.qdc")
+    assert "<td>Kepercayaan</td>" in shown
+    assert "stays your own" in shown
+
+
+def test_the_public_reads_what_came_in_and_has_no_form(app: Flask) -> None:
+    page = app.test_client().get("/submissions", headers={"Accept": BROWSER}).text
+    assert 'type="file"' not in page
+    assert "study.ttl" in page
