@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from rdflib import RDFS
 
 from rembug import submissions, web
@@ -201,3 +202,12 @@ def test_the_public_reads_what_came_in_and_has_no_form(app: Flask) -> None:
     page = app.test_client().get("/submissions", headers={"Accept": BROWSER}).text
     assert 'type="file"' not in page
     assert "study.ttl" in page
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_api_is_described(app: Flask, lang: str) -> None:
+    told = app.test_client().get("/openapi.json", query_string={"lang": lang}).json
+    OpenAPIV31SpecValidator(told).validate()
+    question = told["paths"]["/queries/programs-lacking-sustainability-evidence"]["get"]
+    assert {p["name"] for p in question["parameters"]} >= {"study", "lang", "format"}
+    assert set(told["paths"]["/submissions"]) == {"get", "post"}

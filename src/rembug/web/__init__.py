@@ -12,6 +12,7 @@ from rembug.web import (
     errors,
     graph_store,
     lists,
+    openapi,
     operations,
     pages,
     sparql,
@@ -26,7 +27,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, descriptions),
-    *(writing, graph_store, submissions, account, operations),
+    *(writing, graph_store, submissions, openapi, account, operations),
 )
 
 

@@ -61,6 +61,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         t=translate, name=name, number=number, href=href, link=link, here=here
     )
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
+    app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
     # Without a token nobody signs in, and a secret that ends with the process does.
     app.secret_key = tokens.secret or secrets.token_urlsafe(32)
@@ -224,6 +225,11 @@ def shown(term: Term) -> str:
             return term.value.replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")
         case _:
             return term.value
+
+
+def submission(iri: object) -> str:
+    """Where a submission is told of, by the IRI of its graph."""
+    return link("/submissions/" + quote(str(iri).removeprefix(terms.GRAPH), safe="/%"))
 
 
 def word(term: Term) -> str | None:

@@ -7,7 +7,7 @@ from copy import copy
 from typing import Any, BinaryIO, Final, cast
 
 from flask import Blueprint, Response, current_app, g, redirect, request
-from rdflib import RDF, SKOS, URIRef
+from rdflib import RDF, SKOS
 from rdflib.term import Node
 
 from rembug import terms
@@ -18,9 +18,8 @@ from rembug.sources import Submission
 from rembug.staging import Staged, Staging
 from rembug.terms import CG
 from rembug.web.callers import audit, caller, form_key, require
-from rembug.web.context import graph, link, page, page_rows
+from rembug.web.context import graph, link, page, page_rows, submission
 from rembug.web.negotiation import HTML, pick
-from rembug.web.tables import table
 from rembug.web.writing import reviewed
 
 blueprint = Blueprint("submissions", __name__)
@@ -43,7 +42,7 @@ def listing() -> Response:
         return _json([{name: str(term) for name, term in row.items()} for row in rows])
     return page(
         "submissions.html",
-        table=table(rows, hidden=("sha256",)),
+        rows=rows,
         studies=[
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
             for row in page_rows("study-names")
@@ -156,7 +155,7 @@ def _stored_at_once(staged: Staged) -> Response:
     response = _json(told)
     response.status_code = 201 if commit.added else 200
     if commit.added:
-        response.location = _path_of(commit.added[0])
+        response.location = submission(commit.added[0])
         response.autocorrect_location_header = True
     return response
 
@@ -167,7 +166,7 @@ def _shown(staged: Staged) -> dict[str, Any]:
     return {
         **_told(staged),
         "counts": _counts(staged.found),
-        "added": [_path_of(iri) for iri in commit.added] if commit else [],
+        "added": [submission(iri) for iri in commit.added] if commit else [],
         "detail": str(staged.error) if staged.error else "",
     }
 
@@ -211,10 +210,6 @@ def _sightings(staged: Staged) -> list[dict[str, str]]:
         {"kind": s.kind, "text": s.text, "where": s.where, "context": s.context}
         for s in staged.sightings
     ]
-
-
-def _path_of(iri: URIRef) -> str:
-    return link("/submissions/" + iri.removeprefix(terms.GRAPH))
 
 
 def _json(told: object) -> Response:
