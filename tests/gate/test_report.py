@@ -59,6 +59,23 @@ def test_as_rdf_it_is_a_shacl_report(report: gate.Report) -> None:
     assert (None, SH.focusNode, ACTOR) in graph
 
 
+def test_paths_are_written_as_shapes_write_them() -> None:
+    def result(path: str) -> gate.Result:
+        told = {"en": "wrong", "id": "salah"}
+        return gate.Result(
+            gate.Severity.WARNING, "http://e/a", path, None, told, "x:s", "x:c", None
+        )
+
+    paths = ("http://e/p", "^http://e/p", "http://e/p | ^http://e/q")
+    graph = gate.Report.of(map(result, paths)).graph()
+    again = Graph().parse(data=graph.serialize(format="turtle"), format="turtle")
+    found = set(again.objects(None, SH.resultPath))
+    assert URIRef("http://e/p") in found
+    assert len(found) == 3
+    [members] = again.objects(None, SH.alternativePath)
+    assert len(list(again.items(members))) == 2
+
+
 def test_as_json_it_is_plain_values(report: gate.Report) -> None:
     found = json.loads(json.dumps(report.to_json()))
     assert found["conforms"] is False

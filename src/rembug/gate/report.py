@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
 from rdflib.term import Node
 
 from rembug import terms
@@ -133,8 +134,8 @@ class Report:
             graph.add((node, SH.focusNode, URIRef(r.focus_node)))
             graph.add((node, SH.sourceShape, URIRef(r.shape)))
             graph.add((node, SH.sourceConstraintComponent, URIRef(r.component)))
-            if r.path and ":" in r.path and " " not in r.path:
-                graph.add((node, SH.resultPath, URIRef(r.path)))
+            if r.path:
+                graph.add((node, SH.resultPath, _path_node(graph, r.path)))
             if r.value:
                 iri = r.value.startswith(("http://", "https://"))
                 graph.add((node, SH.value, URIRef(r.value) if iri else Literal(r.value)))
@@ -190,6 +191,20 @@ def _path(report: Graph, path: Node) -> str:
     if (alternatives := report.value(path, SH.alternativePath)) is not None:
         return " | ".join(_path(report, part) for part in report.items(alternatives))
     return str(path)
+
+
+def _path_node(graph: Graph, path: str) -> Node:
+    """A path that `_path` wrote, as a shape writes it."""
+    if " | " in path:
+        node, members = BNode(), BNode()
+        Collection(graph, members, [_path_node(graph, part) for part in path.split(" | ")])
+        graph.add((node, SH.alternativePath, members))
+        return node
+    if path.startswith("^"):
+        node = BNode()
+        graph.add((node, SH.inversePath, _path_node(graph, path[1:])))
+        return node
+    return URIRef(path)
 
 
 def _unlike(results: Iterable[Result]) -> Iterator[Result]:

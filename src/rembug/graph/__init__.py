@@ -93,6 +93,7 @@ __all__ = [
     "as_graph",
     "parse",
     "scratch",
+    "write_graphs",
 ]
 
 NOBODY: Final = Asker()

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 
 from rembug.errors import Unreadable
 from rembug.linking.match import Proposal, Row
+from rembug.sources.cells import guarded, unguarded
 
 COLUMNS: Final = (
     "key", "name", "place", "iri", "thing", "label", "relation", "score", "reason", "method",
@@ -17,8 +18,6 @@ COLUMNS: Final = (
 _ACCEPT: Final = frozenset({"accept", "terima", "ya", "yes"})
 _REJECT: Final = frozenset({"", "reject", "tolak", "tidak", "no"})
 _RELATIONS: Final = ("exactMatch", "closeMatch")
-# A spreadsheet runs a cell that begins like this as a formula (OWASP, CSV Injection).
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
     count = 0
     for count, p in enumerate(proposals, 1):  # noqa: B007
         cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label, p.relation]
-        table.writerow([*map(_safe, cells), p.score, p.reason, p.method, ""])
+        table.writerow([*map(guarded, cells), p.score, p.reason, p.method, ""])
     return count
 
 
@@ -63,7 +62,7 @@ def read_review(path: Path) -> list[Decision]:
             raise Unreadable(path.name, reason, table.line_num, COLUMNS.index("decision") + 1)
         if word in _REJECT:
             continue
-        proposal = _proposal(path, table.line_num, {k: _plain(v or "") for k, v in line.items()})
+        proposal = _proposal(path, table.line_num, {k: unguarded(v or "") for k, v in line.items()})
         if proposal.relation == "exactMatch":
             other = exact.setdefault(proposal.row.key, proposal.thing)
             if other != proposal.thing:
@@ -87,11 +86,3 @@ def _proposal(path: Path, line: int, cells: dict[str, str]) -> Proposal:
         row, cells["thing"], cells["label"], cells["relation"], score, cells["reason"],
         cells["method"],
     )  # fmt: skip
-
-
-def _safe(cell: str) -> str:
-    return "'" + cell if cell.startswith(_DANGEROUS) else cell
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell

@@ -21,6 +21,7 @@ from rdflib.term import Node
 from rembug.errors import Unreadable, Unreviewed
 from rembug.graph import Triple
 from rembug.sources import Place
+from rembug.sources.cells import guarded, unguarded
 from rembug.terms import CG
 
 Kind = Literal["name", "known name", "phone", "e-mail", "address", "identity number"]
@@ -178,10 +179,8 @@ def write_review(sightings: Iterable[Sighting], review: Review, stream: TextIO) 
     table.writerow(COLUMNS)
     rows = {(s.kind, s.text): s for s in reversed(tuple(sightings))}
     for s in sorted(rows.values(), key=lambda s: (s.where, s.text)):
-        # A leading apostrophe keeps a spreadsheet from running a cell as a formula.
         cells = (s.kind, s.text, s.where, s.context)
-        safe = ("'" + cell if cell[:1] in "=+-@\t\r'" else cell for cell in cells)
-        table.writerow([review.of(s) or "", *safe])
+        table.writerow([review.of(s) or "", *map(guarded, cells)])
     return len(rows)
 
 
@@ -207,8 +206,7 @@ def read_review(path: Path) -> Review:
             reason = f"the decision is keep (biarkan), mask (samarkan) or empty, not “{word}”"
             raise Unreadable(path.name, reason, table.line_num, 1)
         if word:
-            found = row["text"].removeprefix("'") if row["text"][1:2] else row["text"]
-            decisions[row["kind"], found] = _DECISIONS[word]
+            decisions[row["kind"], unguarded(row["text"])] = _DECISIONS[word]
     return Review(decisions)
 
 

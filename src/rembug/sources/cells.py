@@ -22,6 +22,20 @@ _COMMAS: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,250.5
 _PLAIN: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
+# A spreadsheet runs a cell that begins like this as a formula (OWASP, CSV Injection).
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def guarded(text: str) -> str:
+    """A cell that a spreadsheet takes for text, whatever it begins with."""
+    return "'" + text if text.startswith(_DANGEROUS) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell that `guarded` wrote."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell
+
+
 def number(text: str, language: str) -> Literal:
     """A number; where a mark could be either, the table's language decides.
 

@@ -127,7 +127,7 @@ def _value(here: _Here, column: Column, text: str) -> Node:
         match column.kind:
             case "label":
                 assert isinstance(column.choices, tuple)
-                return Text(text, lang=column.choices[0])
+                return Text(cells.unguarded(text), lang=column.choices[0])
             case "date":
                 return cells.day(text)
             case "number":

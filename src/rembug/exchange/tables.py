@@ -1,0 +1,116 @@
+"""A study's findings, actors, programs, ties and indicators, as the tables that come in."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import UnknownName
+from rembug.graph import KnowledgeGraph, Role
+from rembug.sources.cells import guarded
+from rembug.sources.columns import TABLES, Column, Table, concepts, labels
+
+# ZIP begins in 1980; the same study gives the same bytes.
+_THEN: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def tables(graph: KnowledgeGraph, study: str, role: Role, language: str) -> dict[str, str]:
+    """The tables of a study, as far as a role may read it.
+
+    What a table has no column for stays out of it; TriG has everything.
+
+    Args:
+        graph: where the study is.
+        study: its slug.
+        role: who asks.
+        language: of the heads and cells.
+
+    Returns:
+        CSV by the table's name; those without a row are left out.
+
+    Raises:
+        UnknownName: there is nothing of the study that the role may read.
+    """
+    mine = {g for g in graph.graphs(role) if terms.submission_of(g) == study}
+    data = graph.read(mine)
+    if not data:
+        raise UnknownName("study", study, ())
+    found = {}
+    for name, table in TABLES.items():
+        if rows := list(_rows(data, study, table, language)):
+            out = io.StringIO()
+            writer = csv.writer(out, lineterminator="\r\n")
+            writer.writerow(column.called(language) for column in table.columns)
+            writer.writerows(rows)
+            found[name] = out.getvalue()
+    return found
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files in an archive that depends on nothing but them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _THEN), body, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _rows(data: Graph, study: str, table: Table, language: str) -> Iterator[list[str]]:
+    prefix = terms.thing(study, table.kind, "x")[:-1]
+    classes = {table.klass} | {
+        k for c in table.columns if isinstance(c.choices, Mapping) for k in c.choices.values()
+    }
+    things = {s for kind in classes for s in data.subjects(RDF.type, kind)}
+    for thing in sorted(t for t in things if isinstance(t, URIRef) and t.startswith(prefix)):
+        yield [_cell(data, study, thing, column, language) for column in table.columns]
+
+
+def _cell(data: Graph, study: str, thing: URIRef, column: Column, language: str) -> str:
+    if column.kind == "key":
+        return thing.rpartition("/")[2]
+    if column.kind == "class":
+        assert isinstance(column.choices, Mapping)
+        names = list(column.choices.items())[0 if language == "id" else 1 :: 2]
+        return next((name for name, k in names if (thing, RDF.type, k) in data), "")
+    predicate = column.predicate
+    values = data.subjects(predicate, thing) if column.inverse else data.objects(thing, predicate)
+    return "; ".join(sorted(filter(None, (_text(v, study, column, language) for v in values))))
+
+
+def _text(value: Node, study: str, column: Column, language: str) -> str:
+    match column.kind:
+        case "label":
+            assert isinstance(column.choices, tuple)
+            fits = isinstance(value, Literal) and value.language == column.choices[0]
+            return guarded(str(value)) if fits else ""
+        case "number":
+            return str(value).replace(".", ",") if language == "id" else str(value)
+        case "date":
+            return str(value)
+        case "concept":
+            return _concept(value, column, language)
+        case _:
+            return _thing(str(value), study, column)
+
+
+def _concept(value: Node, column: Column, language: str) -> str:
+    """By its label, where no other concept that the column takes has it too."""
+    assert isinstance(column.choices, tuple)
+    known, among = labels(), concepts(column.choices)
+    if not isinstance(value, URIRef) or value not in among:
+        return ""
+    label = known[value].get(language, "")
+    same = [c for c in among if terms.slug(label) in map(terms.slug, known[c].values())]
+    return label if len(same) == 1 else value.removeprefix(terms.SCHEME)
+
+
+def _thing(iri: str, study: str, column: Column) -> str:
+    kind, _, name = iri.removeprefix(f"{terms.ID}{study}/").partition("/")
+    if not iri.startswith(f"{terms.ID}{study}/") or name != terms.slug(name):
+        return iri
+    return name if column.choices and column.choices == (kind,) else f"{kind}/{name}"
