@@ -201,7 +201,7 @@ def withdraw(
         (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
     )
     empty = frozenset(changed.keys() - replace.keys())
-    change = Change(replace, drop=empty)
+    change = Change(replace, drop=empty, forget=True)
     version, report = _through_the_gate(graph, base, change, record)
     return Commit(version, (), tuple(changed), (), report), found
 
@@ -359,6 +359,7 @@ def _through_the_gate(
         {terms.PROVENANCE: record + come},
         change.drop,
         {terms.PROVENANCE: gone} if gone else {},
+        change.forget,
     )
     return graph.commit(whole, base), report
 

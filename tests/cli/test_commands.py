@@ -19,6 +19,7 @@ ACTOR = """
     <https://w3id.org/rembug/ontology#inStudy> <https://w3id.org/rembug/id/magetan/study/magetan> ;
     <http://www.w3.org/2000/01/rdf-schema#label> "Sentra Baru"@id, "New Centre"@en .
 """
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/rembug/ontology#CraftCentre> }"
 QUESTION = "programs-lacking-sustainability-evidence"
 
 
@@ -68,6 +69,23 @@ def test_what_looks_like_a_person_is_decided_on_in_a_table(magetan_copy: Path) -
     shown = run(magetan_copy, "export", "--study", "magetan").stdout
     assert "Sentra [disamarkan]" in shown
     assert "Fulan" not in shown
+
+
+def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "actor.ttl").write_text(ACTOR)
+    before = json.loads(run(magetan_copy, "query", "-", "--format", "json", stdin=COUNT).stdout)
+    added = run(magetan_copy, "add", "actor.ttl", "--study", "magetan")
+    version = int(re.search(r"version (\d+)", added.stdout)[1])  # type: ignore[index]
+    words = ("query", "-", "--format", "json", "--at")
+    then = run(magetan_copy, *words, str(version), stdin=COUNT)
+    assert json.loads(then.stdout) != before
+    missing = run(magetan_copy, *words, str(version + 1), stdin=COUNT)
+    assert (missing.returncode, "no version that is kept" in missing.stderr) == (2, True)
+    assert run(magetan_copy, "revert", added.stdout.split()[1]).returncode == 0
+    shown = run(magetan_copy, "diff", str(version), "--study", "magetan")
+    assert "id/magetan/actor/new  “New Centre”" in shown.stdout
+    assert "  - rdf:type cg:CraftCentre" in shown.stdout
+    assert "1 things: 4 statements went, 0 came" in shown.stderr
 
 
 @pytest.mark.parametrize(

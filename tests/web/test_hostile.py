@@ -444,6 +444,23 @@ def test_an_update_that_would_not_conform_changes_nothing(service: Service) -> N
     assert len(set(shacl.objects(None, SH.result))) == len(report["results"])
 
 
+def test_an_earlier_version_is_asked_as_it_was(service: Service) -> None:
+    def answered(version: str) -> tuple[int, bytes]:
+        query = "ASK { <a:then> <a:p> 1 }"
+        found = service.ask("GET", f"/sparql?query={quote(query)}&format=json{version}")
+        return found[0], found[2]
+
+    put = service.ask("PUT", "/graph/s/then", "<a:then> <a:p> 1 .", Content_Type=TTL)
+    then = int(put[1]["Rembug-Version"])
+    service.ask("DELETE", "/graph/s/then")
+    assert b"false" in answered("")[1]
+    for _ in range(2):
+        assert b"true" in answered(f"&version={then}")[1]
+    assert answered(f"&version={then + 1}")[1] == answered("")[1]
+    assert answered("&version=1000000")[0] == 404
+    assert answered("&version=-1")[0] == 400
+
+
 def test_what_looks_like_a_person_is_public_only_when_somebody_said_so(service: Service) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
     ways = (

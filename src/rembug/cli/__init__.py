@@ -59,6 +59,6 @@ for _command in (
         files.template,
         codebook,
     ),
-    *(questions.query, questions.list_queries, questions.reason),
+    *(questions.query, questions.list_queries, questions.diff, questions.reason),
 ):
     rembug.add_command(_command)

@@ -6,6 +6,7 @@ import sys
 import click
 
 from rembug import (
+    differences,
     settings,
     submissions,
     terminal,
@@ -37,15 +38,19 @@ _RDF_FORMATS = {
     show_default=True,
     type=click.Choice(["table", *_RESULT_FORMATS, *_RDF_FORMATS]),
 )
+@click.option("--at", type=click.IntRange(0), metavar="VERSION", help="The graph as it was then.")
 @terminal.role_option
 @terminal.store_option
-def query(query: str, params: tuple[str, ...], form: str, role: str, store: str | None) -> None:
+def query(
+    query: str, params: tuple[str, ...], form: str, at: int | None, role: str, store: str | None
+) -> None:
     """Run QUERY: a ready question's name, a file, or - for standard input.
 
     \b
     Examples:
       rembug query programs-lacking-sustainability-evidence -p study=magetan -p lang=en
       rembug query my-question.rq --format csv > answer.csv
+      rembug query findings-by-number-of-sources --at 12
       echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
     """
     text = terminal.query_text(query, dict(terminal.pair(param) for param in params))
@@ -55,7 +60,7 @@ def query(query: str, params: tuple[str, ...], form: str, role: str, store: str 
         accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
         if form in ("csv", "tsv"):
             accept["boolean"] = _RESULT_FORMATS["json"]
-        answer = graph.answer(text, Role[role.upper()], accept)
+        answer = graph.answer(text, Role[role.upper()], accept, version=at)
     if form == "table" and answer.kind == "solutions":
         rows = Rows.from_json(answer.body)
         terminal.table(
@@ -66,6 +71,29 @@ def query(query: str, params: tuple[str, ...], form: str, role: str, store: str 
         click.echo(json.loads(answer.body)["boolean"])
     else:
         click.echo(answer.body, nl=not answer.body.endswith(b"\n"))
+
+
+@click.command()
+@click.argument("before", type=click.IntRange(0))
+@click.argument("after", type=click.IntRange(0), required=False)
+@click.option("--study", metavar="SLUG", help="Only this study.")
+@terminal.role_option
+@terminal.store_option
+def diff(before: int, after: int | None, study: str | None, role: str, store: str | None) -> None:
+    """Show what changed from the version BEFORE to AFTER, or to now, thing by thing.
+
+    Versions are numbered as `rembug history` lists them.
+
+    \b
+    Example:
+      rembug diff 12 14 --study magetan
+    """
+    with terminal.existing(store) as graph:
+        found = differences.between(graph, before, after, Role[role.upper()], study)
+    for difference in found:
+        click.echo(difference.text())
+    gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
+    click.echo(f"{len(found)} things: {gone} statements went, {come} came", err=True)
 
 
 @click.command("queries")

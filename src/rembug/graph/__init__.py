@@ -11,12 +11,12 @@ from typing import BinaryIO, Final, Self
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import StoreInUse, StoreUnreachable
+from rembug.errors import StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.cache import Cache
-from rembug.graph.embedded import Embedded
+from rembug.graph.embedded import VERSIONS, Embedded
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
@@ -50,7 +50,7 @@ from rembug.graph.reader import (
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
 from rembug.graph.server import Server
-from rembug.graph.snapshots import Snapshots
+from rembug.graph.snapshots import Snapshot, Snapshots
 from rembug.graph.syntax import (
     FORMATS,
     LocatedQuad,
@@ -117,14 +117,17 @@ class KnowledgeGraph:
         backend: Backend,
         default_graph: DefaultGraph = DefaultGraph.UNION,
         on_close: Callable[[], None] = lambda: None,
+        versions: Path | None = None,
     ) -> None:
         self._backend = backend
+        self._versions = versions
         self._default_graph = default_graph
         self._on_close = on_close
         self._hang_up: Callable[[], None] = lambda: None
         self._workers: Workers | None = None
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
+        self._pasts: dict[int, Snapshot] = {}
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
 
@@ -146,9 +149,9 @@ class KnowledgeGraph:
         except StoreInUse:
             if (owned := Owned.connect(place.folder)) is None:
                 raise
-            return cls(owned)
+            return cls(owned, versions=place.folder / VERSIONS)
         backend, _ = _opened(place, ownership)
-        return cls(backend, on_close=ownership.release)
+        return cls(backend, on_close=ownership.release, versions=place.folder / VERSIONS)
 
     @classmethod
     def own(
@@ -173,7 +176,7 @@ class KnowledgeGraph:
         folder = place.folder
         ownership = Ownership(folder)
         backend, store = _opened(place, ownership)
-        graph = cls(backend, default_graph)
+        graph = cls(backend, default_graph, versions=folder / VERSIONS)
         counter: Backend = backend
         if limits is not None:
             snapshots = Snapshots(store, folder / "snapshots")
@@ -196,6 +199,32 @@ class KnowledgeGraph:
         """The number of the newest commit; 0 for a graph that never had one."""
         return self._backend.version()
 
+    def at(self, version: int) -> Self:
+        """The graph as it was at a commit; nothing can be written to it.
+
+        Raises:
+            UnknownName: that version is not kept.
+        """
+        return type(self)(Embedded.past(self._kept(version)), self._default_graph)
+
+    def _kept(self, version: int) -> Path:
+        folder = self._versions / str(version) if self._versions else None
+        if folder is None or not folder.is_dir():
+            there = self._versions.iterdir() if self._versions and self._versions.exists() else ()
+            known = sorted((path.name for path in there if path.name.isdigit()), key=int)
+            kept = [f"{known[0]} to {known[-1]}"] if known else []
+            raise UnknownName("version that is kept", str(version), kept)
+        return folder
+
+    def _past(self, version: int) -> Snapshot:
+        """An earlier version for the workers."""
+        folder = self._kept(version)  # it may have been forgotten meanwhile
+        if version not in self._pasts:
+            past = Embedded.past(folder)
+            self._pasts[version] = Snapshot(version, folder, past.graphs(), lasting=True)
+            past.close()
+        return self._pasts[version]
+
     def graphs(self, role: Role) -> frozenset[URIRef]:
         """The named graphs that a role may read."""
         return frozenset(map(URIRef, access.readable(self._backend.graphs(), role)))
@@ -208,6 +237,7 @@ class KnowledgeGraph:
         protocol: Named | None = None,
         asker: Asker = NOBODY,
         base: str | None = None,
+        version: int | None = None,
     ) -> Answer:
         """Answer a caller's query over the graphs that the caller may read.
 
@@ -218,10 +248,12 @@ class KnowledgeGraph:
             protocol: default and named graphs that the request names beside the query, if any.
             asker: who waits for the answer.
             base: what relative IRIs of the query are resolved against.
+            version: of the graph; None for the newest.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
             Forbidden: the query calls another endpoint.
+            UnknownName: that version is not kept.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
 
@@ -229,14 +261,22 @@ class KnowledgeGraph:
             given = access.dataset(graphs, role, self._default_graph, protocol)
             return given, None if protocol else access.readable(graphs, role)
 
+        if version is not None and version == self.version:
+            version = None
         if self._workers is not None:
             key = (query, role >= Role.RESEARCHER, tuple(accept.items()), protocol, base)
-            if kept := self._cache.get((self.version, key)):
+            past = None if version is None else self._past(version)
+            if kept := self._cache.get((version or self.version, key)):
                 return kept
-            answer = self._workers.answer(query, lambda s: dataset(s.graphs), accept, asker, base)
+            answer = self._workers.answer(
+                query, lambda s: dataset(s.graphs), accept, asker, base, past
+            )
             if not _CHANGES_BY_ITSELF.search(query):
                 self._cache.put((answer.version, key), answer)
             return answer
+        if version is not None:
+            with self.at(version) as then:
+                return then.answer(query, role, accept, protocol, asker, base)
         federation.check(query, self._endpoints)
         given, allowed = dataset(self._backend.graphs())
         if allowed is not None:
@@ -294,7 +334,8 @@ class KnowledgeGraph:
             part: {URIRef(graph): text.encode() for graph, text in found[part].items()}
             for part in ("replace", "append", "remove")
         }
-        return version, Change(**contents, drop=frozenset(map(URIRef, found["drop"])))
+        drop = frozenset(map(URIRef, found["drop"]))
+        return version, Change(contents["replace"], contents["append"], drop, contents["remove"])
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY
@@ -419,7 +460,7 @@ def _opened(place: Location, ownership: Ownership) -> tuple[Backend, Embedded]:
     """The store, and the part of it that is embedded; lets go of it if that fails."""
     try:
         if place.server is None:
-            store = Embedded(place.folder / ENGINE)
+            store = Embedded(place.folder / ENGINE, place.folder / VERSIONS)
             return store, store
         remote = Remote(Server(place.server), place.folder / ENGINE)
         return remote, remote.replica

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, StoreUnreachable
+from rembug.graph.embedded import VERSIONS
 from rembug.graph.owner import Ownership
 
 ENGINE: Final = "oxigraph"
@@ -92,6 +93,7 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
             old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
             (store / ENGINE).rename(old)
         arriving.rename(store / ENGINE)
+        shutil.rmtree(store / VERSIONS, ignore_errors=True)  # of what was there before
     except OSError as error:
         raise StoreUnreachable(f"the backup cannot be restored: {error}") from error
     finally:

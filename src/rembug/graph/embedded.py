@@ -1,11 +1,12 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
+import logging
 import re
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pyoxigraph as ox
 from rdflib import URIRef
@@ -17,19 +18,25 @@ from rembug.graph.model import Answer, Change, Content, Dataset, Scope
 from rembug.graph.reader import PREDICATE, SUBJECT, Triple
 from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
+VERSIONS: Final = "versions"
+"""The folder beside the engine's where the store is kept as it was at each commit."""
+
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
 _PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
+_logger: Final = logging.getLogger("rembug.store")
 _POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
 
 
 class Embedded:
     """A Backend over an Oxigraph store, on disk or in memory."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, versions: Path | None = None) -> None:
         """Open or create a store.
 
         Args:
             folder: where the engine keeps its files; None for a store in memory.
+            versions: where the store as it was at each commit is kept, by hard links; None to keep
+                none.
 
         Raises:
             StoreUnreachable: the folder holds something else or cannot be written.
@@ -38,6 +45,26 @@ class Embedded:
             self._store = ox.Store(str(folder)) if folder else ox.Store()
         except OSError as error:
             raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
+        self._versions = versions
+        self._begin()
+
+    @classmethod
+    def past(cls, folder: Path) -> Self:
+        """The store as it was at a commit, from where it is kept; nothing can be written to it.
+
+        Raises:
+            StoreUnreachable: the folder holds no store.
+        """
+        past = cls.__new__(cls)
+        try:
+            past._store = ox.Store.read_only(str(folder))
+        except OSError as error:
+            raise StoreUnreachable(f"the version in {folder} cannot be read: {error}") from error
+        past._versions = None
+        past._begin()
+        return past
+
+    def _begin(self) -> None:
         self._writing = threading.Lock()
         self._version = self._stored_version()
         self._graphs = self._stored_graphs()
@@ -131,7 +158,21 @@ class Embedded:
                 ) from error
             self._graphs = self._stored_graphs()
             self._version = number
+            self._keep(number, forget=change.forget)
             return number
+
+    def _keep(self, version: int, *, forget: bool) -> None:
+        """Keep the store as it is now, to be asked later; its commit is done whatever comes."""
+        if self._versions is None:
+            return
+        try:
+            if forget:
+                shutil.rmtree(self._versions, ignore_errors=True)
+            self._versions.mkdir(mode=0o700, exist_ok=True)
+            shutil.rmtree(self._versions / str(version), ignore_errors=True)
+            self._store.backup(str(self._versions / str(version)))
+        except OSError as error:
+            _logger.warning("version %d is not kept to be asked later: %s", version, error)
 
     def snapshot(self, folder: Path, *, wait: bool) -> tuple[int, Path, frozenset[str]] | None:
         """Copy the store into a folder that does not exist yet, by hard links: within milliseconds.

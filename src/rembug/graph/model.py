@@ -153,6 +153,7 @@ class Change:
         append: graphs with triples that come in addition.
         drop: graphs that go.
         remove: graphs with triples that go, none of which has a blank node.
+        forget: whether the store as it was before is no longer kept.
 
     The content of a graph is an rdflib Graph, or N-Triples. UNNAMED stands for the graph without a
     name.
@@ -162,6 +163,7 @@ class Change:
     append: Mapping[URIRef, Content] = field(default_factory=dict)
     drop: frozenset[URIRef] = frozenset()
     remove: Mapping[URIRef, Content] = field(default_factory=dict)
+    forget: bool = False
 
 
 @dataclass(frozen=True)

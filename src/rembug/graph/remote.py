@@ -17,7 +17,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug.errors import Conflict, StoreUnreachable
-from rembug.graph.embedded import Embedded
+from rembug.graph.embedded import VERSIONS, Embedded
 from rembug.graph.log import Log
 from rembug.graph.model import Answer, Change, Content, Dataset, Scope
 from rembug.graph.reader import Triple
@@ -50,6 +50,7 @@ class Remote:
         if self._is_of_another_log():
             self.replica.close()
             shutil.rmtree(folder)
+            shutil.rmtree(folder.with_name(VERSIONS), ignore_errors=True)
             self._open(folder)
         self._catch_up()
 
@@ -120,7 +121,7 @@ class Remote:
         self.replica.close()
 
     def _open(self, folder: Path) -> None:
-        self.replica = Embedded(folder)
+        self.replica = Embedded(folder, folder.with_name(VERSIONS))
 
     def _is_of_another_log(self) -> bool:
         if not self.replica.version():
@@ -160,7 +161,7 @@ class Remote:
                 remove[graph] = _lines(gone)
             if more := new - old:
                 append[graph] = _lines(more)
-        return Change(replace, append, change.drop, remove)
+        return Change(replace, append, change.drop, remove, change.forget)
 
 
 def _lines(lines: set[str]) -> bytes:

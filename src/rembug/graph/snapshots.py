@@ -20,11 +20,13 @@ class Snapshot:
         version: which.
         path: the folder that the engine opens.
         graphs: the IRIs of its named graphs.
+        lasting: whether it stays when nobody holds it, as one that is kept of an earlier commit.
     """
 
     version: int
     path: Path
     graphs: frozenset[str]
+    lasting: bool = False
 
 
 class Snapshots:
@@ -93,4 +95,5 @@ class Snapshots:
         for snapshot in [s for s, held in self._holders.items() if not held]:
             if snapshot != self._latest:
                 del self._holders[snapshot]
-                shutil.rmtree(snapshot.path, ignore_errors=True)
+                if not snapshot.lasting:
+                    shutil.rmtree(snapshot.path, ignore_errors=True)

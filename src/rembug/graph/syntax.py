@@ -240,6 +240,7 @@ def change_to_json(change: Change) -> dict[str, Any]:
         "append": {graph: n_triples(content) for graph, content in change.append.items()},
         "remove": {graph: n_triples(content) for graph, content in change.remove.items()},
         "drop": sorted(change.drop),
+        "forget": change.forget,
     }
 
 
@@ -254,6 +255,7 @@ def change_from_json(parts: Mapping[str, Any]) -> Change:
         graphs(parts["append"]),
         frozenset(map(URIRef, parts["drop"])),
         graphs(parts["remove"]),
+        bool(parts.get("forget", False)),
     )
 
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -97,6 +97,7 @@ class Workers:
         accept: Mapping[str, str],
         asker: Asker,
         base: str | None = None,
+        past: Snapshot | None = None,
     ) -> Answer:
         """Answer a caller's query.
 
@@ -107,11 +108,12 @@ class Workers:
             accept: the media type for each kind of result.
             asker: who waits for it.
             base: what relative IRIs are resolved against.
+            past: the store as it was, to be asked in place of the newest.
 
         Raises:
             QuerySyntaxError, Forbidden, TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
-        with self._held() as snapshot:
+        with self._held() if past is None else nullcontext(past) as snapshot:
             given, allowed = dataset(snapshot)
             request = {
                 "job": "query",
@@ -295,7 +297,8 @@ class Workers:
             return
         self._let_go(worker)
         worker.snapshot = self._snapshots.keep(snapshot)
-        self._close_stale(snapshot)
+        if not snapshot.lasting:
+            self._close_stale(snapshot)
 
     def _close_stale(self, newest: Snapshot) -> None:
         """Idle workers let go of older snapshots, so that those can be removed."""

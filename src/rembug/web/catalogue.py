@@ -50,7 +50,7 @@ def one(name: str) -> Response:
 
 def _values(query: Query) -> dict[str, str]:
     """What the caller gives; the page's language where the question takes one."""
-    values = {k: v for k, v in request.args.items() if k not in ("format", "lang")}
+    values = {k: v for k, v in request.args.items() if k not in ("format", "lang", "version")}
     if any(parameter.name == "lang" for parameter in query.parameters):
         values["lang"] = g.lang
     return values

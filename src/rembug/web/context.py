@@ -17,6 +17,7 @@ from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
+from rembug.errors import BadParameter
 from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
 from rembug.settings import Settings
 from rembug.staging import Staging
@@ -124,9 +125,10 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
         NotAcceptable: the caller reads no format of this kind of result.
     """
     safe = request.method in ("GET", "HEAD") and not _CHANGES_BY_ITSELF.search(query)
-    if safe and _tag(query, choice, named, graph().version) in plain_etags():
+    now = version() or graph().version
+    if safe and _tag(query, choice, named, now) in plain_etags():
         response = Response(status=304)
-        response.set_etag(_tag(query, choice, named, graph().version))
+        response.set_etag(_tag(query, choice, named, now))
         return response
     answer = ask(query, choice.accept, named)
     choice.check(answer.kind)
@@ -139,8 +141,26 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
 def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> Answer:
     """Have a caller's query answered, as far as the caller may read."""
     return graph().answer(
-        query, callers.role(), accept, named, callers.asker(), base=request.base_url
+        query,
+        callers.role(),
+        accept,
+        named,
+        callers.asker(),
+        base=request.base_url,
+        version=version(),
     )
+
+
+def version() -> int | None:
+    """The version of the graph that is asked for; None for the newest.
+
+    Raises:
+        BadParameter: `?version=` is no number.
+    """
+    asked = request.args.get("version", "")
+    if asked and not re.fullmatch(r"\d{1,15}", asked, re.ASCII):
+        raise BadParameter(f"version={asked!r} does not fit: it is the number of a commit")
+    return int(asked) if asked else None
 
 
 def written(answer: Answer) -> Response:

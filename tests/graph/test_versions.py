@@ -1,0 +1,112 @@
+"""The graph as it was at each commit."""
+
+from pathlib import Path
+
+import pytest
+from rdflib import URIRef
+
+from rembug import differences, submissions, terms
+from rembug.errors import RembugError, UnknownName
+from rembug.graph import Change, KnowledgeGraph, Limits, Role
+from rembug.terms import CG
+
+G = terms.submission_graph("s", "one")
+CLOSED = terms.restricted(G)
+ALL = "SELECT ?o { ?s <http://e/p> ?o } ORDER BY ?o"
+
+
+def said(*values: str) -> bytes:
+    return b"".join(f'<http://e/s> <http://e/p> "{v}" .\n'.encode() for v in values)
+
+
+def answers(graph: KnowledgeGraph, version: int | None, role: Role = Role.PUBLIC) -> str:
+    accept = {"solutions": "text/csv"}
+    return graph.answer(ALL, role, accept, version=version).body.decode().split("\r\n", 1)[1]
+
+
+@pytest.fixture(params=[None, Limits()], ids=["in process", "by workers"])
+def graph(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
+    with KnowledgeGraph.own(str(tmp_path / "store"), limits=request.param) as graph:
+        graph.commit(Change(replace={G: said("a"), CLOSED: said("closed")}))
+        graph.commit(Change(append={G: said("b")}))
+        graph.commit(Change(drop=frozenset({G})))
+        yield graph
+
+
+def test_each_version_answers_as_it_did(graph: KnowledgeGraph) -> None:
+    for _ in range(2):  # the second time from the cache
+        assert answers(graph, 1) == "a\r\n"
+        assert answers(graph, 2) == "a\r\nb\r\n"
+        assert answers(graph, 3) == answers(graph, None) == ""
+    assert answers(graph, 2, Role.RESEARCHER) == "a\r\nb\r\nclosed\r\n"
+    with graph.at(1) as then:
+        assert then.version == 1
+        assert then.triples(G) == said("a")
+        with pytest.raises((RembugError, RuntimeError)):
+            then.commit(Change(drop=frozenset({G})))
+    for version in (0, 9):
+        with pytest.raises(UnknownName, match="1 to 3"):
+            answers(graph, version)
+
+
+def test_what_is_forgotten_is_in_no_version(graph: KnowledgeGraph) -> None:
+    answers(graph, 2)
+    graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+    for version in (1, 2, 3):
+        with pytest.raises(UnknownName):
+            answers(graph, version)
+    assert answers(graph, 4, Role.ADMIN) == "left\r\n"
+
+
+def test_versions_outlast_the_service(tmp_path: Path) -> None:
+    store = str(tmp_path / "store")
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={G: said("a")}))
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={G: said("b")}))
+        assert answers(graph, 1) == "a\r\n"
+        # another command asks while the service owns the store
+        with KnowledgeGraph.open(store) as other:
+            assert answers(other, 1) == "a\r\n"
+            assert answers(other, None) == "b\r\n"
+
+
+def test_a_restored_store_has_no_versions_of_another_history(tmp_path: Path) -> None:
+    store, copy = str(tmp_path / "store"), tmp_path / "copy"
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={G: said("a")}))
+        graph.backup(copy)
+        graph.commit(Change(replace={G: said("b")}))
+    KnowledgeGraph.restore(copy, store)
+    with KnowledgeGraph.own(store) as graph:
+        with pytest.raises(UnknownName):
+            answers(graph, 2)
+        graph.commit(Change(replace={G: said("c")}))
+        assert answers(graph, 2) == "c\r\n"
+
+
+def test_a_corrected_file_differs_in_what_was_corrected(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    study, actor = terms.study("s"), terms.thing("s", "actor", "a")
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+
+    def written(name: str, english: str) -> Path:
+        path = tmp_path / name / "actors.ttl"
+        path.parent.mkdir()
+        path.write_text(
+            f'<{study}> a <{CG.Study}> ; {label} "s"@id, "s"@en .\n'
+            f"<{actor}> a <{CG.CraftCentre}> ; <{CG.inStudy}> <{study}> ;\n"
+            f'    {label} "Sentra"@id, "{english}"@en .\n'
+        )
+        return path
+
+    first = submissions.add(kg, [written("first", "Center")], "s")
+    submissions.revert(kg, first.added[0].removeprefix(terms.GRAPH))
+    second = submissions.add(kg, [written("second", "Centre")], "s")
+    [found] = differences.between(kg, first.version, second.version, Role.PUBLIC, "s")
+    assert found.thing == URIRef(actor)
+    assert found.text().splitlines() == [
+        "id/s/actor/a  “Centre”",
+        '  - rdfs:label "Center"@en',
+        '  + rdfs:label "Centre"@en',
+    ]
+    assert differences.between(kg, second.version, None, Role.PUBLIC) == []
