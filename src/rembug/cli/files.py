@@ -82,6 +82,11 @@ def study_list(store: str | None) -> None:
     help="What codes and sources of a coded project mean; `rembug codebook suggest` drafts it.",
 )
 @click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What the columns of a table of your own mean: CSV on the Web metadata, in JSON.",
+)
+@click.option(
     "--review",
     type=click.Path(path_type=Path, dir_okay=False),
     help="What you decided of things that look like persons; written first if it is not there.",
@@ -92,6 +97,7 @@ def add(
     files: tuple[Path, ...],
     study: str,
     codebook: Path | None,
+    mapping: Path | None,
     review: Path | None,
     dry_run: bool,
     store: str | None,
@@ -111,9 +117,10 @@ def add(
     Examples:
       rembug add findings.ttl --study magetan
       rembug add interviews.qdpx --study magetan --codebook codebook.yaml --dry-run
+      rembug add members.csv --study magetan --mapping members.json
     """
     chosen = Settings.load(given={"store": store})
-    found = [sources.read(file, study, codebook) for file in files]
+    found = [sources.read(file, study, codebook, mapping) for file in files]
     for note in (note for submission in found for note in submission.notes):
         click.echo(f"note: {note.en}\n      {note.id}", err=True)
     decided = scan.read_review(review) if review and review.exists() else scan.Review()

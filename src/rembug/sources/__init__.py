@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable
-from rembug.sources import codings, rdf, refi_qda, tables, taguette
+from rembug.sources import codings, mapped, rdf, refi_qda, tables, taguette
 from rembug.sources.codebook import Codebook
 from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
@@ -21,7 +21,9 @@ SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
 """The endings of files that can be read."""
 
 
-def read(path: Path, study: str, codebook: Path | None = None) -> Submission:
+def read(
+    path: Path, study: str, codebook: Path | None = None, mapping: Path | None = None
+) -> Submission:
     """Read a file; its ending decides how.
 
     Args:
@@ -29,6 +31,7 @@ def read(path: Path, study: str, codebook: Path | None = None) -> Submission:
             REFI-QDA (`.qdpx`, `.qdc`) or of Taguette (`.sqlite3`); a table (`.csv`, `.xlsx`).
         study: slug of the study that the file belongs to.
         codebook: what the codes and sources of a coded project mean.
+        mapping: what the columns of a table mean that is none of Rembug's own.
 
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
@@ -38,6 +41,10 @@ def read(path: Path, study: str, codebook: Path | None = None) -> Submission:
         book = read_codebook(codebook) if codebook else Codebook()
         sha256 = codings.digest_of(path)
         return codings.submission(coded(path), book, path.name, sha256, study)
+    if mapping is not None:
+        if suffix not in tables.SUFFIXES:
+            raise Unreadable(path.name, "is no table, which a mapping goes with: .csv or .xlsx")
+        return mapped.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
         return tables.submission(path, study)
     try:

@@ -44,14 +44,14 @@ def submission(path: Path, study: str) -> Submission:
     """
     body = path.read_bytes()
     sha256 = digest(body)
-    rows = _xlsx(path.name, body) if path.suffix.lower() == ".xlsx" else _csv(path.name, body)
-    head = next(rows, None)
+    below = rows(path, body)
+    head = next(below, None)
     if head is None:
         raise Unreadable(path.name, "is empty; `rembug template findings` writes one to fill in")
     table, language, columns = _recognised(path.name, head[1])
     public = Graph()
     places: dict[Node, Place] = {}
-    for number, cells_ in rows:
+    for number, cells_ in below:
         if number > _LARGEST:
             raise Unreadable(path.name, f"has more than {_LARGEST} rows; split it", number)
         if any(cells_):
@@ -61,6 +61,19 @@ def submission(path: Path, study: str) -> Submission:
     return Submission(
         study, name_for(path.name, sha256), path.name, sha256, public, Graph(), places
     )
+
+
+def rows(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table, each with its number in the file.
+
+    Args:
+        path: whose ending says whether it is XLSX (its first sheet) or CSV.
+        body: the file's content.
+
+    Raises:
+        Unreadable: it is no such table.
+    """
+    return _xlsx(path.name, body) if path.suffix.lower() == ".xlsx" else _csv(path.name, body)
 
 
 @dataclass(frozen=True)
