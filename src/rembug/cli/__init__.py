@@ -59,6 +59,12 @@ for _command in (
         files.template,
         codebook,
     ),
-    *(questions.query, questions.list_queries, questions.diff, questions.reason),
+    *(
+        questions.query,
+        questions.list_queries,
+        questions.diff,
+        questions.agreement,
+        questions.reason,
+    ),
 ):
     rembug.add_command(_command)

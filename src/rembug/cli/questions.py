@@ -2,16 +2,19 @@
 
 import json
 import sys
+from dataclasses import asdict
 
 import click
 
 from rembug import (
     differences,
     settings,
+    studies,
     submissions,
     terminal,
 )
 from rembug.catalogue import Catalogue
+from rembug.errors import UnknownName
 from rembug.graph import Role, Rows
 
 _RESULT_FORMATS = {
@@ -94,6 +97,51 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
         click.echo(difference.text())
     gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
     click.echo(f"{len(found)} things: {gone} statements went, {come} came", err=True)
+
+
+@click.command()
+@click.option("--study", required=True, metavar="SLUG", help="Whose coders.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@terminal.role_option
+@terminal.store_option
+def agreement(study: str, form: str, role: str, store: str | None) -> None:
+    """Show how far coders agree on each code: Krippendorff's alpha, Cohen's kappa.
+
+    Counted are the passages of sources that several coders worked on; the lowest alpha comes first.
+
+    \b
+    Example:
+      rembug agreement --study surakarta
+    """
+    from rembug.agreement import agreement as agreed  # what it loads, no other command needs
+
+    with terminal.existing(store) as graph:
+        if study not in (known := studies.known(graph)):
+            raise UnknownName("study", study, known)
+        found = agreed(graph, study, Role[role.upper()])
+    if form == "json":
+        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    terminal.table(
+        ["code", "coders", "passages", "given", "alpha", "kappa"],
+        [
+            [
+                a.name,
+                str(a.coders),
+                str(a.passages),
+                str(a.given),
+                _rounded(a.alpha),
+                _rounded(a.kappa),
+            ]
+            for a in found
+        ],
+    )
+    if not found:
+        click.echo("no source of this study was coded by two coders", err=True)
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 @click.command("queries")
