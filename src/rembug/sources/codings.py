@@ -10,6 +10,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
+from rembug.sources import noted
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Note, Passage, Project, Source
 from rembug.sources.model import Place, Submission, digest, name_for
@@ -111,6 +112,9 @@ class _Encoder:
         for title, text in self.project.private.items():
             told = f"{title}: {text}" if text else title
             self.restricted.add((self.book, SKOS.note, Literal(told)))
+            place = Place(self.file, pointer=title)
+            if (found := noted.read(text, place)) is not None:
+                found.state(self.study, place, self.public, self.places)
         paths = {code.name for code in self.project.codes}
         for path, binding in self.codebook.codes.items():
             if path not in paths:
@@ -236,6 +240,10 @@ class _Encoder:
             self._add(selector, RDF.value, Literal(passage.locator))
         if passage.note:
             self.restricted.add((evidence, SKOS.note, Literal(passage.note)))
+            place = Place(self.file, pointer=passage.pointer)
+            if (found := noted.read(passage.note, place)) is not None:
+                finding = found.state(self.study, place, self.public, self.places)
+                self._add(evidence, found.bearing, finding)
         for coding in passage.codings:
             code, coder = self.codes[coding.code.path], self._coder(coding.coder)
             act = self._thing("coding", _short(f"{evidence} {code} {coder}", 16))

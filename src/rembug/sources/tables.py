@@ -55,7 +55,8 @@ def submission(path: Path, study: str) -> Submission:
         if number > _LARGEST:
             raise Unreadable(path.name, f"has more than {_LARGEST} rows; split it", number)
         if any(cells_):
-            _row(_Here(path.name, number, study, language), table, columns, cells_, public, places)
+            here = _Here(Place(path.name, number), study, language)
+            _row(here, table, columns, cells_, public, places)
     if not places:
         raise Unreadable(path.name, "has no row below its head")
     return Submission(
@@ -76,17 +77,36 @@ def rows(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:
     return _xlsx(path.name, body) if path.suffix.lower() == ".xlsx" else _csv(path.name, body)
 
 
+def say(
+    place: Place,
+    study: str,
+    table: Table,
+    columns: Mapping[int, Column],
+    row: list[str],
+    graph: Graph,
+    places: dict[Node, Place],
+) -> None:
+    """Add what a row of a table says that stands somewhere else, in a note for one.
+
+    Raises:
+        Unreadable: a cell is not what its column asks for.
+    """
+    _row(_Here(place, study, "id"), table, columns, row, graph, places)
+
+
 @dataclass(frozen=True)
 class _Here:
     """Where in which file a cell is being read."""
 
-    file: str
-    row: int
+    place: Place
     study: str
     language: str
 
     def wrong(self, column: Column, reason: str) -> Unreadable:
-        return Unreadable(self.file, f"{column.called(self.language)}: {reason}", self.row)
+        told = f"{column.called(self.language)}: {reason}"
+        if self.place.pointer:
+            return Unreadable(str(self.place), told)
+        return Unreadable(self.place.file, told, self.place.line)
 
 
 def _row(
@@ -112,7 +132,7 @@ def _row(
     thing = terms.thing(here.study, table.kind, key)
     if thing in places:
         raise here.wrong(KEY, f"“{key}” stands in {places[thing]} already")
-    places[thing] = Place(here.file, here.row)
+    places[thing] = here.place
     graph.add((thing, RDF.type, table.klass))
     graph.add((thing, CG.inStudy, terms.study(here.study)))
     for column, text in values.items():
