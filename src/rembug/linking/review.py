@@ -1,7 +1,6 @@
 """Proposals go out as a CSV table, and come back with a person's decisions."""
 
 import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Final, TextIO
 
 from rembug.errors import Unreadable
 from rembug.linking.match import Proposal, Row
-from rembug.sources.cells import guarded, unguarded
+from rembug.sources.cells import guarded, records, unguarded
 
 COLUMNS: Final = (
     "key", "name", "place", "iri", "thing", "label", "relation", "score", "reason", "method",
@@ -45,29 +44,21 @@ def read_review(path: Path) -> list[Decision]:
         Unreadable: a column is missing, a decision, relation or score is not one, or one row is
             accepted as exactly two things; says line and column.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(path.name, f"cannot be read as UTF-8: {error}") from error
-    head = text.partition("\n")[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    if missing := [c for c in COLUMNS if c not in (table.fieldnames or ())]:
-        raise Unreadable(path.name, f"lacks the column {', '.join(missing)}", 1)
     decisions: list[Decision] = []
     exact: dict[str, str] = {}
-    for line in table:
-        word = (line["decision"] or "").strip().casefold()
+    for line, row in records(path, COLUMNS):
+        word = row["decision"].strip().casefold()
         if word not in _ACCEPT | _REJECT:
             reason = f"the decision is accept (terima), reject (tolak) or empty, not “{word}”"
-            raise Unreadable(path.name, reason, table.line_num, COLUMNS.index("decision") + 1)
+            raise Unreadable(path.name, reason, line, COLUMNS.index("decision") + 1)
         if word in _REJECT:
             continue
-        proposal = _proposal(path, table.line_num, {k: unguarded(v or "") for k, v in line.items()})
+        proposal = _proposal(path, line, {k: unguarded(v) for k, v in row.items()})
         if proposal.relation == "exactMatch":
             other = exact.setdefault(proposal.row.key, proposal.thing)
             if other != proposal.thing:
                 reason = f"the record {proposal.row.key} is accepted as exactly two things"
-                raise Unreadable(path.name, reason, table.line_num)
+                raise Unreadable(path.name, reason, line)
         decisions.append(Decision(proposal))
     return decisions
 

@@ -7,7 +7,6 @@ names nor only names, which is why a person decides.
 
 import csv
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from rdflib.term import Node
 from rembug.errors import Unreadable, Unreviewed
 from rembug.graph import Triple
 from rembug.sources import Place
-from rembug.sources.cells import guarded, unguarded
+from rembug.sources.cells import guarded, records, unguarded
 from rembug.terms import CG
 
 Kind = Literal["name", "known name", "phone", "e-mail", "address", "identity number"]
@@ -191,20 +190,12 @@ def read_review(path: Path) -> Review:
         Unreadable: a column is missing, or a decision is neither keep (biarkan) nor mask (samarkan)
             nor empty; says the line.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(path.name, f"cannot be read as UTF-8: {error}") from error
-    head = text.partition("\n")[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    if missing := [c for c in COLUMNS[:3] if c not in (table.fieldnames or ())]:
-        raise Unreadable(path.name, f"lacks the column {', '.join(missing)}", 1)
     decisions: dict[tuple[str, str], Decision] = {}
-    for row in table:
-        word = (row["decision"] or "").strip().casefold()
+    for line, row in records(path, COLUMNS[:3]):
+        word = row["decision"].strip().casefold()
         if word and word not in _DECISIONS:
             reason = f"the decision is keep (biarkan), mask (samarkan) or empty, not “{word}”"
-            raise Unreadable(path.name, reason, table.line_num, 1)
+            raise Unreadable(path.name, reason, line, 1)
         if word:
             decisions[row["kind"], unguarded(row["text"])] = _DECISIONS[word]
     return Review(decisions)

@@ -1,11 +1,17 @@
 """Numbers, dates and choices as people write them in a cell, in Indonesian and in English."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 from rdflib import XSD, Literal
+
+from rembug.errors import Unreadable
 
 _MONTHS: Final = {
     name: number
@@ -34,6 +40,24 @@ def guarded(text: str) -> str:
 def unguarded(cell: str) -> str:
     """The text of a cell that `guarded` wrote."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell
+
+
+def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table that Rembug wrote and a person filled in: the line, and cells by column.
+
+    Raises:
+        Unreadable: it is not UTF-8, or lacks one of the columns.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(path.name, f"cannot be read as UTF-8: {error}") from error
+    head = text.partition("\n")[0]
+    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    if missing := [c for c in columns if c not in (table.fieldnames or ())]:
+        raise Unreadable(path.name, f"lacks the column {', '.join(missing)}", 1)
+    for row in table:
+        yield table.line_num, {name: row[name] or "" for name in row if name is not None}
 
 
 def number(text: str, language: str) -> Literal:
