@@ -1,14 +1,14 @@
 """What a commit is, and what the gate says of the store as it would be with it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import terms
+from rembug import reasoning, terms
 from rembug.errors import Conflict
 from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
 from rembug.graph import (
@@ -118,6 +118,47 @@ def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
         for triple in _after(change, iri, before):
             part.add(triple)
     return public, restricted
+
+
+def reasoned(graph: KnowledgeGraph, change: Change) -> Change:
+    """A change with what it changes of what follows from the public data.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data.
+    """
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    if not schema:
+        return change
+    new = reasoning.entailed(schema, _public(graph, change))
+    old = frozenset(graph.triples(terms.INFERRED).splitlines(keepends=True))
+    remove, append = dict(change.remove), dict(change.append)
+    if gone := old - new:
+        remove[terms.INFERRED] = b"".join(sorted(gone))
+    if come := new - old:
+        append[terms.INFERRED] = b"".join(sorted(come))
+    return Change(change.replace, append, change.drop, remove, change.forget)
+
+
+def _public(graph: KnowledgeGraph, change: Change) -> Iterator[bytes]:
+    """The public data as it would be with a change, in N-Triples, graph by graph."""
+    written = touched(change)
+    there = (graph.graphs(Role.PUBLIC) | {UNNAMED} | written) - NOT_DATA
+    for iri in there:
+        if terms.is_restricted(iri):
+            continue
+        if iri not in written:
+            yield graph.triples(iri)
+            continue
+        before = set() if _is_whole(change, iri) else _lines(graph.triples(iri))
+        kept = _lines(change.replace.get(iri, b"")) if _is_whole(change, iri) else before
+        yield b"".join(
+            (kept - _lines(change.remove.get(iri, b""))) | _lines(change.append.get(iri, b""))
+        )
+
+
+def _lines(content: Content) -> set[bytes]:
+    return set(n_triples(content).splitlines(keepends=True))
 
 
 def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:

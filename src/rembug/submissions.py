@@ -17,6 +17,7 @@ from rembug.commits import (
     Parts,
     check_whole,
     judge,
+    reasoned,
     retried,
     triples_of,
     with_change,
@@ -351,14 +352,13 @@ def _through_the_gate(
     gone, come = verdict.mark
     _keep_warnings(record, report, change)
     step("reasoning")
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
-    inferred = reasoning.entail(schema, with_change(graph, change)[0])
+    change = reasoned(graph, change)
     step("committing")
     whole = Change(
-        {**change.replace, terms.INFERRED: inferred},
-        {terms.PROVENANCE: record + come},
+        change.replace,
+        {**change.append, terms.PROVENANCE: record + come},
         change.drop,
-        {terms.PROVENANCE: gone} if gone else {},
+        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
         change.forget,
     )
     return graph.commit(whole, base), report

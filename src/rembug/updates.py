@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from rdflib import Graph, URIRef
 
-from rembug import gate, privacy, reasoning, terms
+from rembug import gate, privacy, terms
 from rembug.commits import (
     NOT_DATA,
     Commit,
     judge,
     n_triples,
+    reasoned,
     retried,
     touched,
     triples_of,
-    with_change,
 )
 from rembug.errors import Conflict, Forbidden, Refused, Unreviewed
 from rembug.graph import (
@@ -24,7 +24,6 @@ from rembug.graph import (
     Content,
     KnowledgeGraph,
     Named,
-    Role,
     Scope,
     as_graph,
 )
@@ -174,13 +173,9 @@ def write(
         record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
     for iri in change.drop:
         record += graph_record(iri, file, None, base + 1)
-    replace: dict[URIRef, Content] = dict(change.replace)
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
-    inferred = reasoning.entail(schema, with_change(graph, change)[0]) if schema else Graph()
-    if inferred or terms.INFERRED in graph.graphs(Role.ADMIN):
-        replace[terms.INFERRED] = inferred
+    change = reasoned(graph, change)
     whole = Change(
-        replace,
+        change.replace,
         {**change.append, terms.PROVENANCE: record + come},
         change.drop,
         {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,

@@ -14,10 +14,14 @@ class Scratch:
 
     def __init__(self, graph: Graph) -> None:
         self._store = ox.Store()
-        # Not by bulk_load, which gives blank nodes other names.
-        quads = ox.parse(n_triples(graph).encode(), format=ox.RdfFormat.N_QUADS)
-        self._store.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
         self._added: list[ox.Triple] = []
+        self.load(n_triples(graph).encode())
+
+    def load(self, n_triples: bytes) -> None:
+        """Bring in what else is given; blank nodes keep their names, so that parts fit together."""
+        # Not by bulk_load, which gives blank nodes other names.
+        quads = ox.parse(n_triples, format=ox.RdfFormat.N_QUADS)
+        self._store.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
 
     def construct_into(self, query: str) -> int:
         """Run a CONSTRUCT and add what it yields.
@@ -42,9 +46,13 @@ class Scratch:
         assert isinstance(result, ox.QuerySolutions)
         return {to_rdflib(row[0]) for row in result if row[0] is not None}
 
-    def added(self) -> Graph:
-        """What was added and not given. Told apart by the engine, which keeps numbers by value."""
-        return _as_graph(self._added)
+    def added(self) -> list[bytes]:
+        """What was added and not given, as lines of N-Triples.
+
+        Told apart by the engine, which keeps numbers by value.
+        """
+        body = ox.serialize(self._added, format=ox.RdfFormat.N_TRIPLES) or b""
+        return body.splitlines(keepends=True)
 
     def graph(self) -> Graph:
         """Everything in it, what was given and what was added."""
