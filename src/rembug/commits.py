@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import reasoning, terms
-from rembug.errors import Conflict
+from rembug.errors import Conflict, Refused
 from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
 from rembug.graph import (
     SUBJECT,
@@ -30,6 +30,9 @@ _NOT_JUDGED: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
 _logger: Final = logging.getLogger("rembug.gate")
+
+Step = Callable[[str], None]
+"""Told, in a few words, what is being done next; a command draws its progress from it."""
 
 Parts = tuple[Graph, Graph]
 """The public and the restricted triples of a submission."""
@@ -159,6 +162,63 @@ def _public(graph: KnowledgeGraph, change: Change) -> Iterator[bytes]:
 
 def _lines(content: Content) -> set[bytes]:
     return set(n_triples(content).splitlines(keepends=True))
+
+
+def through_the_gate(
+    graph: KnowledgeGraph,
+    base: int,
+    change: Change,
+    record: Graph,
+    places: Mapping[Node, Place] | None = None,
+    step: Step = lambda _: None,
+) -> tuple[int, Report]:
+    """Judge what the store would be, and only if it conforms make it so, in one commit.
+
+    Args:
+        graph: what is changed.
+        base: the version that the change was made against.
+        change: to graphs of data.
+        record: what provenance says of it; warnings on what comes in whole are added.
+        places: where in its file each subject stands, if it comes from files.
+        step: told what is being done.
+
+    Returns:
+        The new version, and what the gate said of the change.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Conflict: the store has a newer version than `base`.
+    """
+    step("checking against the shapes")
+    verdict = judge(graph, change, places)
+    report = verdict.report.about(places or {})
+    if not report.conforms:
+        raise Refused(report)
+    gone, come = verdict.mark
+    _keep_warnings(record, report, change)
+    step("reasoning")
+    change = reasoned(graph, change)
+    step("committing")
+    whole = Change(
+        change.replace,
+        {**change.append, terms.PROVENANCE: record + come},
+        change.drop,
+        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
+        change.forget,
+    )
+    return graph.commit(whole, base), report
+
+
+def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
+    """Note with each submission that a record tells of what the gate said of its subjects."""
+    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
+    told = {iri: {triple[0] for triple in triples_of(change.replace[iri])} for iri in public}
+    for result in report.results:
+        for iri, subjects in told.items():
+            if URIRef(result.focus_node) in subjects:
+                for language, message in result.messages.items():
+                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
 def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:

@@ -168,7 +168,7 @@ class Staging:
                 work(staged)
             except RembugError as error:
                 staged.error, staged.phase = error, "failed"
-            except Exception:
+            except Exception:  # at the end of a thread there is nobody else to tell
                 _logger.exception("the upload %s could not be handled", staged.id)
                 staged.error = RembugError(
                     "something went wrong here; the log of the service has it"

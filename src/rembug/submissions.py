@@ -3,7 +3,7 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,14 +15,14 @@ from rembug.commits import (
     NOT_DATA,
     Commit,
     Parts,
+    Step,
     check_whole,
     judge,
-    reasoned,
     retried,
-    triples_of,
+    through_the_gate,
     with_change,
 )
-from rembug.errors import Refused, UnknownName
+from rembug.errors import UnknownName
 from rembug.gate import Report
 from rembug.graph import (
     Change,
@@ -44,9 +44,6 @@ from rembug.terms import CG
 
 TRUSTED: Final = Review(trusts=True)
 """For what a person wrote for the public to read: nothing in it is asked about."""
-
-Step = Callable[[str], None]
-"""Told, in a few words, what is being done next; a command draws its progress from it."""
 
 
 def add(
@@ -160,7 +157,7 @@ def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
     for iri in gone:
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
-    version, report = _through_the_gate(graph, base, Change(drop=leaving), record)
+    version, report = through_the_gate(graph, base, Change(drop=leaving), record)
     return Commit(version, (), gone, (), report)
 
 
@@ -203,7 +200,7 @@ def withdraw(
     )
     empty = frozenset(changed.keys() - replace.keys())
     change = Change(replace, drop=empty, forget=True)
-    version, report = _through_the_gate(graph, base, change, record)
+    version, report = through_the_gate(graph, base, change, record)
     return Commit(version, (), tuple(changed), (), report), found
 
 
@@ -230,7 +227,7 @@ def publish_links(
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = _through_the_gate(graph, base, Change({iri: links}), record)
+    version, report = through_the_gate(graph, base, Change({iri: links}), record)
     return Commit(version, (iri,), (), (), report)
 
 
@@ -313,7 +310,7 @@ def _submit_once(
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
     change = _change(arriving)
-    version, report = _through_the_gate(graph, base, change, record, places, step)
+    version, report = through_the_gate(graph, base, change, record, places, step)
     return Commit(version, tuple(arriving), (), tuple(unchanged), report)
 
 
@@ -333,46 +330,6 @@ def _change(arriving: Mapping[URIRef, Parts]) -> Change:
         if closed:
             replace[terms.restricted(iri)] = closed
     return Change(replace)
-
-
-def _through_the_gate(
-    graph: KnowledgeGraph,
-    base: int,
-    change: Change,
-    record: Graph,
-    places: Mapping[Node, Place] | None = None,
-    step: Step = lambda _: None,
-) -> tuple[int, Report]:
-    """Judge what the store would be, and only if it conforms make it so, in one commit."""
-    step("checking against the shapes")
-    verdict = judge(graph, change, places)
-    report = verdict.report.about(places or {})
-    if not report.conforms:
-        raise Refused(report)
-    gone, come = verdict.mark
-    _keep_warnings(record, report, change)
-    step("reasoning")
-    change = reasoned(graph, change)
-    step("committing")
-    whole = Change(
-        change.replace,
-        {**change.append, terms.PROVENANCE: record + come},
-        change.drop,
-        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
-        change.forget,
-    )
-    return graph.commit(whole, base), report
-
-
-def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
-    public = (iri for iri in change.replace if not terms.is_restricted(iri))
-    told = {iri: {triple[0] for triple in triples_of(change.replace[iri])} for iri in public}
-    for result in report.results:
-        for iri, subjects in told.items():
-            if URIRef(result.focus_node) in subjects:
-                for language, message in result.messages.items():
-                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
-                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
 def _without(part: Graph, things: frozenset[Node]) -> Graph:

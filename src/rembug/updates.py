@@ -8,14 +8,13 @@ from rembug import gate, privacy, terms
 from rembug.commits import (
     NOT_DATA,
     Commit,
-    judge,
     n_triples,
-    reasoned,
     retried,
+    through_the_gate,
     touched,
     triples_of,
 )
-from rembug.errors import Conflict, Forbidden, Refused, Unreviewed
+from rembug.errors import Conflict, Forbidden, Unreviewed
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -160,10 +159,6 @@ def write(
     found = _sightings(graph, change)
     if found and digest(found) != reviewed:
         raise Unreviewed(found, describe(found), digest(found))
-    verdict = judge(graph, change)
-    if not verdict.report.conforms:
-        raise Refused(verdict.report)
-    gone, come = verdict.mark
     record = commit_record(base + 1, agent)
     written = (*change.replace, *change.append, *change.remove)
     for iri in dict.fromkeys(written):
@@ -173,15 +168,8 @@ def write(
         record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
     for iri in change.drop:
         record += graph_record(iri, file, None, base + 1)
-    change = reasoned(graph, change)
-    whole = Change(
-        change.replace,
-        {**change.append, terms.PROVENANCE: record + come},
-        change.drop,
-        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
-    )
-    version = graph.commit(whole, base)
-    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), verdict.report)
+    version, report = through_the_gate(graph, base, change, record)
+    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), report)
 
 
 def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:

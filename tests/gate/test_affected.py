@@ -12,7 +12,9 @@ from rdflib.term import Node
 
 from rembug import gate
 from rembug.gate import affected
+from rembug.gate.reads import TARGETS as TARGETED
 from rembug.gate.reads import Reading, derive
+from rembug.gate.steps import Underivable
 from rembug.graph import Remembering, Whole
 
 E = Namespace("http://e/")
@@ -287,3 +289,48 @@ def everything(readings: tuple[Reading, ...], graph: Graph) -> dict[Reading, fro
     named = {node for reading in readings for node in reading.target.nodes}
     nodes = {term for triple in graph for term in triple} | named
     return {r: affected._targeted(r, nodes, reader, below) for r in readings}
+
+
+@pytest.mark.parametrize("pattern", ["*.ttl", "public/*.ttl"])
+def test_what_the_shipped_shapes_read_is_known(pattern: str) -> None:
+    shapes = gate.shapes(pattern)
+    targeted = {shape for target in TARGETED for shape in shapes.subjects(target)}
+    assert {reading.shape for reading in derive(shapes)} == targeted
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "sh:expression [ sh:path e:p ]",
+        "sh:sparql [ sh:select 'SELECT $this { $this ?p ?x . ?y ?q ?z }' ]",
+        "sh:sparql [ sh:select 'SELECT $this { { SELECT $this { $this ?p ?x } LIMIT 1 } }' ]",
+        "sh:sparql [ sh:select 'SELECT $this { $this ?p ?x OPTIONAL { ?y ?q ?z } }' ]",
+        "sh:sparql [ sh:select 'SELECT $this { GRAPH ?g { $this ?p ?x } }' ]",
+        "sh:sparql [ sh:select 'SELECT $this { $this $PATH ?x }' ]",
+        "sh:sparql [ sh:select 'SELECT nonsense' ]",
+        "sh:node e:shape",
+        "sh:target [ a e:Own ]",
+    ],
+)
+def test_what_cannot_be_told_is_not_guessed(constraint: str) -> None:
+    text = f"""@prefix sh: <{SH}> . @prefix e: <http://e/> .
+        e:shape a sh:NodeShape ; sh:targetClass e:C ; {constraint} ."""
+    with pytest.raises(Underivable):
+        derive(Graph().parse(data=text, format="turtle"))
+
+
+def test_a_qualified_shape_depends_on_those_that_are_disjoint_with_it() -> None:
+    text = f"""@prefix sh: <{SH}> . @prefix e: <http://e/> .
+        e:shape a sh:NodeShape ; sh:targetNode e:a ;
+            sh:property [ sh:path e:p ; sh:qualifiedMinCount 1 ;
+                sh:qualifiedValueShapesDisjoint true ; sh:qualifiedValueShape [ sh:class e:C ] ],
+            [ sh:path e:r ; sh:qualifiedMinCount 0 ; sh:qualifiedValueShapesDisjoint true ;
+                sh:qualifiedValueShape [ sh:property [ sh:path e:q ; sh:minCount 1 ] ] ] ."""
+    shapes, before, added = Graph(), Graph(), Graph()
+    shapes.parse(data=text, format="turtle")
+    before.add((E.a, E.p, E.b))
+    before.add((E.b, RDF.type, E.C))
+    added.add((E.b, E.q, E.c))  # now e:b is of the other kind as well
+    edit = gate.Edit(Whole(before), frozenset(), added)
+    found = [pairs for pairs in affected.concerned(derive(shapes), edit) if pairs]
+    assert [set(nodes) for pairs in found for nodes in pairs.values()] == [{E.a}]

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from rdflib import PROV, RDF, Literal
+from rdflib import PROV, RDF, Graph, Literal
 
 from rembug import provenance, settings, studies, submissions, terms
 from rembug.errors import Refused, UnknownName, Unreadable
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope
 from rembug.terms import CG
 
 Write = Callable[[str, str], Path]
@@ -375,3 +375,34 @@ def test_a_killed_add_leaves_the_store_as_before_or_as_after(
             assert (None, PROV.generated, new) in graph.read([terms.PROVENANCE])
             assert (new, RDF.type, CG.Submission) in graph.read([terms.PROVENANCE])
         assert submissions.check(graph).conforms
+
+
+def test_a_store_is_judged_whole_only_where_it_must_be(
+    magetan_copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    study = terms.study("magetan")
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+
+    def added(name: str, more: str = "") -> str:
+        caplog.clear()
+        file = magetan_copy.parent / f"{name}.ttl"
+        actor = terms.thing("magetan", "actor", name)
+        file.write_text(
+            f"<{actor}> a <{CG.CraftCentre}> ; <{CG.inStudy}> <{study}> ;\n"
+            f'    {label} "{name}"@id, "{name}"@en .\n{more}'
+        )
+        submissions.add(graph, [file], "magetan")
+        return caplog.text
+
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        assert "whole store" not in added("one")
+        below = "<http://e/A> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e/B> ."
+        assert "which class is below which" in added("two", below)
+        assert "whole store" not in added("three")
+        held = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+        [mark] = held.matching(SUBJECT, [terms.PROVENANCE], CG.judgedBy)
+        other = Graph()
+        other.add(mark)
+        graph.commit(Change(remove={terms.PROVENANCE: other}))
+        assert "not those it was judged by" in added("four")
+        assert "whole store" not in added("five")

@@ -11,10 +11,11 @@ from flask import Blueprint, Response, abort, redirect, request
 from rdflib import URIRef
 
 from rembug import terms, updates
+from rembug.commits import Commit
 from rembug.errors import BadParameter, UnknownName
 from rembug.graph import UNNAMED, Role
 from rembug.web import protocol
-from rembug.web.callers import asker, require, role
+from rembug.web.callers import Caller, asker, require, role
 from rembug.web.context import data, graph, link, settings_of, written
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.writing import audited, done, reviewed
@@ -92,16 +93,20 @@ def _write(iri: URIRef, *, whole: bool) -> Response:
     commit = audited(
         request.method,
         str(iri) or "default",
-        lambda: updates.put(
-            graph(),
-            contents,
-            whole=whole,
-            file=request.method,
-            reviewed=reviewed(),
-            agent=who.name,
-        ),
+        lambda: _put(contents, who, whole=whole),
     )
     return done(Response(status=204 if existed else 201), commit)
+
+
+def _put(contents: Mapping[URIRef, bytes], who: Caller, *, whole: bool) -> Commit:
+    return updates.put(
+        graph(),
+        contents,
+        whole=whole,
+        file=request.method,
+        reviewed=reviewed(),
+        agent=who.name,
+    )
 
 
 def _delete(iri: URIRef) -> Response:
@@ -138,14 +143,7 @@ def _everything() -> Response:
     commit = audited(
         request.method,
         "/data",
-        lambda: updates.put(
-            graph(),
-            contents,
-            whole=whole,
-            file=request.method,
-            reviewed=reviewed(),
-            agent=who.name,
-        ),
+        lambda: _put(contents, who, whole=whole),
     )
     response = Response(status=201 if location else 204)
     if location:
