@@ -85,7 +85,7 @@ def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Pa
     shown = run(magetan_copy, "diff", str(version), "--study", "magetan")
     assert "id/magetan/actor/new  “New Centre”" in shown.stdout
     assert "  - rdf:type cg:CraftCentre" in shown.stdout
-    assert "1 things: 4 statements went, 0 came" in shown.stderr
+    assert "things that differ: 1; statements that went: 4, that came: 0" in shown.stderr
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,10 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
     for difference in found:
         click.echo(difference.text())
     gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
-    click.echo(f"{len(found)} things: {gone} statements went, {come} came", err=True)
+    click.echo(
+        f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",
+        err=True,
+    )
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """Looking triples up by the terms in them, many at a time: what rules walk over."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, Protocol
 
 from rdflib import Graph, URIRef
@@ -72,8 +72,3 @@ class Remembering:
                 known[triple[place]].append(triple)
         for node in nodes:
             yield from known[node]
-
-
-def subjects(triples: Iterable[Triple]) -> Sequence[Node]:
-    """Their subjects, each once."""
-    return list(dict.fromkeys(triple[SUBJECT] for triple in triples))
