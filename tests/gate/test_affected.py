@@ -288,7 +288,7 @@ def everything(readings: tuple[Reading, ...], graph: Graph) -> dict[Reading, fro
     below = affected._Below(reader)
     named = {node for reading in readings for node in reading.target.nodes}
     nodes = {term for triple in graph for term in triple} | named
-    return {r: affected._targeted(r, nodes, reader, below) for r in readings}
+    return dict(affected._targeted(dict.fromkeys(readings, nodes), reader, below))
 
 
 @pytest.mark.parametrize("pattern", ["*.ttl", "public/*.ttl"])

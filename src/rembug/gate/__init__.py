@@ -110,15 +110,37 @@ def _readings(given: Graph) -> tuple[Reading, ...]:
 
 
 def _aimed(given: Graph, pairs: Pairs) -> Graph:
-    """Shapes with some focus nodes for their targets, in place of those they had."""
+    """Shapes with some focus nodes for their targets, in place of those they had.
+
+    What a node shape asks of properties is asked of its focus nodes by the property shapes
+    themselves, which comes to the same (SHACL §2.1.2, §4.8.2): pySHACL asks a targeted shape once
+    for all of its focus nodes, and one that another shape names once for each.
+    """
     aimed = Graph()
     for triple in given:
         if triple[1] not in TARGETS and triple[1:] != (RDF.type, RDFS.Class):
             aimed.add(triple)
     for reading, nodes in pairs.items():
-        for node in nodes:
-            aimed.add((reading.shape, SH.targetNode, node))
+        shapes = [reading.shape]
+        if _only_properties_apart(given, reading.shape):
+            properties = list(given.objects(reading.shape, SH.property))
+            aimed.remove((reading.shape, SH.property, None))
+            shapes += properties
+        for shape in shapes:
+            for node in nodes:
+                aimed.add((shape, SH.targetNode, node))
     return aimed
+
+
+def _only_properties_apart(given: Graph, shape: Node) -> bool:
+    """Whether the property shapes of a shape can be asked without it."""
+    if (None, None, shape) in given:  # by another shape, for other nodes
+        return False
+    for looked_at in (SH.path, SH.closed, SH.deactivated):  # closed: it counts their paths
+        if (shape, looked_at, None) in given:
+            return False
+    properties = given.objects(shape, SH.property)
+    return not any((p, SH.qualifiedValueShapesDisjoint, None) in given for p in properties)
 
 
 @cache
@@ -131,9 +153,11 @@ def shapes(pattern: str) -> Graph:
 
 
 def _validate(graphs: list[Graph], shapes: Graph) -> Graph:
-    together = Graph(store=Prepared())
-    for graph in graphs:
-        together += graph
+    together = graphs[0]
+    if len(graphs) > 1:
+        together = Graph(store=Prepared())
+        for graph in graphs:
+            together += graph
     _, report, text = pyshacl.validate(
         together,
         shacl_graph=shapes,

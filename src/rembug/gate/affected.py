@@ -13,7 +13,7 @@ from rembug.gate.reads import Reading
 from rembug.gate.steps import START, Step, Steps
 from rembug.graph import OBJECT, PREDICATE, SUBJECT, Edited, Reader, Remembering, Triple, scratch
 
-_FOCUS_NODES: Final = 500  # judged at once, on one part of the graph
+_FOCUS_NODES: Final = 2_000  # judged at once, on one part of the graph
 _CHANGES: Final = 10_000  # triples that are walked back from at once
 _Item = TypeVar("_Item")
 
@@ -64,12 +64,10 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
     below = _Below(edit.after)
 
     def new(found: Callable[[_Walk], set[Node]], graph: Reader) -> Pairs:
-        pairs = {}
-        for reading, walk in walks.items():
-            nodes = found(walk) - known[reading]
-            known[reading] |= nodes
-            if focus := _targeted(reading, nodes, graph, below):
-                pairs[reading] = focus
+        reached = {r: nodes - known[r] for r, walk in walks.items() if (nodes := found(walk))}
+        pairs = {r: focus for r, focus in _targeted(reached, graph, below) if focus}
+        for reading, focus in pairs.items():
+            known[reading] |= focus
         return pairs
 
     for triples in _batches(edit.removed, _CHANGES):
@@ -88,12 +86,17 @@ def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     for some in _batches(everyone, _FOCUS_NODES):
         now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
         known = Remembering(graph)
-        part = Graph(store=Prepared())
-        for triple in known.matching(PREDICATE, [RDFS.subClassOf]):
-            part.add(triple)
+        read = set(known.matching(PREDICATE, [RDFS.subClassOf]))
         for reading, nodes in now.items():
-            _Walk(reading.whole).forth(nodes, known, part)
-        yield now, part
+            _Walk(reading.whole).forth(nodes, known, read)
+        yield now, _graph(read)
+
+
+def _graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph(store=Prepared())
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def _batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
@@ -103,25 +106,32 @@ def _batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
 
 
 def _targeted(
-    reading: Reading, nodes: Collection[Node], graph: Reader, below: "_Below"
-) -> frozenset[Node]:
-    """Those of some nodes that a shape is for."""
-    target, found = reading.target, set(reading.target.nodes.intersection(nodes))
-    if target.classes:
-        classes = frozenset(k for top in target.classes for k in below.all(top))
-        typed = graph.matching(SUBJECT, nodes, RDF.type)
-        found |= {subject for subject, _, kind in typed if kind in classes}
-    for predicate in target.subjects_of:
-        found |= {triple[SUBJECT] for triple in graph.matching(SUBJECT, nodes, predicate)}
-    for predicate in target.objects_of:
-        found |= {triple[OBJECT] for triple in graph.matching(OBJECT, nodes, predicate)}
-    if target.queries:
-        for some in _batches(nodes, _FOCUS_NODES):
-            _Walk(reading.queries).forth(some, graph, part := Graph())
-            board = scratch(part)  # over hundreds of nodes at once rdflib is far slower
-            for query in target.queries:
-                found |= board.column(query).intersection(some)
-    return frozenset(found)
+    reached: Mapping[Reading, set[Node]], graph: Reader, below: "_Below"
+) -> Iterator[tuple[Reading, frozenset[Node]]]:
+    """For each shape, those of some nodes that it is for."""
+    asked = dict.fromkeys(n for r, nodes in reached.items() if r.target.queries for n in nodes)
+    queried: dict[str, set[Node]] = {}
+    for some in _batches(asked, _FOCUS_NODES):
+        read: set[Triple] = set()
+        for reading, nodes in reached.items():
+            if reading.target.queries:
+                _Walk(reading.queries).forth(nodes.intersection(some), graph, read)
+        board = scratch(_graph(read))  # over hundreds of nodes at once rdflib is far slower
+        for query in {q for reading in reached for q in reading.target.queries}:
+            queried.setdefault(query, set()).update(board.column(query))
+    for reading, nodes in reached.items():
+        target, found = reading.target, set(reading.target.nodes.intersection(nodes))
+        if target.classes:
+            classes = frozenset(k for top in target.classes for k in below.all(top))
+            typed = graph.matching(SUBJECT, nodes, RDF.type)
+            found |= {subject for subject, _, kind in typed if kind in classes}
+        for predicate in target.subjects_of:
+            found |= {triple[SUBJECT] for triple in graph.matching(SUBJECT, nodes, predicate)}
+        for predicate in target.objects_of:
+            found |= {triple[OBJECT] for triple in graph.matching(OBJECT, nodes, predicate)}
+        for query in target.queries:
+            found |= queried.get(query, set()) & nodes
+        yield reading, frozenset(found)
 
 
 class _Below:
@@ -206,8 +216,8 @@ class _Walk:
                 waiting.setdefault(step.source, set()).update(sources)
         return reached.get(START, set())
 
-    def forth(self, starts: Iterable[Node], graph: Reader, into: Graph) -> None:
-        """Add to a graph every triple that a walk from some nodes reads."""
+    def forth(self, starts: Iterable[Node], graph: Reader, into: set[Triple]) -> None:
+        """Add every triple that a walk from some nodes reads."""
         waiting: dict[int, set[Node]] = {START: set(starts)}
         reached: dict[int, set[Node]] = {}
         while waiting:
