@@ -1,14 +1,15 @@
 """What a commit is, and what the gate says of the store as it would be with it."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import reasoning, terms
+from rembug import terms
+from rembug.edits import Edits, edits, touched
 from rembug.errors import Conflict, Refused
 from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
 from rembug.graph import (
@@ -22,11 +23,11 @@ from rembug.graph import (
     Triple,
     as_graph,
 )
+from rembug.inferences import inferences
 from rembug.sources import Place
 from rembug.terms import CG
 
 NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
-_NOT_JUDGED: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
 _logger: Final = logging.getLogger("rembug.gate")
@@ -72,7 +73,10 @@ class Verdict:
 
 
 def judge(
-    graph: KnowledgeGraph, change: Change, places: Mapping[Node, Place] | None = None
+    graph: KnowledgeGraph,
+    change: Change,
+    places: Mapping[Node, Place] | None = None,
+    found: Edits | None = None,
 ) -> Verdict:
     """The gate's verdict on the store as it would be with a change.
 
@@ -83,14 +87,15 @@ def judge(
         graph: what is changed.
         change: to graphs of data.
         places: where in its file each subject stands; these are judged in any case.
+        found: what the change does, if that is known already.
     """
-    places, subjects = places or {}, frozenset(places or ())
+    places = places or {}
     old, new = judged_by(graph)
     try:
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
-        public = edit(graph, change, Role.PUBLIC, subjects)
-        report = check_edit(edit(graph, change, Role.ADMIN, subjects), public, places)
+        found = found or edits(graph, change, places)
+        report = check_edit(found.whole, found.public, places)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, change, places)
@@ -123,47 +128,6 @@ def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
     return public, restricted
 
 
-def reasoned(graph: KnowledgeGraph, change: Change) -> Change:
-    """A change with what it changes of what follows from the public data.
-
-    Args:
-        graph: what is changed.
-        change: to graphs of data.
-    """
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
-    if not schema:
-        return change
-    new = reasoning.entailed(schema, _public(graph, change))
-    old = frozenset(graph.triples(terms.INFERRED).splitlines(keepends=True))
-    remove, append = dict(change.remove), dict(change.append)
-    if gone := old - new:
-        remove[terms.INFERRED] = b"".join(sorted(gone))
-    if come := new - old:
-        append[terms.INFERRED] = b"".join(sorted(come))
-    return Change(change.replace, append, change.drop, remove, change.forget)
-
-
-def _public(graph: KnowledgeGraph, change: Change) -> Iterator[bytes]:
-    """The public data as it would be with a change, in N-Triples, graph by graph."""
-    written = touched(change)
-    there = (graph.graphs(Role.PUBLIC) | {UNNAMED} | written) - NOT_DATA
-    for iri in there:
-        if terms.is_restricted(iri):
-            continue
-        if iri not in written:
-            yield graph.triples(iri)
-            continue
-        before = set() if _is_whole(change, iri) else _lines(graph.triples(iri))
-        kept = _lines(change.replace.get(iri, b"")) if _is_whole(change, iri) else before
-        yield b"".join(
-            (kept - _lines(change.remove.get(iri, b""))) | _lines(change.append.get(iri, b""))
-        )
-
-
-def _lines(content: Content) -> set[bytes]:
-    return set(n_triples(content).splitlines(keepends=True))
-
-
 def through_the_gate(
     graph: KnowledgeGraph,
     base: int,
@@ -190,32 +154,61 @@ def through_the_gate(
         Conflict: the store has a newer version than `base`.
     """
     step("checking against the shapes")
-    verdict = judge(graph, change, places)
+    found = edits(graph, change, places or {})
+    verdict = judge(graph, change, places, found)
     report = verdict.report.about(places or {})
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
     _keep_warnings(record, report, change)
     step("reasoning")
-    change = reasoned(graph, change)
+    change = inferring(graph, change, found.public)
     step("committing")
-    whole = Change(
-        change.replace,
-        {**change.append, terms.PROVENANCE: record + come},
-        change.drop,
-        {**change.remove, terms.PROVENANCE: gone} if gone else change.remove,
-        change.forget,
-    )
+    whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
+
+
+def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool = False) -> Change:
+    """A change, with what it does to what is kept as inferred.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data and of the ontology.
+        public: what it does to what everyone can read.
+        anew: whether to trust nothing that is kept.
+    """
+    ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
+    found = inferences(graph, public, ontology, anew=anew)
+    old, new = found.marks
+    return _and(
+        change,
+        {terms.INFERRED: found.come, terms.PROVENANCE: new},
+        {terms.INFERRED: found.gone, terms.PROVENANCE: old},
+    )
+
+
+def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Graph]) -> Change:
+    """A change with some triples more that come and go."""
+    append, remove = dict(change.append), dict(change.remove)
+    for parts, more in ((append, come), (remove, gone)):
+        for iri, triples in more.items():
+            if triples:
+                there = parts.get(iri)
+                parts[iri] = triples if there is None else _graph(there) + triples
+    return replace(change, append=append, remove=remove)
+
+
+def _graph(content: Content) -> Graph:
+    return content if isinstance(content, Graph) else as_graph(content)
 
 
 def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
     """Note with each submission that a record tells of what the gate said of its subjects."""
     public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
-    told = {iri: {triple[0] for triple in triples_of(change.replace[iri])} for iri in public}
+    told = {iri: _graph(change.replace[iri]) for iri in public}
     for result in report.results:
-        for iri, subjects in told.items():
-            if URIRef(result.focus_node) in subjects:
+        for iri, content in told.items():
+            if (URIRef(result.focus_node), None, None) in content:
                 for language, message in result.messages.items():
                     text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
                     record.add((iri, CG.gateNote, Literal(text, lang=language)))
@@ -244,39 +237,6 @@ def _has_data(graph: KnowledgeGraph) -> bool:
     return bool(graph.graphs(Role.ADMIN) - NOT_DATA) or bool(graph.triples(UNNAMED))
 
 
-def edit(graph: KnowledgeGraph, change: Change, role: Role, subjects: frozenset[Node]) -> Edit:
-    """What a change does to all that a role may read, as the gate looks at it.
-
-    A triple goes only if no graph holds it any more, and comes only if none held it.
-
-    Args:
-        graph: what is changed.
-        change: to graphs of data.
-        role: PUBLIC for what is public alone, ADMIN for everything.
-        subjects: nodes whose verdict is asked for in any case.
-    """
-    seen = Scope(without=_NOT_JUDGED, restricted=role >= Role.RESEARCHER)
-    written = {iri for iri in touched(change) if str(iri) in seen}
-    before = {iri: set(graph.read([iri])) for iri in written if _is_whole(change, iri)}
-    after = {iri: _after(change, iri, triples) for iri, triples in before.items()}
-    about = {triple[SUBJECT] for iri in before for triple in before[iri] ^ after[iri]}
-    for iri in written - before.keys():
-        about |= {t[SUBJECT] for part in (change.remove, change.append) for t in _of(part, iri)}
-    for iri in written - before.keys():
-        held = graph.reader(Scope(only=frozenset({str(iri)})))
-        before[iri] = set(held.matching(SUBJECT, about))
-        after[iri] = _after(change, iri, before[iri])
-    others = _NOT_JUDGED | frozenset(map(str, written))
-    elsewhere = graph.reader(Scope(without=others, restricted=seen.restricted))
-    still = set(elsewhere.matching(SUBJECT, about))
-    held_before, held_after = set().union(*before.values()), set().union(*after.values())
-    added = Graph()
-    for triple in held_after - held_before - still:
-        added.add(triple)
-    removed = frozenset(held_before - held_after - still)
-    return Edit(graph.reader(seen), removed, added, subjects)
-
-
 def _is_whole(change: Change, iri: URIRef) -> bool:
     return iri in change.replace or iri in change.drop
 
@@ -294,11 +254,6 @@ def _of(contents: Mapping[URIRef, Content], iri: URIRef) -> set[Triple]:
 def triples_of(content: Content) -> set[Triple]:
     """The triples of a graph."""
     return set(content if isinstance(content, Graph) else as_graph(content))
-
-
-def touched(change: Change) -> set[URIRef]:
-    parts = (change.replace, change.append, change.remove, change.drop)
-    return {iri for part in parts for iri in part}
 
 
 def n_triples(content: Content) -> bytes:

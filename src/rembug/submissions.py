@@ -17,11 +17,13 @@ from rembug.commits import (
     Parts,
     Step,
     check_whole,
+    inferring,
     judge,
     retried,
     through_the_gate,
     with_change,
 )
+from rembug.edits import edits
 from rembug.errors import UnknownName
 from rembug.gate import Report
 from rembug.graph import (
@@ -29,7 +31,7 @@ from rembug.graph import (
     Content,
     KnowledgeGraph,
     Role,
-    scratch,
+    as_kept,
 )
 from rembug.privacy.scan import Review, Sighting, scan
 from rembug.provenance import (
@@ -223,7 +225,7 @@ def publish_links(
     submission = Submission(
         dataset, f"links-{dataset}", file.name, digest(file.read_bytes()), links
     )
-    if set(graph.read([iri])) == set(scratch(links).graph()):  # numbers as the engine keeps them
+    if set(graph.read([iri])) == set(as_kept(links)):  # numbers as the engine keeps them
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
@@ -247,11 +249,8 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
-    public, _ = with_change(graph)
-    replace: dict[URIRef, Content] = {terms.ONTOLOGY_GRAPH: shipped}
-    if public:
-        replace[terms.INFERRED] = reasoning.entail(shipped, public)
-    graph.commit(Change(replace, {terms.PROVENANCE: record}), base)
+    change = Change({terms.ONTOLOGY_GRAPH: shipped}, {terms.PROVENANCE: record})
+    graph.commit(inferring(graph, change, edits(graph, change).public), base)
 
 
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
@@ -270,12 +269,11 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
 
 def entail(graph: KnowledgeGraph) -> int:
     """Recompute the entailed graph; returns how many triples it holds now."""
-    base = graph.version
-    public, _ = with_change(graph)
-    inferred = reasoning.entail(graph.read([terms.ONTOLOGY_GRAPH]), public)
-    if set(inferred) != set(graph.read([terms.INFERRED])):
-        graph.commit(Change(replace={terms.INFERRED: inferred}), base)
-    return len(inferred)
+    base, nothing = graph.version, Change()
+    change = inferring(graph, nothing, edits(graph, nothing).public, anew=True)
+    if change != nothing:
+        graph.commit(change, base)
+    return graph.triples(terms.INFERRED).count(b"\n")
 
 
 def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:

@@ -11,9 +11,9 @@ from rembug.commits import (
     n_triples,
     retried,
     through_the_gate,
-    touched,
     triples_of,
 )
+from rembug.edits import touched
 from rembug.errors import Conflict, Forbidden, Unreviewed
 from rembug.graph import (
     SUBJECT,

@@ -3,17 +3,19 @@
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import Graph, Literal, URIRef
+from rdflib import XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreUnreachable
-from rembug.graph import Change, KnowledgeGraph, Role, scratch
+from rembug.graph import Change, KnowledgeGraph, Role, as_kept
+from rembug.graph.growing import Growing
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 P = URIRef("http://example.org/p")
@@ -85,12 +87,32 @@ def test_a_folder_that_cannot_be_a_store_is_said_to_be_none(tmp_path: Path) -> N
         KnowledgeGraph.own(str(tmp_path / "file"))
 
 
-def test_rules_add_to_a_scratch_graph_until_nothing_is_new() -> None:
-    board = scratch(one("first"))
-    rule = "CONSTRUCT { ?s <http://example.org/q> ?o } WHERE { ?s <http://example.org/p> ?o }"
-    assert board.construct_into(rule) == 1
-    assert board.construct_into(rule) == 0
-    assert len(board.graph()) == len(board) == 2
+def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
+    small, large = Graph(), Graph(store=Growing(most=100))
+    for graph in (small, large):
+        for number in range(1_000):
+            subject = URIRef(f"http://example.org/{number // 10}")
+            graph.add((subject, URIRef("x:p"), Literal(number)))
+            graph.add((subject, URIRef("x:q"), Literal("kata", lang="id")))
+    assert isinstance(large.store, Growing) and large.store.on_disk is not None
+    assert len(large) == len(small) == 1_100
+    some = URIRef("http://example.org/7")
+    assert set(large.objects(some)) == set(small.objects(some))
+    assert (some, None, Literal(75)) in large and (some, None, Literal(5)) not in large
+    assert (None, None, some) not in large and (Literal("kata"), None, None) not in large
+    large.remove((some, URIRef("x:p"), None))
+    assert set(small) - set(large) == set(small.triples((some, URIRef("x:p"), None)))
+    before = [triple[0] for triple in large]
+    assert sum(one != other for one, other in pairwise(before)) == 99  # a subject's together
+
+
+def test_numbers_and_times_are_compared_as_they_are_kept() -> None:
+    given = Graph()
+    at = Literal("2024-01-01T00:00:00+00:00", datatype=XSD.dateTime)
+    given.add((URIRef("x:s"), URIRef("x:p"), at))
+    for content in (given, given.serialize(format="nt", encoding="utf-8")):
+        [(_, _, value)] = as_kept(content)
+        assert str(value) == "2024-01-01T00:00:00Z"
 
 
 COMMIT_UNTIL_KILLED = """

@@ -11,6 +11,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Namespace, URIRef
 from rdflib.term import Node
 
 from rembug import reasoning, settings, terms
+from rembug.graph import Whole
 
 Say = Callable[[str], Graph]
 Triple = tuple[Node, Node, Node]
@@ -116,6 +117,29 @@ def test_more_statements_take_nothing_back(
     less, all_of_it = graph_of(triples), graph_of(triples + more)
     kept = set(all_of_it) | set(reasoning.entail(ontology, all_of_it))
     assert set(reasoning.entail(ontology, less)) <= kept
+
+
+@with_settings(max_examples=100, deadline=None)
+@given(kept=STATEMENTS, gone=STATEMENTS, come=STATEMENTS)
+def test_a_change_does_to_what_follows_what_concluding_it_anew_would(
+    ontology: Graph, kept: list[Triple], gone: list[Triple], come: list[Triple]
+) -> None:
+    before, after = graph_of(kept + gone), graph_of(kept + come)
+    rules = reasoning.Rules(reasoning.derive(ontology), terms_of(ontology))
+    held = reasoning.entail(ontology, before)
+    lost, new = reasoning.changed(
+        rules,
+        Whole(ontology, before),
+        Whole(held),
+        graph_of(list(set(before) - set(after))),
+        Whole(graph_of(list(set(after) - set(before)))),
+    )
+    assert set(lost) <= set(held) and not set(new) & set(held)
+    assert set(held) - set(lost) | set(new) == set(reasoning.entail(ontology, after))
+
+
+def terms_of(ontology: Graph) -> frozenset[Node]:
+    return frozenset(s for kind in reasoning.TERMS for s in ontology.subjects(RDF.type, kind))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from rembug.cli import files, questions, serving
 from rembug.cli.codebook import codebook
 from rembug.errors import RembugError
 
-
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
 # them took 40 per cent of an import's time.
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000

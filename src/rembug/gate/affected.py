@@ -11,7 +11,17 @@ from rdflib.term import Node
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import Reading
 from rembug.gate.steps import START, Step, Steps
-from rembug.graph import OBJECT, PREDICATE, SUBJECT, Edited, Reader, Remembering, Triple, scratch
+from rembug.graph import (
+    OBJECT,
+    PREDICATE,
+    SUBJECT,
+    Edited,
+    Reader,
+    Remembering,
+    Scratch,
+    Triple,
+    Whole,
+)
 
 _FOCUS_NODES: Final = 2_000  # judged at once, on one part of the graph
 _CHANGES: Final = 10_000  # triples that are walked back from at once
@@ -33,9 +43,9 @@ class Edit:
     """
 
     before: Reader
-    removed: Collection[Triple] = frozenset()
-    added: Graph = field(default_factory=Graph)
-    subjects: frozenset[Node] = frozenset()
+    removed: Graph = field(default_factory=Graph)
+    added: Whole = field(default_factory=Whole)
+    subjects: Collection[Node] = frozenset()
 
     @property
     def after(self) -> Reader:
@@ -45,8 +55,8 @@ class Edit:
     @property
     def classes(self) -> bool:
         """Whether it changes which class is below which, which concerns everything."""
-        changes_below = any(predicate == RDFS.subClassOf for _, predicate, _ in self.removed)
-        return changes_below or (None, RDFS.subClassOf, None) in self.added
+        both = (Whole(self.removed), self.added)
+        return any(True for part in both for _ in part.matching(PREDICATE, [RDFS.subClassOf]))
 
 
 def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
@@ -73,7 +83,7 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
     for triples in _batches(edit.removed, _CHANGES):
         changed, before = _Changed(triples), Remembering(edit.before)
         yield new(lambda walk: walk.back(changed, before, below), Remembering(edit.after))  # noqa: B023
-    for triples in _batches(_by_subject(edit.added), _CHANGES):
+    for triples in _batches(edit.added, _CHANGES):
         changed, after = _Changed(triples), Remembering(edit.after)
         yield new(lambda walk: walk.back(changed, after, below), after)  # noqa: B023
     for nodes in _batches(edit.subjects, _CHANGES):
@@ -116,7 +126,7 @@ def _targeted(
         for reading, nodes in reached.items():
             if reading.target.queries:
                 _Walk(reading.queries).forth(nodes.intersection(some), graph, read)
-        board = scratch(_graph(read))  # over hundreds of nodes at once rdflib is far slower
+        board = Scratch(_graph(read))  # over hundreds of nodes at once rdflib is far slower
         for query in {q for reading in reached for q in reading.target.queries}:
             queried.setdefault(query, set()).update(board.column(query))
     for reading, nodes in reached.items():
@@ -149,12 +159,6 @@ class _Below:
             found = self._graph.transitive_subjects(RDFS.subClassOf, kind)
             self._known[kind] = frozenset(k for k in found if k is not None)
         return self._known[kind]
-
-
-def _by_subject(graph: Graph) -> Iterator[Triple]:
-    """The triples of a graph, those of one subject together: they are read together."""
-    for subject in graph.subjects(unique=True):
-        yield from graph.triples((subject, None, None))
 
 
 class _Changed:

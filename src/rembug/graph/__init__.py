@@ -17,6 +17,7 @@ from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.cache import Cache
 from rembug.graph.embedded import VERSIONS, Embedded
+from rembug.graph.growing import as_kept, growing
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
@@ -42,6 +43,7 @@ from rembug.graph.reader import (
     PREDICATE,
     SUBJECT,
     Edited,
+    Merged,
     Reader,
     Remembering,
     Triple,
@@ -55,6 +57,7 @@ from rembug.graph.syntax import (
     FORMATS,
     LocatedQuad,
     as_graph,
+    as_triples,
     by_graph,
     parse,
     write_graphs,
@@ -79,6 +82,7 @@ __all__ = [
     "Limits",
     "LocatedQuad",
     "Location",
+    "Merged",
     "Named",
     "Reader",
     "Remembering",
@@ -91,8 +95,10 @@ __all__ = [
     "Triple",
     "Whole",
     "as_graph",
+    "as_kept",
+    "as_triples",
+    "growing",
     "parse",
-    "scratch",
     "write_graphs",
 ]
 
@@ -440,11 +446,6 @@ class KnowledgeGraph:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def scratch(graph: Graph) -> Scratch:
-    """A working copy of a graph in the engine's memory, for rules that add triples to it."""
-    return Scratch(graph)
 
 
 def _names(graphs: Iterable[URIRef]) -> list[str]:

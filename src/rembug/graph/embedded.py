@@ -4,7 +4,7 @@ import logging
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -123,7 +123,7 @@ class Embedded:
         for node in nodes:
             pattern: list[Any] = [None, fixed, None]
             pattern[place] = to_engine(node)
-            if pattern[place] is None or not _can_stand(pattern[place], place):
+            if not _can_stand(pattern[place], place):
                 continue
             for quad in self._store.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
                 name = quad.graph_name
@@ -133,6 +133,20 @@ class Embedded:
                         URIRef(quad.predicate.value),
                         to_rdflib(quad.object),
                     )
+
+    def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
+        """Those of some triples that some of the graphs hold."""
+        found = set()
+        for triple in triples:
+            parts: list[Any] = [to_engine(term) for term in triple]
+            if not all(_can_stand(part, place) for place, part in enumerate(parts)):
+                continue
+            for quad in self._store.quads_for_pattern(parts[0], parts[1], parts[2], None):
+                name = quad.graph_name
+                if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
+                    found.add(triple)
+                    break
+        return found
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change as one update, which the engine runs as one transaction.
@@ -254,9 +268,9 @@ def _block(graph: str, content: Content) -> str:
 
 
 def _can_stand(term: object, place: int) -> bool:
-    """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1)."""
+    """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1); None never can."""
     kinds: Any = {SUBJECT: (ox.NamedNode, ox.BlankNode), PREDICATE: ox.NamedNode}
-    return place not in kinds or isinstance(term, kinds[place])
+    return term is not None if place not in kinds else isinstance(term, kinds[place])
 
 
 def _graph_name(graph: str) -> ox.NamedNode | ox.DefaultGraph:

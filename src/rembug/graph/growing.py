@@ -14,8 +14,9 @@ from rdflib import Graph, URIRef
 from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.store import Store
 
+from rembug.graph.model import Content
 from rembug.graph.reader import Triple
-from rembug.graph.syntax import to_engine, to_rdflib
+from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
 _MOST: Final = 100_000  # triples in memory: about a hundred megabytes
 _AT_ONCE: Final = 50_000  # triples written together, for which the engine makes files
@@ -46,7 +47,7 @@ class Growing(Store):
         self._write()
         return self._engine
 
-    def add(self, triple: Any, context: Any = None, quoted: bool = False) -> None:
+    def add(self, triple: Any, context: Any = None, quoted: bool = False) -> None:  # noqa: ARG002
         """Add a triple."""
         if self._engine is None:
             self._memory.add(triple, context)
@@ -58,7 +59,7 @@ class Growing(Store):
         if len(self._waiting) >= _AT_ONCE:
             self._write()
 
-    def remove(self, triple_pattern: Any, context: Any = None) -> None:
+    def remove(self, triple_pattern: Any, context: Any = None) -> None:  # noqa: ARG002
         """Remove what matches."""
         if self._engine is None:
             self._memory.remove(triple_pattern)
@@ -66,7 +67,7 @@ class Growing(Store):
         for triple, _ in list(self.triples(triple_pattern)):
             self._engine.remove(_quad(triple))
 
-    def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:
+    def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:  # noqa: ARG002
         """What matches, those of one subject together."""
         if self._engine is None:
             yield from self._memory.triples(triple_pattern)
@@ -77,7 +78,9 @@ class Growing(Store):
             return  # what is no term to the engine is nowhere in it
         if isinstance(pattern[0], ox.Literal) or isinstance(pattern[1], ox.Literal | ox.BlankNode):
             return
-        for quad in self._engine.quads_for_pattern(*pattern, ox.DefaultGraph()):
+        for quad in self._engine.quads_for_pattern(
+            pattern[0], pattern[1], pattern[2], ox.DefaultGraph()
+        ):
             triple = (
                 to_rdflib(quad.subject),
                 URIRef(quad.predicate.value),
@@ -105,6 +108,20 @@ class Growing(Store):
 def growing() -> Graph:
     """An empty graph that may become large."""
     return Graph(store=Growing())
+
+
+def as_kept(content: Content) -> Graph:
+    """A graph's triples as the engine keeps them: numbers and times in one spelling."""
+    store = content.store if isinstance(content, Graph) else None
+    if isinstance(content, Graph) and isinstance(store, Growing) and store.on_disk is not None:
+        return content
+    board, kept = ox.Store(), growing()
+    quads = ox.parse(n_triples(content).encode(), format=ox.RdfFormat.N_QUADS)
+    board.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
+    for quad in board:
+        predicate = URIRef(quad.predicate.value)
+        kept.add((to_rdflib(quad.subject), predicate, to_rdflib(quad.object)))
+    return kept
 
 
 def _quad(triple: Triple) -> ox.Quad:

@@ -209,6 +209,9 @@ class Backend(Protocol):
         Each comes as often as there are graphs that hold it.
         """
 
+    def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
+        """Those of some triples that some of the graphs hold."""
+
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all; raises Conflict unless the version is `base`."""
 
@@ -230,3 +233,7 @@ class Stored:
     ) -> Iterable[Triple]:
         """The triples that have one of some nodes at a place."""
         return self._backend.matching(place, list(nodes), predicate, self._scope)
+
+    def holding(self, triples: Collection[Triple]) -> set[Triple]:
+        """Those of some triples that are in it."""
+        return self._backend.holding(triples, self._scope)

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, Final, Self
@@ -37,11 +37,11 @@ from rembug.errors import (
 from rembug.graph.model import Answer, Asker, Backend, Change, Dataset, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import (
+    as_triples,
     change_from_json,
     change_to_json,
     nodes_from_text,
     nodes_to_text,
-    triples_from_text,
     triples_to_text,
 )
 from rembug.graph.workers import Workers
@@ -155,12 +155,13 @@ class Door:
             case {"do": "triples", "graphs": list(graphs)}:
                 return b64encode(self._backend.triples(graphs)).decode()
             case {"do": "matching", "place": int(place), "nodes": str(nodes), **rest}:
-                scope = Scope(
-                    _set(rest["only"]), _set(rest["without"]) or frozenset(), bool(rest["all"])
-                )
+                scope = _scope(rest)
                 predicate = URIRef(str(rest["predicate"])) if rest["predicate"] else None
                 found = self._backend.matching(place, nodes_from_text(nodes), predicate, scope)
                 return triples_to_text(found)
+            case {"do": "holding", "triples": str(triples), **rest}:
+                some = set(as_triples(triples))
+                return triples_to_text(self._backend.holding(some, _scope(rest)))
             case {"do": "answer", "query": str(query), "accept": dict(accept), **rest}:
                 dataset = Dataset(_set(rest["default"]), _set(rest["named"]))
                 answer = self._backend.answer(query, dataset, accept)
@@ -180,7 +181,7 @@ class Counter:
         self._workers = workers
         self.version, self.graphs, self.triples = store.version, store.graphs, store.triples
         self.apply, self.backup, self.close = store.apply, store.backup, store.close
-        self.matching = store.matching
+        self.matching, self.holding = store.matching, store.holding
 
     def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
         """Answer a query over a dataset, by a worker."""
@@ -238,12 +239,15 @@ class Owned:
                 "place": place,
                 "nodes": nodes_to_text(nodes),
                 "predicate": predicate,
-                "only": _list(scope.only),
-                "without": sorted(scope.without),
-                "all": scope.restricted,
+                **_scope_to_json(scope),
             }
         )
-        return triples_from_text(found)
+        return as_triples(found)
+
+    def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
+        """Those of some triples that some of the graphs hold."""
+        request = {"do": "holding", "triples": triples_to_text(triples), **_scope_to_json(scope)}
+        return set(as_triples(self._ask(request)))
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""
@@ -292,6 +296,18 @@ def _error(kind: str, details: list[str]) -> RembugError:
 
 def _set(graphs: object) -> frozenset[str] | None:
     return frozenset(map(str, graphs)) if isinstance(graphs, list) else None
+
+
+def _scope(told: Mapping[str, object]) -> Scope:
+    return Scope(_set(told["only"]), _set(told["without"]) or frozenset(), bool(told["all"]))
+
+
+def _scope_to_json(scope: Scope) -> dict[str, object]:
+    return {
+        "only": _list(scope.only),
+        "without": sorted(scope.without),
+        "all": scope.restricted,
+    }
 
 
 def _list(graphs: frozenset[str] | None) -> list[str] | None:

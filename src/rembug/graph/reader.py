@@ -19,14 +19,31 @@ class Reader(Protocol):
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
     ) -> Iterable[Triple]:
-        """The triples that have one of some nodes at a place, and a predicate if one is given."""
+        """The triples that have one of some nodes at a place, and a predicate if one is given.
+
+        One may come more than once.
+        """
+
+    def holding(self, triples: Collection[Triple]) -> set[Triple]:
+        """Those of some triples that are in it."""
 
 
 class Whole:
-    """A graph in memory."""
+    """Graphs that are at hand, as one; without some of their triples."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, *graphs: Graph, without: Graph | None = None) -> None:
+        self._graphs, self._without = graphs, Graph() if without is None else without
+
+    def __iter__(self) -> Iterator[Triple]:
+        """Each triple once, those of one subject in one graph together."""
+        for number, graph in enumerate(self._graphs):
+            before = self._graphs[:number]
+            for triple in graph:
+                if triple not in self._without and not any(triple in other for other in before):
+                    yield triple
+
+    def __contains__(self, triple: Triple) -> bool:
+        return triple not in self._without and any(triple in graph for graph in self._graphs)
 
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
@@ -35,14 +52,42 @@ class Whole:
         for node in nodes:
             pattern: list[Node | None] = [None, predicate, None]
             pattern[place] = node
-            yield from self._graph.triples(tuple(pattern))  # type: ignore[arg-type]
+            for graph in self._graphs:
+                for triple in graph.triples(tuple(pattern)):  # type: ignore[arg-type]
+                    if triple not in self._without:
+                        yield triple
+
+    def holding(self, triples: Collection[Triple]) -> set[Triple]:
+        """As a Reader does."""
+        return {triple for triple in triples if triple in self}
+
+
+class Merged:
+    """Several others as one."""
+
+    def __init__(self, *readers: Reader) -> None:
+        self._readers = readers
+
+    def matching(
+        self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
+    ) -> Iterator[Triple]:
+        """As a Reader does."""
+        for reader in self._readers:
+            yield from reader.matching(place, nodes, predicate)
+
+    def holding(self, triples: Collection[Triple]) -> set[Triple]:
+        """As a Reader does."""
+        found: set[Triple] = set()
+        for reader in self._readers:
+            found |= reader.holding([triple for triple in triples if triple not in found])
+        return found
 
 
 class Edited:
     """Another graph, with some triples gone and some come."""
 
-    def __init__(self, reader: Reader, removed: Collection[Triple], added: Graph) -> None:
-        self._reader, self._removed, self._added = reader, removed, Whole(added)
+    def __init__(self, reader: Reader, removed: Graph, added: Whole) -> None:
+        self._reader, self._removed, self._added = reader, removed, added
 
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
@@ -53,6 +98,11 @@ class Edited:
                 yield triple
         yield from self._added.matching(place, nodes, predicate)
 
+    def holding(self, triples: Collection[Triple]) -> set[Triple]:
+        """As a Reader does."""
+        left = {t for t in self._reader.holding(triples) if t not in self._removed}
+        return left | self._added.holding(triples)
+
 
 class Remembering:
     """Another graph, asked once for each node; for as long as it does not change."""
@@ -60,6 +110,7 @@ class Remembering:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[tuple[int, URIRef | None], dict[Node, list[Triple]]] = {}
+        self.holding = reader.holding
 
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None

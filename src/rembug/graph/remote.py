@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +81,10 @@ class Remote:
     ) -> Iterable[Triple]:
         """The triples of some graphs that have one of some nodes at a place."""
         return self.replica.matching(place, nodes, predicate, scope)
+
+    def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
+        """Those of some triples that some of the graphs hold."""
+        return self.replica.holding(triples, scope)
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: an entry of the log, then the replica, then the server's graphs.

@@ -14,6 +14,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import Unreadable
 from rembug.graph.model import Change, Content
+from rembug.graph.reader import Triple
 from rembug.graph.worker import HOSTILE_ENTITY
 
 FORMATS: Final = {
@@ -176,11 +177,15 @@ def as_graph(n_triples: bytes, into: Graph | None = None) -> Graph:
         into: a graph that they are added to.
     """
     graph = Graph() if into is None else into
-    for triple in ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES):
-        graph.add(
-            (to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object))
-        )
+    for triple in as_triples(n_triples):
+        graph.add(triple)
     return graph
+
+
+def as_triples(n_triples: bytes | str) -> Iterator[Triple]:
+    """The triples of N-Triples, as rdflib has them."""
+    for triple in ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES):
+        yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
 
 
 def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
@@ -212,15 +217,9 @@ def n_triples(graph: Graph | bytes) -> str:
     return body.decode()
 
 
-def triples_to_text(triples: Iterable[tuple[Node, Node, Node]]) -> str:
+def triples_to_text(triples: Iterable[Triple]) -> str:
     """Triples in N-Triples."""
     return "".join(f"{' '.join(term.n3() for term in triple)} .\n" for triple in triples)
-
-
-def triples_from_text(text: str) -> Iterator[tuple[Node, Node, Node]]:
-    """Triples that `triples_to_text` wrote."""
-    for triple in ox.parse(input=text, format=ox.RdfFormat.N_TRIPLES):
-        yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
 
 
 def nodes_to_text(nodes: Iterable[Node]) -> str:
@@ -230,7 +229,7 @@ def nodes_to_text(nodes: Iterable[Node]) -> str:
 
 def nodes_from_text(text: str) -> list[Node]:
     """Terms that `nodes_to_text` wrote."""
-    return [node for _, _, node in triples_from_text(text)]
+    return [node for _, _, node in as_triples(text)]
 
 
 def change_to_json(change: Change) -> dict[str, Any]:

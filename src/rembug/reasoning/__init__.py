@@ -1,0 +1,24 @@
+"""Reasoning: what follows from the data by OWL 2 RL, and whether all of it is consistent (HermiT).
+
+No library does the first at the cost of a change: owlrl works in memory on all there is, and its
+faster peers lack property chains, which the ontology needs. The tests hold it against owlrl.
+"""
+
+from rembug.reasoning.closure import Rules, changed, entail, entailed, is_named
+from rembug.reasoning.hermit import Consistency, check
+from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest
+
+__all__ = [
+    "AXIOMS",
+    "KINDS",
+    "TERMS",
+    "Consistency",
+    "Rules",
+    "changed",
+    "check",
+    "derive",
+    "digest",
+    "entail",
+    "entailed",
+    "is_named",
+]
