@@ -21,7 +21,7 @@ from rembug.graph import (
     Role,
     Scope,
     Triple,
-    as_graph,
+    graph_of,
 )
 from rembug.inferences import inferences
 from rembug.sources import Place
@@ -194,18 +194,14 @@ def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Gra
         for iri, triples in more.items():
             if triples:
                 there = parts.get(iri)
-                parts[iri] = triples if there is None else _graph(there) + triples
+                parts[iri] = triples if there is None else graph_of(there) + triples
     return replace(change, append=append, remove=remove)
-
-
-def _graph(content: Content) -> Graph:
-    return content if isinstance(content, Graph) else as_graph(content)
 
 
 def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
     """Note with each submission that a record tells of what the gate said of its subjects."""
     public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
-    told = {iri: _graph(change.replace[iri]) for iri in public}
+    told = {iri: graph_of(change.replace[iri]) for iri in public}
     for result in report.results:
         for iri, content in told.items():
             if (URIRef(result.focus_node), None, None) in content:
@@ -253,13 +249,7 @@ def _of(contents: Mapping[URIRef, Content], iri: URIRef) -> set[Triple]:
 
 def triples_of(content: Content) -> set[Triple]:
     """The triples of a graph."""
-    return set(content if isinstance(content, Graph) else as_graph(content))
-
-
-def n_triples(content: Content) -> bytes:
-    if isinstance(content, bytes):
-        return content
-    return content.serialize(format="nt", encoding="utf-8")
+    return set(graph_of(content))
 
 
 def retried(attempt: Callable[[], Commit]) -> Commit:

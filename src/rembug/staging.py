@@ -23,6 +23,7 @@ from rembug.gate import Report
 from rembug.graph import FORMATS, KnowledgeGraph
 from rembug.privacy.scan import Decision, Review, Sighting
 from rembug.sources import Submission
+from rembug.sources.model import together
 
 Phase = Literal["checking", "checked", "storing", "stored", "failed"]
 
@@ -187,7 +188,7 @@ class Staging:
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, staged.found)
         staged.report = submissions.rehearse(self._graph, staged.found).about(
-            {node: place for s in staged.found for node, place in s.places.items()}
+            together(staged.found)
         )
         staged.phase = "checked"
 

@@ -40,8 +40,8 @@ from rembug.provenance import (
     history,
     submission_record,
 )
-from rembug.sources import Place, Submission
-from rembug.sources.model import digest
+from rembug.sources import Submission
+from rembug.sources.model import digest, together
 from rembug.terms import CG
 
 TRUSTED: Final = Review(trusts=True)
@@ -100,44 +100,42 @@ def rehearse(
     """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
     for study in {submission.study for submission in submissions}:
         _require_study(graph, study, submissions)
-    arriving, places = _parts(graph, submissions, review)
-    return judge(graph, _change(arriving), places).report
+    arriving = _parts(graph, submissions, review)
+    return judge(graph, _change(arriving), together(submissions)).report
 
 
 def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple[Sighting, ...]:
     """What looks like a person in what submissions would make public."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
-    return tuple(
-        sighting
-        for s in submissions
-        for sighting in scan(*privacy.split(s.public, s.restricted, schema, known), s.places)
-    )
+    found: list[Sighting] = []
+    for s in submissions:
+        privacy.withhold(s.public, s.restricted, schema, known)
+        found += scan(s.public, s.restricted, s.places)
+    return tuple(found)
 
 
 def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Report:
     """The gate's verdict on the store as it would be with some submissions, or on all of it."""
     if not submissions:
         return check_whole(graph)
-    arriving, places = _parts(graph, submissions, TRUSTED)
-    return judge(graph, _change(arriving), places).report
+    arriving = _parts(graph, submissions, TRUSTED)
+    return judge(graph, _change(arriving), together(submissions)).report
 
 
 def _parts(
     graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
-) -> tuple[dict[URIRef, Parts], dict[Node, Place]]:
-    """What submissions bring, split and reviewed, by their graphs, and where it stands in files."""
+) -> dict[URIRef, Parts]:
+    """What submissions bring, split and reviewed, by their graphs."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
     arriving: dict[URIRef, Parts] = {}
-    places: dict[Node, Place] = {}
     for s in submissions:
-        public, closed = privacy.split(s.public, s.restricted, schema, known)
+        privacy.withhold(s.public, s.restricted, schema, known)
         if not review.trusts:
-            public = review.applied(public, scan(public, closed, s.places))
-        arriving[terms.submission_graph(s.study, s.name)] = public, closed
-        places = {**s.places, **places}
-    return arriving, places
+            review.apply(s.public, scan(s.public, s.restricted, s.places))
+        arriving[terms.submission_graph(s.study, s.name)] = s.public, s.restricted
+    return arriving
 
 
 def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
@@ -303,11 +301,11 @@ def _submit_once(
             continue
         coming[iri] = submission
         record += submission_record(iri, submission, base + 1)
-    arriving, places = _parts(graph, list(coming.values()), review)
+    arriving = _parts(graph, list(coming.values()), review)
     if not arriving:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
-    change = _change(arriving)
+    change, places = _change(arriving), together(coming.values())
     version, report = through_the_gate(graph, base, change, record, places, step)
     return Commit(version, tuple(arriving), (), tuple(unchanged), report)
 

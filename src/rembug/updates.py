@@ -8,7 +8,6 @@ from rembug import gate, privacy, terms
 from rembug.commits import (
     NOT_DATA,
     Commit,
-    n_triples,
     retried,
     through_the_gate,
     triples_of,
@@ -25,6 +24,7 @@ from rembug.graph import (
     Named,
     Scope,
     as_graph,
+    n_triples,
 )
 from rembug.privacy.scan import Sighting, describe, digest, scan
 from rembug.provenance import (
@@ -162,9 +162,9 @@ def write(
     record = commit_record(base + 1, agent)
     written = (*change.replace, *change.append, *change.remove)
     for iri in dict.fromkeys(written):
-        content = b"".join(
+        content = "".join(
             n_triples(part[iri]) for part in (change.replace, change.append) if iri in part
-        )
+        ).encode()
         record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
     for iri in change.drop:
         record += graph_record(iri, file, None, base + 1)
@@ -195,7 +195,8 @@ def _split(
     if study is None or terms.is_restricted(iri):
         return content, b""
     given = as_graph(content)
-    public, closed = privacy.split(given, Graph(), schema, known)
+    closed = Graph()
+    privacy.withhold(given, closed, schema, known)
     if not closed:
         return content, b""
-    return n_triples(public), n_triples(closed)
+    return given, closed

@@ -101,7 +101,8 @@ def test_nothing_is_lost_and_nothing_that_names_a_closed_passage_is_public(
         given_.add((who, CG.consent, what))
     for evidence, level in levels:
         given_.add((evidence, CG.accessLevel, level))
-    public, restricted = privacy.split(given_, Graph(), schema)
+    public, restricted = Graph() + given_, Graph()
+    privacy.withhold(public, restricted, schema)
     assert set(public) | set(restricted) == set(given_)
     assert not set(public) & set(restricted)
     assert (None, OA.exact, None) not in public

@@ -81,13 +81,13 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
         return pairs
 
     for triples in _batches(edit.removed, _CHANGES):
-        changed, before = _Changed(triples), Remembering(edit.before)
-        yield new(lambda walk: walk.back(changed, before, below), Remembering(edit.after))  # noqa: B023
+        changed, before = _Changed(triples), _known(edit.before)
+        yield new(lambda walk: walk.back(changed, before, below), _known(edit.after))  # noqa: B023
     for triples in _batches(edit.added, _CHANGES):
-        changed, after = _Changed(triples), Remembering(edit.after)
+        changed, after = _Changed(triples), _known(edit.after)
         yield new(lambda walk: walk.back(changed, after, below), after)  # noqa: B023
     for nodes in _batches(edit.subjects, _CHANGES):
-        yield new(lambda _: set(nodes), Remembering(edit.after))  # noqa: B023
+        yield new(lambda _: set(nodes), _known(edit.after))  # noqa: B023
 
 
 def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
@@ -95,11 +95,15 @@ def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     everyone = dict.fromkeys(node for nodes in pairs.values() for node in nodes)
     for some in _batches(everyone, _FOCUS_NODES):
         now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
-        known = Remembering(graph)
+        known = _known(graph)
         read = set(known.matching(PREDICATE, [RDFS.subClassOf]))
         for reading, nodes in now.items():
             _Walk(reading.whole).forth(nodes, known, read)
         yield now, _graph(read)
+
+
+def _known(graph: Reader) -> Remembering:
+    return Remembering(graph, subjects=True)
 
 
 def _graph(triples: Iterable[Triple]) -> Graph:

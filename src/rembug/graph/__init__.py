@@ -59,6 +59,8 @@ from rembug.graph.syntax import (
     as_graph,
     as_triples,
     by_graph,
+    graph_of,
+    n_triples,
     parse,
     write_graphs,
 )
@@ -97,7 +99,9 @@ __all__ = [
     "as_graph",
     "as_kept",
     "as_triples",
+    "graph_of",
     "growing",
+    "n_triples",
     "parse",
     "write_graphs",
 ]

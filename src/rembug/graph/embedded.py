@@ -14,6 +14,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
+from rembug.graph import pending
 from rembug.graph.model import Answer, Change, Content, Dataset, Scope
 from rembug.graph.reader import PREDICATE, SUBJECT, Triple
 from rembug.graph.syntax import n_triples, to_engine, to_rdflib
@@ -23,6 +24,9 @@ VERSIONS: Final = "versions"
 
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
 _PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
+_WITHOUT_VERSION: Final = (
+    f"DELETE WHERE {{ GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} ?version }} }}"
+)
 _logger: Final = logging.getLogger("rembug.store")
 _POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
 
@@ -45,7 +49,9 @@ class Embedded:
             self._store = ox.Store(str(folder)) if folder else ox.Store()
         except OSError as error:
             raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
-        self._versions = versions
+        self._versions, self._folder = versions, folder
+        if folder is not None and self._pending.exists():
+            self._finish()
         self._begin()
 
     @classmethod
@@ -60,14 +66,20 @@ class Embedded:
             past._store = ox.Store.read_only(str(folder))
         except OSError as error:
             raise StoreUnreachable(f"the version in {folder} cannot be read: {error}") from error
-        past._versions = None
+        past._versions = past._folder = None
         past._begin()
         return past
 
     def _begin(self) -> None:
         self._writing = threading.Lock()
+        self._before: ox.Store | None = None
         self._version = self._stored_version()
         self._graphs = self._stored_graphs()
+
+    @property
+    def _read(self) -> ox.Store:
+        """What everybody reads: the store, or what it was before a change that is being made."""
+        return self._before or self._store
 
     def version(self) -> int:
         """The number of the newest commit."""
@@ -80,7 +92,7 @@ class Embedded:
     def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
         """Answer a query; raises QuerySyntaxError with the engine's line and column."""
         try:
-            result = self._store.query(
+            result = self._read.query(
                 query,
                 use_default_graph_as_union=dataset.default is None,
                 default_graph=_graph_names(dataset.default),
@@ -106,7 +118,7 @@ class Embedded:
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples; unknown graphs are empty."""
         return b"".join(
-            self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_graph_name(graph)) or b""
+            self._read.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_graph_name(graph)) or b""
             for graph in graphs
             if graph in self._graphs or not graph
         )
@@ -125,7 +137,7 @@ class Embedded:
             pattern[place] = to_engine(node)
             if not _can_stand(pattern[place], place):
                 continue
-            for quad in self._store.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
+            for quad in self._read.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
                 name = quad.graph_name
                 if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
                     yield (
@@ -141,7 +153,7 @@ class Embedded:
             parts: list[Any] = [to_engine(term) for term in triple]
             if not all(_can_stand(part, place) for place, part in enumerate(parts)):
                 continue
-            for quad in self._store.quads_for_pattern(parts[0], parts[1], parts[2], None):
+            for quad in self._read.quads_for_pattern(parts[0], parts[1], parts[2], None):
                 name = quad.graph_name
                 if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
                     found.add(triple)
@@ -163,6 +175,8 @@ class Embedded:
                 )
             number = self._version + 1
             try:
+                if self._folder is not None and pending.is_large(change):
+                    return self._in_pieces(change, number)
                 self._store.update(_as_update(change, number))
                 self._store.flush()
             except OSError as error:
@@ -170,10 +184,51 @@ class Embedded:
                     f"the store could not be written, and is as it was: {error}; make room on its "
                     "disk and start the service again"
                 ) from error
-            self._graphs = self._stored_graphs()
-            self._version = number
-            self._keep(number, forget=change.forget)
+            self._tell(number, forget=change.forget)
             return number
+
+    def _in_pieces(self, change: Change, number: int) -> int:
+        """Make a large change; until all of it is there, everybody reads what was before.
+
+        Raises:
+            StoreFull: the disk has no room for the rest, which comes in when the store is opened.
+            OSError: it could not be written down; the store is as it was.
+        """
+        pending.write_down(change, number, self._pending)
+        assert self._folder is not None
+        before = self._folder.with_name("before")
+        shutil.rmtree(before, ignore_errors=True)
+        self._store.backup(str(before))
+        self._before = ox.Store.read_only(str(before))
+        try:
+            self._finish()
+        except OSError as error:
+            raise StoreFull(
+                f"the change is written down and not made yet: {error}; make room on the store's "
+                "disk and open it again, which finishes it"
+            ) from error
+        self._tell(number, forget=change.forget)
+        self._before = None
+        return number
+
+    def _finish(self) -> None:
+        """Make the change that is written down."""
+        number, _ = pending.version_of(self._pending)
+        pending.make(self._store, self._pending)
+        self._store.update(f"{_WITHOUT_VERSION} ; INSERT DATA {{ {_told(number)} }}")
+        self._store.flush()
+        shutil.rmtree(self._pending)
+
+    @property
+    def _pending(self) -> Path:
+        assert self._folder is not None
+        return self._folder.with_name("pending")
+
+    def _tell(self, number: int, *, forget: bool) -> None:
+        """Let a version that is in the store be the newest."""
+        self._graphs = self._stored_graphs()
+        self._version = number
+        self._keep(number, forget=forget)
 
     def _keep(self, version: int, *, forget: bool) -> None:
         """Keep the store as it is now, to be asked later; its commit is done whatever comes."""
@@ -225,7 +280,7 @@ class Embedded:
         return made[0]
 
     def __len__(self) -> int:
-        return len(self._store)
+        return len(self._read)
 
     def close(self) -> None:
         """Flush and let go of the engine, and so of its lock."""
@@ -251,16 +306,18 @@ def _as_update(change: Change, version: int) -> str:
     ]
     if removed := [_block(graph, content) for graph, content in change.remove.items()]:
         statements.append("DELETE DATA {\n" + "\n".join(removed) + "\n}")
-    statements.append(
-        f"DELETE WHERE {{ GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} ?version }} }}"
-    )
+    statements.append(_WITHOUT_VERSION)
     blocks = [
         _block(graph, content)
         for graph, content in (*change.replace.items(), *change.append.items())
     ]
-    blocks.append(f"GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} {version} }}")
+    blocks.append(_told(version))
     statements.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
     return " ;\n".join(statements)
+
+
+def _told(version: int) -> str:
+    return f"GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} {version} }}"
 
 
 def _block(graph: str, content: Content) -> str:

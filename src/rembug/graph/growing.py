@@ -20,6 +20,7 @@ from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
 _MOST: Final = 100_000  # triples in memory: about a hundred megabytes
 _AT_ONCE: Final = 50_000  # triples written together, for which the engine makes files
+_FILES_PAY: Final = 5_000  # triples, below which a transaction is faster
 
 
 class Growing(Store):
@@ -102,7 +103,8 @@ class Growing(Store):
     def _write(self) -> None:
         if self._engine is not None and self._waiting:
             waiting, self._waiting = self._waiting, []
-            self._engine.bulk_extend(waiting)
+            many = len(waiting) >= _FILES_PAY
+            (self._engine.bulk_extend if many else self._engine.extend)(waiting)
 
 
 def growing() -> Graph:

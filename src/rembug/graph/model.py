@@ -137,8 +137,8 @@ class Dataset:
     named: frozenset[str] | None
 
 
-Content = Graph | bytes
-"""The triples of a graph: as rdflib has them, or in N-Triples."""
+Content = Graph | bytes | Path
+"""The triples of a graph: as rdflib has them, in N-Triples, or in a file of N-Triples."""
 
 UNNAMED = URIRef("")
 """Stands for the store's unnamed graph where graphs are named."""
@@ -155,7 +155,7 @@ class Change:
         remove: graphs with triples that go, none of which has a blank node.
         forget: whether the store as it was before is no longer kept.
 
-    The content of a graph is an rdflib Graph, or N-Triples. UNNAMED stands for the graph without a
+    UNNAMED stands for the graph without a
     name.
     """
 

@@ -16,6 +16,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 from rdflib import URIRef
@@ -34,6 +35,7 @@ from rembug.errors import (
     TooMany,
     TooMuchMemory,
 )
+from rembug.graph import pending
 from rembug.graph.model import Answer, Asker, Backend, Change, Dataset, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import (
@@ -168,6 +170,8 @@ class Door:
                 return [answer.kind, answer.media_type, b64encode(answer.body).decode()]
             case {"do": "backup", "folder": str(folder)}:
                 return self._backend.backup(Path(folder))
+            case {"do": "apply", "base": int() | None as base, "folder": str(folder)}:
+                return self._backend.apply(pending.read_back(Path(folder)), base)
             case {"do": "apply", "base": int() | None as base, **rest}:
                 return self._backend.apply(change_from_json(rest), base)
             case _:
@@ -251,8 +255,11 @@ class Owned:
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""
-        request = {"do": "apply", "base": base, **change_to_json(change)}
-        return int(self._ask(request))
+        if not pending.is_large(change):
+            return int(self._ask({"do": "apply", "base": base, **change_to_json(change)}))
+        with TemporaryDirectory(prefix="rembug-") as folder:  # both processes are of one account
+            pending.write_down(change, 0, written := Path(folder) / "change")
+            return int(self._ask({"do": "apply", "base": base, "folder": str(written)}))
 
     def backup(self, folder: Path) -> int:
         """Copy the store into a new folder."""

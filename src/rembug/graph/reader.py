@@ -107,8 +107,15 @@ class Edited:
 class Remembering:
     """Another graph, asked once for each node; for as long as it does not change."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, *, subjects: bool = False) -> None:
+        """Remember nothing yet.
+
+        Args:
+            reader: the other graph.
+            subjects: whether to ask at once for all that is said of a subject, whichever predicate
+                is looked for: for data, where that is little.
+        """
+        self._reader, self._subjects = reader, subjects
         self._known: dict[tuple[int, URIRef | None], dict[Node, list[Triple]]] = {}
         self.holding = reader.holding
 
@@ -116,10 +123,13 @@ class Remembering:
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
     ) -> Iterator[Triple]:
         """As a Reader does."""
-        known = self._known.setdefault((place, predicate), {})
+        asked = None if self._subjects and place == SUBJECT else predicate
+        known = self._known.setdefault((place, asked), {})
         if unknown := [node for node in nodes if node not in known]:
             known.update((node, []) for node in unknown)
-            for triple in self._reader.matching(place, unknown, predicate):
+            for triple in self._reader.matching(place, unknown, asked):
                 known[triple[place]].append(triple)
         for node in nodes:
-            yield from known[node]
+            for triple in known[node]:
+                if predicate == asked or triple[PREDICATE] == predicate:
+                    yield triple

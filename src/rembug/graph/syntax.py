@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -182,6 +183,11 @@ def as_graph(n_triples: bytes, into: Graph | None = None) -> Graph:
     return graph
 
 
+def graph_of(content: Content) -> Graph:
+    """A graph's triples as rdflib has them."""
+    return content if isinstance(content, Graph) else as_graph(n_triples(content).encode())
+
+
 def as_triples(n_triples: bytes | str) -> Iterator[Triple]:
     """The triples of N-Triples, as rdflib has them."""
     for triple in ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES):
@@ -205,13 +211,16 @@ def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
     return ox.serialize(quads, format=rdf, prefixes=prefixes) or b""
 
 
-def n_triples(graph: Graph | bytes) -> str:
+def n_triples(graph: Content) -> str:
     """A graph in N-Triples, whose terms SPARQL reads as they are.
 
     It knows fewer characters in the labels of blank nodes than N-Triples does; where there are
     others, the labels are spelled out.
     """
-    body = graph if isinstance(graph, bytes) else graph.serialize(format="nt", encoding="utf-8")
+    if isinstance(graph, Graph):
+        body = graph.serialize(format="nt", encoding="utf-8")
+    else:
+        body = graph.read_bytes() if isinstance(graph, Path) else graph
     if _UNUSUAL.search(body):
         body = _LABEL.sub(_spelled_out, body)
     return body.decode()

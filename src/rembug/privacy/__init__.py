@@ -6,7 +6,7 @@ evidence go its selectors and codings, and every statement that names it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rdflib import RDF, Graph
 from rdflib.term import Node
@@ -37,9 +37,7 @@ def silent_in(statements: Graph) -> Silent:
     return frozenset(str(who) for c in _NOT_SINGLY for who in statements.subjects(CG.consent, c))
 
 
-def split(
-    public: Graph, restricted: Graph, schema: Graph, known: Silent = frozenset()
-) -> tuple[Graph, Graph]:
+def withhold(public: Graph, restricted: Graph, schema: Graph, known: Silent = frozenset()) -> None:
     """Move what must not be public to the restricted part.
 
     Args:
@@ -47,18 +45,17 @@ def split(
         restricted: triples meant for researchers.
         schema: the ontology; a property with `cg:accessRule access:restricted` is restricted.
         known: informants who are silent by what is said elsewhere.
-
-    Returns:
-        The public and the restricted triples; together they are what was given.
     """
-    held_back = set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
-    closed = _closed((public, restricted), known)
-    open_part, closed_part = Graph(), Graph()
-    closed_part += restricted
-    for triple in public:
-        hidden = triple[1] in held_back or triple[0] in closed or triple[2] in closed
-        (closed_part if hidden else open_part).add(triple)
-    return open_part, closed_part
+    patterns: list[tuple[Any, Any, Any]] = [
+        (None, held_back, None)
+        for held_back in schema.subjects(CG.accessRule, terms.ACCESS.restricted)
+    ]
+    for node in _closed((public, restricted), known):
+        patterns += [(node, None, None), (None, None, node)]
+    for pattern in patterns:
+        for triple in list(public.triples(pattern)):
+            public.remove(triple)
+            restricted.add(triple)
 
 
 def _closed(parts: tuple[Graph, Graph], known: Silent) -> set[Node]:

@@ -18,7 +18,6 @@ from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
 from rembug.errors import Unreadable, Unreviewed
-from rembug.graph import Triple
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
 from rembug.terms import CG
@@ -110,30 +109,24 @@ class Review:
         default: Decision | None = "keep" if self.trusts else None
         return self.decisions.get((sighting.kind, sighting.text), default)
 
-    def applied(self, public: Graph, sightings: Iterable[Sighting]) -> Graph:
-        """Public statements with what is to be masked masked.
+    def apply(self, public: Graph, sightings: Iterable[Sighting]) -> None:
+        """Mask in public statements what is to be masked.
 
         Raises:
-            Unreviewed: something is not decided yet.
+            Unreviewed: something is not decided yet; nothing is masked.
         """
         sightings = tuple(sightings)
         if undecided := tuple(s for s in sightings if self.of(s) is None):
             raise Unreviewed(undecided, describe(undecided), digest(undecided))
-        masked: dict[Triple, str] = {}
+        masked: dict[tuple[Node, Node, RdfLiteral], str] = {}
         for sighting in sightings:
             if self.of(sighting) == "mask":
                 text = masked.get(sighting.triple, str(sighting.triple[2]))
                 mask = _MASKS.get(sighting.triple[2].language or "id", _MASKS["en"])
                 masked[sighting.triple] = text.replace(sighting.text, mask)
-        if not masked:
-            return public
-        changed = Graph()
-        for triple in public:
-            subject, predicate, value = triple
-            if triple in masked and isinstance(value, RdfLiteral):
-                value = RdfLiteral(masked[triple], lang=value.language)
-            changed.add((subject, predicate, value))
-        return changed
+        for triple, text in masked.items():
+            public.remove(triple)
+            public.add((triple[0], triple[1], RdfLiteral(text, lang=triple[2].language)))
 
 
 def scan(

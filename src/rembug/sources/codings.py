@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
+from rembug.graph import growing
 from rembug.sources import noted
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Note, Passage, Project, Source
-from rembug.sources.model import Place, Submission, digest, name_for
+from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG, OA
 
 _KINDS: Final = {
@@ -51,12 +52,15 @@ def submission(
 class _Encoder:
     def __init__(self, project: Project, codebook: Codebook, file: str, study: str) -> None:
         self.project, self.codebook, self.file, self.study = project, codebook, file, study
-        self.public, self.restricted = Graph(), Graph()
-        self.places: dict[Node, Place] = {}
+        self.public, self.restricted = growing(), growing()
+        self.places = Places()
         self.notes: list[Note] = []
         self.codes: dict[tuple[str, ...], URIRef] = {}
         self.coders: dict[str, URIRef] = {}
+        self.contents: set[str] = set()
         self.pointers: dict[str, URIRef] = {}
+        self.pointed = {p for group in project.groups for p in group.members}
+        self.pointed |= {end for link in project.links for end in (link.origin, link.target)}
 
     def submission(self, sha256: str) -> Submission:
         self._codebook()
@@ -99,7 +103,7 @@ class _Encoder:
     def _declare(self, subject: URIRef, kind: URIRef, place: Place | None = None) -> None:
         self._add(subject, RDF.type, kind)
         if place is not None:
-            self.places.setdefault(subject, place)
+            self.places.note(subject, place)
 
     def _codebook(self) -> None:
         name = terms.slug(self.project.name) or "codebook"
@@ -126,7 +130,8 @@ class _Encoder:
         iri = self._thing("code", terms.slug(" ".join(code.path)) or "code")
         if iri in self.codes.values():
             iri = self._thing("code", f"{terms.slug(' '.join(code.path))}-{_short(code.name)}")
-        self.codes[code.path] = self.pointers[code.pointer] = iri
+        self.codes[code.path] = iri
+        self._point(code.pointer, iri)
         binding = self.codebook.codes.get(code.name)
         line = binding.line if binding else None
         self._declare(iri, CG.Code, Place(self.codebook.file if line else self.file, line, None,
@@ -169,9 +174,10 @@ class _Encoder:
         content = source.digest
         kind, label_id, label_en = _KINDS[about.kind]
         iri = self._thing(about.kind, f"source-{content[:12]}")
-        if (iri, None, None) in self.public:
+        if content in self.contents:
             raise Unreadable(self.file, f"“{source.name}” has the content of another source")
-        self.pointers[source.pointer] = iri
+        self.contents.add(content)
+        self._point(source.pointer, iri)
         place = Place(self.codebook.file, about.line) if about.line else Place(self.file)
         self._declare(iri, kind, place)
         self._add(iri, CG.inStudy, terms.study(self.study))
@@ -209,7 +215,7 @@ class _Encoder:
         where = passage.locator or f"{passage.start}-{passage.end}"
         name = f"{source.digest[:12]}-{terms.slug(where)}"
         evidence, selector = self._thing("evidence", name), self._thing("selector", name)
-        self.pointers[passage.pointer] = evidence
+        self._point(passage.pointer, evidence)
         self._declare(evidence, CG.Evidence, Place(self.file, pointer=passage.pointer))
         self._add(evidence, CG.inStudy, terms.study(self.study))
         self._add(evidence, CG.inSource, iri)
@@ -276,6 +282,11 @@ class _Encoder:
             target = self._pointed(link.name, link.target)
             if origin is not None and target is not None:
                 self.restricted.add((origin, SKOS.related, target))
+
+    def _point(self, pointer: str, iri: URIRef) -> None:
+        """Keep what a pointer means, if a case, a set or a link has it."""
+        if pointer in self.pointed:
+            self.pointers[pointer] = iri
 
     def _pointed(self, name: str, pointer: str) -> URIRef | None:
         if pointer not in self.pointers:

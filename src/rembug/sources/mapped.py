@@ -17,13 +17,14 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from csvw.metadata import Column, Table
-from rdflib import XSD, Graph, Literal, URIRef
+from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
+from rembug.graph import growing
 from rembug.sources import tables
-from rembug.sources.model import Place, Submission, digest, name_for
+from rembug.sources.model import Place, Places, Submission, digest, name_for
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PLAIN: Final = frozenset({"string", "any", "anyAtomicType", "html", "xml", "json"})
@@ -57,18 +58,18 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
     if head is None:
         raise Unreadable(path.name, "is empty")
     reading = _Reading(path.name, mapping.name, study, table, head[1])
-    public = Graph()
-    places: dict[Node, Place] = {}
+    public = growing()
+    places = Places()
     for number, cells in rows:
         if any(cell.strip() for cell in cells):
             for triple in reading.triples(number, cells):
-                places.setdefault(triple[0], Place(path.name, number))
+                places.note(triple[0], Place(path.name, number))
                 public.add(triple)
     if not public:
         raise Unreadable(path.name, "has no row below its head that says anything")
     name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()))
     told = (mapping.name, digest(said))
-    return Submission(study, name, path.name, sha256, public, Graph(), places, (), told)
+    return Submission(study, name, path.name, sha256, public, growing(), places, (), told)
 
 
 def _table(mapping: Path, said: bytes) -> Table:

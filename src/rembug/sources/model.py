@@ -1,14 +1,16 @@
 """What a source file becomes: a Submission, with the places that its triples come from."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rdflib import Graph
+from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.graph import growing
 from rembug.sources.coded import Note
 
 
@@ -36,6 +38,66 @@ class Place:
         )
 
 
+class Places(MutableMapping[Node, Place]):
+    """Where things stand; in SQLite, which puts them on disk when they are many."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._table = sqlite3.connect("", check_same_thread=False)
+        columns = "node TEXT PRIMARY KEY, file TEXT, line INTEGER, col INTEGER, pointer TEXT"
+        self._table.execute(f"CREATE TABLE place ({columns}) WITHOUT ROWID")
+
+    def __getitem__(self, node: Node) -> Place:
+        told = "SELECT file, line, col, pointer FROM place WHERE node = ?"
+        if (row := self._table.execute(told, (_key(node),)).fetchone()) is None:
+            raise KeyError(node)
+        return Place(*row)
+
+    def __setitem__(self, node: Node, place: Place) -> None:
+        self._table.execute("REPLACE INTO place VALUES (?, ?, ?, ?, ?)", _row(node, place))
+
+    def setdefault(self, node: Node, default: Place) -> Place:
+        """The place of a node; the given one, if it had none."""
+        self.note(node, default)
+        return self[node]
+
+    def note(self, node: Node, place: Place) -> None:
+        """Say where a node stands, unless that is said."""
+        told = "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)"
+        self._table.execute(told, _row(node, place))
+
+    def __delitem__(self, node: Node) -> None:
+        if not self._table.execute("DELETE FROM place WHERE node = ?", (_key(node),)).rowcount:
+            raise KeyError(node)
+
+    def __iter__(self) -> Iterator[Node]:
+        for (key,) in self._table.execute("SELECT node FROM place"):
+            yield BNode(key[2:]) if key.startswith("_:") else URIRef(key)
+
+    def __len__(self) -> int:
+        return int(self._table.execute("SELECT count(*) FROM place").fetchone()[0])
+
+
+def _row(node: Node, place: Place) -> tuple[object, ...]:
+    return _key(node), place.file, place.line, place.column, place.pointer
+
+
+def _key(node: Node) -> str:
+    return f"_:{node}" if isinstance(node, BNode) else str(node)
+
+
+def together(submissions: Iterable["Submission"]) -> Mapping[Node, Place]:
+    """Where things stand in the files of several submissions."""
+    first, *others = [submission.places for submission in submissions] or [Places()]
+    if not others:
+        return first
+    places = Places()
+    for some in (first, *others):
+        for node, place in some.items():
+            places.note(node, place)
+    return places
+
+
 @dataclass(frozen=True)
 class Submission:
     """A file's content on its way into the graph.
@@ -46,7 +108,8 @@ class Submission:
             the same submission.
         file: the file's name, without its folder, which is nobody's business.
         sha256: of the file's bytes, in hexadecimal.
-        public: triples for the submission's own graph.
+        public: triples for the submission's own graph; what must not be there is moved away when
+            the submission is judged.
         restricted: triples for the restricted part of it.
         places: for each subject, where it is first said something of.
         notes: what was repaired or could not be kept.
@@ -58,8 +121,8 @@ class Submission:
     file: str
     sha256: str
     public: Graph
-    restricted: Graph = field(default_factory=Graph)
-    places: Mapping[Node, Place] = field(default_factory=dict)
+    restricted: Graph = field(default_factory=growing)
+    places: Mapping[Node, Place] = field(default_factory=Places)
     notes: Sequence[Note] = ()
     mapping: tuple[str, str] | None = None
 

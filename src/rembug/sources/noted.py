@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from rdflib import Graph, URIRef
-from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
 from rembug.sources import tables
 from rembug.sources.columns import KEY, TABLES, Column
-from rembug.sources.model import Place
+from rembug.sources.model import Place, Places
 from rembug.terms import CG
 
 _LINE: Final = re.compile(r"\s*([^:\n]{2,40}?)\s*:\s*(.+?)\s*")
@@ -48,7 +47,7 @@ class Noted:
     values: dict[Column, str]
     bearing: URIRef
 
-    def state(self, study: str, place: Place, graph: Graph, places: dict[Node, Place]) -> URIRef:
+    def state(self, study: str, place: Place, graph: Graph, places: Places) -> URIRef:
         """Add the finding to a graph, unless it is in it; returns the finding.
 
         Raises:

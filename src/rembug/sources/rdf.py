@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from rdflib import BNode, Graph, URIRef
+from rdflib import BNode, URIRef
 from rdflib.term import Node
 
 from rembug import graph, terms
 from rembug.errors import Unreadable
-from rembug.sources.model import Place, Submission, digest, name_for
+from rembug.graph import growing
+from rembug.sources.model import Place, Places, Submission, digest, name_for
 
 SUFFIXES: Final = tuple(graph.FORMATS)
 _KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
@@ -26,8 +27,8 @@ def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
     """
     sha256 = digest(body)
     name = name_for(file, sha256)
-    public, restricted = Graph(), Graph()
-    places: dict[Node, Place] = {}
+    public, restricted = growing(), growing()
+    places = Places()
     nodes: dict[Node, URIRef] = {}
 
     def named(term: Node) -> Node:
@@ -43,7 +44,7 @@ def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
                 quad.line,
             )
         subject = named(quad.subject)
-        places.setdefault(subject, Place(file, quad.line))
+        places.note(subject, Place(file, quad.line))
         part = restricted if quad.graph and terms.is_restricted(quad.graph) else public
         part.add((subject, quad.predicate, named(quad.object)))
     if not places:

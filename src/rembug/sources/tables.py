@@ -21,9 +21,10 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
+from rembug.graph import growing
 from rembug.sources import cells
 from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
-from rembug.sources.model import Place, Submission, digest, name_for
+from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG
 
 SUFFIXES: Final = ("csv", "xlsx")
@@ -49,8 +50,8 @@ def submission(path: Path, study: str) -> Submission:
     if head is None:
         raise Unreadable(path.name, "is empty; `rembug template findings` writes one to fill in")
     table, language, columns = _recognised(path.name, head[1])
-    public = Graph()
-    places: dict[Node, Place] = {}
+    public = growing()
+    places = Places()
     for number, cells_ in below:
         if number > _LARGEST:
             raise Unreadable(path.name, f"has more than {_LARGEST} rows; split it", number)
@@ -60,7 +61,7 @@ def submission(path: Path, study: str) -> Submission:
     if not places:
         raise Unreadable(path.name, "has no row below its head")
     return Submission(
-        study, name_for(path.name, sha256), path.name, sha256, public, Graph(), places
+        study, name_for(path.name, sha256), path.name, sha256, public, growing(), places
     )
 
 
@@ -84,7 +85,7 @@ def say(
     columns: Mapping[int, Column],
     row: list[str],
     graph: Graph,
-    places: dict[Node, Place],
+    places: Places,
 ) -> None:
     """Add what a row of a table says that stands somewhere else, in a note for one.
 
@@ -115,7 +116,7 @@ def _row(
     columns: Mapping[int, Column],
     row: list[str],
     graph: Graph,
-    places: dict[Node, Place],
+    places: Places,
 ) -> None:
     values = {
         column: row[index].strip() if index < len(row) else "" for index, column in columns.items()
