@@ -263,7 +263,7 @@ def test_what_a_change_cannot_alter_stays_and_the_rest_is_judged_as_in_the_whole
         raise
     edit = gate.Edit(Whole(before), removed, Whole(come))
     changed: dict[Reading, frozenset[Node]] = {}
-    for pairs in affected.concerned(readings, edit):
+    for pairs, _ in affected.concerned(readings, edit):
         assert not any(
             nodes & changed.get(reading, frozenset()) for reading, nodes in pairs.items()
         )
@@ -271,7 +271,7 @@ def test_what_a_change_cannot_alter_stays_and_the_rest_is_judged_as_in_the_whole
             changed[reading] = changed.get(reading, frozenset()) | nodes
 
     found = set()
-    for pairs, part in affected.parts(changed, edit.after):
+    for pairs, part in affected.parts(changed, Remembering(edit.after)):
         found |= results(gate._validate([part], gate._aimed(shapes, pairs)))
     left = {
         reading: nodes - changed.get(reading, frozenset())
@@ -335,5 +335,5 @@ def test_a_qualified_shape_depends_on_those_that_are_disjoint_with_it() -> None:
     before.add((E.b, RDF.type, E.C))
     added.add((E.b, E.q, E.c))  # now e:b is of the other kind as well
     edit = gate.Edit(Whole(before), Graph(), Whole(added))
-    found = [pairs for pairs in affected.concerned(derive(shapes), edit) if pairs]
+    found = [pairs for pairs, _ in affected.concerned(derive(shapes), edit) if pairs]
     assert [set(nodes) for pairs in found for nodes in pairs.values()] == [{E.a}]

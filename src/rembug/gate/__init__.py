@@ -99,8 +99,8 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
     """The reports on what an edit concerns, a part of the graph at a time."""
     if edit.classes:
         raise Underivable("the change says which class is below which, and that concerns all")
-    for found in concerned(_readings(given), edit):
-        for pairs, part in parts(found, edit.after):
+    for found, after in concerned(_readings(given), edit):
+        for pairs, part in parts(found, after):
             yield _validate([part], _aimed(given, pairs))
 
 

@@ -59,8 +59,10 @@ class Edit:
         return any(True for part in both for _ in part.matching(PREDICATE, [RDFS.subClassOf]))
 
 
-def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
+def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[tuple[Pairs, Reader]]:
     """The shapes and focus nodes whose verdict a change can alter, each once, some at a time.
+
+    With them comes the graph as it would be, as far as it is known by then.
 
     A triple that went was read, if at all, on a walk over the graph as it was, and one that came on
     a walk over the graph as it would be: so each is walked back from in its own.
@@ -73,12 +75,12 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
     known: dict[Reading, set[Node]] = {reading: set() for reading in walks}
     below = _Below(edit.after)
 
-    def new(found: Callable[[_Walk], set[Node]], graph: Reader) -> Pairs:
+    def new(found: Callable[[_Walk], set[Node]], graph: Reader) -> tuple[Pairs, Reader]:
         reached = {r: nodes - known[r] for r, walk in walks.items() if (nodes := found(walk))}
         pairs = {r: focus for r, focus in _targeted(reached, graph, below) if focus}
         for reading, focus in pairs.items():
             known[reading] |= focus
-        return pairs
+        return pairs, graph
 
     for triples in _batches(edit.removed, _CHANGES):
         changed, before = _Changed(triples), _known(edit.before)
@@ -87,7 +89,10 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[Pairs]:
         changed, after = _Changed(triples), _known(edit.after)
         yield new(lambda walk: walk.back(changed, after, below), after)  # noqa: B023
     for nodes in _batches(edit.subjects, _CHANGES):
-        yield new(lambda _: set(nodes), _known(edit.after))  # noqa: B023
+        # What is wholly new was come to by what came.
+        there = {triple[SUBJECT] for triple in edit.before.matching(SUBJECT, nodes)}
+        if there:
+            yield new(lambda _: there, _known(edit.after))  # noqa: B023
 
 
 def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
@@ -95,10 +100,9 @@ def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     everyone = dict.fromkeys(node for nodes in pairs.values() for node in nodes)
     for some in _batches(everyone, _FOCUS_NODES):
         now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
-        known = _known(graph)
-        read = set(known.matching(PREDICATE, [RDFS.subClassOf]))
+        read = set(graph.matching(PREDICATE, [RDFS.subClassOf]))
         for reading, nodes in now.items():
-            _Walk(reading.whole).forth(nodes, known, read)
+            _Walk(reading.whole).forth(nodes, graph, read)
         yield now, _graph(read)
 
 

@@ -29,21 +29,22 @@ class Reader(Protocol):
 
 
 class Whole:
-    """Graphs that are at hand, as one; without some of their triples."""
+    """Graphs that are at hand, as one; without some of their triples, all known by now."""
 
     def __init__(self, *graphs: Graph, without: Graph | None = None) -> None:
-        self._graphs, self._without = graphs, Graph() if without is None else without
+        self._graphs, self._without = graphs, _some(without)
 
     def __iter__(self) -> Iterator[Triple]:
         """Each triple once, those of one subject in one graph together."""
         for number, graph in enumerate(self._graphs):
             before = self._graphs[:number]
             for triple in graph:
-                if triple not in self._without and not any(triple in other for other in before):
+                if not any(triple in other for other in (*self._without, *before)):
                     yield triple
 
     def __contains__(self, triple: Triple) -> bool:
-        return triple not in self._without and any(triple in graph for graph in self._graphs)
+        gone = any(triple in graph for graph in self._without)
+        return not gone and any(triple in graph for graph in self._graphs)
 
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
@@ -54,7 +55,7 @@ class Whole:
             pattern[place] = node
             for graph in self._graphs:
                 for triple in graph.triples(tuple(pattern)):  # type: ignore[arg-type]
-                    if triple not in self._without:
+                    if not any(triple in other for other in self._without):
                         yield triple
 
     def holding(self, triples: Collection[Triple]) -> set[Triple]:
@@ -84,23 +85,25 @@ class Merged:
 
 
 class Edited:
-    """Another graph, with some triples gone and some come."""
+    """Another graph, with some triples gone, all known by now, and some come."""
 
     def __init__(self, reader: Reader, removed: Graph, added: Whole) -> None:
-        self._reader, self._removed, self._added = reader, removed, added
+        self._reader, self._removed, self._added = reader, _some(removed), added
 
     def matching(
         self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
     ) -> Iterator[Triple]:
         """As a Reader does."""
         for triple in self._reader.matching(place, nodes, predicate):
-            if triple not in self._removed:
+            if not any(triple in gone for gone in self._removed):
                 yield triple
         yield from self._added.matching(place, nodes, predicate)
 
     def holding(self, triples: Collection[Triple]) -> set[Triple]:
         """As a Reader does."""
-        left = {t for t in self._reader.holding(triples) if t not in self._removed}
+        left = self._reader.holding(triples)
+        for gone in self._removed:
+            left = {triple for triple in left if triple not in gone}
         return left | self._added.holding(triples)
 
 
@@ -133,3 +136,8 @@ class Remembering:
             for triple in known[node]:
                 if predicate == asked or triple[PREDICATE] == predicate:
                     yield triple
+
+
+def _some(graph: Graph | None) -> tuple[Graph, ...]:
+    """A graph that has any triples, so that none is looked for in an empty one."""
+    return () if graph is None or next(iter(graph), None) is None else (graph,)
