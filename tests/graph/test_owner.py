@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, Forbidden, QuerySyntaxError, StoreInUse, StoreUnreachable
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import Change, KnowledgeGraph, Role, pending
 
 G1 = terms.submission_graph("s", "one")
 
@@ -38,6 +38,18 @@ def test_a_command_works_through_the_service_that_owns_the_store(
         assert guest.graphs(Role.ADMIN) == kg.graphs(Role.ADMIN)
         guest.commit(Change(drop=frozenset({G1})))
         assert G1 not in kg.graphs(Role.ADMIN)
+
+
+def test_a_large_change_reaches_the_owner_in_files(
+    kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending, "_LARGE", 0)
+    with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
+        guest.commit(Change(replace={G1: one("old")}))
+        said = {G1: one("new") + one("newer")}
+        version = guest.commit(Change(append=said, remove={G1: one("old")}), base=kg.version)
+        assert version == kg.version
+        assert set(kg.read([G1])) == set(one("new") + one("newer"))
 
 
 def test_errors_come_through_the_socket_as_they_are(kg: KnowledgeGraph, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from rdflib import XSD, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.errors import Conflict, QuerySyntaxError, StoreUnreachable
-from rembug.graph import Change, KnowledgeGraph, Role, as_kept
+from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
+from rembug.graph import Change, KnowledgeGraph, Role, as_kept, pending
 from rembug.graph.growing import Growing
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
@@ -119,8 +120,10 @@ COMMIT_UNTIL_KILLED = """
 import sys
 from rdflib import Graph, Literal, URIRef
 from rembug import terms
-from rembug.graph import Change, KnowledgeGraph
+from rembug.graph import Change, KnowledgeGraph, pending
 
+if "in pieces" in sys.argv:
+    pending._LARGE, pending._AT_ONCE = 1_000, 200
 with KnowledgeGraph.own(sys.argv[1]) as graph:
     print("open", flush=True)
     while True:
@@ -132,11 +135,14 @@ with KnowledgeGraph.own(sys.argv[1]) as graph:
 """
 
 
+@pytest.mark.parametrize("how", ["at once", "in pieces"])
 @pytest.mark.parametrize("delay", [0.05, 0.2, 0.35, 0.5, 0.65])
-def test_a_writer_killed_at_any_moment_leaves_a_whole_version(tmp_path: Path, delay: float) -> None:
+def test_a_writer_killed_at_any_moment_leaves_a_whole_version(
+    tmp_path: Path, delay: float, how: str
+) -> None:
     folder = str(tmp_path / "store")
     with subprocess.Popen(
-        [sys.executable, "-c", COMMIT_UNTIL_KILLED, folder], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", COMMIT_UNTIL_KILLED, folder, how], stdout=subprocess.PIPE, text=True
     ) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "open\n"
@@ -148,3 +154,73 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_version(tmp_path: Path, de
         if graph.version:
             assert {int(o) for _, _, o in first} == {graph.version - 1}
             assert len(first) == 2000
+
+
+def test_a_large_change_is_made_in_pieces_and_comes_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = URIRef("http://example.org/empty")
+    first = Change(replace={G1: one("old") + one("gone"), G2: one("other"), empty: Graph()})
+    second = Change(
+        replace={G1: one("new")},
+        append={terms.INFERRED: one("more")},
+        drop=frozenset({empty}),
+        remove={G2: one("other")},
+    )
+    told = []
+    for large in (10**6, 0):
+        monkeypatch.setattr(pending, "_LARGE", large)
+        with KnowledgeGraph.own(str(tmp_path / str(large))) as graph:
+            assert (graph.commit(first), graph.commit(second)) == (1, 2)
+            names = graph.graphs(Role.ADMIN)
+            told.append((names, {name: set(graph.read([name])) for name in names}))
+            with graph.at(1) as before:
+                assert set(before.read([G1])) == set(one("old") + one("gone"))
+    assert told[0] == told[1]
+
+
+def test_nobody_sees_a_large_change_before_all_of_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending, "_LARGE", 0)
+    make = pending.make
+    seen = []
+
+    def watched(store: ox.Store, folder: Path) -> None:
+        make(store, folder)
+        seen.append((graph.version, set(graph.read([G1])), graph.rows("SELECT * { ?s ?p ?o }")))
+
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        graph.commit(Change(replace={G1: one("old")}))
+        monkeypatch.setattr(pending, "make", watched)
+        graph.commit(Change(replace={G1: one("new")}))
+        [(version, triples, rows)] = seen
+        assert (version, triples) == (1, set(one("old")))
+        assert "new" not in {row["o"].value for row in rows}
+        assert set(graph.read([G1])) == set(one("new"))
+
+
+def test_a_change_that_was_cut_short_is_finished_when_the_store_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending, "_LARGE", 0)
+    folder = str(tmp_path / "store")
+    with KnowledgeGraph.own(folder) as graph:
+        graph.commit(Change(replace={G1: one("old")}))
+
+        def full(store: ox.Store, folder: Path) -> None:
+            raise OSError("no space left on device")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(pending, "make", full)
+            with pytest.raises(StoreFull, match="written down"):
+                graph.commit(Change(replace={G1: one("new")}))
+        assert (graph.version, set(graph.read([G1]))) == (1, set(one("old")))
+        with pytest.raises(StoreFull, match="open it again"):
+            graph.commit(Change(replace={G1: one("another")}))
+        graph.backup(tmp_path / "copy")
+    KnowledgeGraph.restore(tmp_path / "copy", str(tmp_path / "restored"))
+    with KnowledgeGraph.own(str(tmp_path / "restored")) as graph:
+        assert (graph.version, set(graph.read([G1]))) == (1, set(one("old")))
+    with KnowledgeGraph.own(folder) as graph:
+        assert (graph.version, set(graph.read([G1]))) == (2, set(one("new")))

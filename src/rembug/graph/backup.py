@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, StoreUnreachable
-from rembug.graph.embedded import VERSIONS
+from rembug.graph.embedded import PENDING, VERSIONS
 from rembug.graph.owner import Ownership
 
 ENGINE: Final = "oxigraph"
@@ -92,6 +92,8 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         if (store / ENGINE).exists():
             old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
             (store / ENGINE).rename(old)
+            if (pending := store / PENDING).exists():  # half of it is in those files
+                pending.rename(old.with_name(f"{old.name}.{PENDING}"))
         arriving.rename(store / ENGINE)
         shutil.rmtree(store / VERSIONS, ignore_errors=True)  # of what was there before
     except OSError as error:

@@ -1,6 +1,7 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
 import logging
+import os
 import re
 import shutil
 import threading
@@ -21,6 +22,8 @@ from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
 VERSIONS: Final = "versions"
 """The folder beside the engine's where the store is kept as it was at each commit."""
+PENDING: Final = "pending"
+"""The folder beside it where a large change is written down while it is made."""
 
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
 _PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
@@ -174,6 +177,11 @@ class Embedded:
                     "was made; run it again"
                 )
             number = self._version + 1
+            if self._before is not None:
+                raise StoreFull(
+                    "the store holds a large change that is not made yet; make room on its disk "
+                    "and open it again, which finishes it"
+                )
             try:
                 if self._folder is not None and pending.is_large(change):
                     return self._in_pieces(change, number)
@@ -195,11 +203,9 @@ class Embedded:
             OSError: it could not be written down; the store is as it was.
         """
         pending.write_down(change, number, self._pending)
-        assert self._folder is not None
-        before = self._folder.with_name("before")
-        shutil.rmtree(before, ignore_errors=True)
-        self._store.backup(str(before))
-        self._before = ox.Store.read_only(str(before))
+        shutil.rmtree(self._past, ignore_errors=True)
+        self._store.backup(str(self._past))
+        self._before = ox.Store.read_only(str(self._past))
         try:
             self._finish()
         except OSError as error:
@@ -209,6 +215,7 @@ class Embedded:
             ) from error
         self._tell(number, forget=change.forget)
         self._before = None
+        shutil.rmtree(self._past, ignore_errors=True)
         return number
 
     def _finish(self) -> None:
@@ -222,7 +229,12 @@ class Embedded:
     @property
     def _pending(self) -> Path:
         assert self._folder is not None
-        return self._folder.with_name("pending")
+        return self._folder.with_name(PENDING)
+
+    @property
+    def _past(self) -> Path:
+        assert self._folder is not None
+        return self._folder.with_name("before")
 
     def _tell(self, number: int, *, forget: bool) -> None:
         """Let a version that is in the store be the newest."""
@@ -257,7 +269,10 @@ class Embedded:
             return None
         try:
             shutil.rmtree(folder, ignore_errors=True)
-            self._store.backup(str(folder))
+            if self._before is None:
+                self._store.backup(str(folder))
+            else:  # half of a change is in the store
+                shutil.copytree(self._past, folder, copy_function=os.link)
             return self._version, folder, self._graphs
         finally:
             self._writing.release()
