@@ -26,11 +26,12 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The rules against a general reasoner, the gate against whole validation, normal queries beside
-# runaways. Ratios of one run.
+# The rules against a general reasoner, the gate against whole validation, a large project against a
+# small one, normal queries beside runaways. Ratios of one run.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/entailment.py
 	$(BIN)/python benchmarks/gate.py
+	$(BIN)/python benchmarks/coded.py
 	$(BIN)/python benchmarks/runaways.py
 
 # The environment for development, without running anything.
