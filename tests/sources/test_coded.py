@@ -262,13 +262,21 @@ def test_what_does_not_fit_is_said_and_the_rest_comes_in(tmp_path: Path) -> None
         guid="T1",
     ) + source("b.txt", "none.txt", selection(0, 4), guid="T2")
     rest = (
-        "<Graphs><Graph guid='G'/></Graphs>"
+        "<Graphs><Graph guid='G' name='peta'><Vertex guid='V' name='?'/></Graph></Graphs>"
         "<Links><Link guid='L' name='sebab' originGUID='C2' targetGUID='C8'/></Links>"
     )
     path = qdpx(tmp_path / "p.qdpx", project(body, rest=rest), {"a.txt": b"Kami di sini."})
     found = imported(path)
     told = " ".join(note.en for note in found.notes)
-    for part in ("5 to 4000", "9 to 5", "c9", "b.txt: its text", "“Graph”", "“sebab” names c8"):
+    for part in (
+        "5 to 4000",
+        "9 to 5",
+        "c9",
+        "b.txt: its text",
+        "drawing “peta”",
+        "and so are 1 things",
+        "“sebab” names c8",
+    ):
         assert part in told
     assert words(found) == {"Kami"}
     assert all(note.id and note.id != note.en for note in found.notes)
@@ -473,6 +481,87 @@ def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: 
     assert set(second.restricted) == set(first.restricted)
     with pytest.raises(UnknownName, match="role"):
         exchange.qdpx(kg, "uji", Role.PUBLIC)
+
+
+def test_what_researchers_held_together_comes_out_and_in_again(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    from rembug import exchange, studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    rest = """<Variables><Variable guid="V" name="usia" typeOfVariable="Integer"/></Variables>
+        <Cases><Case guid="K" name="kasus"><Description>Catatan.</Description>
+        <CodeRef targetGUID="C2"/><VariableValue><VariableRef targetGUID="V"/>
+        <IntegerValue>40</IntegerValue></VariableValue><SourceRef targetGUID="T1"/></Case>
+        <Case guid="P" name="petikan"><SelectionRef targetGUID="S0-4-U1"/></Case></Cases>
+        <Notes><Note guid="N1" name="Memo" plainTextPath="internal://memo.txt"/>
+        <Note guid="N2" name="Sisipan"><PlainTextContent>Ragu.</PlainTextContent></Note></Notes>
+        <Links><Link guid="L" name="x" originGUID="C2" targetGUID="S0-4-U1"/></Links>
+        <Sets><Set guid="M" name="cuaca"><MemberCode targetGUID="C3"/></Set></Sets>"""
+    coded = selection(0, 4).replace(
+        "</PlainTextSelection>", '<NoteRef targetGUID="N2"/></PlainTextSelection>'
+    )
+    about = '<VariableValue><VariableRef targetGUID="V"/><TextValue>7</TextValue></VariableValue>'
+    text = source("a.txt", "a.txt", "<Description>Rekaman pagi.</Description>", coded, about)
+    xml = project(text, rest=rest).replace('name="Uji"', 'name="Proyek Lain"')
+    files = {"a.txt": b"Kami di sini.", "memo.txt": b"Isi memo."}
+    first = imported(qdpx(tmp_path / "satu.qdpx", xml, files))
+    assert not first.notes
+    told = {str(o) for o in first.restricted.objects(None, SKOS.note)}
+    assert told == {"Catatan.", "Memo: Isi memo.", "Sisipan: Ragu.", "Ragu.", "Rekaman pagi."}
+    submissions.submit(kg, [first])
+    again = tmp_path / "dua.qdpx"
+    again.write_bytes(exchange.qdpx(kg, "uji", Role.RESEARCHER))
+    second = imported(again)
+    assert set(second.public) == set(first.public)
+    assert set(second.restricted) == set(first.restricted)
+
+
+def test_a_drawing_becomes_a_set_with_links(tmp_path: Path) -> None:
+    rest = """<Graphs><Graph guid="G" name="peta">
+        <Vertex guid="V1" representedGUID="C2" firstX="0" firstY="0"/>
+        <Vertex guid="V2" representedGUID="C3" firstX="9" firstY="9"/>
+        <Edge guid="E" sourceVertex="V1" targetVertex="V2"/></Graph></Graphs>"""
+    xml = project(source("a.txt", "a.txt", selection(0, 4)), rest=rest)
+    found = imported(qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    dialogue = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    weather = terms.thing("uji", "code", "cuaca")
+    (drawing,) = found.restricted.subjects(RDF.type, SKOS.Collection)
+    assert set(found.restricted.objects(drawing, SKOS.member)) == {dialogue, weather}
+    assert (dialogue, SKOS.related, weather) in found.restricted
+    assert ["drawing" in note.en for note in found.notes] == [True]
+
+
+def test_transcripts_and_the_words_of_a_pdf_are_texts(tmp_path: Path) -> None:
+    coding = '<Coding guid="K{0}" creatingUser="U1"><CodeRef targetGUID="C2"/></Coding>'
+    recording = f"""<AudioSource guid="A" name="rekaman.mp3"><Transcript guid="R"
+        plainTextPath="internal://r.txt"><SyncPoint guid="P1" timeStamp="0" position="0"/>
+        <SyncPoint guid="P2" timeStamp="1500" position="4"/><SyncPoint guid="P3" timeStamp="9000"/>
+        <TranscriptSelection guid="X1" fromSyncPoint="P1" toSyncPoint="P2">{coding.format(1)}
+        </TranscriptSelection><TranscriptSelection guid="X2" fromSyncPoint="P2" toSyncPoint="P3">
+        {coding.format(2)}</TranscriptSelection></Transcript></AudioSource>"""
+    words_of = f"""<PDFSource guid="D" name="naskah.pdf"><PDFSelection guid="X3" page="2"
+        firstX="1" firstY="2" secondX="5" secondY="8">{coding.format(3)}</PDFSelection>
+        <Representation guid="D2" plainTextPath="internal://d.txt"><PlainTextSelection guid="X4"
+        startPosition="0" endPosition="5">{coding.format(4)}</PlainTextSelection></Representation>
+        </PDFSource>"""
+    files = {"r.txt": b"Kami jarang bertemu.", "d.txt": b"Dinas tidak datang."}
+    found = imported(qdpx(tmp_path / "p.qdpx", project(recording, words_of), files))
+    assert words(found) == {"Kami", "Dinas"}
+    titles = {str(o) for o in found.restricted.objects(None, DCTERMS.title)}
+    assert titles == {
+        *("rekaman.mp3", "rekaman.mp3 (transcript)", "naskah.pdf", "naskah.pdf (text)"),
+    }
+    elsewhere = set(map(str, found.public.objects(None, RDF.value)))
+    assert elsewhere == {"t=1.5,9", "page=2&xywh=1,2,4,6"}
+    assert len(set(found.public.subjects(RDF.type, CG.Coding))) == 4
+
+
+def test_sources_of_one_content_are_both_kept(tmp_path: Path) -> None:
+    body = source("a.txt", "a.txt", selection(0, 4)) + source("b.txt", "a.txt", guid="T2")
+    found = imported(qdpx(tmp_path / "p.qdpx", project(body), {"a.txt": b"Kami di sini."}))
+    assert len(set(found.public.subjects(RDF.type, CG.Document))) == 2
+    assert any("same content" in note.en for note in found.notes)
 
 
 def test_a_real_project_comes_out_as_it_went_in(

@@ -3,21 +3,28 @@
 import io
 import uuid
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from rdflib import URIRef
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import read
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role, Row
+from rembug.terms import CG
 
 _QDE: Final = "urn:QDA-XML:project:1.0"
 _CODES: Final = read(settings.queries_dir() / "store" / "codes.rq")
+_CODEBOOKS: Final = read(settings.queries_dir() / "store" / "codebooks.rq")
+_GROUPS: Final = read(settings.queries_dir() / "store" / "groups.rq")
+_LINKS: Final = read(settings.queries_dir() / "store" / "links.rq")
 _CODED: Final = read(settings.queries_dir() / "store" / "coded.rq")
 # ZIP begins in 1980; the same study gives the same bytes.
 _THEN: Final = (1980, 1, 1, 0, 0, 0)
+_SOURCES: Final = frozenset({CG.Interview, CG.Observation, CG.Document})
 
 
 def qdpx(graph: KnowledgeGraph, study: str, role: Role) -> bytes:
@@ -39,15 +46,35 @@ def qdpx(graph: KnowledgeGraph, study: str, role: Role) -> bytes:
     rows = list(graph.rows(_CODED.bind(values), role))
     if not rows:
         raise UnknownName("coded text for this role in the study", study, ())
-    root = Element("Project", {"xmlns": _QDE, "name": study, "origin": f"Rembug {__version__}"})
+    books = list(graph.rows(_CODEBOOKS.bind(values), role))
+    names = {row["codebook"].value.rpartition("/")[2] for row in books}
+    name = names.pop() if len(names) == 1 else study
+    groups = list(graph.rows(_GROUPS.bind(values), role))
+    links = list(graph.rows(_LINKS.bind(values), role))
+    root = Element("Project", {"xmlns": _QDE, "name": name, "origin": f"Rembug {__version__}"})
     users = SubElement(root, "Users")
     for coder, name in sorted({(r["coder"].value, _name(r)) for r in rows if "coder" in r}):
         SubElement(users, "User", {"guid": _guid(coder), "name": name})
     _codebook(SubElement(SubElement(root, "CodeBook"), "Codes"), codes)
+    there = {row[part].value for row in rows for part in ("source", "evidence") if part in row}
+    there |= {row["code"].value for row in codes}
+    values_of: dict[str, list[Row]] = {}
+    for row in groups:
+        if "variable" in row:
+            values_of.setdefault(row["group"].value, []).append(row)
+    if values_of:
+        variables = SubElement(root, "Variables")
+        for variable in sorted({r["variable"].value for of in values_of.values() for r in of}):
+            told = {"guid": _guid(variable), "name": variable, "typeOfVariable": "Text"}
+            SubElement(variables, "Variable", told)
+    _groups(root, "Case", groups, there, values_of)
     texts: dict[str, str] = {}
     sources = SubElement(root, "Sources")
     for source, members in groupby(rows, key=lambda row: row["source"].value):
-        _source(sources, source, list(members), texts)
+        _values(_source(sources, source, list(members), texts), values_of.get(source, ()))
+    _memos(root, books)
+    _links(root, links, there)
+    _groups(root, "Set", groups, there, values_of)
     indent(root)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -72,12 +99,73 @@ def _codebook(parent: Element, codes: Iterable[Row], broader: str = "") -> None:
         _codebook(element, rows, row["code"].value)
 
 
-def _source(parent: Element, iri: str, rows: list[Row], texts: dict[str, str]) -> None:
+def _groups(
+    root: Element,
+    tag: Literal["Case", "Set"],
+    rows: Iterable[Row],
+    there: Container[str],
+    values_of: Mapping[str, Iterable[Row]],
+) -> None:
+    """Groups: as sets those that hold codes and sources, as cases those with anything more."""
+    parent = Element(f"{tag}s")
+    members = (row for row in rows if "member" in row and row["member"].value in there)
+    for group, found in groupby(members, key=lambda row: row["group"].value):
+        some = list(found)
+        kinds = {URIRef(row["kind"].value) for row in some}
+        if (group in values_of or CG.Evidence in kinds) != (tag == "Case"):
+            continue
+        element = SubElement(parent, tag, {"guid": _guid(group), "name": some[0]["name"].value})
+        if "note" in some[0]:
+            SubElement(element, "Description").text = some[0]["note"].value
+        _members(element, "CodeRef" if tag == "Case" else "MemberCode", some, {CG.Code})
+        _values(element, values_of.get(group, ()))
+        _members(element, "SourceRef" if tag == "Case" else "MemberSource", some, _SOURCES)
+        _members(element, "SelectionRef", some, {CG.Evidence})
+    if len(parent):
+        root.append(parent)
+
+
+def _members(element: Element, tag: str, rows: Iterable[Row], kinds: Container[URIRef]) -> None:
+    for row in rows:
+        if URIRef(row["kind"].value) in kinds:
+            SubElement(element, tag, {"targetGUID": _guid(row["member"].value)})
+
+
+def _values(element: Element, rows: Iterable[Row]) -> None:
+    for row in rows:
+        value = SubElement(element, "VariableValue")
+        SubElement(value, "VariableRef", {"targetGUID": _guid(row["variable"].value)})
+        SubElement(value, "TextValue").text = row["value"].value
+
+
+def _memos(root: Element, books: Iterable[Row]) -> None:
+    memos = sorted({row["memo"].value for row in books if "memo" in row})
+    if memos:
+        parent = SubElement(root, "Notes")
+        for memo in memos:
+            title, _, text = memo.partition(": ")
+            note = SubElement(parent, "Note", {"guid": _guid(memo), "name": title})
+            SubElement(note, "PlainTextContent").text = text
+
+
+def _links(root: Element, rows: Iterable[Row], there: Container[str]) -> None:
+    pairs = [(row["origin"].value, row["target"].value) for row in rows]
+    pairs = [pair for pair in pairs if pair[0] in there and pair[1] in there]
+    if pairs:
+        parent = SubElement(root, "Links")
+        for origin, target in pairs:
+            told = {"guid": _guid(f"{origin} {target}"), "originGUID": _guid(origin)}
+            SubElement(parent, "Link", {**told, "targetGUID": _guid(target)})
+
+
+def _source(parent: Element, iri: str, rows: list[Row], texts: dict[str, str]) -> Element:
     guid = _guid(iri)
     name = rows[0]["name"].value if "name" in rows[0] else iri.rpartition("/")[2]
     texts[f"{guid}.txt"] = rows[0]["content"].value
     told = {"guid": guid, "name": name, "plainTextPath": f"internal://{guid}.txt"}
     element = SubElement(parent, "TextSource", told)
+    if "sourceNote" in rows[0]:
+        SubElement(element, "Description").text = rows[0]["sourceNote"].value
     passages = (row for row in rows if "evidence" in row)
     for evidence, members in groupby(passages, key=lambda row: row["evidence"].value):
         codings = list(members)
@@ -102,6 +190,7 @@ def _source(parent: Element, iri: str, rows: list[Row], texts: dict[str, str]) -
                 coding["creationDateTime"] = row["time"].value
             made = SubElement(selection, "Coding", coding)
             SubElement(made, "CodeRef", {"targetGUID": _guid(row["code"].value)})
+    return element
 
 
 def _name(row: Row) -> str:

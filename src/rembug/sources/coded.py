@@ -120,6 +120,25 @@ class Note(NamedTuple):
         )
 
     @classmethod
+    def drawing(cls, name: str, nameless: int) -> "Note":
+        """A drawing, of which the things and the lines between them are kept."""
+        left = f", with what is in it alone: {nameless}" if nameless else ""
+        hilang = f", beserta yang hanya ada di dalamnya: {nameless}" if nameless else ""
+        return cls(
+            f"the drawing “{name}” is kept as a set with links; its layout is left out{left}",
+            f"gambar “{name}” disimpan sebagai himpunan dengan tautan; tata letaknya "
+            f"dilewatkan{hilang}",
+        )
+
+    @classmethod
+    def twin(cls, source: str) -> "Note":
+        """A source with the content of another."""
+        return cls(
+            f"{source}: has the same content as another source; both are kept",
+            f"{source}: isinya sama dengan sumber lain; keduanya disimpan",
+        )
+
+    @classmethod
     def not_kept(cls, kind: str, count: int) -> "Note":
         """Parts of the standard that have no place in the graph."""
         return cls(
@@ -199,6 +218,8 @@ class Source:
         passages: in the order of the file.
         reading: how positions were counted; None where there were none to count.
         pointer: how the file names it, such as a GUID.
+        note: what the researcher wrote about it; empty if nothing.
+        values: variables with their values.
     """
 
     name: str
@@ -207,6 +228,8 @@ class Source:
     passages: Sequence[Passage]
     reading: Reading | None = None
     pointer: str = ""
+    note: str = ""
+    values: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -217,7 +240,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Group:
-    """A case or a set: what the researchers hold together, and what they say of it.
+    """A case, a set or a drawing: what the researchers hold together, and what they say of it.
 
     Attributes:
         name: as the tool calls it; may name a person.

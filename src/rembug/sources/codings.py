@@ -9,7 +9,6 @@ from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable
 from rembug.graph import growing
 from rembug.sources import noted
 from rembug.sources.codebook import About, Codebook
@@ -172,10 +171,11 @@ class _Encoder:
     def _source(self, number: int, source: Source) -> None:
         about = self.codebook.sources.get(source.name) or About("document")
         content = source.digest
+        if content in self.contents:
+            self.notes.append(Note.twin(source.name))
+            content = digest(f"{content} {source.name} {number}".encode())
         kind, label_id, label_en = _KINDS[about.kind]
         iri = self._thing(about.kind, f"source-{content[:12]}")
-        if content in self.contents:
-            raise Unreadable(self.file, f"“{source.name}” has the content of another source")
         self.contents.add(content)
         self._point(source.pointer, iri)
         place = Place(self.codebook.file, about.line) if about.line else Place(self.file)
@@ -185,6 +185,9 @@ class _Encoder:
         self._add(iri, RDFS.label, *(Literal(text, lang=lang) for lang, text in titles.items()))
         # A file's name may name a person.
         self.restricted.add((iri, DCTERMS.title, Literal(source.name)))
+        if source.note:
+            self.restricted.add((iri, SKOS.note, Literal(source.note)))
+        self._values(iri, source.values)
         if about.date:
             self._add(iri, CG.date, Literal(about.date, datatype=_DATES[len(about.date)]))
         if about.informant:
@@ -201,11 +204,12 @@ class _Encoder:
         if source.reading and (source.reading.fit < _SURE or source.reading.name != "code points"):
             self.notes.append(Note.reading(source.name, source.reading))
         for passage in source.passages:
-            self._passage(source, passage, iri, text, titles, about)
+            self._passage(source, content, passage, iri, text, titles, about)
 
     def _passage(
         self,
         source: Source,
+        content: str,
         passage: Passage,
         iri: URIRef,
         text: URIRef,
@@ -213,7 +217,7 @@ class _Encoder:
         about: About,
     ) -> None:
         where = passage.locator or f"{passage.start}-{passage.end}"
-        name = f"{source.digest[:12]}-{terms.slug(where)}"
+        name = f"{content[:12]}-{terms.slug(where)}"
         evidence, selector = self._thing("evidence", name), self._thing("selector", name)
         self._point(passage.pointer, evidence)
         self._declare(evidence, CG.Evidence, Place(self.file, pointer=passage.pointer))
@@ -272,16 +276,19 @@ class _Encoder:
             for pointer in group.members:
                 if (member := self._pointed(group.name, pointer)) is not None:
                     self.restricted.add((iri, SKOS.member, member))
-            for variable, value in group.values:
-                node = self._thing("value", _short(f"{iri} {variable}", 16))
-                self.restricted.add((iri, SDO.additionalProperty, node))
-                self.restricted.add((node, SDO.name, Literal(variable)))
-                self.restricted.add((node, SDO.value, Literal(value)))
+            self._values(iri, group.values)
         for link in self.project.links:
             origin = self._pointed(link.name, link.origin)
             target = self._pointed(link.name, link.target)
             if origin is not None and target is not None:
                 self.restricted.add((origin, SKOS.related, target))
+
+    def _values(self, iri: URIRef, values: Iterable[tuple[str, str]]) -> None:
+        for variable, value in values:
+            node = self._thing("value", _short(f"{iri} {variable}", 16))
+            self.restricted.add((iri, SDO.additionalProperty, node))
+            self.restricted.add((node, SDO.name, Literal(variable)))
+            self.restricted.add((node, SDO.value, Literal(value)))
 
     def _point(self, pointer: str, iri: URIRef) -> None:
         """Keep what a pointer means, if a case, a set or a link has it."""

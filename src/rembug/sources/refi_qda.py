@@ -29,6 +29,7 @@ from rembug.sources.coded import (
     Note,
     Passage,
     Project,
+    Reading,
     Source,
 )
 
@@ -46,7 +47,6 @@ _LARGEST: Final = 2 * 1024**3  # bytes of everything in an archive, unpacked
 _LARGEST_TEXT: Final = 64 * 1024**2
 _MOST: Final = 100_000  # files in an archive
 _RATIO: Final = 200  # unpacked to packed; text packs to a tenth
-_NOT_KEPT: Final = ("Graph",)
 _MEMBERS: Final = frozenset(
     {"SourceRef", "SelectionRef", "CodeRef", "MemberCode", "MemberSource", "MemberNote"}
 )
@@ -62,8 +62,10 @@ class _Known:
     users: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    memos: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     groups: list[Element] = field(default_factory=list)
+    drawings: list[Group] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     told: list[Note] = field(default_factory=list)
@@ -138,10 +140,7 @@ def _key(name: str) -> str:
 
 
 def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
-    known = _first_pass(file, opened)
-    for kind in _NOT_KEPT:
-        if count := known.counts[kind]:
-            known.told.append(Note.not_kept(kind, count))
+    known = _first_pass(file, opened, archive)
     if not known.codes and not known.counts["source"]:
         raise Unreadable(file, "is an empty project: no codes and no sources")
     project = Project(
@@ -152,7 +151,7 @@ def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
         sources=iter(()),
         notes=known.told,
         private=known.notes,
-        groups=[_group(element, known) for element in known.groups],
+        groups=[*(_group(element, known) for element in known.groups), *known.drawings],
         links=known.links,
     )
     if archive is None and not known.counts["source"]:
@@ -161,7 +160,7 @@ def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
     return Project(**{**project.__dict__, "sources": sources})
 
 
-def _first_pass(file: str, opened: Any) -> _Known:
+def _first_pass(file: str, opened: Any, archive: "_Archive | None") -> _Known:
     """Everything but the sources: sections come in any order, so codes are read before them."""
     known = _Known()
     stack: list[tuple[str, str]] = []
@@ -194,9 +193,10 @@ def _first_pass(file: str, opened: Any) -> _Known:
             elif tag == "User":
                 known.users[_guid(element)] = element.get("name", "") or _guid(element)
             elif tag == "Note" and "Notes" in parents[-1:]:
-                known.notes[element.get("name", "") or _guid(element)] = _child(
-                    element, "PlainTextContent"
-                )
+                there = element.get("plainTextPath") or _child(element, "PlainTextContent")
+                text = (_text(file, element, archive, known) or "") if there else ""
+                known.memos[_guid(element)] = text.strip()
+                known.notes[element.get("name", "") or _guid(element)] = text.strip()
             elif tag in _SOURCES:
                 known.counts["source"] += 1
                 element.clear()
@@ -207,8 +207,10 @@ def _first_pass(file: str, opened: Any) -> _Known:
             elif tag == "Link":
                 ends = [element.get(end, "").lower() for end in ("originGUID", "targetGUID")]
                 known.links.append(Link(element.get("name", ""), *ends))
-            elif tag in _NOT_KEPT:
-                known.counts[tag] += 1
+            elif tag == "Graph":
+                _drawing(element, known)
+            elif _SELECTION.fullmatch(tag):
+                element.clear()
     # A code is read at its end, so that those inside come before it; people know the other order.
     known.codes = {guid: known.codes[guid] for guid in paths if guid in known.codes}
     return known
@@ -216,14 +218,43 @@ def _first_pass(file: str, opened: Any) -> _Known:
 
 def _group(element: Element, known: _Known) -> Group:
     members = [_target(child) for child in element if _tag(child) in _MEMBERS]
+    name = element.get("name", "") or _guid(element)
+    return Group(name, members, _values(element, known), _child(element, "Description"))
+
+
+def _drawing(element: Element, known: _Known) -> None:
+    """A drawing: what stands in it is a group, and its lines are links."""
+    name = element.get("name", "") or _guid(element)
+    vertices = {_guid(v): v.get("representedGUID", "").lower() for v in _all(element, "Vertex")}
+    for edge in _all(element, "Edge"):
+        ends = [vertices.get(edge.get(e, "").lower()) for e in ("sourceVertex", "targetVertex")]
+        if ends[0] and ends[1]:
+            known.links.append(Link(edge.get("name", "") or name, ends[0], ends[1]))
+    known.drawings.append(Group(name, [*filter(None, vertices.values())]))
+    known.told.append(Note.drawing(name, [*vertices.values()].count("")))
+
+
+def _values(element: Element, known: _Known) -> list[tuple[str, str]]:
     values = []
-    for value in (child for child in element if _tag(child) == "VariableValue"):
+    for value in _all(element, "VariableValue"):
         parts = {_tag(part): part for part in value}
         variable = _target(parts.pop("VariableRef", element))
         told = next((part.text or "" for part in parts.values()), "")
         values.append((known.variables.get(variable, variable), told.strip()))
-    name = element.get("name", "") or _guid(element)
-    return Group(name, members, values, _child(element, "Description"))
+    return values
+
+
+def _told(element: Element, known: _Known, *, inside: bool = False) -> str:
+    """What is written about something: its description, and the memos it refers to.
+
+    Args:
+        element: of the thing.
+        known: what was read before.
+        inside: whether memos on parts of it count.
+    """
+    references = element.iter() if inside else element
+    memos = [known.memos.get(_target(ref), "") for ref in references if _tag(ref) == "NoteRef"]
+    return "\n".join(dict.fromkeys(filter(None, (_child(element, "Description"), *memos))))
 
 
 def _target(element: Element) -> str:
@@ -245,46 +276,103 @@ def _second_pass(
                     if guid in seen:
                         raise Unreadable(file, f"two sources have the GUID {guid}")
                     seen.add(guid)
-                    yield _source(file, element, archive, known)
+                    yield from _sources(file, element, archive, known)
                     element.clear()
             elif event == "end" and not depth and _tag(element) != "Project":
                 element.clear()
 
 
-def _source(file: str, element: Element, archive: _Archive | None, known: _Known) -> Source:
+def _sources(
+    file: str, element: Element, archive: _Archive | None, known: _Known
+) -> Iterator[Source]:
+    """A source, and the texts that stand for it: a PDF's words, a recording's transcripts."""
     kind = _SOURCES[_tag(element)]
     guid = _guid(element)
     name = element.get("name", "") or guid
     raw = _text(file, element, archive, known) if kind == "text" else None
     selections = [child for child in element if _SELECTION.fullmatch(_tag(child))]
-    transcripts = [child for child in element if _tag(child) == "Transcript"]
-    if transcripts:
-        known.told.append(Note.not_kept("Transcript", len(transcripts)))
-    reading = None
-    places: list[positions.Span | None] = [None] * len(selections)
-    if raw is not None and selections:
+    if kind == "text":
         spans = [(_number(s, "startPosition"), _number(s, "endPosition")) for s in selections]
-        places, reading = positions.read(raw, spans, [s.get("name", "") for s in selections])
-    passages = []
-    for selection, place in zip(selections, places, strict=True):
-        codings = list(_codings(selection, known, name))
-        note = _child(selection, "Description")
-        locator = _locator(selection) if kind != "text" else ""
-        if kind == "text" and raw is not None and place is None:
-            edges = selection.get("startPosition"), selection.get("endPosition")
-            known.told.append(Note.outside(name, _guid(selection), *edges))
-            continue
-        if kind == "text" and raw is None:
-            locator = f"char={selection.get('startPosition')},{selection.get('endPosition')}"
-        start, end = place or (None, None)
-        passages.append(Passage(start, end, locator, _guid(selection), note, codings))
-    whole = list(_codings(element, known, name))
-    if whole:
+        passages, reading = _of_text(raw, selections, spans, known, name)
+    else:
+        passages, reading = [_elsewhere(s, _locator(s), known, name) for s in selections], None
+    if whole := list(_codings(element, known, name)):
         length = len(positions.plain(raw)) if raw else None
         first = 0 if length else None
         passages.append(Passage(first, length, "" if length else "whole", guid, "", whole))
     text = None if raw is None else positions.plain(raw)
-    return Source(name, kind, text, passages, reading, guid)
+    note, values = _told(element, known), _values(element, known)
+    yield Source(name, kind, text, passages, reading, guid, note, values)
+    for inner in _all(element, "Representation"):
+        told = inner.get("name", "") or f"{name} (text)"
+        yield from _sources(file, _renamed(inner, "TextSource", told), archive, known)
+    for inner in _all(element, "Transcript"):
+        yield _transcript(file, inner, archive, known, f"{name} (transcript)")
+
+
+def _of_text(
+    raw: str | None,
+    selections: list[Element],
+    spans: list[positions.Span],
+    known: _Known,
+    name: str,
+) -> tuple[list[Passage], Reading | None]:
+    """The passages of a text, and how their positions were counted."""
+    reading = None
+    places: list[positions.Span | None] = [None] * len(selections)
+    if raw is not None and selections:
+        places, reading = positions.read(raw, spans, [s.get("name", "") for s in selections])
+    passages = []
+    for selection, place, (start, end) in zip(selections, places, spans, strict=True):
+        if raw is None:
+            passages.append(_elsewhere(selection, f"char={start},{end}", known, name))
+        elif place is None:
+            edges = selection.get("startPosition", start), selection.get("endPosition", end)
+            known.told.append(Note.outside(name, _guid(selection), *edges))
+        else:
+            told, codings = _told(selection, known, inside=True), _codings(selection, known, name)
+            passages.append(Passage(*place, "", _guid(selection), told, list(codings)))
+    return passages, reading
+
+
+def _elsewhere(selection: Element, locator: str, known: _Known, name: str) -> Passage:
+    """A passage of what is no text, or of a text that is not there."""
+    told, codings = _told(selection, known, inside=True), _codings(selection, known, name)
+    return Passage(None, None, locator, _guid(selection), told, list(codings))
+
+
+def _transcript(
+    file: str, element: Element, archive: _Archive | None, known: _Known, name: str
+) -> Source:
+    """A transcript as a text; what was selected in it lies between two points of time."""
+    name = element.get("name", "") or name
+    raw = _text(file, element, archive, known)
+    points = {_guid(point): point for point in _all(element, "SyncPoint")}
+    placed, spans, timed = [], [], []
+    for selection in _all(element, "TranscriptSelection"):
+        ends = [points.get(selection.get(e, "").lower()) for e in ("fromSyncPoint", "toSyncPoint")]
+        at = [-1 if point is None else _number(point, "position") for point in ends]
+        if raw is not None and min(at) >= 0:
+            placed.append(selection)
+            spans.append((at[0], at[1]))
+            continue
+        times = [-1 if point is None else _number(point, "timeStamp") for point in ends]
+        where = f"t={times[0] / 1000:g},{times[1] / 1000:g}" if min(times) >= 0 else "whole"
+        timed.append(_elsewhere(selection, where, known, name))
+    passages, reading = _of_text(raw, placed, spans, known, name)
+    text = None if raw is None else positions.plain(raw)
+    note = _told(element, known)
+    return Source(name, "text", text, [*passages, *timed], reading, _guid(element), note)
+
+
+def _renamed(element: Element, tag: str, name: str) -> Element:
+    element.tag = tag
+    element.set("name", name)
+    return element
+
+
+def _all(element: Element, tag: str) -> list[Element]:
+    return [child for child in element if _tag(child) == tag]
 
 
 def _text(file: str, element: Element, archive: _Archive | None, known: _Known) -> str | None:
