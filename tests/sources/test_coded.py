@@ -274,7 +274,7 @@ def test_what_does_not_fit_is_said_and_the_rest_comes_in(tmp_path: Path) -> None
         "c9",
         "b.txt: its text",
         "drawing “peta”",
-        "and so are 1 things",
+        "in it alone: 1",
         "“sebab” names c8",
     ):
         assert part in told
