@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from rdflib import RDFS
+from rdflib import RDF, RDFS, URIRef
 
-from rembug import submissions, web
+from rembug import terms, web
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
+from rembug.terms import CG
 from rembug.tokens import Tokens
 
 from .conftest import BROWSER
@@ -32,8 +33,13 @@ BROKEN = PLAIN.replace(', "New Centre"@en', "")
 
 
 @pytest.fixture
+def kg(magetan_copy: Path) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        yield graph
+
+
+@pytest.fixture
 def app(kg: KnowledgeGraph, tmp_path: Path) -> Iterator[Flask]:
-    submissions.fill(kg)
     settings = Settings(tokens=str(tmp_path / "tokens.json"))
     for name, role in (
         ("kurator", Role.CURATOR),
@@ -211,3 +217,61 @@ def test_the_api_is_described(app: Flask, lang: str) -> None:
     question = told["paths"]["/queries/programs-lacking-sustainability-evidence"]["get"]
     assert {p["name"] for p in question["parameters"]} >= {"study", "lang", "format"}
     assert set(told["paths"]["/submissions"]) == {"get", "post"}
+
+
+FINDING = {
+    "study": "magetan",
+    "code": "Kepercayaan antardinas",
+    "statement (Indonesian)": "Kepercayaan antardinas lemah.",
+    "statement (English)": "Trust between agencies is weak.",
+    "kind of finding": "challenge",
+    "about": "collaboration/batik-smes",
+    "aspect": ["ansell-gash/trust-building", "aspect/communication"],
+    "rating": "rating/weak",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_a_finding_is_stated_on_the_page(
+    curator: FlaskClient, kg: KnowledgeGraph, lang: str
+) -> None:
+    form = curator.get(f"/submissions/state/findings?lang={lang}&study=magetan", **HTTPS).text
+    fields = {name: FINDING[name] for name in FINDING if f'name="{name}"' in form}
+    assert fields == FINDING
+    response = curator.post(
+        "/submissions/state/findings", data={**FINDING, "key": key(form)}, **HTTPS
+    )
+    assert response.status_code == 303
+    shown = settled(curator, response.location)
+    assert "finding-kepercayaan-antardinas.csv" in shown
+    data = {"key": key(shown), "store": "1"}
+    assert curator.post(response.location, data=data, **HTTPS).status_code == 303
+    settled(curator, response.location)
+    finding = terms.thing("magetan", "finding", "kepercayaan-antardinas")
+    there = kg.construct(f"CONSTRUCT WHERE {{ <{finding}> ?p ?o }}")
+    assert (finding, RDF.type, CG.Challenge) in there
+    assert set(there.objects(finding, CG.concerns)) == {
+        URIRef(terms.SCHEME + concept) for concept in FINDING["aspect"]
+    }
+    assert (finding, CG.rating, terms.RATING.weak) in there
+
+
+def test_what_is_stated_wrongly_says_what_is_wrong(curator: FlaskClient) -> None:
+    form = curator.get("/submissions/state/findings?lang=en", **HTTPS).text
+    wrong = {**FINDING, "about": "that program", "key": key(form)}
+    location = curator.post("/submissions/state/findings", data=wrong, **HTTPS).location
+    assert "program/pelatihan" in settled(curator, location)
+    nameless = {**FINDING, "code": "!", "key": key(form)}
+    assert curator.post("/submissions/state/findings", data=nameless, **HTTPS).status_code == 400
+    assert curator.get("/submissions/state/opinions", **HTTPS).status_code == 404
+
+
+def test_nobody_but_a_curator_states_anything(app: Flask, tmp_path: Path) -> None:
+    for name in ("", "baca"):
+        client = app.test_client()
+        if name:
+            sign_in(client, (tmp_path / name).read_text())
+        page = client.get("/submissions/state/findings", **HTTPS).text
+        assert "<textarea" not in page
+        response = client.post("/submissions/state/findings", data=FINDING, **HTTPS)
+        assert response.status_code in (401, 403)

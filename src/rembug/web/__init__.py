@@ -16,6 +16,7 @@ from rembug.web import (
     operations,
     pages,
     sparql,
+    stating,
     submissions,
     things,
     writing,
@@ -27,7 +28,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, descriptions),
-    *(writing, graph_store, submissions, openapi, account, operations),
+    *(writing, graph_store, submissions, stating, openapi, account, operations),
 )
 
 

@@ -15,6 +15,7 @@ from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unrev
 from rembug.graph import Role
 from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission
+from rembug.sources.columns import TABLES
 from rembug.staging import Staged, Staging
 from rembug.terms import CG
 from rembug.web.callers import audit, caller, form_key, require
@@ -47,6 +48,7 @@ def listing() -> Response:
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
             for row in page_rows("study-names")
         ],
+        tables=list(TABLES),
         may=caller().role >= Role.CURATOR,
         key=form_key(),
     )
@@ -87,7 +89,7 @@ def receive() -> Response:
         wait=not page_form,
     )
     if page_form:
-        return _to(f"/submissions/staged/{staged.id}")
+        return to(f"/submissions/staged/{staged.id}")
     try:
         return _stored_at_once(staged)
     finally:
@@ -108,7 +110,7 @@ def decide(id_: str) -> Response:
     staged = staging().of(id_, who.name)
     if "drop" in request.form:
         staging().drop(staged)
-        return _to("/submissions")
+        return to("/submissions")
     decisions: dict[tuple[str, str], Decision] = {
         (sighting.kind, sighting.text): decision
         for number, sighting in enumerate(staged.undecided)
@@ -118,7 +120,7 @@ def decide(id_: str) -> Response:
         raise BadParameter("decide for each place that looks like a person: keep it or mask it")
     audit().note("submit", staged.study, None, graph().version)
     staging().store(staged, decisions)
-    return _to(f"/submissions/staged/{id_}")
+    return to(f"/submissions/staged/{id_}")
 
 
 def _stored_at_once(staged: Staged) -> Response:
@@ -216,7 +218,8 @@ def _json(told: object) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), content_type=_JSON)
 
 
-def _to(path: str) -> Response:
+def to(path: str) -> Response:
+    """Send a browser on to another page."""
     response = Response(status=303)
     response.location = redirect(link(path)).location
     return response
