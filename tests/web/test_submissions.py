@@ -18,6 +18,7 @@ from rembug.settings import Settings
 from rembug.terms import CG
 from rembug.tokens import Tokens
 
+from ..sources.test_agreement import FIRST, SECOND, coded
 from .conftest import BROWSER
 from .test_account import HTTPS, key, sign_in
 
@@ -275,3 +276,22 @@ def test_nobody_but_a_curator_states_anything(app: Flask, tmp_path: Path) -> Non
         assert "<textarea" not in page
         response = client.post("/submissions/state/findings", data=FINDING, **HTTPS)
         assert response.status_code in (401, 403)
+
+
+def test_researchers_see_how_far_coders_agree(
+    app: Flask, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    coded(kg, tmp_path, FIRST, SECOND)
+    client = app.test_client()
+    assert "0.10" not in client.get("/agreement?lang=en&study=uji", **HTTPS).text
+    sign_in(client, (tmp_path / "baca").read_text())
+    assert "<td" not in client.get("/agreement?lang=en", **HTTPS).text
+    told = {
+        lang: client.get(f"/agreement?lang={lang}&study=uji", **HTTPS).text for lang in ("en", "id")
+    }
+    assert "0.10" in told["en"] and "0,10" in told["id"]  # alpha 0.095
+    json = {"headers": {"Accept": "application/json"}, "base_url": HTTPS["base_url"]}
+    found = client.get("/agreement?study=uji", **json)
+    assert found.json is not None and found.json[0]["passages"] == 10
+    assert "two coders" in client.get("/agreement?lang=en&study=magetan", **HTTPS).text
+    assert client.get("/agreement?study=none", **HTTPS).status_code == 404

@@ -6,6 +6,7 @@ from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web import (
     account,
+    agreed,
     catalogue,
     context,
     descriptions,
@@ -28,7 +29,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, descriptions),
-    *(writing, graph_store, submissions, stating, openapi, account, operations),
+    *(writing, graph_store, submissions, stating, agreed, openapi, account, operations),
 )
 
 

@@ -91,4 +91,5 @@ def _choices(column: Column) -> list[tuple[str, str]]:
     known = labels()
     told = [(str(c).removeprefix(SCHEME), known[c][g.lang]) for c in concepts(column.choices)]
     several = {shown for _, shown in told if sum(shown == other for _, other in told) > 1}
-    return [(c, f"{s} ({c.partition('/')[0]})" if s in several else s) for c, s in told]
+    named = [(c, f"{s} ({c.partition('/')[0]})" if s in several else s) for c, s in told]
+    return sorted(named, key=lambda one: one[1].casefold())
