@@ -13,7 +13,7 @@ from rdflib import RDF, RDFS, XSD, Literal
 from rembug import sources, studies, submissions, terms
 from rembug.errors import Unreadable
 from rembug.graph import KnowledgeGraph
-from rembug.sources import cells, columns, templates
+from rembug.sources import cells, columns, tables, templates
 from rembug.terms import CG
 
 FINDINGS = """\
@@ -193,3 +193,11 @@ def test_dates_are_read_as_people_write_them(text: str, found: tuple[str, object
 def test_what_is_no_date_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="no date"):
         cells.day(text)
+
+
+def test_a_table_of_too_many_rows_is_refused_with_the_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_LARGEST", 2)
+    with pytest.raises(Unreadable, match="more than 2 rows; split it"):
+        read(tmp_path, FINDINGS)
