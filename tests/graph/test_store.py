@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rdflib import XSD, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
+from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, as_kept, pending
 from rembug.graph.growing import Growing
 
@@ -214,7 +214,7 @@ def test_a_change_that_was_cut_short_is_finished_when_the_store_is_opened(
         with monkeypatch.context() as patched:
             patched.setattr(pending, "make", full)
             with pytest.raises(StoreFull, match="written down"):
-                graph.commit(Change(replace={G1: one("new")}))
+                graph.commit(Change(replace={G1: one("new")}, forget=True))
         assert (graph.version, set(graph.read([G1]))) == (1, set(one("old")))
         with pytest.raises(StoreFull, match="open it again"):
             graph.commit(Change(replace={G1: one("another")}))
@@ -224,3 +224,6 @@ def test_a_change_that_was_cut_short_is_finished_when_the_store_is_opened(
         assert (graph.version, set(graph.read([G1]))) == (1, set(one("old")))
     with KnowledgeGraph.own(folder) as graph:
         assert (graph.version, set(graph.read([G1]))) == (2, set(one("new")))
+        with pytest.raises(UnknownName):  # it was to be forgotten
+            graph.at(1)
+        assert not {"pending", "before"} & {path.name for path in Path(folder).iterdir()}

@@ -53,9 +53,14 @@ class Embedded:
         except OSError as error:
             raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
         self._versions, self._folder = versions, folder
+        forget = None
         if folder is not None and self._pending.exists():
-            self._finish()
+            forget = self._finish()
+        if folder is not None:
+            shutil.rmtree(self._past, ignore_errors=True)
         self._begin()
+        if forget is not None:
+            self._keep(self._version, forget=forget)
 
     @classmethod
     def past(cls, folder: Path) -> Self:
@@ -218,13 +223,14 @@ class Embedded:
         shutil.rmtree(self._past, ignore_errors=True)
         return number
 
-    def _finish(self) -> None:
-        """Make the change that is written down."""
-        number, _ = pending.version_of(self._pending)
+    def _finish(self) -> bool:
+        """Make what is written down; returns whether the versions before it are forgotten."""
+        number, forget = pending.version_of(self._pending)
         pending.make(self._store, self._pending)
         self._store.update(f"{_WITHOUT_VERSION} ; INSERT DATA {{ {_told(number)} }}")
         self._store.flush()
         shutil.rmtree(self._pending)
+        return forget
 
     @property
     def _pending(self) -> Path:
