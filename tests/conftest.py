@@ -23,11 +23,20 @@ def schema() -> Graph:
     return graph
 
 
-@pytest.fixture
-def kg(tmp_path: Path) -> Iterator[KnowledgeGraph]:
-    """A store that holds the ontology and nothing else."""
-    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+@pytest.fixture(scope="session")
+def ontology_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that holds the ontology and nothing else; closed, to be copied."""
+    folder = tmp_path_factory.mktemp("ontology") / "store"
+    with KnowledgeGraph.own(str(folder)) as graph:
         submissions.ensure_ontology(graph)
+    return folder
+
+
+@pytest.fixture
+def kg(ontology_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    """A store of its own that holds the ontology and nothing else."""
+    shutil.copytree(ontology_store, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
         yield graph
 
 

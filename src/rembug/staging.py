@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from rembug import sources, submissions, terms
 from rembug.commits import Commit
@@ -49,6 +49,8 @@ class Staged:
         report: the gate's verdict, once there is one.
         commit: what was stored, once it is.
         error: why it went no further.
+        told: what a page says of what is in them; worked out when they are checked, since what
+            must not be public is moved and masked while they are stored.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Staged:
     report: Report | None = None
     commit: Commit | None = None
     error: RembugError | None = None
+    told: dict[str, Any] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -184,12 +187,11 @@ class Staging:
     def _check(self, staged: Staged) -> None:
         for path in staged.files:
             self._try_parsing(path)
-        staged.found = [sources.read(path, staged.study, staged.codebook) for path in staged.files]
+        found = [sources.read(path, staged.study, staged.codebook) for path in staged.files]
         staged.step = "checking against the shapes"
-        staged.sightings = submissions.sightings(self._graph, staged.found)
-        staged.report = submissions.rehearse(self._graph, staged.found).about(
-            together(staged.found)
-        )
+        staged.sightings = submissions.sightings(self._graph, found)
+        staged.report = submissions.rehearse(self._graph, found).about(together(found))
+        staged.found = found
         staged.phase = "checked"
 
     def _store(self, staged: Staged, review: Review) -> None:

@@ -1,5 +1,6 @@
 """Who may read what informants said: by rule, by level and consent, and after they withdraw."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,20 @@ def thing(kind: str, name: str) -> URIRef:
     return terms.thing("contoh", kind, name)
 
 
+@pytest.fixture(scope="module")
+def filled(ontology_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled") / "store"
+    shutil.copytree(ontology_store, folder)
+    with KnowledgeGraph.own(str(folder)) as graph:
+        submissions.add(graph, [EXAMPLE], "contoh")
+    return folder
+
+
 @pytest.fixture
-def example(kg: KnowledgeGraph) -> Iterator[KnowledgeGraph]:
-    submissions.add(kg, [EXAMPLE], "contoh")
-    yield kg
+def example(filled: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    shutil.copytree(filled, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        yield graph
 
 
 def known(graph: KnowledgeGraph, node: Node, role: Role) -> bool:

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,10 +62,13 @@ def serve(
         max_request_header_size=_LONGEST_HEADER,
     )
     url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
+    ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
         ending = threading.Event()
 
         def end(_signal: int, _frame: FrameType | None) -> None:
+            if ended.is_set():
+                return
             if ending.is_set():
                 raise SystemExit(0)
             ending.set()
@@ -72,7 +76,10 @@ def serve(
 
         signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_announce, args=(url, on_ready), daemon=True).start()
-    server.run()
+    with suppress(SystemExit):  # it may come just when the server has ended by itself
+        server.run()
+        ended.set()
+    ended.set()
 
 
 class _Counted:

@@ -165,9 +165,10 @@ def _stored_at_once(staged: Staged) -> Response:
 def _shown(staged: Staged) -> dict[str, Any]:
     """What a page shows of an upload."""
     commit = staged.commit
+    if staged.phase == "checked" and not staged.told:
+        staged.told.update(_told(staged), counts=_counts(staged.found))
     return {
-        **_told(staged),
-        "counts": _counts(staged.found),
+        **(staged.told or {"notes": [], "mapping": [], "counts": []}),
         "added": [submission(iri) for iri in commit.added] if commit else [],
         "detail": str(staged.error) if staged.error else "",
     }
