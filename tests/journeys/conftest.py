@@ -133,7 +133,8 @@ def chromium(
         missing("chromium (apt-get install chromium)")
         raise AssertionError("unreachable")
     said = ""
-    for _ in range(_STARTS):
+    for start in range(_STARTS):
+        time.sleep(2 * start)  # what made it end may pass
         profile = tmp_path_factory.mktemp("chromium")
         command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
         with (
