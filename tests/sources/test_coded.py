@@ -517,6 +517,24 @@ def test_what_researchers_held_together_comes_out_and_in_again(
     assert set(second.restricted) == set(first.restricted)
 
 
+def test_sources_come_out_in_the_order_that_numbers_them(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    from rembug import exchange, studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    several = [source(f"{n}.txt", f"{n}.txt", selection(0, 4), guid=f"T{n}") for n in range(6)]
+    several = [one.replace("S0-4-U1", f"S{n}") for n, one in enumerate(several)]
+    files = {f"{n}.txt": f"Kami di sini, {n}.".encode() for n in range(6)}
+    first = imported(qdpx(tmp_path / "p.qdpx", project(*several), files))
+    submissions.submit(kg, [first])
+    again = tmp_path / "again.qdpx"
+    again.write_bytes(exchange.qdpx(kg, "uji", Role.RESEARCHER))
+    second = imported(again)
+    assert set(second.public) == set(first.public)
+    assert set(second.restricted) == set(first.restricted)
+
+
 def test_a_drawing_becomes_a_set_with_links(tmp_path: Path) -> None:
     rest = """<Graphs><Graph guid="G" name="peta">
         <Vertex guid="V1" representedGUID="C2" firstX="0" firstY="0"/>

@@ -185,6 +185,7 @@ class _Encoder:
         self._add(iri, RDFS.label, *(Literal(text, lang=lang) for lang, text in titles.items()))
         # A file's name may name a person.
         self.restricted.add((iri, DCTERMS.title, Literal(source.name)))
+        self.restricted.add((iri, SDO.position, Literal(number)))
         if source.note:
             self.restricted.add((iri, SKOS.note, Literal(source.note)))
         self._values(iri, source.values)
