@@ -3,9 +3,8 @@
 A triple goes only if no graph holds it any more, and comes only if none held it.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 from rdflib import Graph, URIRef
@@ -22,12 +21,14 @@ from rembug.graph import (
     Whole,
     as_kept,
     as_triples,
+    batches,
     growing,
 )
 
 NOT_SAID: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
 """Graphs that nobody states anything in."""
-_AT_ONCE: Final = 10_000  # triples that are looked up together
+AT_ONCE: Final = 10_000
+"""Triples that are looked up together."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,6 @@ def touched(change: Change) -> set[URIRef]:
     return {iri for part in parts for iri in part}
 
 
-def batches(triples: Iterable[Triple]) -> Iterator[tuple[Triple, ...]]:
-    """Triples, some at a time."""
-    rest = iter(triples)
-    while some := tuple(islice(rest, _AT_ONCE)):
-        yield some
-
-
 def _kept(change: Change) -> Change:
     """The same change, its numbers and times as the store will have them."""
     parts = (change.replace, change.append, change.remove)
@@ -86,14 +80,14 @@ def _edit(graph: KnowledgeGraph, change: Change, role: Role) -> Edit:
         if iri in written and isinstance(content, Graph)
     ]
     before, there = graph.reader(seen), growing()
-    for some in batches(Whole(*coming)):
+    for some in batches(Whole(*coming), AT_ONCE):
         for triple in before.holding(some):
             there.add(triple)
     removed = growing()
     others = Scope(without=seen.without | set(map(str, written)), restricted=seen.restricted)
     elsewhere, after = graph.reader(others), Whole(*coming)
     for iri in written:
-        for some in batches(_leaving(graph, change, iri)):
+        for some in batches(_leaving(graph, change, iri), AT_ONCE):
             stays = elsewhere.holding(some) | after.holding(some)
             for other in written - {iri}:
                 stays |= _left(graph, change, other, some)
@@ -108,7 +102,7 @@ def _leaving(graph: KnowledgeGraph, change: Change, iri: URIRef) -> Iterator[Tri
         yield from as_triples(graph.triples(iri))
         return
     held = graph.reader(Scope(only=frozenset({str(iri)})))
-    for some in batches(_given(change, iri)):
+    for some in batches(_given(change, iri), AT_ONCE):
         yield from held.holding(some)
 
 

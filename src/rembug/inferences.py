@@ -11,7 +11,7 @@ from typing import Final
 from rdflib import RDF, Graph, Literal, URIRef
 
 from rembug import reasoning, terms
-from rembug.edits import NOT_SAID, batches
+from rembug.edits import AT_ONCE, NOT_SAID
 from rembug.gate import Edit
 from rembug.graph import (
     OBJECT,
@@ -26,6 +26,7 @@ from rembug.graph import (
     Whole,
     as_kept,
     as_triples,
+    batches,
     growing,
 )
 from rembug.terms import CG
@@ -63,8 +64,8 @@ def inferences(
     """
     axioms = _axioms(edit.after)
     rules = reasoning.derive(axioms)
-    mute = frozenset(s for kind in reasoning.TERMS for s in axioms.subjects(RDF.type, kind))
-    by, now = reasoning.Rules(rules, mute), reasoning.digest(rules)
+    mute = reasoning.terms_of(axioms)
+    by, now = reasoning.Rules(rules, mute), reasoning.digest(rules, mute)
     told = graph.reader(_PROVENANCE).matching(SUBJECT, [terms.PROVENANCE], CG.entailedBy)
     marked = {str(value) for _, _, value in told}
     if not anew and marked == {now} and all(map(reasoning.is_named, edit.added)):
@@ -111,7 +112,7 @@ def _anew(graph: KnowledgeGraph, found: Graph) -> tuple[Graph, Graph]:
         if triple not in found:
             gone.add(triple)
     kept = graph.reader(_INFERRED)
-    for some in batches(found):
+    for some in batches(found, AT_ONCE):
         for triple in set(some) - kept.holding(some):
             if reasoning.is_named(triple):
                 come.add(triple)

@@ -125,7 +125,7 @@ def test_a_change_does_to_what_follows_what_concluding_it_anew_would(
     ontology: Graph, kept: list[Triple], gone: list[Triple], come: list[Triple]
 ) -> None:
     before, after = graph_of(kept + gone), graph_of(kept + come)
-    rules = reasoning.Rules(reasoning.derive(ontology), terms_of(ontology))
+    rules = reasoning.Rules(reasoning.derive(ontology), reasoning.terms_of(ontology))
     held = reasoning.entail(ontology, before)
     lost, new = reasoning.changed(
         rules,
@@ -136,10 +136,6 @@ def test_a_change_does_to_what_follows_what_concluding_it_anew_would(
     )
     assert set(lost) <= set(held) and not set(new) & set(held)
     assert set(held) - set(lost) | set(new) == set(reasoning.entail(ontology, after))
-
-
-def terms_of(ontology: Graph) -> frozenset[Node]:
-    return frozenset(s for kind in reasoning.TERMS for s in ontology.subjects(RDF.type, kind))
 
 
 @pytest.mark.parametrize(

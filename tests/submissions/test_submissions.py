@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rdflib import PROV, RDF, Graph, Literal
 
-from rembug import provenance, settings, studies, submissions, terms
+from rembug import provenance, reasoning, settings, studies, submissions, terms
 from rembug.errors import Refused, UnknownName, Unreadable
 from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope
 from rembug.terms import CG
@@ -239,6 +239,21 @@ def test_the_entailed_graph_can_be_made_anew(magetan_copy: Path) -> None:
         kept = set(graph.read([terms.INFERRED]))
         assert submissions.entail(graph) == len(kept)
         assert set(graph.read([terms.INFERRED])) == kept
+
+
+def test_nothing_is_concluded_anew_while_the_rules_stay(
+    kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anew(*_: object) -> None:
+        raise AssertionError("everything was concluded anew")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reasoning, "entailed", anew)
+        submissions.fill(kg)
+    kept = set(kg.read([terms.INFERRED]))
+    assert kept
+    submissions.entail(kg)
+    assert set(kg.read([terms.INFERRED])) == kept
 
 
 def test_two_files_of_one_content_come_in_once(graph: KnowledgeGraph, write: Write) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
 from rdflib import RDF, RDFS, Graph
 from rdflib.term import Node
@@ -21,11 +20,11 @@ from rembug.graph import (
     Scratch,
     Triple,
     Whole,
+    batches,
 )
 
 _FOCUS_NODES: Final = 2_000  # judged at once, on one part of the graph
 _CHANGES: Final = 10_000  # triples that are walked back from at once
-_Item = TypeVar("_Item")
 
 Pairs = Mapping[Reading, frozenset[Node]]
 """The shapes that have to be asked, each with the focus nodes to ask it of."""
@@ -82,13 +81,13 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[tuple[Pairs, 
             known[reading] |= focus
         return pairs, graph
 
-    for triples in _batches(edit.removed, _CHANGES):
+    for triples in batches(edit.removed, _CHANGES):
         changed, before = _Changed(triples), _known(edit.before)
         yield new(lambda walk: walk.back(changed, before, below), _known(edit.after))  # noqa: B023
-    for triples in _batches(edit.added, _CHANGES):
+    for triples in batches(edit.added, _CHANGES):
         changed, after = _Changed(triples), _known(edit.after)
         yield new(lambda walk: walk.back(changed, after, below), after)  # noqa: B023
-    for nodes in _batches(edit.subjects, _CHANGES):
+    for nodes in batches(edit.subjects, _CHANGES):
         # What is wholly new was come to by what came.
         there = {triple[SUBJECT] for triple in edit.before.matching(SUBJECT, nodes)}
         if there:
@@ -98,7 +97,7 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[tuple[Pairs, 
 def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     """Some of the pairs at a time, each with the part of the graph that decides their verdict."""
     everyone = dict.fromkeys(node for nodes in pairs.values() for node in nodes)
-    for some in _batches(everyone, _FOCUS_NODES):
+    for some in batches(everyone, _FOCUS_NODES):
         now = {r: both for r, nodes in pairs.items() if (both := nodes.intersection(some))}
         read = set(graph.matching(PREDICATE, [RDFS.subClassOf]))
         for reading, nodes in now.items():
@@ -117,19 +116,13 @@ def _graph(triples: Iterable[Triple]) -> Graph:
     return graph
 
 
-def _batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
-    rest = iter(items)
-    while some := tuple(islice(rest, size)):
-        yield some
-
-
 def _targeted(
     reached: Mapping[Reading, set[Node]], graph: Reader, below: "_Below"
 ) -> Iterator[tuple[Reading, frozenset[Node]]]:
     """For each shape, those of some nodes that it is for."""
     asked = dict.fromkeys(n for r, nodes in reached.items() if r.target.queries for n in nodes)
     queried: dict[str, set[Node]] = {}
-    for some in _batches(asked, _FOCUS_NODES):
+    for some in batches(asked, _FOCUS_NODES):
         read: set[Triple] = set()
         for reading, nodes in reached.items():
             if reading.target.queries:

@@ -48,6 +48,7 @@ from rembug.graph.reader import (
     Remembering,
     Triple,
     Whole,
+    batches,
 )
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
@@ -99,6 +100,7 @@ __all__ = [
     "as_graph",
     "as_kept",
     "as_triples",
+    "batches",
     "graph_of",
     "growing",
     "n_triples",

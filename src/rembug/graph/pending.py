@@ -7,23 +7,23 @@ next puts them all in again, which changes nothing where they are there already.
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from rembug.graph.growing import Growing
 from rembug.graph.model import Change, Content
+from rembug.graph.reader import batches
 from rembug.graph.syntax import n_triples
 
 _AT_ONCE: Final = 50_000  # quads
 _LARGE: Final = 200_000  # triples, above which one transaction takes hundreds of megabytes
 _PARTS: Final = ("replace", "append", "remove")
 _DESCRIPTION: Final = "change.json"
-_Item = TypeVar("_Item")
 
 
 def is_large(change: Change) -> bool:
@@ -102,7 +102,7 @@ def make(store: ox.Store, folder: Path) -> None:
     for quad in _quads(folder, told["remove"]):
         store.remove(quad)
     for name in ("replace", "append"):
-        for some in _batches(_quads(folder, told[name])):
+        for some in batches(_quads(folder, told[name]), _AT_ONCE):
             store.bulk_extend(some)
 
 
@@ -136,12 +136,6 @@ def _size(content: Content) -> int:
     if isinstance(store, Growing) and store.on_disk is not None:
         return _LARGE + 1
     return len(content)
-
-
-def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    rest = iter(items)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some
 
 
 def _sync(file: Path) -> None:

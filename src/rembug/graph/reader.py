@@ -1,12 +1,14 @@
 """Looking triples up by the terms in them, many at a time: what rules walk over."""
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final, Protocol
+from itertools import islice
+from typing import Final, Protocol, TypeVar
 
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 Triple = tuple[Node, Node, Node]
+_Item = TypeVar("_Item")
 
 SUBJECT: Final = 0
 PREDICATE: Final = 1
@@ -141,3 +143,10 @@ class Remembering:
 def _some(graph: Graph | None) -> tuple[Graph, ...]:
     """A graph that has any triples, so that none is looked for in an empty one."""
     return () if graph is None or next(iter(graph), None) is None else (graph,)
+
+
+def batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
+    """Things, so many at a time."""
+    rest = iter(items)
+    while some := tuple(islice(rest, size)):
+        yield some

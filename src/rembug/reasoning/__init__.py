@@ -6,7 +6,7 @@ faster peers lack property chains, which the ontology needs. The tests hold it a
 
 from rembug.reasoning.closure import Rules, changed, entail, entailed, is_named
 from rembug.reasoning.hermit import Consistency, check
-from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest
+from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest, terms_of
 
 __all__ = [
     "AXIOMS",
@@ -21,4 +21,5 @@ __all__ = [
     "entail",
     "entailed",
     "is_named",
+    "terms_of",
 ]

@@ -6,8 +6,8 @@ goes takes along all that was concluded with it; what can still be concluded oth
 SIGMOD 1993). So a change costs what hangs on it, whatever else there is.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Final
 
 from rdflib import RDF, BNode, Graph, Literal, URIRef, Variable
@@ -22,9 +22,10 @@ from rembug.graph import (
     Remembering,
     Triple,
     Whole,
+    batches,
     growing,
 )
-from rembug.reasoning.rules import TERMS, Atom, Rule, derive
+from rembug.reasoning.rules import Atom, Rule, derive, terms_of
 
 _AT_ONCE: Final = 10_000  # triples that are concluded from together
 
@@ -67,6 +68,7 @@ class Rules:
             for kind, some in _by_kind(triples).items()
             for rule in self._giving.get(kind, ())
             for triple in _instances(rule, rule.head, some, facts)
+            if triple[SUBJECT] not in self._mute
         }
 
 
@@ -77,7 +79,7 @@ def entail(schema: Graph, data: Graph) -> Graph:
         schema: the ontology.
         data: statements about individuals.
     """
-    rules = Rules(derive(schema), frozenset(s for k in TERMS for s in schema.subjects(RDF.type, k)))
+    rules = Rules(derive(schema), terms_of(schema))
     found = growing()
     for triple in entailed(rules, Whole(schema, data)):
         if is_named(triple):
@@ -117,7 +119,7 @@ def changed(
     left = Merged(after, Edited(inferred, lost, Whole()))
     come = growing()
     back = growing()
-    for some in _batches(chain(removed, lost)):
+    for some in batches(chain(removed, lost), _AT_ONCE):
         unsaid = set(some) - after.holding(some)
         for triple in rules.founded(unsaid, Remembering(left)):
             come.add(triple)
@@ -127,7 +129,7 @@ def changed(
     for triple in lost:
         if triple not in come:
             gone.add(triple)
-    for some in _batches(added):  # said now, and so no longer only inferred
+    for some in batches(added, _AT_ONCE):  # said now, and so no longer only inferred
         for triple in inferred.holding(some):
             gone.add(triple)
     for triple in come:
@@ -139,7 +141,7 @@ def changed(
 def _lost(rules: Rules, removed: Graph, facts: Reader, after: Reader, inferred: Reader) -> Graph:
     """The inferred triples that were concluded with something that goes, some step of the way."""
     lost = growing()
-    for some in _batches(removed):
+    for some in batches(removed, _AT_ONCE):
         fresh: Collection[Triple] = some
         while fresh:
             found = rules.following(fresh, Remembering(facts))
@@ -153,7 +155,7 @@ def _lost(rules: Rules, removed: Graph, facts: Reader, after: Reader, inferred: 
 def _grow(rules: Rules, seeds: Iterable[Triple], facts: Reader, come: Graph) -> None:
     """Add all that follows from facts with some of them, and from what is added, as far as new."""
     everything = Merged(facts, Whole(come))
-    for some in _batches(seeds):
+    for some in batches(seeds, _AT_ONCE):
         fresh: Collection[Triple] = some
         while fresh:
             found = rules.following(fresh, Remembering(everything))
@@ -243,9 +245,3 @@ def _by_kind(triples: Iterable[Triple]) -> dict[_Kind, list[Triple]]:
     for triple in triples:
         found.setdefault(_kind(triple), []).append(triple)
     return found
-
-
-def _batches(triples: Iterable[Triple]) -> Iterator[tuple[Triple, ...]]:
-    rest = iter(triples)
-    while some := tuple(islice(rest, _AT_ONCE)):
-        yield some

@@ -73,9 +73,15 @@ def derive(schema: Graph) -> frozenset[Rule]:
     return frozenset(r for r in rules if not isinstance(r.head[2], BNode))
 
 
-def digest(rules: Iterable[Rule]) -> str:
-    """What tells some rules from others; in hexadecimal."""
-    told = sorted(repr((rule.head, sorted(rule.body))) for rule in rules)
+def terms_of(schema: Graph) -> frozenset[Node]:
+    """An ontology's own terms that have a name."""
+    found = (term for kind in TERMS for term in schema.subjects(RDF.type, kind))
+    return frozenset(term for term in found if isinstance(term, URIRef))
+
+
+def digest(rules: Iterable[Rule], mute: Iterable[Node]) -> str:
+    """What tells some rules, and what they conclude nothing about, from others; in hexadecimal."""
+    told = sorted(repr((rule.head, sorted(rule.body))) for rule in rules) + sorted(map(str, mute))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
