@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final, cast
+from pathlib import Path
+from typing import Any, Final, cast
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -21,6 +21,7 @@ from defusedxml.ElementTree import iterparse
 
 from rembug.errors import Unreadable
 from rembug.sources import positions
+from rembug.sources.archive import Archive
 from rembug.sources.coded import (
     Code,
     Coding,
@@ -43,10 +44,7 @@ _SOURCES: Final[Mapping[str, Any]] = {
     "VideoSource": "video",
 }
 _SELECTION: Final = re.compile(r"(PlainText|PDF|Picture|Audio|Video)Selection")
-_LARGEST: Final = 2 * 1024**3  # bytes of everything in an archive, unpacked
 _LARGEST_TEXT: Final = 64 * 1024**2
-_MOST: Final = 100_000  # files in an archive
-_RATIO: Final = 200  # unpacked to packed; text packs to a tenth
 _MEMBERS: Final = frozenset(
     {"SourceRef", "SelectionRef", "CodeRef", "MemberCode", "MemberSource", "MemberNote"}
 )
@@ -84,62 +82,11 @@ def read(path: Path) -> Project:
     """
     if path.suffix.lower() == ".qdc":
         return _project(path.name, lambda: path.open("rb"), None)
-    archive = _Archive(path)
+    archive = Archive(path)
     return _project(path.name, lambda: archive.open(archive.project), archive)
 
 
-class _Archive:
-    """A ZIP file that is looked through before anything in it is unpacked; nothing is extracted."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise Unreadable(path.name, f"is no ZIP archive, as a .qdpx is: {error}") from error
-        entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
-        if len(entries) > _MOST:
-            raise Unreadable(path.name, f"has {len(entries)} files in it; {_MOST} are the most")
-        for entry in entries:
-            self._require_harmless(entry)
-        if (total := sum(entry.file_size for entry in entries)) > _LARGEST:
-            raise Unreadable(path.name, f"unpacks to {total} bytes; {_LARGEST} are the most")
-        self._entries = {_key(entry.filename): entry for entry in entries}
-        projects = [e for e in entries if e.filename.lower().endswith(".qde")]
-        if not projects:
-            raise Unreadable(path.name, "has no project file (project.qde) in it")
-        if len(projects) > 1:
-            names = ", ".join(entry.filename for entry in projects)
-            raise Unreadable(path.name, f"has several project files ({names}); keep one")
-        self.project = projects[0]
-
-    def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
-        return self._zip.open(entry)
-
-    def find(self, reference: str) -> zipfile.ZipInfo | None:
-        """The file that `internal://name` means, or a bare name, in whatever folder it lies."""
-        name = PurePosixPath(re.sub(r"^\w+:/*", "", reference).replace("\\", "/")).name
-        return self._entries.get(name.lower())
-
-    def _require_harmless(self, entry: zipfile.ZipInfo) -> None:
-        name = entry.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
-            raise Unreadable(self.name, f"has a file that would lie outside it: {entry.filename}")
-        if entry.flag_bits & 1:
-            raise Unreadable(self.name, "is encrypted; export it without a password")
-        if entry.file_size > 1024**2 and entry.file_size > _RATIO * max(entry.compress_size, 1):
-            raise Unreadable(
-                self.name,
-                f"has a file that unpacks to {entry.file_size} bytes from {entry.compress_size}: "
-                f"{entry.filename}; this is no coded project",
-            )
-
-
-def _key(name: str) -> str:
-    return PurePosixPath(name.replace("\\", "/")).name.lower()
-
-
-def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
+def _project(file: str, opened: Any, archive: Archive | None) -> Project:
     known = _first_pass(file, opened, archive)
     if not known.codes and not known.counts["source"]:
         raise Unreadable(file, "is an empty project: no codes and no sources")
@@ -160,7 +107,7 @@ def _project(file: str, opened: Any, archive: _Archive | None) -> Project:
     return Project(**{**project.__dict__, "sources": sources})
 
 
-def _first_pass(file: str, opened: Any, archive: "_Archive | None") -> _Known:
+def _first_pass(file: str, opened: Any, archive: Archive | None) -> _Known:
     """Everything but the sources: sections come in any order, so codes are read before them."""
     known = _Known()
     stack: list[tuple[str, str]] = []
@@ -262,7 +209,7 @@ def _target(element: Element) -> str:
 
 
 def _second_pass(
-    file: str, opened: Any, archive: _Archive | None, known: _Known
+    file: str, opened: Any, archive: Archive | None, known: _Known
 ) -> Iterator[Source]:
     """The sources, one after the other."""
     depth = 0
@@ -283,7 +230,7 @@ def _second_pass(
 
 
 def _sources(
-    file: str, element: Element, archive: _Archive | None, known: _Known
+    file: str, element: Element, archive: Archive | None, known: _Known
 ) -> Iterator[Source]:
     """A source, and the texts that stand for it: a PDF's words, a recording's transcripts."""
     kind = _SOURCES[_tag(element)]
@@ -342,7 +289,7 @@ def _elsewhere(selection: Element, locator: str, known: _Known, name: str) -> Pa
 
 
 def _transcript(
-    file: str, element: Element, archive: _Archive | None, known: _Known, name: str
+    file: str, element: Element, archive: Archive | None, known: _Known, name: str
 ) -> Source:
     """A transcript as a text; what was selected in it lies between two points of time."""
     name = element.get("name", "") or name
@@ -375,7 +322,7 @@ def _all(element: Element, tag: str) -> list[Element]:
     return [child for child in element if _tag(child) == tag]
 
 
-def _text(file: str, element: Element, archive: _Archive | None, known: _Known) -> str | None:
+def _text(file: str, element: Element, archive: Archive | None, known: _Known) -> str | None:
     inside = next((child for child in element if _tag(child) == "PlainTextContent"), None)
     if inside is not None:
         return inside.text or ""
