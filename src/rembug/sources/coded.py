@@ -139,13 +139,6 @@ class Note(NamedTuple):
         )
 
     @classmethod
-    def not_kept(cls, kind: str, count: int) -> "Note":
-        """Parts of the standard that have no place in the graph."""
-        return cls(
-            f"{count} elements “{kind}” are not kept", f"{count} unsur “{kind}” tidak disimpan"
-        )
-
-    @classmethod
     def dangling(cls, name: str, pointer: str) -> "Note":
         """A case, set or link that names what is not in the project."""
         return cls(
