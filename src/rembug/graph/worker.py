@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
-_PLAIN: Final = re.compile(r"service|load|\bfrom\b|\\u", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
 HOSTILE_ENTITY: Final = re.compile(
     rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*[&%]|'[^']*[&%])", re.IGNORECASE
 )
@@ -98,14 +98,36 @@ class Worker:
                 raise
             if calls and request["sealed"]:
                 return {"calls": True}
-        result = store.query(
-            text,
-            base_iri=request["base"],
-            use_default_graph_as_union=dataset["default"] is None,
-            default_graph=_named(dataset["default"]),
-            named_graphs=_named(dataset["named"]),
-        )
+        store, graphs = over(store, dataset["default"], dataset["named"])
+        result = store.query(text, base_iri=request["base"], **graphs)
         return _write(result, accept, request, output)
+
+
+def over(
+    store: ox.Store, default: list[str] | None, named: list[str] | None
+) -> tuple[ox.Store, dict[str, Any]]:
+    """The store to ask, and what to tell it, for the dataset that a query is to be answered over.
+
+    The engine does not merge the graphs of a dataset (oxigraph/oxigraph#1919), so that a statement
+    which two of them make counted twice. Several are merged in a store of their own, which costs
+    the memory that they take; the merge of all lies in the default graph already.
+
+    Args:
+        store: a reading store.
+        default: the graphs whose RDF merge is the default graph ("" is the store's own); None for
+            the store's own.
+        named: the graphs that GRAPH reaches; None for all.
+    """
+    if default is None or len(default) < 2:
+        return store, {"default_graph": _named(default), "named_graphs": _named(named)}
+    merged = ox.Store()
+    for graph in _named(default):
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merged.bulk_extend(ox.Quad(*quad.triple) for quad in quads)
+    for graph in _named(named or []):
+        merged.add_graph(graph)
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": _named(named)}
 
 
 def _write(result: Any, accept: dict[str, str], request: dict[str, Any], file: BinaryIO) -> object:
