@@ -64,6 +64,7 @@ from rembug.graph.syntax import (
     as_graph,
     as_triples,
     by_graph,
+    convert,
     graph_of,
     n_triples,
     parse,
@@ -325,6 +326,13 @@ class KnowledgeGraph:
             media_type,
             asker,
         )
+
+    def unnamed(self, media_type: str, asker: Asker = NOBODY) -> Answer:
+        """What the graph without a name holds; raises as `dumped` does."""
+        if self._workers is not None:
+            return self._workers.dumped(lambda _: frozenset({""}), media_type, asker)
+        body = convert(self.triples(UNNAMED), media_type)
+        return Answer.of("triples", media_type, body, self.version)
 
     def tried(
         self,

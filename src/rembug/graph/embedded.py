@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -173,6 +173,16 @@ class Embedded:
             if patch.forget:
                 self._forget()
             return patch.version
+
+    @contextmanager
+    def at_rest(self, *, wait: bool = True) -> Iterator[bool]:
+        """Let nobody commit meanwhile; gives whether that is so, which it is if one waits."""
+        got = self._writing.acquire(blocking=wait)
+        try:
+            yield got
+        finally:
+            if got:
+                self._writing.release()
 
     def patches(self, since: int) -> Iterator[Patch]:
         """What was committed after a version, oldest first; KeyError where it is not kept."""

@@ -78,14 +78,20 @@ class ReadingStore:
         """Whether its reader may read a graph."""
         return self.name == ALL or not terms.is_restricted(graph)
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, wait: bool = True) -> None:
         """Show the record's newest version.
+
+        Args:
+            wait: for a commit that is being made; else what was shown before goes on to be.
 
         Raises:
             StoreFull: the disk has no room; it goes on to show an earlier version.
         """
-        with self._turn:
-            if self._version == self._record.version():
+        if self._version == self._record.version():
+            return
+        # What a patch takes from the merge is looked up in the record, which must not change then.
+        with self._record.at_rest(wait=wait) as rests, self._turn:
+            if not rests:
                 return
             try:
                 patches = list(self._record.patches(self._version)) if self._version else None
@@ -107,7 +113,7 @@ class ReadingStore:
 
     def rebuild(self) -> None:
         """Make it anew from the record."""
-        with self._turn:
+        with self._record.at_rest(), self._turn:
             self._rebuild()
 
     def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
@@ -263,7 +269,7 @@ class Readers:
         self._turn = threading.Lock()
 
     def of(self, role: Role) -> ReadingStore:
-        """What a role reads, at the record's newest version."""
+        """What a role reads; while a commit is being made, at the version before."""
         name = ALL if role >= Role.RESEARCHER else PUBLIC
         with self._turn:
             if name not in self._stores:
@@ -271,7 +277,7 @@ class Readers:
                 args = (name, folder, self._record, self._default_graph)
                 self._stores[name] = ReadingStore(*args)
         store = self._stores[name]
-        store.catch_up()
+        store.catch_up(wait=not store.version())
         return store
 
     def catch_up(self) -> None:

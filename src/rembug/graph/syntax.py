@@ -194,6 +194,14 @@ def as_triples(n_triples: bytes | str) -> Iterator[Triple]:
         yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
 
 
+def convert(n_triples: bytes, media_type: str) -> bytes:
+    """N-Triples in the syntax of a media type."""
+    rdf = ox.RdfFormat.from_media_type(media_type)
+    assert rdf is not None
+    triples = ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES)
+    return ox.serialize(triples, format=rdf, prefixes=_prefixes(rdf)) or b""
+
+
 def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
     """Write graphs, given in N-Triples, under their names in a syntax that can name them."""
     quads = (
@@ -207,8 +215,11 @@ def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
         for triple in ox.parse(input=body, format=ox.RdfFormat.N_TRIPLES)
     )
     rdf = FORMATS[suffix]
-    prefixes = terms.PREFIXES if rdf == ox.RdfFormat.TRIG else None
-    return ox.serialize(quads, format=rdf, prefixes=prefixes) or b""
+    return ox.serialize(quads, format=rdf, prefixes=_prefixes(rdf)) or b""
+
+
+def _prefixes(rdf: ox.RdfFormat) -> dict[str, str] | None:
+    return terms.PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
 
 
 def n_triples(graph: Content) -> str:

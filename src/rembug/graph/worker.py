@@ -154,8 +154,11 @@ def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
         for graph in _named(request["graphs"])
         for quad in store.quads_for_pattern(None, None, None, graph)
     )
-    prefixes = request["prefixes"] if rdf == ox.RdfFormat.TRIG else None
-    ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    prefixes = request["prefixes"] if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+    if rdf is not None and not rdf.supports_datasets:
+        ox.serialize((quad.triple for quad in quads), sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    else:
+        ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
     file.flush()
     return {"size": sink.size}
 
