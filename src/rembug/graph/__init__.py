@@ -39,6 +39,7 @@ from rembug.graph.model import (
     Term,
 )
 from rembug.graph.owner import Door, Owned, Ownership
+from rembug.graph.parsing import parse
 from rembug.graph.process import Ended
 from rembug.graph.reader import (
     OBJECT,
@@ -67,7 +68,6 @@ from rembug.graph.syntax import (
     convert,
     graph_of,
     n_triples,
-    parse,
     write_graphs,
 )
 from rembug.graph.workers import Workers

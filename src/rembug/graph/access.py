@@ -8,12 +8,9 @@ import enum
 import re
 from typing import Final
 
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
-
 from rembug import terms
 from rembug.errors import QuerySyntaxError
+from rembug.graph import grammar
 from rembug.graph.model import Dataset, Named, Role
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
@@ -74,11 +71,10 @@ def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
     if not _FROM.search(query):
         return given
     try:
-        parsed = parseQuery(query)
-        clauses = parsed[1].datasetClause
+        clauses = grammar.parsed_query(query).datasetClause
         if not clauses:
             return given
-        resolved: CompValue = translateQuery(parsed).algebra  # IRIs, with BASE and PREFIX applied
+        resolved = grammar.query(query).algebra  # IRIs, with BASE and PREFIX applied
     except RecursionError as error:
         raise QuerySyntaxError("it is nested too deeply to be read") from error
     except Exception as error:  # pyparsing and rdflib raise kinds of many families

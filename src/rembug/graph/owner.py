@@ -8,6 +8,7 @@ sends its reads and commits through it. A message is one line of JSON each way.
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import socket
 import sys
@@ -22,19 +23,8 @@ from typing import Any, Final, Protocol, Self
 from rdflib import URIRef
 from rdflib.term import Node
 
-from rembug.errors import (
-    Conflict,
-    Forbidden,
-    QuerySyntaxError,
-    RembugError,
-    StoreFull,
-    StoreInUse,
-    StoreUnreachable,
-    TooLarge,
-    TooLong,
-    TooMany,
-    TooMuchMemory,
-)
+from rembug import errors
+from rembug.errors import RembugError, StoreInUse, StoreUnreachable
 from rembug.graph import spill
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role, Scope
 from rembug.graph.reader import Triple
@@ -49,6 +39,7 @@ from rembug.graph.syntax import (
 
 _LOCK: Final = "owner.lock"
 _SOCKET: Final = "owner.sock"
+_logger: Final = logging.getLogger("rembug.socket")
 
 
 class Ownership:
@@ -161,7 +152,10 @@ class Door:
                             raise StoreUnreachable("the running service is ending; try again")
                         reply: object = self._reply(request)
                     except RembugError as error:
-                        reply = {"error": type(error).__name__, "details": _details(error)}
+                        reply = _told(error)
+                    except Exception:  # an error in answering is an answer too
+                        _logger.exception("a request on the private socket failed")
+                        reply = _told(RembugError("something went wrong there; its log has it"))
                 connection.send_bytes(json.dumps(reply).encode())
         except (EOFError, OSError):
             return
@@ -308,25 +302,28 @@ class Owned:
                 "was made"
             ) from error
         if isinstance(reply, dict):
-            raise _error(reply["error"], reply["details"])
+            raise _error(reply)
         return reply
 
 
-def _details(error: RembugError) -> list[object]:
-    if isinstance(error, QuerySyntaxError):
-        return [error.reason, error.line, error.column]
-    return [str(error)]
+def _told(error: RembugError) -> dict[str, object]:
+    """An error as JSON says it: its kind, its words, and what else it knows."""
+    about = {name: value for name, value in vars(error).items() if _is_plain(value)}
+    return {"error": type(error).__name__, "message": str(error), "about": about}
 
 
-def _error(kind: str, details: list[str]) -> RembugError:
-    kinds: dict[str, type[RembugError]] = {
-        error.__name__: error
-        for error in (
-            *(QuerySyntaxError, Conflict, StoreUnreachable, StoreFull, Forbidden),
-            *(TooLong, TooMuchMemory, TooLarge, TooMany),
-        )
-    }
-    return kinds.get(kind, RembugError)(*details)
+def _error(told: Mapping[str, Any]) -> RembugError:
+    kind = getattr(errors, str(told["error"]), RembugError)
+    error: RembugError = kind.__new__(kind, str(told["message"]))
+    error.args = (str(told["message"]),)
+    vars(error).update(told["about"])
+    return error
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def _set(graphs: object) -> frozenset[str] | None:

@@ -27,6 +27,7 @@ HOSTILE_ENTITY: Final = re.compile(
 _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
+_QUADS_AT_ONCE: Final = 5000
 
 
 class _Sink(io.RawIOBase):
@@ -163,16 +164,53 @@ def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
     return {"size": sink.size}
 
 
+class _Lines(io.RawIOBase):
+    """Hands a file to the parser no more than a line a read, so that it is known where a quad ends.
+
+    Never more than was asked for either: the engine's parser ends its process over that.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._fresh = file, True
+        self.number = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._file.readline(size)
+        if part and self._fresh:
+            self.number += 1
+        self._fresh = part.endswith(b"\n")
+        return part
+
+
 def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> object:
-    """Read RDF of whatever syntax and write it as N-Quads."""
+    """Read RDF of whatever syntax; write a line for each quad: where it ends, and it in N-Quads."""
     _limit_memory(request["memory"])
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
-    quads = ox.parse(input=upload, format=rdf, base_iri=request["base"])
-    ox.serialize(quads, output, format=ox.RdfFormat.N_QUADS)
+    lines = _Lines(upload)
+    places, quads = [], []
+    for quad in ox.parse(input=lines, format=rdf, base_iri=request["base"]):  # type: ignore[arg-type]
+        if not isinstance(quad, ox.Quad) or ox.Triple in map(type, quad):
+            reason = "it has a triple term of RDF 1.2, which OWL and SHACL do not know yet"
+            raise SyntaxError(reason, (None, lines.number, None, None))
+        places.append(lines.number)
+        quads.append(quad)
+        if len(quads) >= _QUADS_AT_ONCE:
+            _write_located(places, quads, output)
+            places, quads = [], []
+    _write_located(places, quads, output)
     output.flush()
     return {}
+
+
+def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) -> None:
+    written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").split(b"\n")
+    for place, quad in zip(places, written, strict=False):
+        output.write(b"%d %b\n" % (place, quad))
 
 
 def _refuse_hostile_entities(upload: BinaryIO) -> None:
@@ -315,7 +353,9 @@ def main() -> None:
         _, files, _, _ = socket.recv_fds(line, 1, 3)
         if not files:
             return
-        opened: list[BinaryIO] = [os.fdopen(file, "r+b") for file in files]
+        opened: list[Any] = [
+            os.fdopen(file, mode) for file, mode in zip(files, ("rb", "r+b", "rb"), strict=False)
+        ]
         try:
             request = json.loads(opened[0].read())
             _limit_time(request.get("seconds", 60))

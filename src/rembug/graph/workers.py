@@ -179,7 +179,7 @@ class Workers:
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
     ) -> bytes:
-        """What a caller uploaded, a file on disk, as N-Quads.
+        """What a caller uploaded, a file on disk: N-Quads, each after the line that it ends on.
 
         Raises:
             Unreadable: it is not of that syntax; says line and column.
