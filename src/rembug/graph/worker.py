@@ -192,8 +192,18 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
     lines = _Lines(upload)
+    try:
+        _parse_lines(lines, rdf, request["base"], output)
+    except SyntaxError as error:
+        error.lineno = error.lineno or lines.number
+        raise
+    output.flush()
+    return {}
+
+
+def _parse_lines(lines: _Lines, rdf: Any, base: str | None, output: BinaryIO) -> None:
     places, quads = [], []
-    for quad in ox.parse(input=lines, format=rdf, base_iri=request["base"]):  # type: ignore[arg-type]
+    for quad in ox.parse(input=lines, format=rdf, base_iri=base):  # type: ignore[arg-type]
         if not isinstance(quad, ox.Quad) or ox.Triple in map(type, quad):
             reason = "it has a triple term of RDF 1.2, which OWL and SHACL do not know yet"
             raise SyntaxError(reason, (None, lines.number, None, None))
@@ -203,8 +213,6 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
             _write_located(places, quads, output)
             places, quads = [], []
     _write_located(places, quads, output)
-    output.flush()
-    return {}
 
 
 def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) -> None:
