@@ -2,12 +2,12 @@
 
 A file `queries/NAME.rq` is a SPARQL 1.1 query that runs as it stands in any client. Its header is
 YAML in lines that begin with `#+`. A parameter `p` is the clause `VALUES ?p { … }` in the text:
-`UNDEF` where nothing is restricted, or the default. Binding replaces what is between the braces by
-one RDF term and nothing else, so that a caller's text never becomes part of the query.
+`UNDEF` where nothing is restricted, or the default. Binding writes one RDF term in the place of the
+variable and nothing else, so that a caller's text never becomes part of the query.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,22 @@ Type = Literal[
 Kind = Literal["table", "bar", "line", "network"]
 
 _HEADER: Final = "#+"
-_CLAUSE: Final = re.compile(r"VALUES\s+\?(\w+)\s*\{[^{}]*\}")
+_CLAUSE: Final = re.compile(r"VALUES\s+\?(\w+)\s*\{([^{}]*)\}")
+# Comments, IRIs, strings and prefixed names are stepped over (SPARQL 1.1 §19.8).
+_TOKEN: Final = re.compile(
+    r"""\#[^\n\r]*
+      | <[^\x00-\x20<>"{}|^`\\]*>
+      | "(?:[^"\\\n\r]|\\.)*"
+      | \bVALUES\s+\?(?P<clause>\w+)\s*\{[^{}]*\}
+      | \bBOUND\s*\(\s*\?(?P<bound>\w+)\s*\)
+      | \?(?P<variable>\w+)
+      | [\w-]*:[\w.%/-]*
+      | (?P<word>[A-Za-z]+)
+      | (?P<brace>[{}])""",
+    re.VERBOSE,
+)
+_LISTS: Final = frozenset({"SELECT", "GROUP", "ORDER", "HAVING"})
+_ENDS: Final = frozenset({"WHERE", "LIMIT", "OFFSET"})
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
@@ -145,13 +160,48 @@ class Query:
                 raise UnknownName(f"parameter of {self.name}", name, known)
             if value:
                 bound[name] = known[name].term(value).n3()
-        # One pass: what one value brings in is never searched for another's clause.
-        return _CLAUSE.sub(
-            lambda found: (
-                f"VALUES ?{found[1]} {{ {bound[found[1]]} }}" if found[1] in bound else found[0]
-            ),
-            self.text,
-        )
+        for name, inside in self._defaults():
+            if name in known and inside.upper() != "UNDEF":
+                bound.setdefault(name, inside)
+        return _with_constants(self.text, known, bound)
+
+    def _defaults(self) -> Iterator[tuple[str, str]]:
+        for found in _CLAUSE.finditer(self.text):
+            yield found[1], found[2].strip()
+
+
+def _with_constants(text: str, parameters: Container[str], values: Mapping[str, str]) -> str:
+    """A query whose patterns and filters name the values of its parameters themselves.
+
+    The engine does not carry what a VALUES clause says into OPTIONALs and filters. The clause stays
+    for what must be a variable: what is selected, grouped or ordered by, or bound. One that says
+    nothing goes. What a value brings in is never looked at again.
+
+    Args:
+        text: the query.
+        parameters: the names of its parameters.
+        values: an RDF term as SPARQL writes it, by parameter.
+    """
+    out: list[str] = []
+    last, listing, naming = 0, False, False
+    for token in _TOKEN.finditer(text):
+        word = (token["word"] or "").upper()
+        name = token["clause"] or token["bound"] or token["variable"]
+        instead: str | None = None
+        if word in _LISTS:
+            listing = True
+        elif word in _ENDS or token["brace"]:
+            listing = False
+        elif name in parameters and not listing and not naming:
+            if token["clause"]:
+                instead = f"VALUES ?{name} {{ {values[name]} }}" if name in values else ""
+            elif name in values:
+                instead = "true" if token["bound"] else values[name]
+        naming = word == "AS"
+        if instead is not None:
+            out += [text[last : token.start()], instead]
+            last = token.end()
+    return "".join([*out, text[last:]])
 
 
 class Catalogue(Mapping[str, Query]):
