@@ -1,0 +1,145 @@
+"""Lists, facets, search and suggestions in an index of many studies against one of a single study.
+
+Copies of the made-up study under other names, with the classes that its things have by the
+ontology. Prints the median of paired runs in milliseconds, and the ratio; `--studies N`.
+"""
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from rembug import settings, terms
+from rembug.graph.index import Index, Listing, Reading, Source
+
+RUNS = 15
+STUDY = "https://w3id.org/rembug/id/{}/study/{}"
+WEAK = {"rating": [str(terms.RATING["weak"])]}
+CLASSES = """
+INSERT { GRAPH <https://w3id.org/rembug/graph/inferred> { ?thing a ?above } }
+WHERE {
+  GRAPH ?graph { ?thing a ?class }
+  GRAPH <https://w3id.org/rembug/graph/ontology> {
+    ?class <http://www.w3.org/2000/01/rdf-schema#subClassOf>+ ?above . FILTER(isIRI(?above))
+  }
+}"""
+
+
+def filled(studies: int) -> ox.Store:
+    """A store with that many studies, each in a graph."""
+    store = ox.Store()
+    for file in settings.ontology_dir().rglob("*.ttl"):
+        store.bulk_load(
+            path=str(file), format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(terms.ONTOLOGY_GRAPH)
+        )
+    text = (settings.data_dir() / "examples" / "contoh.ttl").read_text("utf-8")
+    for number in range(studies):
+        name = f"s{number}"
+        copy = text.replace("/id/contoh/", f"/id/{name}/").replace("study:contoh", f"study:{name}")
+        graph = ox.NamedNode(terms.submission_graph(name, "all"))
+        store.bulk_load(input=copy.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
+    store.update(CLASSES)
+    return store
+
+
+def source(store: ox.Store) -> Source:
+    """Answers over the union of a store's graphs, in which no triple is stated twice."""
+
+    def rows(query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
+        solutions = store.query(query, use_default_graph_as_union=True)
+        names = [variable.value for variable in solutions.variables]
+        for solution in solutions:
+            yield {name: solution[name] for name in names if solution[name] is not None}
+
+    return rows
+
+
+def page(reading: Reading, listing: Listing) -> None:
+    """What a page of a list asks for."""
+    listed = reading.listed(listing)
+    tallies = reading.facets(listing, ("study", "kind", "aspect", "rating", "stance", "synthetic"))
+    values = {value for tally in tallies.values() for value, _ in tally.values}
+    values |= {v for card in listed.cards for some in card.facets.values() for v in some}
+    reading.labels(values, "id")
+    reading.synthetic(values)
+
+
+WORK: dict[str, Callable[[Reading], object]] = {
+    "list of findings with facets": lambda r: page(r, Listing("findings")),
+    "the same, one study": lambda r: page(r, Listing("findings", {"study": [STUDY.format("s0", "s0")]})),
+    "the same, a rating": lambda r: page(r, Listing("findings", WEAK)),
+    "the same, a word": lambda r: page(r, Listing("findings", text="pelatihan")),
+    "list of actors with facets": lambda r: page(r, Listing("actors")),
+    "search, a word": lambda r: r.found("pelatihan"),
+    "search, two words": lambda r: r.found("dinas sentra"),
+    "search, half a word": lambda r: r.found("pam"),
+    "search, misspelt": lambda r: r.found("kolabrasi bambo"),
+    "suggest, one letter": lambda r: r.suggested("p"),
+    "suggest, a name": lambda r: r.suggested("pelat", "programs"),
+}  # fmt: skip
+
+
+def measured(work: Callable[[Reading], object], index: Index) -> float:
+    begun = time.perf_counter()
+    with index.reading() as reading:
+        work(reading)
+    return (time.perf_counter() - begun) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--studies", type=int, default=700)
+    many = parser.parse_args().studies
+    with tempfile.TemporaryDirectory() as folder:
+        indexes, stores = {}, {}
+        for studies in (1, many):
+            stores[studies] = filled(studies)
+            path = Path(folder) / f"{studies}.sqlite"
+            begun = time.perf_counter()
+            indexes[studies] = Index.build(path, source(stores[studies]), 1)
+            print(
+                f"{studies} studies, {len(stores[studies])} quads: index built in "
+                f"{time.perf_counter() - begun:.1f} s, {path.stat().st_size / 1e6:.1f} MB"
+            )
+        for name, work in WORK.items():
+            times: dict[int, list[float]] = {studies: [] for studies in indexes}
+            for _ in range(RUNS):
+                for studies, index in indexes.items():
+                    times[studies].append(measured(work, index))
+            one, all_ = (statistics.median(times[studies]) for studies in indexes)
+            print(f"{name:32} {one:7.2f} ms  {all_:7.2f} ms  {all_ / one:5.1f}x")
+        times = {studies: [] for studies in indexes}
+        for number in range(RUNS):
+            for studies, index in indexes.items():
+                touched = changed(stores[studies], number)
+                begun = time.perf_counter()
+                index.update(source(stores[studies]), touched, 2 + number)
+                times[studies].append((time.perf_counter() - begun) * 1000)
+        one, all_ = (statistics.median(times[studies]) for studies in indexes)
+        print(f"{'update by one finding':32} {one:7.2f} ms  {all_:7.2f} ms  {all_ / one:5.1f}x")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"at most {peak:.0f} MiB of memory, the stores included")
+
+
+def changed(store: ox.Store, number: int) -> set[str]:
+    """State one more finding; returns the IRIs at either end of what came."""
+    before = f"https://w3id.org/rembug/id/s0/finding/new-{number}"
+    store.update(
+        f"""PREFIX cg: <{terms.CG}> INSERT DATA {{ GRAPH <{terms.submission_graph("s0", "all")}> {{
+        <{before}> a cg:Finding ; cg:inStudy <{STUDY.format("s0", "s0")}> ;
+          cg:about <https://w3id.org/rembug/id/s0/program/pelatihan> ; cg:rating <{terms.RATING.weak}> ;
+          <http://www.w3.org/2000/01/rdf-schema#label> "Temuan baru {number} tentang pelatihan"@id }} }}"""
+    )
+    return {
+        before, STUDY.format("s0", "s0"), "https://w3id.org/rembug/id/s0/program/pelatihan",
+        str(terms.RATING.weak), str(terms.CG.Finding),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

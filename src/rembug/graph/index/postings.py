@@ -1,0 +1,155 @@
+"""Postings: for each term of a field, the things that have it, as sets in a SQLite file.
+
+A field is a facet of a list (`findings/rating`), the lists themselves (`kind`), or words. The set
+is cut into chunks of 65 536 things, so that a change writes 8 KiB a term at most however many
+things there are.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pyroaring import BitMap
+
+from rembug.graph.index import words
+from rembug.graph.index.cards import Card
+
+Posting = tuple[str, str]
+"""A field and a term in it."""
+
+LABEL: Final = "label"
+LABEL_STEM: Final = "label~"
+WORD: Final = "word"
+WORD_STEM: Final = "word~"
+SYNTHETIC: Final = "synthetic"
+"""The facet that things have from their study; who does not say so is real."""
+
+TABLES: Final = """
+CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, labels TEXT NOT NULL,
+                    facts TEXT NOT NULL, texts TEXT NOT NULL);
+CREATE TABLE posting (id INTEGER PRIMARY KEY, field TEXT NOT NULL, term TEXT NOT NULL,
+                      chunk INTEGER NOT NULL, size INTEGER NOT NULL, things BLOB NOT NULL);
+CREATE UNIQUE INDEX of_term ON posting (field, term, chunk, size);
+CREATE TABLE place (kind TEXT, sort TEXT, key TEXT, thing INTEGER,
+                    PRIMARY KEY (kind, sort, key)) WITHOUT ROWID;
+CREATE INDEX place_of ON place (thing, kind, sort, key);
+CREATE TABLE gram (gram TEXT, word TEXT, PRIMARY KEY (gram, word)) WITHOUT ROWID;
+CREATE TABLE made (version INTEGER NOT NULL);
+"""
+_CHUNK: Final = 16
+
+
+def postings(card: Card) -> set[Posting]:
+    """What a thing is found by."""
+    if not card.kinds:
+        return set()
+    found: set[Posting] = {("kind", kind) for kind in card.kinds} | {("group", card.kinds[0])}
+    for facet, values in card.facets.items():
+        found |= {(f"{kind}/{facet}", value) for kind in card.kinds for value in values}
+    for texts, word_field, stem_field in (
+        (card.labels, LABEL, LABEL_STEM),
+        ((*card.labels, *card.texts), WORD, WORD_STEM),
+    ):
+        for text, language in texts:
+            for word in set(words.words(text)):
+                found.add((word_field, word))
+                found.update((stem_field, stem) for stem in words.stems(word, language))
+    return found
+
+
+def places(card: Card) -> dict[tuple[str, str], str]:
+    """For each list and order of it, where a thing comes."""
+    found = {}
+    for language in words.LANGUAGES:
+        name = f"{words.key(card.label(language)[0])} {card.iri}"
+        year = min(card.facets.get("year", ("9999",)))
+        for kind in card.kinds:
+            found[kind, f"name.{language}"] = name
+            found[kind, f"year.{language}"] = f"{year} {name}"
+            for number in ("items", "findings"):
+                most_first = 999_999_999 - card.numbers.get(number, 0)
+                found[kind, f"{number}.{language}"] = f"{most_first:09d} {name}"
+    return found
+
+
+def grams(word: str) -> set[str]:
+    """The threes of letters of a word, its ends included."""
+    padded = f"  {word} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+class Changes:
+    """Things that come to postings and leave them, written together."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._added: dict[Posting, list[int]] = {}
+        self._removed: dict[Posting, list[int]] = {}
+
+    def move(self, thing: int, old: set[Posting], new: set[Posting]) -> None:
+        """Take a thing out of the postings that it had, and into those that it has now."""
+        for posting in new - old:
+            self._added.setdefault(posting, []).append(thing)
+        for posting in old - new:
+            self._removed.setdefault(posting, []).append(thing)
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        came, went = [], []
+        for posting in sorted(self._added.keys() | self._removed.keys()):
+            was, is_ = self._write(
+                posting, self._added.get(posting, ()), self._removed.get(posting, ())
+            )
+            if posting[0] == WORD and was != is_:
+                (came if is_ else went).append(posting[1])
+        self._connection.executemany("INSERT INTO gram VALUES (?, ?)", _pairs(came))
+        self._connection.executemany("DELETE FROM gram WHERE gram = ? AND word = ?", _pairs(went))
+        self._added, self._removed = {}, {}
+
+    def _write(
+        self, posting: Posting, added: Iterable[int], removed: Iterable[int]
+    ) -> tuple[bool, bool]:
+        """Returns whether anything had the term before, and whether anything has it now."""
+        had = has = 0
+        add, remove = BitMap(added), BitMap(removed)
+        touched = sorted({thing >> _CHUNK for thing in add | remove})
+        rows = {
+            chunk: (row, size)
+            for row, chunk, size in self._connection.execute(
+                "SELECT id, chunk, size FROM posting WHERE field = ? AND term = ?", posting
+            )
+        }
+        had = has = sum(size for _, size in rows.values())
+        for chunk in touched:
+            span = BitMap(range(chunk << _CHUNK, (chunk + 1) << _CHUNK))
+            row, size = rows.get(chunk, (None, 0))
+            things = (self._things(row) - remove | add) & span if row else add & span
+            has += len(things) - size
+            if row is None and things:
+                self._connection.execute(
+                    "INSERT INTO posting (field, term, chunk, size, things) VALUES (?, ?, ?, ?, ?)",
+                    (*posting, chunk, len(things), _blob(things)),
+                )
+            elif things:
+                self._connection.execute(
+                    "UPDATE posting SET size = ?, things = ? WHERE id = ?",
+                    (len(things), _blob(things), row),
+                )
+            elif row is not None:
+                self._connection.execute("DELETE FROM posting WHERE id = ?", (row,))
+        return had > 0, has > 0
+
+    def _things(self, row: int) -> BitMap:
+        (blob,) = self._connection.execute(
+            "SELECT things FROM posting WHERE id = ?", (row,)
+        ).fetchone()
+        return BitMap.deserialize(blob)
+
+
+def _pairs(new: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((gram, word) for word in new for gram in grams(word))
+
+
+def _blob(things: BitMap) -> bytes:
+    things.run_optimize()
+    return things.serialize()
