@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
+from rdflib import RDF, RDFS
 
 from rembug import settings, terms
 from rembug.graph.index import Index, Listing, Reading, Source
 
 RUNS = 15
-STUDY = "https://w3id.org/rembug/id/{}/study/{}"
 WEAK = {"rating": [str(terms.RATING["weak"])]}
 CLASSES = """
 INSERT { GRAPH <https://w3id.org/rembug/graph/inferred> { ?thing a ?above } }
@@ -69,9 +69,10 @@ def page(reading: Reading, listing: Listing) -> None:
     reading.synthetic(values)
 
 
+ONE = {"study": [str(terms.study("s0"))]}
 WORK: dict[str, Callable[[Reading], object]] = {
     "list of findings with facets": lambda r: page(r, Listing("findings")),
-    "the same, one study": lambda r: page(r, Listing("findings", {"study": [STUDY.format("s0", "s0")]})),
+    "the same, one study": lambda r: page(r, Listing("findings", ONE)),
     "the same, a rating": lambda r: page(r, Listing("findings", WEAK)),
     "the same, a word": lambda r: page(r, Listing("findings", text="pelatihan")),
     "list of actors with facets": lambda r: page(r, Listing("actors")),
@@ -128,17 +129,19 @@ def main() -> None:
 
 def changed(store: ox.Store, number: int) -> set[str]:
     """State one more finding; returns the IRIs at either end of what came."""
-    before = f"https://w3id.org/rembug/id/s0/finding/new-{number}"
-    store.update(
-        f"""PREFIX cg: <{terms.CG}> INSERT DATA {{ GRAPH <{terms.submission_graph("s0", "all")}> {{
-        <{before}> a cg:Finding ; cg:inStudy <{STUDY.format("s0", "s0")}> ;
-          cg:about <https://w3id.org/rembug/id/s0/program/pelatihan> ; cg:rating <{terms.RATING.weak}> ;
-          <http://www.w3.org/2000/01/rdf-schema#label> "Temuan baru {number} tentang pelatihan"@id }} }}"""
-    )
-    return {
-        before, STUDY.format("s0", "s0"), "https://w3id.org/rembug/id/s0/program/pelatihan",
-        str(terms.RATING.weak), str(terms.CG.Finding),
-    }  # fmt: skip
+    new = terms.thing("s0", "finding", f"new-{number}")
+    graph = ox.NamedNode(terms.submission_graph("s0", "all"))
+    label = ox.Literal(f"Temuan baru {number} tentang pelatihan", language="id")
+    triples = [
+        (RDF.type, terms.CG.Finding),
+        (terms.CG.inStudy, terms.study("s0")),
+        (terms.CG.about, terms.thing("s0", "program", "pelatihan")),
+        (terms.CG.rating, terms.RATING.weak),
+    ]
+    store.add(ox.Quad(ox.NamedNode(new), ox.NamedNode(RDFS.label), label, graph))
+    for predicate, value in triples:
+        store.add(ox.Quad(ox.NamedNode(new), ox.NamedNode(predicate), ox.NamedNode(value), graph))
+    return {str(new), *(str(value) for _, value in triples)}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.cache import Cache
 from rembug.graph.embedded import VERSIONS, Embedded
 from rembug.graph.growing import as_kept, growing
+from rembug.graph.index import Index
+from rembug.graph.indexes import Indexes
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
@@ -140,6 +142,7 @@ class KnowledgeGraph:
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
         self._pasts: dict[int, Snapshot] = {}
+        self._indexes = Indexes(None)
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
 
@@ -189,6 +192,7 @@ class KnowledgeGraph:
         ownership = Ownership(folder)
         backend, store = _opened(place, ownership)
         graph = cls(backend, default_graph, versions=folder / VERSIONS)
+        graph._indexes = Indexes(folder / "index")
         counter: Backend = backend
         if limits is not None:
             snapshots = Snapshots(store, folder / "snapshots")
@@ -385,6 +389,15 @@ class KnowledgeGraph:
         """The solutions of a SELECT query over the union of what a role may read."""
         return Rows.from_json(self._own(query, role))
 
+    def index(self, role: Role) -> Index:
+        """What a role looks for things in: lists, facets, search."""
+        reader = "all" if role >= Role.RESEARCHER else "public"
+        return self._indexes.of(reader, self.version, lambda query: self.rows(query, role))
+
+    def forget_index(self, role: Role) -> None:
+        """Let a role's index be built again, because it is damaged."""
+        self._indexes.forget("all" if role >= Role.RESEARCHER else "public")
+
     def construct(self, query: str, role: Role = Role.PUBLIC) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query over the union of what a role may read."""
         return as_graph(self._own(query, role))
@@ -444,6 +457,7 @@ class KnowledgeGraph:
         self._hang_up()
         if self._workers is not None:
             self._workers.close()
+        self._indexes.close()
         self._backend.close()
         self._on_close()
 

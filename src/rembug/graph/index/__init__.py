@@ -1,4 +1,4 @@
-"""The index for looking: lists with facets, full-text search and suggestions over what one may read.
+"""The index for looking: lists with facets, search and suggestions over what one may read.
 
 It stands beside a reader's store, one SQLite file a reader, and is derived from it: it can be
 deleted and built again, and says which version of the graph it shows. A thing is one card in it;
@@ -8,7 +8,7 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
     index = Index.build(path, source, version)
     index.update(source, touched, version)    # in one transaction
     with index.reading() as reading:          # one version, whatever is written meanwhile
-        reading.version, reading.listed(…), reading.facets(…), reading.found(…), reading.suggested(…)
+        reading.version, reading.listed(…), reading.facets(…), reading.found(…), …
 """
 
 import os
@@ -21,7 +21,7 @@ from typing import Final, Self
 
 from rembug.graph.index import cards
 from rembug.graph.index.cards import Card, Source, Text
-from rembug.graph.index.postings import TABLES, Changes, places, postings
+from rembug.graph.index.postings import TABLES, Changes, Moved, places, postings
 from rembug.graph.index.reading import Chosen, Found, Group, Hit, Listed, Listing, Reading, Tally
 from rembug.graph.index.words import Piece
 from rembug.graph.reader import batches
@@ -187,24 +187,26 @@ def _form() -> int:
 
 def _write(connection: sqlite3.Connection, source: Source, things: Iterable[str]) -> None:
     """Make the cards of some things anew."""
-    changes, gathered = Changes(connection), 0
+    changes, moved = Changes(connection), list[Moved]()
     for some in batches(sorted(things), _BATCH):
         made = cards.cards(source, some)
-        for iri in some:
-            _put(connection, changes, iri, made.get(iri))
-        if (gathered := gathered + len(some)) >= _WRITTEN_TOGETHER:
-            changes.write()
-            gathered = 0
-    changes.write()
+        moved += filter(None, (_put(connection, changes, iri, made.get(iri)) for iri in some))
+        if len(moved) >= _WRITTEN_TOGETHER:
+            changes.write(moved)
+            moved = []
+    changes.write(moved)
 
 
-def _put(connection: sqlite3.Connection, changes: Changes, iri: str, card: Card | None) -> None:
+def _put(
+    connection: sqlite3.Connection, changes: Changes, iri: str, card: Card | None
+) -> Moved | None:
+    """Let a thing have a card, or none; returns what has changed."""
     row = connection.execute(
         "SELECT id, labels, facts, texts FROM thing WHERE iri = ?", (iri,)
     ).fetchone()
     old = Card.read(iri, *row[1:]) if row else None
     if old == card:
-        return
+        return None
     if card is None:
         thing = row[0]
         connection.execute("DELETE FROM thing WHERE id = ?", (thing,))
@@ -216,11 +218,13 @@ def _put(connection: sqlite3.Connection, changes: Changes, iri: str, card: Card 
             (iri, *card.written()),
         )
         thing = kept.fetchone()[0]
-    changes.move(thing, postings(old) if old else set(), postings(card) if card else set())
-    was, is_ = places(old) if old else {}, places(card) if card else {}
+    moved = Moved(thing, old or Card(iri), card or Card(iri))
+    changes.move(thing, postings(moved.old), postings(moved.new))
+    was, is_ = places(moved.old), places(moved.new)
     if was != is_:
         connection.execute("DELETE FROM place WHERE thing = ?", (thing,))
         connection.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?)",
             ((kind, sort, key, thing) for (kind, sort), key in is_.items()),
         )
+    return moved

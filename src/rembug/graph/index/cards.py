@@ -49,6 +49,7 @@ class Card:
     Attributes:
         iri: its own.
         kinds: the lists that it is in; under the first one it is found.
+        orders: what its lists can be sorted by, besides names: numbers, or `year`.
         labels: its names; of those in one language the first is shown.
         facets: the values of each facet, IRIs or plain texts.
         numbers: what it can be sorted by.
@@ -57,6 +58,7 @@ class Card:
 
     iri: str
     kinds: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
     labels: tuple[Text, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Card:
 
     def written(self) -> tuple[str, str, str]:
         """Its names, its facts and its texts, each in JSON."""
-        facts = [self.kinds, self.facets, self.numbers]
+        facts = [self.kinds, self.orders, self.facets, self.numbers]
         labels, facts_, texts = (
             json.dumps(part, ensure_ascii=False) for part in (self.labels, facts, self.texts)
         )
@@ -81,10 +83,11 @@ class Card:
     @classmethod
     def read(cls, iri: str, labels: str, facts: str, texts: str = "[]") -> "Card":
         """A card as it was written."""
-        kinds, facets, numbers = json.loads(facts)
+        kinds, orders, facets, numbers = json.loads(facts)
         return cls(
             iri,
             tuple(kinds),
+            tuple(orders),
             tuple((text, tag) for text, tag in json.loads(labels)),
             {name: tuple(values) for name, values in facets.items()},
             numbers,
@@ -116,6 +119,7 @@ def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
         made[iri] = Card(
             iri,
             tuple(dict.fromkeys(kind for _, kind in ranked)),
+            tuple(sorted({o for row in kinds.get(iri, ()) for o in row["orders"].value.split()})),
             tuple(dict.fromkeys((text, tag) for _, tag, text in names)),
             {name: tuple(sorted(values[name])) for name in sorted(values)},
             {

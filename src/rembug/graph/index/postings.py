@@ -6,7 +6,8 @@ things there are.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from pyroaring import BitMap
@@ -30,6 +31,7 @@ CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, labels TEX
 CREATE TABLE posting (id INTEGER PRIMARY KEY, field TEXT NOT NULL, term TEXT NOT NULL,
                       chunk INTEGER NOT NULL, size INTEGER NOT NULL, things BLOB NOT NULL);
 CREATE UNIQUE INDEX of_term ON posting (field, term, chunk, size);
+CREATE INDEX of_value ON posting (term, field);
 CREATE TABLE place (kind TEXT, sort TEXT, key TEXT, thing INTEGER,
                     PRIMARY KEY (kind, sort, key)) WITHOUT ROWID;
 CREATE INDEX place_of ON place (thing, kind, sort, key);
@@ -37,6 +39,7 @@ CREATE TABLE gram (gram TEXT, word TEXT, PRIMARY KEY (gram, word)) WITHOUT ROWID
 CREATE TABLE made (version INTEGER NOT NULL);
 """
 _CHUNK: Final = 16
+_MOST: Final = 999_999_999
 
 
 def postings(card: Card) -> set[Posting]:
@@ -45,7 +48,8 @@ def postings(card: Card) -> set[Posting]:
         return set()
     found: set[Posting] = {("kind", kind) for kind in card.kinds} | {("group", card.kinds[0])}
     for facet, values in card.facets.items():
-        found |= {(f"{kind}/{facet}", value) for kind in card.kinds for value in values}
+        if facet != SYNTHETIC:
+            found |= {(f"{kind}/{facet}", value) for kind in card.kinds for value in values}
     for texts, word_field, stem_field in (
         (card.labels, LABEL, LABEL_STEM),
         ((*card.labels, *card.texts), WORD, WORD_STEM),
@@ -62,20 +66,33 @@ def places(card: Card) -> dict[tuple[str, str], str]:
     found = {}
     for language in words.LANGUAGES:
         name = f"{words.key(card.label(language)[0])} {card.iri}"
-        year = min(card.facets.get("year", ("9999",)))
         for kind in card.kinds:
             found[kind, f"name.{language}"] = name
-            found[kind, f"year.{language}"] = f"{year} {name}"
-            for number in ("items", "findings"):
-                most_first = 999_999_999 - card.numbers.get(number, 0)
-                found[kind, f"{number}.{language}"] = f"{most_first:09d} {name}"
+            for order in card.orders:
+                found[kind, f"{order}.{language}"] = f"{_before(card, order)} {name}"
     return found
+
+
+def _before(card: Card, order: str) -> str:
+    """The year that a thing has in an order, or its number with the highest first."""
+    if order == "year":
+        return min(card.facets.get("year", ("9999",)))
+    return f"{_MOST - card.numbers.get(order, 0):09d}"
 
 
 def grams(word: str) -> set[str]:
     """The threes of letters of a word, its ends included."""
     padded = f"  {word} "
     return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A thing whose card has changed; one without kinds stands for none."""
+
+    thing: int
+    old: Card
+    new: Card
 
 
 class Changes:
@@ -93,9 +110,46 @@ class Changes:
         for posting in old - new:
             self._removed.setdefault(posting, []).append(thing)
 
-    def write(self) -> None:
-        """Write what was gathered."""
-        came, went = [], []
+    def write(self, moved: Sequence[Moved]) -> None:
+        """Write what was gathered, for things whose cards are written already."""
+        self._flush()
+        self._tell_the_made_up(moved)
+        self._flush()
+
+    def _tell_the_made_up(self, moved: Sequence[Moved]) -> None:
+        """Let things be made up as their study says it is."""
+        said: dict[str, bool] = {}
+        for one in moved:
+            for kind in one.old.kinds:
+                self._removed.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
+            studies = one.new.facets.get("study", ()) or (one.new.iri,)
+            if any(self._says(study, said) for study in studies):
+                for kind in one.new.kinds:
+                    self._added.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
+            if one.old.facets.get(SYNTHETIC) != one.new.facets.get(SYNTHETIC):
+                changed = self._added if self._says(one.new.iri, said) else self._removed
+                for field, blob in self._connection.execute(
+                    "SELECT field, things FROM posting WHERE term = ? AND field LIKE '%/study'",
+                    (one.new.iri,),
+                ):
+                    kind = field.partition("/")[0]
+                    changed.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).extend(
+                        BitMap.deserialize(blob)
+                    )
+
+    def _says(self, study: str, said: dict[str, bool]) -> bool:
+        """Whether a study says that it is made up."""
+        if study not in said:
+            row = self._connection.execute(
+                "SELECT facts FROM thing WHERE iri = ?", (study,)
+            ).fetchone()
+            card = Card.read(study, "[]", row[0]) if row else Card(study)
+            said[study] = "true" in card.facets.get(SYNTHETIC, ())
+        return said[study]
+
+    def _flush(self) -> None:
+        came: list[str] = []
+        went: list[str] = []
         for posting in sorted(self._added.keys() | self._removed.keys()):
             was, is_ = self._write(
                 posting, self._added.get(posting, ()), self._removed.get(posting, ())

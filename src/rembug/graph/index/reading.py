@@ -19,8 +19,7 @@ __all__ = ["Chosen", "Found", "Group", "Hit", "Listed", "Listing", "Reading", "T
 Chosen = Mapping[str, Collection[str]]
 """The values that were chosen of each facet: any of them, and one of every facet."""
 
-SORTS: Final = ("name", "items", "findings", "year")
-_FEW: Final = 500
+_FEW: Final = 3000
 _LONGEST: Final = 5000
 
 
@@ -81,6 +80,12 @@ class Reading:
         (found,) = self._connection.execute("SELECT version FROM made").fetchone()
         return int(found)
 
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds under which things are found."""
+        rows = self._connection.execute("SELECT DISTINCT term FROM posting WHERE field = 'group'")
+        return [kind for (kind,) in rows]
+
     def listed(
         self,
         listing: Listing,
@@ -93,7 +98,7 @@ class Reading:
 
         Args:
             listing: which, and what narrows it.
-            sort: one of SORTS; numbers come with the highest first.
+            sort: `name`, or one of the orders of its cards; numbers come with the highest first.
             language: of the names that it is sorted by.
             after: the `following` of the page before.
             limit: how many things a page has.
@@ -108,9 +113,7 @@ class Reading:
         shown = self.cards_of([thing for _, thing in found[:limit]])
         return Listed(shown, total, found[limit - 1][0] if len(found) > limit else None)
 
-    def facets(
-        self, listing: Listing, names: Iterable[str], most: int = 12
-    ) -> Mapping[str, Tally]:
+    def facets(self, listing: Listing, names: Iterable[str], most: int = 12) -> Mapping[str, Tally]:
         """How many things each value of some facets would leave, all other choices kept.
 
         Args:
@@ -126,7 +129,7 @@ class Reading:
             "SELECT iri, labels FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
             (json.dumps(list(iris)),),
         )
-        cards = [Card.read(iri, labels, "[[], {}, {}]") for iri, labels in rows]
+        cards = [Card.read(iri, labels, "[[], [], {}, {}]") for iri, labels in rows]
         return {card.iri: card.label(language) for card in cards if card.labels}
 
     def synthetic(self, iris: Iterable[str]) -> set[str]:
@@ -158,10 +161,10 @@ class Reading:
         within = None
         for facet, values in (chosen or {}).items():
             some = BitMap()
-            for kind in kinds or self._terms("group"):
+            for kind in kinds or self.kinds:
                 some |= self._having(kind, facet, values)
             within = some if within is None else within & some
-        return self._search.found(text, language, kinds, within, limit, self.cards_of)
+        return self._search.found(text, language, kinds or self.kinds, within, limit, self.cards_of)
 
     def suggested(
         self, text: str, kind: str = "", language: str = "id", limit: int = 8
@@ -176,7 +179,7 @@ class Reading:
         """
         begun = words.key(text)
         first: list[tuple[str, int]] = []
-        for one in [kind] if kind else self._terms("group"):
+        for one in [kind] if kind else self.kinds:
             rows = self._connection.execute(
                 "SELECT key, thing FROM place WHERE kind = ? AND sort = ? AND key >= ? AND key < ? "
                 "ORDER BY key LIMIT ?",
@@ -229,16 +232,9 @@ class Reading:
 
     def _synthetic(self, kind: str, values: Collection[str]) -> BitMap:
         """Made up is what belongs to a study that says so of itself; all else is real."""
-        made_up = self.posting(f"studies/{SYNTHETIC}", "true")
-        if kind != "studies":
-            studies = [card.iri for card in self.cards_of(made_up)]
-            made_up = self._having(kind, "study", studies)
-        found = BitMap()
-        if "true" in values:
-            found |= made_up
-        if "false" in values:
-            found |= self.posting("kind", kind) - made_up
-        return found
+        made_up = self.posting(f"{kind}/{SYNTHETIC}", "true")
+        found = made_up if "true" in values else BitMap()
+        return found | self.posting("kind", kind) - made_up if "false" in values else found
 
     def _tally(self, listing: Listing, name: str, most: int) -> Tally:
         others = {facet: v for facet, v in listing.chosen.items() if facet != name}
@@ -289,12 +285,6 @@ class Reading:
             "SELECT COALESCE(SUM(size), 0) FROM posting WHERE field = ? AND term = ?", (field, term)
         ).fetchone()
         return int(found)
-
-    def _terms(self, field: str) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT DISTINCT term FROM posting WHERE field = ?", (field,)
-        )
-        return [term for (term,) in rows]
 
 
 def _cursor(after: str) -> str:

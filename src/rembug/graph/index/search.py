@@ -114,7 +114,7 @@ class Search:
     ) -> Found:
         """What a text finds, by kind; as Reading.found."""
         sought = self._sought(text)
-        groups = {kind: self._posting("group", kind) for kind in kinds or self._kinds()}
+        groups = {kind: self._posting("group", kind) for kind in kinds}
         searched = BitMap.union(BitMap(), *groups.values())
         if within is not None:
             searched &= within
@@ -126,7 +126,8 @@ class Search:
         found = []
         for kind, members in groups.items():
             if total := grades[-1].intersection_cardinality(members):
-                best, things = self._best([grade & members for grade in grades], kind, language, limit)
+                inside = [grade & members for grade in grades]
+                best, things = self._best(inside, kind, language, limit)
                 hits = [self._hit(card, sought, language) for card in cards(things, texts=True)]
                 found.append((best, total, Group(kind, total, hits)))
         found.sort(key=lambda group: (group[0], group[1], group[2].kind))
@@ -194,8 +195,8 @@ class Search:
     def _ordered(self, things: BitMap, kind: str, language: str, limit: int) -> list[int]:
         """Some of the things, those with short names first."""
         rows = self._connection.execute(
-            "SELECT thing FROM place WHERE thing IN (SELECT value FROM json_each(?)) "
-            "AND sort = ? AND (kind = ? OR ? = '') GROUP BY thing ORDER BY length(key), key LIMIT ?",
+            "SELECT thing FROM place WHERE thing IN (SELECT value FROM json_each(?)) AND sort = ? "
+            "AND (kind = ? OR ? = '') GROUP BY thing ORDER BY length(key), key LIMIT ?",
             (json.dumps(list(things[:_CANDIDATES])), f"name.{language}", kind, kind, limit),
         )
         return [thing for (thing,) in rows]
@@ -238,10 +239,6 @@ class Search:
         distances = {near: OSA.distance(word, near, score_cutoff=far) for (near,) in rows}
         least = min(distances.values(), default=far + 1)
         return [near for near, distance in distances.items() if distance == least <= far]
-
-    def _kinds(self) -> list[str]:
-        rows = self._connection.execute("SELECT DISTINCT term FROM posting WHERE field = 'group'")
-        return [kind for (kind,) in rows]
 
 
 def _asked(text: str) -> list[str]:
