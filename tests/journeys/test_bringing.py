@@ -53,7 +53,7 @@ def test_sign_in_look_decide_and_store(
     chromium.screen(1200)
     chromium.open(f"{url}/account?lang=en")
     chromium.read(f"document.querySelector('#token').value = {token!r}")
-    chromium.follow("form button")
+    chromium.follow("main form button")
     chromium.open(f"{url}/submissions?lang=en")
     root = chromium.call("DOM.getDocument")["root"]["nodeId"]
     found = chromium.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]

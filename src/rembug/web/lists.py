@@ -188,12 +188,11 @@ def _all(index: Reading, asked: Listing, shown: Shown, order: str) -> Iterator[R
 def _rows(index: Reading, cards: Sequence[Card], shown: Shown) -> Iterator[Row]:
     values = {v for card in cards for c in shown.columns for v in card.facets.get(c, ())}
     named = index.labels(values, g.lang)
-    studies = {card.facets.get("study", (card.iri,))[0] for card in cards}
-    made_up = index.synthetic(studies)
+    made_up = index.synthetic({study for card in cards for study in card.studies})
     for card in cards:
         cells = {column: _cell(card, column, named) for column in shown.columns}
-        study = card.facets.get("study", (card.iri,))[0]
-        yield Row(card.iri, card.label(g.lang), cells, study in made_up)
+        synthetic = not made_up.isdisjoint(card.studies)
+        yield Row(card.iri, card.label(g.lang), cells, synthetic)
 
 
 def _cell(card: Card, column: str, named: Mapping[str, Text]) -> Sequence[tuple[Term, Text]]:

@@ -69,8 +69,9 @@ def _found(text: str, kind: str) -> tuple[Found, set[str], int]:
         kinds = [kind] if _kind(index.kinds) else []
         found = index.found(text, g.lang, kinds, limit=_MANY if kinds else _FEW)
         hits = [hit for group in found.groups for hit in group.hits]
-        made_up = index.synthetic({_study(hit) for hit in hits})
-        return found, {hit.card.iri for hit in hits if _study(hit) in made_up}, index.version
+        made_up = index.synthetic({study for hit in hits for study in hit.card.studies})
+        synthetic = {hit.card.iri for hit in hits if not made_up.isdisjoint(hit.card.studies)}
+        return found, synthetic, index.version
 
 
 def _kind(known: list[str]) -> str:
@@ -78,10 +79,6 @@ def _kind(known: list[str]) -> str:
     if kind and kind not in known:
         raise UnknownName("kind", kind, known)
     return kind
-
-
-def _study(hit: Hit) -> str:
-    return hit.card.facets.get("study", (hit.card.iri,))[0]
 
 
 def _hit(hit: Hit, made_up: set[str]) -> dict[str, object]:

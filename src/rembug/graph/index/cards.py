@@ -64,6 +64,11 @@ class Card:
     numbers: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
 
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """The studies that it belongs to; a study belongs to itself."""
+        return self.facets.get("study", (self.iri,))
+
     def label(self, language: str) -> Text:
         """Its name in a language, or else without one, or else in another; or its IRI's end."""
         tags = [tag.lower().partition("-")[0] for _, tag in self.labels]

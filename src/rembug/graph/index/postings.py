@@ -117,25 +117,31 @@ class Changes:
         self._flush()
 
     def _tell_the_made_up(self, moved: Sequence[Moved]) -> None:
-        """Let things be made up as their study says it is."""
+        """Let things be made up as their studies are."""
         said: dict[str, bool] = {}
         for one in moved:
-            for kind in one.old.kinds:
-                self._removed.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
-            studies = one.new.facets.get("study", ()) or (one.new.iri,)
-            if any(self._says(study, said) for study in studies):
-                for kind in one.new.kinds:
-                    self._added.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
+            self._tell(one, said)
             if one.old.facets.get(SYNTHETIC) != one.new.facets.get(SYNTHETIC):
-                changed = self._added if self._says(one.new.iri, said) else self._removed
-                for field, blob in self._connection.execute(
-                    "SELECT field, things FROM posting WHERE term = ? AND field LIKE '%/study'",
-                    (one.new.iri,),
-                ):
-                    kind = field.partition("/")[0]
-                    changed.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).extend(
-                        BitMap.deserialize(blob)
-                    )
+                for thing, card in self._members(one.new.iri):
+                    self._tell(Moved(thing, card, card), said)
+
+    def _tell(self, one: Moved, said: dict[str, bool]) -> None:
+        for kind in one.old.kinds:
+            self._removed.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
+        if any(self._says(study, said) for study in one.new.studies):
+            for kind in one.new.kinds:
+                self._added.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
+
+    def _members(self, study: str) -> Iterator[tuple[int, Card]]:
+        """The things of a study."""
+        blobs = self._connection.execute(
+            "SELECT things FROM posting WHERE term = ? AND field LIKE '%/study'", (study,)
+        )
+        for thing in BitMap.union(BitMap(), *(BitMap.deserialize(blob) for (blob,) in blobs)):
+            iri, facts = self._connection.execute(
+                "SELECT iri, facts FROM thing WHERE id = ?", (thing,)
+            ).fetchone()
+            yield thing, Card.read(iri, "[]", facts)
 
     def _says(self, study: str, said: dict[str, bool]) -> bool:
         """Whether a study says that it is made up."""
