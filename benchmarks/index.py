@@ -10,13 +10,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pyoxigraph as ox
+from flask.testing import FlaskClient
 from rdflib import RDF, RDFS
 
 from rembug import settings, terms
+from rembug.graph import KnowledgeGraph
 from rembug.graph.index import Index, Listing, Reading, Source
+from rembug.web import create_app
 
 RUNS = 15
 WEAK = {"rating": [str(terms.RATING["weak"])]}
@@ -85,11 +90,47 @@ WORK: dict[str, Callable[[Reading], object]] = {
 }  # fmt: skip
 
 
-def measured(work: Callable[[Reading], object], index: Index) -> float:
-    begun = time.perf_counter()
+PAGES = ["/findings", "/findings?rating=weak", "/findings?q=pelatihan", "/actors"]
+PAGES += [
+    "/programs?study=s0",
+    "/search?q=pelatihan",
+    "/search?q=dinas+sentra",
+    "/suggest.json?q=pel",
+]
+
+
+def site(index: Index) -> FlaskClient:
+    """The pages over an index alone."""
+    graph = KnowledgeGraph.in_memory()
+    graph.index = lambda _: index  # type: ignore[method-assign]
+    return create_app(graph, settings.Settings()).test_client()
+
+
+def loaded(path: str) -> Callable[[FlaskClient], None]:
+    """Asks for a page."""
+
+    def load(client: FlaskClient) -> None:
+        assert client.get(path, headers={"Accept": "text/html, */*;q=0.1"}).status_code == 200
+
+    return load
+
+
+def read(work: Callable[[Reading], object], index: Index) -> None:
+    """Do some work with an index, opened for it."""
     with index.reading() as reading:
         work(reading)
-    return (time.perf_counter() - begun) * 1000
+
+
+def compare(name: str, works: Mapping[int, Callable[[], object]]) -> None:
+    """Time the same work over one study and over many, in turns; print medians and ratio."""
+    times: dict[int, list[float]] = {studies: [] for studies in works}
+    for _ in range(RUNS):
+        for studies, work in works.items():
+            begun = time.perf_counter()
+            work()
+            times[studies].append((time.perf_counter() - begun) * 1000)
+    one, many = (statistics.median(found) for found in times.values())
+    print(f"{name:32} {one:7.2f} ms  {many:7.2f} ms  {many / one:5.1f}x")
 
 
 def main() -> None:
@@ -108,23 +149,23 @@ def main() -> None:
                 f"{time.perf_counter() - begun:.1f} s, {path.stat().st_size / 1e6:.1f} MB"
             )
         for name, work in WORK.items():
-            times: dict[int, list[float]] = {studies: [] for studies in indexes}
-            for _ in range(RUNS):
-                for studies, index in indexes.items():
-                    times[studies].append(measured(work, index))
-            one, all_ = (statistics.median(times[studies]) for studies in indexes)
-            print(f"{name:32} {one:7.2f} ms  {all_:7.2f} ms  {all_ / one:5.1f}x")
-        times = {studies: [] for studies in indexes}
-        for number in range(RUNS):
-            for studies, index in indexes.items():
-                touched = changed(stores[studies], number)
-                begun = time.perf_counter()
-                index.update(source(stores[studies]), touched, 2 + number)
-                times[studies].append((time.perf_counter() - begun) * 1000)
-        one, all_ = (statistics.median(times[studies]) for studies in indexes)
-        print(f"{'update by one finding':32} {one:7.2f} ms  {all_:7.2f} ms  {all_ / one:5.1f}x")
+            compare(name, {n: partial(read, work, index) for n, index in indexes.items()})
+        sites = {studies: site(index) for studies, index in indexes.items()}
+        for path in PAGES:
+            compare(path, {n: partial(loaded(path), client) for n, client in sites.items()})
+        numbers = count()
+        compare(
+            "update by one finding",
+            {n: partial(follow, index, stores[n], numbers) for n, index in indexes.items()},
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"at most {peak:.0f} MiB of memory, the stores included")
+
+
+def follow(index: Index, store: ox.Store, numbers: Iterator[int]) -> None:
+    """State one more finding, and let the index know."""
+    number = next(numbers)
+    index.update(source(store), changed(store, number), number)
 
 
 def changed(store: ox.Store, number: int) -> set[str]:

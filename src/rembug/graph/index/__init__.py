@@ -100,6 +100,8 @@ class Index:
     def update(self, source: Source, touched: Collection[str], version: int) -> None:
         """Follow a commit; readers see all of it or nothing of it, with its version.
 
+        After a withdrawal build it anew: what a database deletes can stay in its file.
+
         Args:
             source: the reader's store after the commit.
             touched: the IRIs at either end of every quad that came or went, in any graph.

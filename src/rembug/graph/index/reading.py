@@ -19,7 +19,7 @@ __all__ = ["Chosen", "Found", "Group", "Hit", "Listed", "Listing", "Reading", "T
 Chosen = Mapping[str, Collection[str]]
 """The values that were chosen of each facet: any of them, and one of every facet."""
 
-_FEW: Final = 3000
+_FEW: Final = 5000
 _LONGEST: Final = 5000
 
 

@@ -22,7 +22,7 @@ from rembug.graph.index.words import Piece
 _MOST_WORDS: Final = 12
 _LONGEST: Final = 1000  # characters of a text that is searched for
 _EXPANSIONS: Final = 24  # words that one beginning stands for
-_CANDIDATES: Final = 200  # things of one grade that are put in order
+_CANDIDATES: Final = 60  # things of one grade that are put in order
 _NEAR: Final = 60
 
 
