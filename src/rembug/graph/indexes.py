@@ -1,14 +1,24 @@
-"""The index of each reader of a graph: built when somebody looks and the graph has gone on."""
+"""The index of each reader of a graph: brought to the newest version when somebody looks."""
 
 import logging
 import tempfile
 import threading
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
 from rembug.graph.index import Index, Source, Unusable
 
-_logger: Final = logging.getLogger(__name__)
+Since = Callable[[int], Collection[str] | None]
+"""The IRIs at either end of every quad that came or went after a version; None if that is not
+known, or if what was before is to be forgotten."""
+
+_logger: Final = logging.getLogger("rembug.index")
+
+
+def unknown(version: int) -> None:
+    """As Since: nothing is known of what came after a version."""
+    del version
 
 
 class Indexes:
@@ -20,21 +30,22 @@ class Indexes:
         self._open: dict[str, tuple[int, Index]] = {}
         self._turn = threading.Lock()
 
-    def of(self, reader: str, version: int, source: Source) -> Index:
+    def of(self, reader: str, version: int, source: Source, since: Since = unknown) -> Index:
         """The index of a reader at a version of the graph.
 
         Args:
             reader: its name.
             version: the newest of the graph.
             source: what the reader may read.
+            since: what changed.
         """
         with self._turn:
             known, index = self._open.get(reader, (-1, None))
             if index is None or known != version:
-                if index is not None:
-                    index.close()
-                index = self._fresh(self._place() / f"{reader}.sqlite", version, source)
-                self._open[reader] = version, index
+                path = self._place() / f"{reader}.sqlite"
+                fresh = _followed(path, index, version, source, since)
+                self._open[reader] = version, fresh
+                return fresh
             return index
 
     def forget(self, reader: str) -> None:
@@ -50,18 +61,6 @@ class Indexes:
         if self._passing is not None:
             self._passing.cleanup()
 
-    def _fresh(self, path: Path, version: int, source: Source) -> Index:
-        try:
-            index = Index.open(path)
-            with index.reading() as reading:
-                if reading.version == version:
-                    return index
-            index.close()
-        except Unusable as error:
-            if path.exists():
-                _logger.warning("%s; it is built again", error)
-        return Index.build(path, source, version)
-
     def _place(self) -> Path:
         if self._folder is None:
             if self._passing is None:
@@ -69,3 +68,21 @@ class Indexes:
             return Path(self._passing.name)
         self._folder.mkdir(mode=0o700, exist_ok=True)
         return self._folder
+
+
+def _followed(path: Path, index: Index | None, version: int, source: Source, since: Since) -> Index:
+    """The index in a file with what it lacks; built anew where that is not known."""
+    try:
+        index = index or Index.open(path)
+        with index.reading() as reading:
+            before = reading.version
+        if before == version:
+            return index
+        if before < version and (touched := since(before)) is not None:
+            index.update(source, touched, version)
+            return index
+        index.close()
+    except Unusable as error:
+        if path.exists():
+            _logger.warning("%s; it is built again", error)
+    return Index.build(path, source, version)

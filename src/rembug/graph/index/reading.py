@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ Chosen = Mapping[str, Collection[str]]
 """The values that were chosen of each facet: any of them, and one of every facet."""
 
 _FEW: Final = 5000
+_HANDFUL: Final = 200  # of so few, each is looked at; of more, each value's set
 _LONGEST: Final = 5000
 
 
@@ -72,6 +74,7 @@ class Reading:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._sets: dict[tuple[str, str], BitMap] = {}
+        self._last: tuple[BitMap, Sequence[Card]] | None = None
         self._search = Search(connection, self.posting)
 
     @cached_property
@@ -243,6 +246,8 @@ class Reading:
         if name == SYNTHETIC:
             sets = {value: self._synthetic(listing.kind, (value,)) for value in ("false", "true")}
             counts = {v: len(s if base is None else s & base) for v, s in sets.items()}
+        elif base is not None and len(base) <= _HANDFUL:
+            counts = Counter(v for card in self._handful(base) for v in card.facets.get(name, ()))
         elif base is None:
             counts = dict(
                 self._connection.execute(
@@ -261,6 +266,12 @@ class Reading:
         ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
         shown = max(most, len(chosen))
         return Tally(ranked[:shown], max(0, len(ranked) - shown))
+
+    def _handful(self, things: BitMap) -> Sequence[Card]:
+        """The cards of a few things, read once for all facets."""
+        if self._last is None or self._last[0] != things:
+            self._last = things, self.cards_of(list(things))
+        return self._last[1]
 
     def _places(
         self, selected: BitMap | None, listing: Listing, sort: str, after: str
