@@ -27,7 +27,9 @@ with it (0 done, 1 refused, 2 wrong usage, 3 the store) and the status of an HTT
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_LONGEST_NAME: Final = 200  # characters; comparing costs their square
 
 
 class RembugError(Exception):
@@ -95,7 +97,7 @@ class UnknownName(RembugError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        self.nearest = get_close_matches(name, names, n=3, cutoff=0.5)
+        self.nearest = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.5)
         if self.nearest:
             hint = "did you mean " + " or ".join(self.nearest) + "?"
         elif names:
@@ -103,7 +105,8 @@ class UnknownName(RembugError):
             hint = "known are: " + ", ".join(names[:8]) + more
         else:
             hint = f"there is no {kind} yet"
-        super().__init__(f"no {kind} is named “{name}”; {hint}")
+        shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+        super().__init__(f"no {kind} is named “{shown}”; {hint}")
 
 
 class Forbidden(RembugError):

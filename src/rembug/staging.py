@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
-from rembug import sources, submissions, terms
+from rembug import sources, submissions
 from rembug.commits import Commit
 from rembug.errors import BadParameter, RembugError, UnknownName
 from rembug.gate import Report
-from rembug.graph import FORMATS, KnowledgeGraph
+from rembug.graph import KnowledgeGraph
 from rembug.privacy.scan import Decision, Review, Sighting
 from rembug.sources import Submission
 from rembug.sources.model import together
@@ -185,8 +185,6 @@ class Staging:
             threading.Thread(target=run, name=f"staged {staged.id}", daemon=True).start()
 
     def _check(self, staged: Staged) -> None:
-        for path in staged.files:
-            self._try_parsing(path)
         found = [sources.read(path, staged.study, staged.codebook) for path in staged.files]
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, found)
@@ -205,14 +203,6 @@ class Staging:
         staged.phase = "stored"
         staged.found = ()
         shutil.rmtree(self._folder / staged.id, ignore_errors=True)
-
-    def _try_parsing(self, path: Path) -> None:
-        """Have a worker parse RDF first: a document may be so deep that its parser aborts."""
-        suffix = path.suffix.removeprefix(".").lower()
-        if suffix in FORMATS and self._graph.workers is not None:
-            with path.open("rb") as content:
-                media_type = FORMATS[suffix].media_type
-                self._graph.parsed(content, media_type, terms.BASE, path.name)
 
 
 def _written(folder: Path, name: str, content: BinaryIO) -> Path:

@@ -15,7 +15,7 @@ from rdflib import XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable, UnknownName
-from rembug.graph import Change, KnowledgeGraph, Role, as_kept, pending
+from rembug.graph import Change, KnowledgeGraph, Role, as_kept, embedded, patch
 from rembug.graph.growing import Growing
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
@@ -120,10 +120,10 @@ COMMIT_UNTIL_KILLED = """
 import sys
 from rdflib import Graph, Literal, URIRef
 from rembug import terms
-from rembug.graph import Change, KnowledgeGraph, pending
+from rembug.graph import Change, KnowledgeGraph, embedded, patch
 
 if "in pieces" in sys.argv:
-    pending._LARGE, pending._AT_ONCE = 1_000, 200
+    embedded.AT_ONCE, patch._AT_ONCE = 1_000, 200
 with KnowledgeGraph.own(sys.argv[1]) as graph:
     print("open", flush=True)
     while True:
@@ -169,7 +169,7 @@ def test_a_large_change_is_made_in_pieces_and_comes_to_the_same(
     )
     told = []
     for large in (10**6, 0):
-        monkeypatch.setattr(pending, "_LARGE", large)
+        monkeypatch.setattr(embedded, "AT_ONCE", large)
         with KnowledgeGraph.own(str(tmp_path / str(large))) as graph:
             assert (graph.commit(first), graph.commit(second)) == (1, 2)
             names = graph.graphs(Role.ADMIN)
@@ -182,17 +182,17 @@ def test_a_large_change_is_made_in_pieces_and_comes_to_the_same(
 def test_nobody_sees_a_large_change_before_all_of_it_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pending, "_LARGE", 0)
-    make = pending.make
+    monkeypatch.setattr(embedded, "AT_ONCE", 0)
+    make = embedded.apply_in_pieces
     seen = []
 
-    def watched(store: ox.Store, folder: Path) -> None:
-        make(store, folder)
+    def watched(store: ox.Store, made: patch.Patch) -> None:
+        make(store, made)
         seen.append((graph.version, set(graph.read([G1])), graph.rows("SELECT * { ?s ?p ?o }")))
 
     with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
         graph.commit(Change(replace={G1: one("old")}))
-        monkeypatch.setattr(pending, "make", watched)
+        monkeypatch.setattr(embedded, "apply_in_pieces", watched)
         graph.commit(Change(replace={G1: one("new")}))
         [(version, triples, rows)] = seen
         assert (version, triples) == (1, set(one("old")))
@@ -203,16 +203,16 @@ def test_nobody_sees_a_large_change_before_all_of_it_is_there(
 def test_a_change_that_was_cut_short_is_finished_when_the_store_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pending, "_LARGE", 0)
+    monkeypatch.setattr(embedded, "AT_ONCE", 0)
     folder = str(tmp_path / "store")
     with KnowledgeGraph.own(folder) as graph:
         graph.commit(Change(replace={G1: one("old")}))
 
-        def full(store: ox.Store, folder: Path) -> None:
+        def full(store: ox.Store, made: patch.Patch) -> None:
             raise OSError("no space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(pending, "make", full)
+            patched.setattr(embedded, "apply_in_pieces", full)
             with pytest.raises(StoreFull, match="written down"):
                 graph.commit(Change(replace={G1: one("new")}, forget=True))
         assert (graph.version, set(graph.read([G1]))) == (1, set(one("old")))
@@ -226,4 +226,4 @@ def test_a_change_that_was_cut_short_is_finished_when_the_store_is_opened(
         assert (graph.version, set(graph.read([G1]))) == (2, set(one("new")))
         with pytest.raises(UnknownName):  # it was to be forgotten
             graph.at(1)
-        assert not {"pending", "before"} & {path.name for path in Path(folder).iterdir()}
+        assert not {"before", "oxigraph.rewritten"} & {path.name for path in Path(folder).iterdir()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pyshacl
-from rdflib import RDF, RDFS, SH, Graph
+from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import settings
@@ -18,6 +18,7 @@ from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
 from rembug.gate.steps import Underivable
 from rembug.sources import Place
+from rembug.terms import CG
 
 __all__ = [
     "Edit",
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "check_edit",
     "digest",
+    "prepare",
     "shapes",
 ]
 
@@ -85,6 +87,20 @@ def check_edit(whole: Edit, public: Edit, places: Mapping[Node, Place] | None = 
         for report in _judged(edit, given)
         for result in read(report, given, places)
     )
+
+
+def prepare() -> None:
+    """Read, derive and translate all that the gate needs, and try it: it must refuse what is wrong.
+
+    Raises:
+        RembugError: it does not judge as it should.
+    """
+    wrong = Graph(store=Prepared())
+    wrong.add((URIRef("urn:x-rembug:a-program-without-a-name"), RDF.type, CG.Program))
+    for given in (shapes(_EVERYWHERE), shapes(_IN_PUBLIC)):
+        _readings(given)
+    if not list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result)):
+        raise RembugError("the gate lets in what it must refuse; nothing is written until it does")
 
 
 def digest(schema_mark: str) -> str:

@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from rdflib import Graph, URIRef
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.evaluate import evalQuery
 from rdflib.plugins.sparql.processor import SPARQLResult
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Identifier
+
+from rembug.graph import grammar
 
 
 class Prepared(Memory):
@@ -38,4 +39,4 @@ class Prepared(Memory):
 
 @lru_cache(maxsize=512)
 def _translated(text: str, namespaces: tuple[tuple[str, str], ...]) -> Query:
-    return prepareQuery(text, initNs={prefix: URIRef(iri) for prefix, iri in namespaces})
+    return grammar.prepared(text, {prefix: URIRef(iri) for prefix, iri in namespaces})

@@ -12,12 +12,11 @@ from typing import Any
 
 from rdflib import BNode, URIRef, Variable
 from rdflib.paths import Path
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from rembug.gate.steps import Step, Steps, Underivable
-from rembug.graph import OBJECT, PREDICATE, SUBJECT
+from rembug.graph import OBJECT, PREDICATE, SUBJECT, grammar
 
 _TRANSPARENT = {"Project", "Distinct", "Reduced", "OrderBy", "Extend", "Group", "AggregateJoin"}
 
@@ -39,7 +38,7 @@ def select(steps: Steps, text: str, prefixes: Mapping[str, str], given: Variable
         Underivable: it cannot be told; says why.
     """
     try:
-        algebra = prepareQuery(text, initNs=dict(prefixes)).algebra
+        algebra = grammar.prepared(text, prefixes).algebra
     except Exception as error:  # rdflib raises whatever its parser does
         raise Underivable(f"a query that is not understood: {error}") from error
     _Scope(steps, given).walk(algebra["p"], {given: at})

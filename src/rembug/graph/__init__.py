@@ -16,8 +16,10 @@ from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.cache import Cache
-from rembug.graph.embedded import VERSIONS, Embedded
+from rembug.graph.embedded import PATCHES, Embedded
 from rembug.graph.growing import as_kept, growing
+from rembug.graph.history import FOLDER as history_folder
+from rembug.graph.history import History
 from rembug.graph.index import Index
 from rembug.graph.indexes import Indexes
 from rembug.graph.model import (
@@ -38,7 +40,8 @@ from rembug.graph.model import (
     Stored,
     Term,
 )
-from rembug.graph.owner import Counter, Door, Owned, Ownership
+from rembug.graph.owner import Door, Owned, Ownership
+from rembug.graph.parsing import parse
 from rembug.graph.process import Ended
 from rembug.graph.reader import (
     OBJECT,
@@ -52,19 +55,21 @@ from rembug.graph.reader import (
     Whole,
     batches,
 )
+from rembug.graph.readers import FOLDER as readers_folder
+from rembug.graph.readers import READERS, Readers, ReadingStore
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
 from rembug.graph.server import Server
-from rembug.graph.snapshots import Snapshot, Snapshots
+from rembug.graph.snapshots import Snapshot
 from rembug.graph.syntax import (
     FORMATS,
     LocatedQuad,
     as_graph,
     as_triples,
     by_graph,
+    convert,
     graph_of,
     n_triples,
-    parse,
     write_graphs,
 )
 from rembug.graph.workers import Workers
@@ -124,24 +129,26 @@ _INTERNAL: Final[Mapping[str, str]] = {
 
 
 class KnowledgeGraph:
-    """A store of named graphs with versions; each commit is atomic and makes one version."""
+    """A record of named graphs with versions, and what readers read of it.
+
+    Each commit is atomic and makes one version; a reader sees it whole or not at all.
+    """
 
     def __init__(
         self,
         backend: Backend,
+        readers: Readers | None = None,
+        history: History | None = None,
         default_graph: DefaultGraph = DefaultGraph.UNION,
         on_close: Callable[[], None] = lambda: None,
-        versions: Path | None = None,
     ) -> None:
-        self._backend = backend
-        self._versions = versions
+        self._backend, self._readers, self._history = backend, readers, history
         self._default_graph = default_graph
         self._on_close = on_close
         self._hang_up: Callable[[], None] = lambda: None
         self._workers: Workers | None = None
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
-        self._pasts: dict[int, Snapshot] = {}
         self._indexes = Indexes(None)
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
@@ -164,9 +171,9 @@ class KnowledgeGraph:
         except StoreInUse:
             if (owned := Owned.connect(place.folder)) is None:
                 raise
-            return cls(owned, versions=place.folder / VERSIONS)
-        backend, _ = _opened(place, ownership)
-        return cls(backend, on_close=ownership.release, versions=place.folder / VERSIONS)
+            return cls(owned)
+        backend, record = _opened(place, ownership)
+        return cls(*_with_readers(backend, record, place.folder), on_close=ownership.release)
 
     @classmethod
     def own(
@@ -180,7 +187,7 @@ class KnowledgeGraph:
         Args:
             location: the store's folder, made if it does not exist; or where its server is.
             default_graph: what callers read when they name no graph.
-            limits: for callers' own queries, which workers answer; None answers them in process.
+            limits: for queries, which workers answer; None answers them in process.
 
         Raises:
             StoreInUse: another process owns it.
@@ -190,25 +197,21 @@ class KnowledgeGraph:
         place = _located(location)
         folder = place.folder
         ownership = Ownership(folder)
-        backend, store = _opened(place, ownership)
-        graph = cls(backend, default_graph, versions=folder / VERSIONS)
+        backend, record = _opened(place, ownership)
+        parts = _with_readers(backend, record, folder, default_graph)
+        graph = cls(*parts, default_graph, ownership.release)
         graph._indexes = Indexes(folder / "index")
-        counter: Backend = backend
         if limits is not None:
-            snapshots = Snapshots(store, folder / "snapshots")
-            workers = graph._workers = Workers(snapshots, limits, folder / "spool")
+            graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
-            counter = Counter(backend, workers)
-        door = Door(counter, folder)
-
-        graph._hang_up = door.close
-        graph._on_close = ownership.release
+        graph._hang_up = Door(backend, graph, folder).close
         return graph
 
     @classmethod
     def in_memory(cls) -> Self:
         """A graph that is gone when the process ends."""
-        return cls(Embedded(None))
+        record = Embedded(None)
+        return cls(record, Readers(record, None, DefaultGraph.UNION))
 
     @property
     def version(self) -> int:
@@ -221,25 +224,23 @@ class KnowledgeGraph:
         Raises:
             UnknownName: that version is not kept.
         """
-        return type(self)(Embedded.past(self._kept(version)), self._default_graph)
+        if isinstance(self._backend, Owned):
+            return type(self)(Embedded.past(self._backend.past(version)))
+        past = Embedded.past(self._past().record(version).path)
+        return type(self)(past, Readers(past, None, self._default_graph))
 
-    def _kept(self, version: int) -> Path:
-        folder = self._versions / str(version) if self._versions else None
-        if folder is None or not folder.is_dir():
-            there = self._versions.iterdir() if self._versions and self._versions.exists() else ()
-            known = sorted((path.name for path in there if path.name.isdigit()), key=int)
-            kept = [f"{known[0]} to {known[-1]}"] if known else []
-            raise UnknownName("version that is kept", str(version), kept)
-        return folder
+    def past(self, version: int) -> Path:
+        """The folder of the record as it was at a commit, to be read only.
 
-    def _past(self, version: int) -> Snapshot:
-        """An earlier version for the workers."""
-        folder = self._kept(version)  # it may have been forgotten meanwhile
-        if version not in self._pasts:
-            past = Embedded.past(folder)
-            self._pasts[version] = Snapshot(version, folder, past.graphs(), lasting=True)
-            past.close()
-        return self._pasts[version]
+        Raises:
+            UnknownName: that version is not kept.
+        """
+        return self._past().record(version).path
+
+    def _past(self) -> History:
+        if self._history is None:
+            raise UnknownName("version that is kept", "before this one", ())
+        return self._history
 
     def graphs(self, role: Role) -> frozenset[URIRef]:
         """The named graphs that a role may read."""
@@ -273,31 +274,39 @@ class KnowledgeGraph:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
 
-        def dataset(graphs: frozenset[str]) -> tuple[Dataset, frozenset[str] | None]:
-            given = access.dataset(graphs, role, self._default_graph, protocol)
-            return given, None if protocol else access.readable(graphs, role)
-
+        if isinstance(self._backend, Owned):
+            return self._backend.ask(query, role, accept, protocol, base, version)
         if version is not None and version == self.version:
             version = None
+
+        def dataset(graphs: frozenset[str]) -> tuple[Dataset, frozenset[str] | None]:
+            given = access.dataset(graphs, self._default_graph, protocol)
+            return given, None if protocol else graphs
+
         if self._workers is not None:
             key = (query, role >= Role.RESEARCHER, tuple(accept.items()), protocol, base)
-            past = None if version is None else self._past(version)
+            past = None if version is None else self._past().of(version, role)
             if kept := self._cache.get((version or self.version, key)):
                 return kept
-            answer = self._workers.answer(
-                query, lambda s: dataset(s.graphs), accept, asker, base, past
-            )
+            store = self._current(role)
+            answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
             if not _CHANGES_BY_ITSELF.search(query):
                 self._cache.put((answer.version, key), answer)
             return answer
-        if version is not None:
-            with self.at(version) as then:
-                return then.answer(query, role, accept, protocol, asker, base)
         federation.check(query, self._endpoints)
-        given, allowed = dataset(self._backend.graphs())
+        reader: ReadingStore | Snapshot = self._current(role)
+        if version is not None:
+            reader = self._past().of(version, role)
+        given, allowed = dataset(reader.graphs)
         if allowed is not None:
             given = access.narrowed(query, given, allowed)
-        return self._backend.answer(query, given, accept)
+        return reader.answer(query, given, accept)
+
+    def _current(self, role: Role) -> ReadingStore:
+        """What a role reads, at the newest version that can be shown."""
+        _ = self.version  # a server may have a newer one
+        assert self._readers is not None
+        return self._readers.of(role)
 
     def dumped(self, role: Role, media_type: str, asker: Asker = NOBODY) -> Answer:
         """Everything that a role finds in the store, as a dataset.
@@ -312,13 +321,22 @@ class KnowledgeGraph:
         """
         if self._workers is None:
             suffix = "nq" if media_type == FORMATS["nq"].media_type else "trig"
-            found = access.shown(self._backend.graphs(), role, self._default_graph)
+            found = access.shown(self.graphs(role), self._default_graph)
             body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
             return Answer.of("triples", media_type, body, self.version)
         _ = self.version
         return self._workers.dumped(
-            lambda s: access.shown(s.graphs, role, self._default_graph) | {""}, media_type, asker
+            lambda graphs: access.shown(access.readable(graphs, role), self._default_graph) | {""},
+            media_type,
+            asker,
         )
+
+    def unnamed(self, media_type: str, asker: Asker = NOBODY) -> Answer:
+        """What the graph without a name holds; raises as `dumped` does."""
+        if self._workers is not None:
+            return self._workers.dumped(lambda _: frozenset({""}), media_type, asker)
+        body = convert(self.triples(UNNAMED), media_type)
+        return Answer.of("triples", media_type, body, self.version)
 
     def tried(
         self,
@@ -385,29 +403,23 @@ class KnowledgeGraph:
         """The workers that answer callers' own queries, if there are any."""
         return self._workers
 
-    def rows(self, query: str, role: Role = Role.PUBLIC) -> Rows:
-        """The solutions of a SELECT query over the union of what a role may read."""
-        return Rows.from_json(self._own(query, role))
+    def rows(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
+        """The solutions of a SELECT query of our own; raises as `answer` does."""
+        return Rows.from_json(self.answer(query, role, asker=asker).body)
 
     def index(self, role: Role) -> Index:
-        """What a role looks for things in: lists, facets, search."""
-        reader = "all" if role >= Role.RESEARCHER else "public"
-        return self._indexes.of(reader, self.version, lambda query: self.rows(query, role))
+        """What a role looks for things in: lists, facets, search; raises Unusable."""
+        store = self._current(role)
+        with store.standing():
+            return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
 
     def forget_index(self, role: Role) -> None:
         """Let a role's index be built again, because it is damaged."""
-        self._indexes.forget("all" if role >= Role.RESEARCHER else "public")
+        self._indexes.forget(self._current(role).name)
 
-    def construct(self, query: str, role: Role = Role.PUBLIC) -> Graph:
-        """The triples of a CONSTRUCT or DESCRIBE query over the union of what a role may read."""
-        return as_graph(self._own(query, role))
-
-    def _own(self, query: str, role: Role) -> bytes:
-        """Answer a query of our own, in this process."""
-        federation.check(query, frozenset())
-        graphs = self._backend.graphs()
-        given = access.narrowed(query, access.dataset(graphs, role), access.readable(graphs, role))
-        return self._backend.answer(query, given, _INTERNAL).body
+    def construct(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
+        """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
+        return as_graph(self.answer(query, role, asker=asker).body)
 
     def read(self, graphs: Iterable[URIRef]) -> Graph:
         """The merged content of some graphs."""
@@ -439,7 +451,30 @@ class KnowledgeGraph:
         Raises:
             Conflict: the version is not `base`.
         """
-        return self._backend.apply(change, base)
+        version = self._backend.apply(change, base)
+        if change.forget and self._history is not None:
+            self._history.forget()
+            self._cache.clear()
+        if change.forget:
+            self._indexes.forget(*READERS)
+        if self._readers is not None:
+            self._readers.catch_up()
+        if change.forget and self._workers is not None:
+            self._workers.renew()
+        return version
+
+    def rebuild(self) -> None:
+        """Make what readers read anew from the record.
+
+        Raises:
+            StoreInUse: a running service reads it.
+        """
+        if self._readers is None:
+            raise StoreUnreachable("a running service reads it; end the service first")
+        self._readers.rebuild()
+        self._indexes.forget(*READERS)
+        for role in (Role.PUBLIC, Role.ADMIN):
+            self.index(role)
 
     def backup(self, folder: Path) -> Manifest:
         """Copy the store into a new folder, while it is used.
@@ -458,6 +493,10 @@ class KnowledgeGraph:
         if self._workers is not None:
             self._workers.close()
         self._indexes.close()
+        if self._history is not None:
+            self._history.forget()
+        if self._readers is not None:
+            self._readers.close()
         self._backend.close()
         self._on_close()
 
@@ -478,13 +517,23 @@ def _located(location: str | Location) -> Location:
 
 
 def _opened(place: Location, ownership: Ownership) -> tuple[Backend, Embedded]:
-    """The store, and the part of it that is embedded; lets go of it if that fails."""
+    """The store, and the record in it that is embedded; lets go of it if that fails."""
     try:
         if place.server is None:
-            store = Embedded(place.folder / ENGINE, place.folder / VERSIONS)
+            store = Embedded(place.folder / ENGINE, place.folder / PATCHES)
             return store, store
         remote = Remote(Server(place.server), place.folder / ENGINE)
         return remote, remote.replica
     except BaseException:
         ownership.release()
         raise
+
+
+def _with_readers(
+    backend: Backend,
+    record: Embedded,
+    folder: Path,
+    default_graph: DefaultGraph = DefaultGraph.UNION,
+) -> tuple[Backend, Readers, History]:
+    readers = Readers(record, folder / readers_folder, default_graph)
+    return backend, readers, History(record, readers, folder / history_folder)

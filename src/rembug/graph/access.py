@@ -1,22 +1,19 @@
 """Which graphs a caller may read, and the dataset that a query gets: role and FROM to a Dataset.
 
-Access is enforced by the dataset that the engine is given, never by looking into the query: the
-engine ignores the query's own FROM once it is given a dataset, so FROM is applied here.
+What a caller may not read is not in the store that answers them, so that no query reaches it. FROM
+is applied here, since the engine does not merge the graphs that it names.
 """
 
 import enum
 import re
 from typing import Final
 
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
-
 from rembug import terms
 from rembug.errors import QuerySyntaxError
+from rembug.graph import grammar
 from rembug.graph.model import Dataset, Named, Role
 
-_FROM: Final = re.compile(r"\bfrom\b|\\u", re.IGNORECASE)
+_FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
 _OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
 
 
@@ -37,37 +34,27 @@ def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
     return frozenset(graph for graph in graphs if not terms.is_restricted(graph))
 
 
-def shown(
-    graphs: frozenset[str], role: Role, default_graph: DefaultGraph = DefaultGraph.UNION
-) -> frozenset[str]:
-    """The named graphs that a role finds in the store without naming them."""
-    hidden = _OWN if default_graph is DefaultGraph.STRICT else frozenset()
-    return readable(graphs, role) - hidden
+def shown(graphs: frozenset[str], default_graph: DefaultGraph) -> frozenset[str]:
+    """The named graphs, of those that somebody may read, that they find without naming them."""
+    return graphs - _OWN if default_graph is DefaultGraph.STRICT else graphs
 
 
 def dataset(
-    graphs: frozenset[str],
-    role: Role,
-    default_graph: DefaultGraph = DefaultGraph.UNION,
-    protocol: Named | None = None,
+    graphs: frozenset[str], default_graph: DefaultGraph, protocol: Named | None = None
 ) -> Dataset:
     """The dataset that a caller's request is answered over, before any FROM of the query.
 
     Args:
-        graphs: the IRIs of the store's named graphs.
-        role: who asks.
+        graphs: the IRIs of the named graphs of the caller's reading store.
         default_graph: what to take where the request names no graph.
         protocol: the default and the named graphs that the request itself names, which override
             the query's (SPARQL 1.1 Protocol §2.1.4).
     """
-    allowed = readable(graphs, role)
     if protocol is not None:
-        return Dataset(protocol[0] & (allowed | {""}), protocol[1] & allowed)
+        return Dataset(protocol[0] & graphs, protocol[1] & graphs)
     if default_graph is DefaultGraph.STRICT:
-        return Dataset(frozenset({""}), shown(graphs, role, default_graph))
-    if allowed == graphs:
-        return Dataset(None, None)
-    return Dataset(allowed | {""}, allowed)
+        return Dataset(frozenset({""}), shown(graphs, default_graph))
+    return Dataset(None, None)
 
 
 def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
@@ -84,11 +71,10 @@ def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
     if not _FROM.search(query):
         return given
     try:
-        parsed = parseQuery(query)
-        clauses = parsed[1].datasetClause
+        clauses = grammar.parsed_query(query).datasetClause
         if not clauses:
             return given
-        resolved: CompValue = translateQuery(parsed).algebra  # IRIs, with BASE and PREFIX applied
+        resolved = grammar.query(query).algebra  # IRIs, with BASE and PREFIX applied
     except RecursionError as error:
         raise QuerySyntaxError("it is nested too deeply to be read") from error
     except Exception as error:  # pyparsing and rdflib raise kinds of many families

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, StoreUnreachable
-from rembug.graph.embedded import PENDING, VERSIONS
+from rembug.graph.embedded import PATCHES
 from rembug.graph.owner import Ownership
+from rembug.graph.readers import FOLDER as READERS
 
 ENGINE: Final = "oxigraph"
 """The folder of the engine's files, in a store and in a backup."""
@@ -92,10 +93,10 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         if (store / ENGINE).exists():
             old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
             (store / ENGINE).rename(old)
-            if (pending := store / PENDING).exists():  # half of it is in those files
-                pending.rename(old.with_name(f"{old.name}.{PENDING}"))
+            if (patches := store / PATCHES).exists():  # what is not in those files yet
+                patches.rename(old.with_name(f"{old.name}.{PATCHES}"))
+        shutil.rmtree(store / READERS, ignore_errors=True)  # of what was there before
         arriving.rename(store / ENGINE)
-        shutil.rmtree(store / VERSIONS, ignore_errors=True)  # of what was there before
     except OSError as error:
         raise StoreUnreachable(f"the backup cannot be restored: {error}") from error
     finally:

@@ -31,6 +31,12 @@ class Cache:
             self.hits += 1
         return Answer.of(*found)
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._turn:
+            self._kept.clear()
+            self._bytes = 0
+
     def put(self, key: Hashable, answer: Answer) -> None:
         """Keep an answer, unless it is large."""
         if answer.size > _LARGEST:

@@ -1,11 +1,14 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
-import logging
+import gc
 import os
-import re
 import shutil
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,57 +17,52 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable
-from rembug.graph import pending
-from rembug.graph.model import Answer, Change, Content, Dataset, Scope
+from rembug.errors import Conflict, StoreFull, StoreUnreachable
+from rembug.graph.difference import Difference
+from rembug.graph.model import Change, Scope
+from rembug.graph.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
+from rembug.graph.quads import graph_name, in_graph, marked, stored_version
 from rembug.graph.reader import PREDICATE, SUBJECT, Triple
-from rembug.graph.syntax import n_triples, to_engine, to_rdflib
+from rembug.graph.rewriting import rewrite, settle
+from rembug.graph.syntax import to_engine, to_rdflib
 
-VERSIONS: Final = "versions"
-"""The folder beside the engine's where the store is kept as it was at each commit."""
-PENDING: Final = "pending"
-"""The folder beside it where a large change is written down while it is made."""
+PATCHES: Final = "patches"
+"""The folder beside the engine's where the patches of the commits are kept."""
+AT_ONCE: Final = 50_000
+"""Quads of a change that is made in one transaction."""
 
-_VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
-_PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
-_WITHOUT_VERSION: Final = (
-    f"DELETE WHERE {{ GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} ?version }} }}"
-)
-_logger: Final = logging.getLogger("rembug.store")
-_POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
+_PATIENCE: Final = 30  # seconds
 
 
 class Embedded:
-    """A Backend over an Oxigraph store, on disk or in memory."""
+    """The record: a Backend over an Oxigraph store, on disk or in memory, with its patches."""
 
-    def __init__(self, folder: Path | None, versions: Path | None = None) -> None:
-        """Open or create a store.
+    def __init__(self, folder: Path | None, log: Path | None = None) -> None:
+        """Open or create a store, and finish what an earlier process did not.
 
         Args:
             folder: where the engine keeps its files; None for a store in memory.
-            versions: where the store as it was at each commit is kept, by hard links; None to keep
-                none.
+            log: where the patches of its commits are kept; None with a store in memory alone.
 
         Raises:
             StoreUnreachable: the folder holds something else or cannot be written.
         """
+        self._folder = folder
+        if folder is not None:
+            settle(folder)
+            shutil.rmtree(self._past, ignore_errors=True)
         try:
             self._store = ox.Store(str(folder)) if folder else ox.Store()
+            self._log = Log(log) if log else None
         except OSError as error:
             raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
-        self._versions, self._folder = versions, folder
-        forget = None
-        if folder is not None and self._pending.exists():
-            forget = self._finish()
-        if folder is not None:
-            shutil.rmtree(self._past, ignore_errors=True)
         self._begin()
-        if forget is not None:
-            self._keep(self._version, forget=forget)
+        if self._log is not None:
+            self._repeat(self._log)
 
     @classmethod
     def past(cls, folder: Path) -> Self:
-        """The store as it was at a commit, from where it is kept; nothing can be written to it.
+        """The store as it was at a commit, in a folder of its own; nothing can be written to it.
 
         Raises:
             StoreUnreachable: the folder holds no store.
@@ -74,15 +72,16 @@ class Embedded:
             past._store = ox.Store.read_only(str(folder))
         except OSError as error:
             raise StoreUnreachable(f"the version in {folder} cannot be read: {error}") from error
-        past._versions = past._folder = None
+        past._log = past._folder = None
         past._begin()
         return past
 
     def _begin(self) -> None:
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._before: ox.Store | None = None
-        self._version = self._stored_version()
-        self._graphs = self._stored_graphs()
+        self._recent: Patch | None = None
+        self._version = stored_version(self._store)
+        self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
 
     @property
     def _read(self) -> ox.Store:
@@ -97,36 +96,15 @@ class Embedded:
         """The IRIs of all named graphs."""
         return self._graphs
 
-    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
-        """Answer a query; raises QuerySyntaxError with the engine's line and column."""
-        try:
-            result = self._read.query(
-                query,
-                use_default_graph_as_union=dataset.default is None,
-                default_graph=_graph_names(dataset.default),
-                named_graphs=_named_nodes(dataset.named),
-            )
-        except SyntaxError as error:
-            raise syntax_error(error.msg, error.lineno, error.offset) from error
-        match result:
-            case ox.QueryBoolean():
-                media_type = accept["boolean"]
-                body = _written(result, media_type)
-                return Answer.of("boolean", media_type, body, self._version)
-            case ox.QuerySolutions():
-                media_type = accept["solutions"]
-                body = _written(result, media_type)
-                return Answer.of("solutions", media_type, body, self._version)
-            case ox.QueryTriples():
-                media_type = accept["triples"]
-                rdf = ox.RdfFormat.from_media_type(media_type)
-                body = ox.serialize(result, format=rdf, prefixes=_prefixes_for(rdf)) or b""
-                return Answer.of("triples", media_type, body, self._version)
+    @property
+    def engine(self) -> ox.Store:
+        """The store itself, for those who derive another from it."""
+        return self._store
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples; unknown graphs are empty."""
         return b"".join(
-            self._read.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_graph_name(graph)) or b""
+            self._read.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph_name(graph)) or b""
             for graph in graphs
             if graph in self._graphs or not graph
         )
@@ -138,7 +116,7 @@ class Embedded:
         graph: Any = None
         if scope.only is not None and len(scope.only) == 1:
             (only,) = scope.only
-            graph = _graph_name(only)
+            graph = graph_name(only)
         fixed = ox.NamedNode(predicate) if predicate is not None else None
         for node in nodes:
             pattern: list[Any] = [None, fixed, None]
@@ -146,8 +124,7 @@ class Embedded:
             if not _can_stand(pattern[place], place):
                 continue
             for quad in self._read.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
-                name = quad.graph_name
-                if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
+                if in_graph(quad) in scope:
                     yield (
                         to_rdflib(quad.subject),
                         URIRef(quad.predicate.value),
@@ -162,14 +139,13 @@ class Embedded:
             if not all(_can_stand(part, place) for place, part in enumerate(parts)):
                 continue
             for quad in self._read.quads_for_pattern(parts[0], parts[1], parts[2], None):
-                name = quad.graph_name
-                if (name.value if isinstance(name, ox.NamedNode) else "") in scope:
+                if in_graph(quad) in scope:
                     found.add(triple)
                     break
         return found
 
     def apply(self, change: Change, base: int | None) -> int:
-        """Make a change as one update, which the engine runs as one transaction.
+        """Make a change: written down as a patch first, then made, whole or not at all.
 
         Raises:
             Conflict: the version is not `base`.
@@ -181,107 +157,166 @@ class Embedded:
                     f"the store went from version {base} to {self._version} while this commit "
                     "was made; run it again"
                 )
-            number = self._version + 1
             if self._before is not None:
                 raise StoreFull(
                     "the store holds a large change that is not made yet; make room on its disk "
                     "and open it again, which finishes it"
                 )
             try:
-                if self._folder is not None and pending.is_large(change):
-                    return self._in_pieces(change, number)
-                self._store.update(_as_update(change, number))
-                self._store.flush()
+                patch = self._written_down(change)
             except OSError as error:
                 raise StoreFull(
                     f"the store could not be written, and is as it was: {error}; make room on its "
                     "disk and start the service again"
                 ) from error
-            self._tell(number, forget=change.forget)
-            return number
+            self._make(patch)
+            if patch.forget:
+                self._forget()
+            return patch.version
 
-    def _in_pieces(self, change: Change, number: int) -> int:
-        """Make a large change; until all of it is there, everybody reads what was before.
+    @contextmanager
+    def at_rest(self, *, wait: bool = True) -> Iterator[bool]:
+        """Let nobody commit meanwhile; gives whether that is so, which it is if one waits."""
+        got = self._writing.acquire(blocking=wait)
+        try:
+            yield got
+        finally:
+            if got:
+                self._writing.release()
+
+    def patches(self, since: int) -> Iterator[Patch]:
+        """What was committed after a version, oldest first; KeyError where it is not kept."""
+        if self._recent is not None and since == self._recent.version - 1:
+            yield self._recent
+        elif since < self._version:
+            if self._log is None or self._log.newest < self._version:
+                raise KeyError(since)
+            yield from (self._log.read(number) for number in self._log.since(since))
+
+    def first(self) -> int:
+        """The earliest version that can be asked for; that of now where no patch is kept."""
+        return self._log.first(self._version) if self._log is not None else self._version
+
+    def keep(self, versions: int) -> None:
+        """Remove patches, so that as many versions before the newest can be asked for at most."""
+        with self._writing:
+            if self._log is not None and self.first() < self._version - versions:
+                self._store.flush()  # they finish it, should the machine stop
+                self._log.forget(self._version - versions)
+
+    def back(self, version: int) -> Patch:
+        """What leads from the newest version back to an earlier one.
 
         Raises:
-            StoreFull: the disk has no room for the rest, which comes in when the store is opened.
-            OSError: it could not be written down; the store is as it was.
+            KeyError: it is not kept.
         """
-        pending.write_down(change, number, self._pending)
+        if self._log is None or not max(self.first(), 1) <= version <= self._version:
+            raise KeyError(version)
+        numbers = reversed(self._log.since(version)) if version < self._version else ()
+        return taken_back(map(self._log.read, numbers), version)
+
+    def _written_down(self, change: Change) -> Patch:
+        number = self._version + 1
+        with Difference(self._store, self._graphs, change) as difference:
+            removed = chain(difference.removed(), marked(self._version))
+            added = chain(difference.added(), marked(number))
+            created = difference.created | ({str(terms.PROVENANCE)} - self._graphs)
+            write = partial(Patch.of if self._log is None else self._log.write, number)
+            return write(removed, added, created, difference.dropped, forget=change.forget)
+
+    def _make(self, patch: Patch) -> None:
+        """Make what is written down; until all of it is there, everybody reads what was before.
+
+        Raises:
+            StoreFull: the disk has no room. A small change is not made then; the rest of a large
+                one comes in when the store is opened.
+        """
+        if patch.size <= AT_ONCE and not patch.blank:
+            try:
+                apply_at_once(self._store, patch)
+            except OSError as error:
+                if self._log is not None:
+                    self._log.discard(patch.version)
+                raise StoreFull(
+                    f"the store could not be written, and is as it was: {error}; make room on its "
+                    "disk and start the service again"
+                ) from error
+        else:
+            try:
+                if self._folder is not None:
+                    self._read_what_was_before()
+                apply_in_pieces(self._store, patch)
+            except OSError as error:
+                raise StoreFull(
+                    f"the change is written down and not made yet: {error}; make room on the "
+                    "store's disk and open it again, which finishes it"
+                ) from error
+        self._graphs = (self._graphs | patch.created) - patch.dropped
+        self._version, self._recent = patch.version, patch
+        self._read_what_is()
+
+    def _repeat(self, log: Log) -> None:
+        """Make what is written down and not in the store, as after a kill or a loss of power."""
+        if log.newest <= self._version:
+            return
+        try:
+            patches = [log.read(number) for number in log.since(self._version)]
+        except KeyError as error:
+            raise StoreUnreachable(
+                f"the store is at version {self._version} and its log begins after version "
+                f"{error}; restore a backup"
+            ) from error
+        for patch in patches:
+            apply_in_pieces(self._store, patch)
+        self._begin()
+        if any(patch.forget for patch in patches):
+            self._forget()
+
+    def _forget(self) -> None:
+        """Keep nothing of earlier versions: no patch, and no byte in the engine's files."""
+        if self._log is None or self._folder is None:
+            return
+        self._read_what_was_before()
+        rewrite(self._folder, self._store)
+        assert self._before is not None
+        self._store = self._before  # lets go of the files
+        settle(self._folder)
+        self._store = _reopened(self._folder)
+        self._log.forget(self._version)
+        self._read_what_is()
+
+    def _read_what_was_before(self) -> None:
+        """Let everybody read a copy, made by hard links, while the store is worked on."""
         shutil.rmtree(self._past, ignore_errors=True)
         self._store.backup(str(self._past))
         self._before = ox.Store.read_only(str(self._past))
-        try:
-            self._finish()
-        except OSError as error:
-            raise StoreFull(
-                f"the change is written down and not made yet: {error}; make room on the store's "
-                "disk and open it again, which finishes it"
-            ) from error
-        self._tell(number, forget=change.forget)
-        self._before = None
-        shutil.rmtree(self._past, ignore_errors=True)
-        return number
 
-    def _finish(self) -> bool:
-        """Make what is written down; returns whether the versions before it are forgotten."""
-        number, forget = pending.version_of(self._pending)
-        pending.make(self._store, self._pending)
-        self._store.update(f"{_WITHOUT_VERSION} ; INSERT DATA {{ {_told(number)} }}")
-        self._store.flush()
-        shutil.rmtree(self._pending)
-        return forget
-
-    @property
-    def _pending(self) -> Path:
-        assert self._folder is not None
-        return self._folder.with_name(PENDING)
+    def _read_what_is(self) -> None:
+        if self._before is not None:
+            self._before = None
+            shutil.rmtree(self._past, ignore_errors=True)
 
     @property
     def _past(self) -> Path:
         assert self._folder is not None
         return self._folder.with_name("before")
 
-    def _tell(self, number: int, *, forget: bool) -> None:
-        """Let a version that is in the store be the newest."""
-        self._graphs = self._stored_graphs()
-        self._version = number
-        self._keep(number, forget=forget)
-
-    def _keep(self, version: int, *, forget: bool) -> None:
-        """Keep the store as it is now, to be asked later; its commit is done whatever comes."""
-        if self._versions is None:
-            return
-        try:
-            if forget:
-                shutil.rmtree(self._versions, ignore_errors=True)
-            self._versions.mkdir(mode=0o700, exist_ok=True)
-            shutil.rmtree(self._versions / str(version), ignore_errors=True)
-            self._store.backup(str(self._versions / str(version)))
-        except OSError as error:
-            _logger.warning("version %d is not kept to be asked later: %s", version, error)
-
-    def snapshot(self, folder: Path, *, wait: bool) -> tuple[int, Path, frozenset[str]] | None:
+    def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
         """Copy the store into a folder that does not exist yet, by hard links: within milliseconds.
 
         Args:
             folder: where to, on the same disk.
-            wait: whether to wait for a commit that is being made; if not, None is returned then.
 
         Returns:
-            The version of the copy, the folder and the graphs in it.
+            The version of the copy, and the graphs in it.
         """
-        if not self._writing.acquire(blocking=wait):
-            return None
-        try:
+        with self._writing:
             shutil.rmtree(folder, ignore_errors=True)
             if self._before is None:
                 self._store.backup(str(folder))
             else:  # half of a change is in the store
                 shutil.copytree(self._past, folder, copy_function=os.link)
-            return self._version, folder, self._graphs
-        finally:
-            self._writing.release()
+            return self._version, self._graphs
 
     def backup(self, folder: Path) -> int:
         """Copy the store into a folder of a new folder; returns the version of the copy.
@@ -293,12 +328,10 @@ class Embedded:
             raise StoreUnreachable(f"{folder.parent} is there already; name a folder that is not")
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            made = self.snapshot(folder, wait=True)
+            return self.snapshot(folder)[0]
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise StoreUnreachable(f"the copy in {folder} cannot be made: {error}") from error
-        assert made is not None
-        return made[0]
 
     def __len__(self) -> int:
         return len(self._read)
@@ -307,86 +340,19 @@ class Embedded:
         """Flush and let go of the engine, and so of its lock."""
         del self._store
 
-    def _stored_version(self) -> int:
-        found = self._store.quads_for_pattern(_PROVENANCE, _VERSION, None, _PROVENANCE)
-        return max(
-            (int(q.object.value) for q in found if isinstance(q.object, ox.Literal)), default=0
-        )
 
-    def _stored_graphs(self) -> frozenset[str]:
-        return frozenset(graph.value for graph in self._store.named_graphs())
-
-
-def _as_update(change: Change, version: int) -> str:
-    gone = [*change.drop, *change.replace]
-    statements = [f"DROP SILENT {f'GRAPH <{graph}>' if graph else 'DEFAULT'}" for graph in gone]
-    statements += [
-        f"CREATE SILENT GRAPH <{graph}>"
-        for graph, content in change.replace.items()
-        if graph and not content
-    ]
-    if removed := [_block(graph, content) for graph, content in change.remove.items()]:
-        statements.append("DELETE DATA {\n" + "\n".join(removed) + "\n}")
-    statements.append(_WITHOUT_VERSION)
-    blocks = [
-        _block(graph, content)
-        for graph, content in (*change.replace.items(), *change.append.items())
-    ]
-    blocks.append(_told(version))
-    statements.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
-    return " ;\n".join(statements)
-
-
-def _told(version: int) -> str:
-    return f"GRAPH {_PROVENANCE} {{ {_PROVENANCE} {_VERSION} {version} }}"
-
-
-def _block(graph: str, content: Content) -> str:
-    return f"GRAPH <{graph}> {{\n{n_triples(content)}}}" if graph else n_triples(content)
+def _reopened(folder: Path) -> ox.Store:
+    """A store whose files were put in the place of others, once nobody reads those any more."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with suppress(OSError):
+            return ox.Store(str(folder))
+        gc.collect()
+        time.sleep(0.02)
+    return ox.Store(str(folder))
 
 
 def _can_stand(term: object, place: int) -> bool:
     """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1); None never can."""
     kinds: Any = {SUBJECT: (ox.NamedNode, ox.BlankNode), PREDICATE: ox.NamedNode}
     return term is not None if place not in kinds else isinstance(term, kinds[place])
-
-
-def _graph_name(graph: str) -> ox.NamedNode | ox.DefaultGraph:
-    return ox.NamedNode(graph) if graph else ox.DefaultGraph()
-
-
-def _graph_names(
-    graphs: frozenset[str] | None,
-) -> list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None:
-    if graphs is None:
-        return None
-    return [_graph_name(graph) for graph in sorted(graphs)]
-
-
-def _named_nodes(graphs: frozenset[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
-    return None if graphs is None else [ox.NamedNode(graph) for graph in sorted(graphs)]
-
-
-def _written(result: ox.QueryBoolean | ox.QuerySolutions, media_type: str) -> bytes:
-    return result.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)) or b""
-
-
-def _prefixes_for(rdf: ox.RdfFormat | None) -> dict[str, str] | None:
-    return terms.PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
-
-
-def syntax_error(
-    message: str, line: int | None = None, column: int | None = None
-) -> QuerySyntaxError:
-    """The engine's complaint about a text, with the place in it where it stopped."""
-    found = _POSITION.search(message)
-    if not found:
-        return QuerySyntaxError(message, line, column)
-    return QuerySyntaxError(_readable(found[3]), int(found[1]), int(found[2]))
-
-
-def _readable(expectations: str) -> str:
-    """The engine's list of what it expected, without the ranges of characters in it."""
-    words = expectations.removeprefix("expected one of ").removeprefix("expected ")
-    kept = re.sub(r"\[[^\[\]]*\][,|\s]*", "", words).strip(" ,|\n")
-    return f"expected {kept}" if kept else "this is not expected here"

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from rdflib import URIRef
-from rdflib.plugins.sparql.algebra import translateQuery, translateUpdate
-from rdflib.plugins.sparql.parser import expandUnicodeEscapes, parseQuery, parseUpdate
+from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from rembug.errors import Forbidden
+from rembug.graph import grammar
 
 _WORDS: Final = re.compile("service|load", re.IGNORECASE)
 _WEB: Final = re.compile("https?:|file:", re.IGNORECASE)
@@ -35,10 +35,10 @@ def check(text: str, allowed: frozenset[str], *, update: bool = False) -> bool:
         return False
     tree: object
     try:
-        tree = translateUpdate(parseUpdate(text)) if update else translateQuery(parseQuery(text))
+        tree = grammar.update(text) if update else grammar.query(text)
     except (Exception, RecursionError):  # noqa: BLE001  the engine says what is wrong with it
         try:
-            tree = parseUpdate(text) if update else parseQuery(text)
+            tree = grammar.parsed_update(text) if update else grammar.parsed_query(text)
         except (Exception, RecursionError):  # noqa: BLE001
             return False
     found = list(_calls(getattr(tree, "algebra", None) or tree))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
-from rembug.graph.index import Index, Source, Unusable
+from rembug.graph.index import Index, Source, Unusable, remove
 
 Since = Callable[[int], Collection[str] | None]
 """The IRIs at either end of every quad that came or went after a version; None if that is not
@@ -48,11 +48,13 @@ class Indexes:
                 return fresh
             return index
 
-    def forget(self, reader: str) -> None:
-        """Let a reader's index be built again."""
+    def forget(self, *readers: str) -> None:
+        """Remove readers' indexes; they are built again when somebody looks."""
         with self._turn:
-            self._open.pop(reader, None)
-            (self._place() / f"{reader}.sqlite").unlink(missing_ok=True)
+            for reader in readers:
+                if reader in self._open:
+                    self._open.pop(reader)[1].close()
+                remove(self._place() / f"{reader}.sqlite")
 
     def close(self) -> None:
         """Let go of the files."""

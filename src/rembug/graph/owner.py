@@ -8,6 +8,7 @@ sends its reads and commits through it. A message is one line of JSON each way.
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import socket
 import sys
@@ -17,26 +18,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from rdflib import URIRef
 from rdflib.term import Node
 
-from rembug.errors import (
-    Conflict,
-    Forbidden,
-    QuerySyntaxError,
-    RembugError,
-    StoreFull,
-    StoreInUse,
-    StoreUnreachable,
-    TooLarge,
-    TooLong,
-    TooMany,
-    TooMuchMemory,
-)
-from rembug.graph import pending
-from rembug.graph.model import Answer, Asker, Backend, Change, Dataset, Scope
+from rembug import errors
+from rembug.errors import RembugError, StoreInUse, StoreUnreachable
+from rembug.graph import spill
+from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import (
     as_triples,
@@ -46,10 +36,10 @@ from rembug.graph.syntax import (
     nodes_to_text,
     triples_to_text,
 )
-from rembug.graph.workers import Workers
 
 _LOCK: Final = "owner.lock"
 _SOCKET: Final = "owner.sock"
+_logger: Final = logging.getLogger("rembug.socket")
 
 
 class Ownership:
@@ -94,12 +84,34 @@ def _owner(note: str) -> tuple[int | None, str | None]:
     return found["pid"], found["command"]
 
 
+class Answering(Protocol):
+    """What the door reaches of a service besides its store: answers, and earlier versions."""
+
+    def answer(
+        self,
+        query: str,
+        role: Role,
+        accept: Mapping[str, str],
+        protocol: Named | None,
+        asker: Asker,
+        base: str | None,
+        version: int | None,
+    ) -> Answer:
+        """Answer a query as a role reads."""
+
+    def past(self, version: int) -> Path:
+        """The folder of the record as it was at a version."""
+
+    def commit(self, change: Change, base: int | None) -> int:
+        """Make a change."""
+
+
 class Door:
     """The owner's end of the private socket: answers each connection in a thread of its own."""
 
-    def __init__(self, backend: Backend, folder: Path) -> None:
-        """Listen in the store's folder; the backend must allow calls from several threads."""
-        self._backend = backend
+    def __init__(self, backend: Backend, service: Answering, folder: Path) -> None:
+        """Listen in the store's folder; both must allow calls from several threads."""
+        self._backend, self._service = backend, service
         self._guests: set[Connection] = set()
         self._turn = threading.Lock()
         self._closed = False
@@ -140,7 +152,10 @@ class Door:
                             raise StoreUnreachable("the running service is ending; try again")
                         reply: object = self._reply(request)
                     except RembugError as error:
-                        reply = {"error": type(error).__name__, "details": _details(error)}
+                        reply = _told(error)
+                    except Exception:  # an error in answering is an answer too
+                        _logger.exception("a request on the private socket failed")
+                        reply = _told(RembugError("something went wrong there; its log has it"))
                 connection.send_bytes(json.dumps(reply).encode())
         except (EOFError, OSError):
             return
@@ -164,32 +179,26 @@ class Door:
             case {"do": "holding", "triples": str(triples), **rest}:
                 some = set(as_triples(triples))
                 return triples_to_text(self._backend.holding(some, _scope(rest)))
-            case {"do": "answer", "query": str(query), "accept": dict(accept), **rest}:
-                dataset = Dataset(_set(rest["default"]), _set(rest["named"]))
-                answer = self._backend.answer(query, dataset, accept)
-                return [answer.kind, answer.media_type, b64encode(answer.body).decode()]
+            case {"do": "answer", "query": str(query), "role": int(role), **rest}:
+                return self._answer(query, Role(role), rest)
+            case {"do": "past", "version": int(version)}:
+                return str(self._service.past(version).absolute())
             case {"do": "backup", "folder": str(folder)}:
                 return self._backend.backup(Path(folder))
             case {"do": "apply", "base": int() | None as base, "folder": str(folder)}:
-                return self._backend.apply(pending.read_back(Path(folder)), base)
+                return self._service.commit(spill.read_back(Path(folder)), base)
             case {"do": "apply", "base": int() | None as base, **rest}:
-                return self._backend.apply(change_from_json(rest), base)
+                return self._service.commit(change_from_json(rest), base)
             case _:
                 raise RembugError(f"unknown request {request.get('do')!r} on the private socket")
 
-
-class Counter:
-    """What the door reaches of a service: its store, and its workers for queries."""
-
-    def __init__(self, store: Backend, workers: Workers) -> None:
-        self._workers = workers
-        self.version, self.graphs, self.triples = store.version, store.graphs, store.triples
-        self.apply, self.backup, self.close = store.apply, store.backup, store.close
-        self.matching, self.holding = store.matching, store.holding
-
-    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
-        """Answer a query over a dataset, by a worker."""
-        return self._workers.answer(query, lambda _: (dataset, None), accept, Asker())
+    def _answer(self, query: str, role: Role, told: Mapping[str, Any]) -> object:
+        named = told["named"]
+        protocol = (frozenset(named[0]), frozenset(named[1])) if named else None
+        answer = self._service.answer(
+            query, role, told["accept"], protocol, Asker(), told["base"], told["version"]
+        )
+        return [answer.kind, answer.media_type, b64encode(answer.body).decode(), answer.version]
 
 
 class Owned:
@@ -215,19 +224,32 @@ class Owned:
         """The IRIs of all named graphs."""
         return frozenset(self._ask({"do": "graphs"}))
 
-    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
-        """Answer a query over a dataset."""
-        found = self._ask(
+    def ask(
+        self,
+        query: str,
+        role: Role,
+        accept: Mapping[str, str],
+        protocol: Named | None,
+        base: str | None,
+        version: int | None,
+    ) -> Answer:
+        """Have the owner answer a query; see `KnowledgeGraph.answer`."""
+        kind, media_type, body, shown = self._ask(
             {
                 "do": "answer",
                 "query": query,
-                "default": _list(dataset.default),
-                "named": _list(dataset.named),
+                "role": role,
                 "accept": dict(accept),
+                "named": [sorted(part) for part in protocol] if protocol else None,
+                "base": base,
+                "version": version,
             }
         )
-        kind, media_type, body = found
-        return Answer.of(kind, media_type, b64decode(body))
+        return Answer.of(kind, media_type, b64decode(body), shown)
+
+    def past(self, version: int) -> Path:
+        """The folder of the record as it was at a version."""
+        return Path(self._ask({"do": "past", "version": version}))
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
@@ -255,10 +277,10 @@ class Owned:
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""
-        if not pending.is_large(change):
+        if not spill.is_large(change):
             return int(self._ask({"do": "apply", "base": base, **change_to_json(change)}))
         with TemporaryDirectory(prefix="rembug-") as folder:  # both processes are of one account
-            pending.write_down(change, 0, written := Path(folder) / "change")
+            spill.write_down(change, written := Path(folder) / "change")
             return int(self._ask({"do": "apply", "base": base, "folder": str(written)}))
 
     def backup(self, folder: Path) -> int:
@@ -280,25 +302,28 @@ class Owned:
                 "was made"
             ) from error
         if isinstance(reply, dict):
-            raise _error(reply["error"], reply["details"])
+            raise _error(reply)
         return reply
 
 
-def _details(error: RembugError) -> list[object]:
-    if isinstance(error, QuerySyntaxError):
-        return [error.reason, error.line, error.column]
-    return [str(error)]
+def _told(error: RembugError) -> dict[str, object]:
+    """An error as JSON says it: its kind, its words, and what else it knows."""
+    about = {name: value for name, value in vars(error).items() if _is_plain(value)}
+    return {"error": type(error).__name__, "message": str(error), "about": about}
 
 
-def _error(kind: str, details: list[str]) -> RembugError:
-    kinds: dict[str, type[RembugError]] = {
-        error.__name__: error
-        for error in (
-            *(QuerySyntaxError, Conflict, StoreUnreachable, StoreFull, Forbidden),
-            *(TooLong, TooMuchMemory, TooLarge, TooMany),
-        )
-    }
-    return kinds.get(kind, RembugError)(*details)
+def _error(told: Mapping[str, Any]) -> RembugError:
+    kind = getattr(errors, str(told["error"]), RembugError)
+    error: RembugError = kind.__new__(kind, str(told["message"]))
+    error.args = (str(told["message"]),)
+    vars(error).update(told["about"])
+    return error
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def _set(graphs: object) -> frozenset[str] | None:

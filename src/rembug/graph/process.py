@@ -18,7 +18,7 @@ from rembug.errors import (
     StoreUnreachable,
     TooLong,
 )
-from rembug.graph.snapshots import Snapshot
+from rembug.graph.snapshots import Snapshot, Snapshots
 
 _SCRIPT: Final = Path(__file__).with_name("worker.py")
 TICK: Final = 0.1
@@ -75,7 +75,8 @@ class Worker:
                 stderr=self._words,
                 env=environment,
             )
-        self.snapshot: Snapshot | None = None
+        self.held: tuple[Snapshots, Snapshot] | None = None
+        """The snapshot that it has open, and whose it is."""
         self._lines = self._line.makefile("rb")
         ready = self._reply(START)
         if ready is None:

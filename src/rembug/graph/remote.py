@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +17,11 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug.errors import Conflict, StoreUnreachable
-from rembug.graph.embedded import VERSIONS, Embedded
+from rembug.graph.embedded import PATCHES, Embedded
 from rembug.graph.log import Log
-from rembug.graph.model import Answer, Change, Content, Dataset, Scope
+from rembug.graph.model import Change, Content, Scope
 from rembug.graph.reader import Triple
+from rembug.graph.readers import FOLDER as READERS
 from rembug.graph.server import Server
 from rembug.graph.syntax import n_triples
 
@@ -50,7 +51,8 @@ class Remote:
         if self._is_of_another_log():
             self.replica.close()
             shutil.rmtree(folder)
-            shutil.rmtree(folder.with_name(VERSIONS), ignore_errors=True)
+            for made_from_it in (PATCHES, READERS):
+                shutil.rmtree(folder.with_name(made_from_it), ignore_errors=True)
             self._open(folder)
         self._catch_up()
 
@@ -67,10 +69,6 @@ class Remote:
     def graphs(self) -> frozenset[str]:
         """The IRIs of all named graphs."""
         return self.replica.graphs()
-
-    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
-        """Answer a query, from the replica."""
-        return self.replica.answer(query, dataset, accept)
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""
@@ -125,7 +123,7 @@ class Remote:
         self.replica.close()
 
     def _open(self, folder: Path) -> None:
-        self.replica = Embedded(folder, folder.with_name(VERSIONS))
+        self.replica = Embedded(folder, folder.with_name(PATCHES))
 
     def _is_of_another_log(self) -> bool:
         if not self.replica.version():

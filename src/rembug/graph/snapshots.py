@@ -1,4 +1,4 @@
-"""Read-only copies of the store for the workers: hard links, made by the first query to need one.
+"""Read-only copies of a store for the workers: hard links, made by the first query to need one.
 
 An old one goes when no worker holds it any more.
 """
@@ -6,15 +6,30 @@ An old one goes when no worker holds it any more.
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from rembug.graph.embedded import Embedded
+import pyoxigraph as ox
+
+from rembug.graph.answering import answered
+from rembug.graph.model import Answer, Dataset
+
+
+class Source(Protocol):
+    """A store that can be copied by hard links."""
+
+    def version(self) -> int:
+        """The version that it shows now."""
+
+    def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
+        """Copy it into a folder; returns the version of the copy and its named graphs."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The store as it was at a version.
+    """A store as it was at a version.
 
     Attributes:
         version: which.
@@ -28,18 +43,23 @@ class Snapshot:
     graphs: frozenset[str]
     lasting: bool = False
 
+    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
+        """Answer a query, in this process; raises QuerySyntaxError with the line and column."""
+        store = ox.Store.read_only(str(self.path))
+        return answered(store, query, dataset, accept, self.version)
+
 
 class Snapshots:
-    """Makes snapshots, and counts who holds them."""
+    """Makes snapshots of one store, and counts who holds them."""
 
-    def __init__(self, store: Embedded, folder: Path) -> None:
+    def __init__(self, source: Source, folder: Path) -> None:
         """Begin with an empty folder: snapshots of an earlier process serve nobody."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
-        self._store, self._folder = store, folder
+        self._source, self._folder = source, folder
         self._holders: Counter[Snapshot] = Counter()
         self._latest: Snapshot | None = None
-        self._copies = 0
+        self._made = 0
         self._turn = threading.RLock()
 
     def hold(self) -> Snapshot:
@@ -48,9 +68,9 @@ class Snapshots:
         While a commit is being made it is that of the version before: readers wait for no writer.
         """
         with self._turn:
-            if self._latest is None or self._latest.version != self._store.version():
-                self._renew(wait=self._latest is None)
-            assert self._latest is not None
+            if self._latest is None or self._latest.version != self._source.version():
+                self._latest = Snapshot(*_copied(self._source, self._path("shown")))
+                self._sweep()
             self._holders[self._latest] += 1
             return self._latest
 
@@ -68,28 +88,24 @@ class Snapshots:
 
     def copy(self) -> Snapshot:
         """A snapshot of one's own that may be written to; `discard` removes it."""
-        with self._turn:
-            self._copies += 1
-            path = self._folder / f"copy-{self._copies}"
-        made = self._store.snapshot(path, wait=True)
-        assert made is not None
-        return Snapshot(*made)
+        path = self._path("copy")
+        return Snapshot(*_copied(self._source, path))
 
     @staticmethod
     def discard(copy: Snapshot) -> None:
         """Remove a copy."""
         shutil.rmtree(copy.path, ignore_errors=True)
 
-    def close(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _renew(self, wait: bool) -> None:
-        path = self._folder / str(self._store.version())
-        made = self._store.snapshot(path, wait=wait)
-        if made is not None:
-            self._latest = Snapshot(*made)
+    def renew(self) -> None:
+        """Let go of the newest one too, once nobody holds it; the next to ask makes another."""
+        with self._turn:
+            self._latest = None
             self._sweep()
+
+    def _path(self, kind: str) -> Path:
+        with self._turn:
+            self._made += 1
+            return self._folder / f"{kind}-{self._made}"
 
     def _sweep(self) -> None:
         for snapshot in [s for s, held in self._holders.items() if not held]:
@@ -97,3 +113,8 @@ class Snapshots:
                 del self._holders[snapshot]
                 if not snapshot.lasting:
                     shutil.rmtree(snapshot.path, ignore_errors=True)
+
+
+def _copied(source: Source, path: Path) -> tuple[int, Path, frozenset[str]]:
+    version, graphs = source.snapshot(path)
+    return version, path, graphs

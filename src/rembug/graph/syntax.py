@@ -1,7 +1,6 @@
 """RDF syntaxes, read and written by the engine's parsers, with the line that each triple is on."""
 
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from rembug import terms
 from rembug.errors import Unreadable
 from rembug.graph.model import Change, Content
 from rembug.graph.reader import Triple
-from rembug.graph.worker import HOSTILE_ENTITY
 
 FORMATS: Final = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -45,57 +43,6 @@ class LocatedQuad:
     object: Node
     graph: URIRef | None
     line: int
-
-
-class _Lines(io.RawIOBase):
-    """Hands a file to the parser one line a read, so that its position is known at every quad."""
-
-    def __init__(self, body: bytes) -> None:
-        self._lines = io.BytesIO(body)
-        self.number = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, _size: int = -1) -> bytes:
-        line = self._lines.readline()
-        self.number += bool(line)
-        return line
-
-
-def parse(body: bytes, suffix: str, name: str, base: str | None = None) -> Iterator[LocatedQuad]:
-    """Read RDF.
-
-    Args:
-        body: the file's content, UTF-8.
-        suffix: which syntax, a key of FORMATS.
-        name: the file's name, for messages.
-        base: what relative IRIs are resolved against.
-
-    Raises:
-        Unreadable: the content is not of that syntax; says line and column.
-    """
-    if suffix == "rdf" and (found := HOSTILE_ENTITY.search(body)):
-        line = body.count(b"\n", 0, found.start()) + 1
-        raise Unreadable(
-            name, "declares entities that expand or fetch others; write them out", line
-        )
-    lines = _Lines(body)
-    try:
-        for quad in ox.parse(input=lines, format=FORMATS[suffix], base_iri=base):  # type: ignore[arg-type]
-            if isinstance(quad, ox.Triple):
-                raise Unreadable(name, "a triple without a graph where a quad was expected")
-            graph = quad.graph_name
-            yield LocatedQuad(
-                to_rdflib(quad.subject),
-                URIRef(quad.predicate.value),
-                to_rdflib(quad.object),
-                None if isinstance(graph, ox.DefaultGraph) else URIRef(graph.value),
-                lines.number,
-            )
-    except SyntaxError as error:
-        reason = error.msg.split(": ", 1)[-1] if error.msg.startswith("Parser error") else error.msg
-        raise Unreadable(name, reason, error.lineno or lines.number, error.offset) from error
 
 
 def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
@@ -133,8 +80,8 @@ def to_engine(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
     return None
 
 
-def by_graph(n_quads: bytes) -> dict[URIRef, bytes]:
-    """The graphs of a dataset in N-Quads, each in N-Triples; the IRI is empty for the unnamed one.
+def by_graph(located: bytes) -> dict[URIRef, bytes]:
+    """The graphs of a dataset that a worker read, each in N-Triples; UNNAMED for the unnamed one.
 
     A blank node that names a graph gets an IRI in its place, the same whenever the same dataset is
     read (RDF 1.1 Concepts §3.5): a graph must have a name that lasts to be written again.
@@ -142,6 +89,7 @@ def by_graph(n_quads: bytes) -> dict[URIRef, bytes]:
     Raises:
         Unreadable: it holds what is no IRI.
     """
+    n_quads = b"".join(row.partition(b" ")[2] + b"\n" for row in located.split(b"\n"))
     digest = hashlib.sha256(_LABEL.sub(_without_label, n_quads)).hexdigest()[:16]
     quads = ox.parse(input=n_quads, format=ox.RdfFormat.N_QUADS)
     names: dict[Any, Any] = {}
@@ -194,6 +142,14 @@ def as_triples(n_triples: bytes | str) -> Iterator[Triple]:
         yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
 
 
+def convert(n_triples: bytes, media_type: str) -> bytes:
+    """N-Triples in the syntax of a media type."""
+    rdf = ox.RdfFormat.from_media_type(media_type)
+    assert rdf is not None
+    triples = ox.parse(input=n_triples, format=ox.RdfFormat.N_TRIPLES)
+    return ox.serialize(triples, format=rdf, prefixes=_prefixes(rdf)) or b""
+
+
 def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
     """Write graphs, given in N-Triples, under their names in a syntax that can name them."""
     quads = (
@@ -207,8 +163,11 @@ def write_graphs(parts: Iterable[tuple[URIRef, bytes]], suffix: str) -> bytes:
         for triple in ox.parse(input=body, format=ox.RdfFormat.N_TRIPLES)
     )
     rdf = FORMATS[suffix]
-    prefixes = terms.PREFIXES if rdf == ox.RdfFormat.TRIG else None
-    return ox.serialize(quads, format=rdf, prefixes=prefixes) or b""
+    return ox.serialize(quads, format=rdf, prefixes=_prefixes(rdf)) or b""
+
+
+def _prefixes(rdf: ox.RdfFormat) -> dict[str, str] | None:
+    return terms.PREFIXES if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
 
 
 def n_triples(graph: Content) -> str:
@@ -216,9 +175,13 @@ def n_triples(graph: Content) -> str:
 
     It knows fewer characters in the labels of blank nodes than N-Triples does; where there are
     others, the labels are spelled out.
+
+    Raises:
+        Unreadable: a term is none to the engine, such as an IRI with a space in it.
     """
     if isinstance(graph, Graph):
-        body = graph.serialize(format="nt", encoding="utf-8")
+        parts = map(_as_triple, graph)
+        body = ox.serialize(parts, format=ox.RdfFormat.N_TRIPLES) or b""
     else:
         body = graph.read_bytes() if isinstance(graph, Path) else graph
     if _UNUSUAL.search(body):
@@ -226,9 +189,18 @@ def n_triples(graph: Content) -> str:
     return body.decode()
 
 
+def _as_triple(triple: Triple) -> ox.Triple:
+    parts: list[Any] = [to_engine(term) for term in triple]
+    if None in parts:
+        raise Unreadable("RDF", f"“{triple[parts.index(None)]}” is no IRI, literal or blank node")
+    return ox.Triple(*parts)
+
+
 def triples_to_text(triples: Iterable[Triple]) -> str:
-    """Triples in N-Triples."""
-    return "".join(f"{' '.join(term.n3() for term in triple)} .\n" for triple in triples)
+    """Triples in N-Triples, as the engine writes them; without those that it holds to be none."""
+    parts = (tuple(map(to_engine, triple)) for triple in triples)
+    found = (ox.Triple(*part) for part in parts if None not in part)  # type: ignore[arg-type]
+    return (ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
 
 
 def nodes_to_text(nodes: Iterable[Node]) -> str:

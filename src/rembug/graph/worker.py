@@ -20,13 +20,14 @@ from typing import Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
-_PLAIN: Final = re.compile(r"service|load|\bfrom\b|\\u", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
 HOSTILE_ENTITY: Final = re.compile(
     rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*[&%]|'[^']*[&%])", re.IGNORECASE
 )
 _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
+_QUADS_AT_ONCE: Final = 5000
 
 
 class _Sink(io.RawIOBase):
@@ -98,14 +99,36 @@ class Worker:
                 raise
             if calls and request["sealed"]:
                 return {"calls": True}
-        result = store.query(
-            text,
-            base_iri=request["base"],
-            use_default_graph_as_union=dataset["default"] is None,
-            default_graph=_named(dataset["default"]),
-            named_graphs=_named(dataset["named"]),
-        )
+        store, graphs = over(store, dataset["default"], dataset["named"])
+        result = store.query(text, base_iri=request["base"], **graphs)
         return _write(result, accept, request, output)
+
+
+def over(
+    store: ox.Store, default: list[str] | None, named: list[str] | None
+) -> tuple[ox.Store, dict[str, Any]]:
+    """The store to ask, and what to tell it, for the dataset that a query is to be answered over.
+
+    The engine does not merge the graphs of a dataset (oxigraph/oxigraph#1919), so that a statement
+    which two of them make counted twice. Several are merged in a store of their own, which costs
+    the memory that they take; the merge of all lies in the default graph already.
+
+    Args:
+        store: a reading store.
+        default: the graphs whose RDF merge is the default graph ("" is the store's own); None for
+            the store's own.
+        named: the graphs that GRAPH reaches; None for all.
+    """
+    if default is None or len(default) < 2:
+        return store, {"default_graph": _named(default), "named_graphs": _named(named)}
+    merged = ox.Store()
+    for graph in _named(default):
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merged.bulk_extend(ox.Quad(*quad.triple) for quad in quads)
+    for graph in _named(named or []):
+        merged.add_graph(graph)
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": _named(named)}
 
 
 def _write(result: Any, accept: dict[str, str], request: dict[str, Any], file: BinaryIO) -> object:
@@ -132,22 +155,70 @@ def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
         for graph in _named(request["graphs"])
         for quad in store.quads_for_pattern(None, None, None, graph)
     )
-    prefixes = request["prefixes"] if rdf == ox.RdfFormat.TRIG else None
-    ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    prefixes = request["prefixes"] if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+    if rdf is not None and not rdf.supports_datasets:
+        ox.serialize((quad.triple for quad in quads), sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
+    else:
+        ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
     file.flush()
     return {"size": sink.size}
 
 
+class _Lines(io.RawIOBase):
+    """Hands a file to the parser no more than a line a read, so that it is known where a quad ends.
+
+    Never more than was asked for either: the engine's parser ends its process over that.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._fresh = file, True
+        self.number = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._file.readline(size)
+        if part and self._fresh:
+            self.number += 1
+        self._fresh = part.endswith(b"\n")
+        return part
+
+
 def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> object:
-    """Read RDF of whatever syntax and write it as N-Quads."""
+    """Read RDF of whatever syntax; write a line for each quad: where it ends, and it in N-Quads."""
     _limit_memory(request["memory"])
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
-    quads = ox.parse(input=upload, format=rdf, base_iri=request["base"])
-    ox.serialize(quads, output, format=ox.RdfFormat.N_QUADS)
+    lines = _Lines(upload)
+    try:
+        _parse_lines(lines, rdf, request["base"], output)
+    except SyntaxError as error:
+        error.lineno = error.lineno or lines.number
+        raise
     output.flush()
     return {}
+
+
+def _parse_lines(lines: _Lines, rdf: Any, base: str | None, output: BinaryIO) -> None:
+    places, quads = [], []
+    for quad in ox.parse(input=lines, format=rdf, base_iri=base):  # type: ignore[arg-type]
+        if not isinstance(quad, ox.Quad) or ox.Triple in map(type, quad):
+            reason = "it has a triple term of RDF 1.2, which OWL and SHACL do not know yet"
+            raise SyntaxError(reason, (None, lines.number, None, None))
+        places.append(lines.number)
+        quads.append(quad)
+        if len(quads) >= _QUADS_AT_ONCE:
+            _write_located(places, quads, output)
+            places, quads = [], []
+    _write_located(places, quads, output)
+
+
+def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) -> None:
+    written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").split(b"\n")
+    for place, quad in zip(places, written, strict=False):
+        output.write(b"%d %b\n" % (place, quad))
 
 
 def _refuse_hostile_entities(upload: BinaryIO) -> None:
@@ -290,7 +361,9 @@ def main() -> None:
         _, files, _, _ = socket.recv_fds(line, 1, 3)
         if not files:
             return
-        opened: list[BinaryIO] = [os.fdopen(file, "r+b") for file in files]
+        opened: list[Any] = [
+            os.fdopen(file, mode) for file, mode in zip(files, ("rb", "r+b", "rb"), strict=False)
+        ]
         try:
             request = json.loads(opened[0].read())
             _limit_time(request.get("seconds", 60))

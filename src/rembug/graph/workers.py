@@ -9,6 +9,7 @@ of the places, and the same text is sent to those places at once when it comes a
 """
 
 import json
+import shutil
 import tempfile
 import threading
 from collections import Counter, deque
@@ -33,11 +34,12 @@ from rembug.errors import (
     TooMuchMemory,
     Unreadable,
 )
-from rembug.graph.embedded import syntax_error
+from rembug.graph.answering import syntax_error
 from rembug.graph.model import Answer, Asker, Dataset, Named
 from rembug.graph.places import Places
 from rembug.graph.process import START, Crashed, Ended, Worker
-from rembug.graph.snapshots import Snapshot, Snapshots
+from rembug.graph.readers import ReadingStore
+from rembug.graph.snapshots import Snapshot, Snapshots, Source
 from rembug.settings import Limits
 
 _MEGABYTE: Final = 1024 * 1024
@@ -56,16 +58,21 @@ class Tally:
 class Workers:
     """The workers over one store, and the queue in front of them."""
 
-    def __init__(self, snapshots: Snapshots, limits: Limits, spool: Path) -> None:
+    def __init__(self, record: Source, limits: Limits, folder: Path) -> None:
         """Start with two workers; more come as they are needed.
 
         Args:
-            snapshots: of the store that they answer from.
+            record: what updates are tried on.
             limits: for each request.
-            spool: folder for results that are being written.
+            folder: of the store, for snapshots and for results that are being written.
         """
-        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._snapshots, self.limits, self._spool = snapshots, limits, spool
+        self._spool, self._snapshots_folder = folder / "spool", folder / "snapshots"
+        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.rmtree(self._snapshots_folder, ignore_errors=True)
+        self._snapshots_folder.mkdir(mode=0o700)
+        self.limits = limits
+        self._record = Snapshots(record, self._snapshots_folder / "record")
+        self._snapshots: dict[str, Snapshots] = {}
         self.tally = Tally()
         self._idle: deque[Worker] = deque()
         self._condition = threading.Condition()
@@ -92,8 +99,9 @@ class Workers:
 
     def answer(
         self,
+        store: ReadingStore,
         query: str,
-        dataset: Callable[[Snapshot], tuple[Dataset, frozenset[str] | None]],
+        dataset: Callable[[frozenset[str]], tuple[Dataset, frozenset[str] | None]],
         accept: Mapping[str, str],
         asker: Asker,
         base: str | None = None,
@@ -102,9 +110,10 @@ class Workers:
         """Answer a caller's query.
 
         Args:
+            store: what the caller may read.
             query: SPARQL 1.1 Query, as the caller wrote it.
-            dataset: gives for a snapshot what is read, and the graphs that FROM may name (None
-                where FROM does not count).
+            dataset: gives, for the named graphs of the store, what is read, and the graphs that
+                FROM may name (None where FROM does not count).
             accept: the media type for each kind of result.
             asker: who waits for it.
             base: what relative IRIs are resolved against.
@@ -113,8 +122,9 @@ class Workers:
         Raises:
             QuerySyntaxError, Forbidden, TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
-        with self._held() if past is None else nullcontext(past) as snapshot:
-            given, allowed = dataset(snapshot)
+        snapshots = self._of(store)
+        with _held(snapshots) if past is None else nullcontext(past) as snapshot:
+            given, allowed = dataset(snapshot.graphs)
             request = {
                 "job": "query",
                 "store": str(snapshot.path),
@@ -129,7 +139,7 @@ class Workers:
             content = self._file()
             try:
                 key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
-                reply = self._do(request, [content], asker, key, snapshot)
+                reply = self._do(request, [content], asker, key, (snapshots, snapshot))
             except BaseException:
                 content.close()
                 raise
@@ -137,29 +147,29 @@ class Workers:
         return Answer(reply["kind"], reply["media_type"], content, reply["size"], snapshot.version)
 
     def dumped(
-        self, graphs: Callable[[Snapshot], frozenset[str]], media_type: str, asker: Asker
+        self, graphs: Callable[[frozenset[str]], frozenset[str]], media_type: str, asker: Asker
     ) -> Answer:
-        """Some graphs of the newest snapshot, each under its name ("" for the unnamed one).
+        """Some graphs of the record, each under its name ("" for the unnamed one).
 
         Args:
-            graphs: gives for a snapshot which.
+            graphs: gives, for the record's named graphs, which.
             media_type: of a syntax that can name graphs.
             asker: who waits for it.
 
         Raises:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
-        with self._held() as snapshot:
+        with _held(self._record) as snapshot:
             request = {
                 "job": "dump",
                 "store": str(snapshot.path),
-                "graphs": sorted(graphs(snapshot)),
+                "graphs": sorted(graphs(snapshot.graphs)),
                 "media_type": media_type,
                 "prefixes": terms.PREFIXES,
             }
             content = self._file()
             try:
-                reply = self._do(request, [content], asker, b"", snapshot)
+                reply = self._do(request, [content], asker, b"", (self._record, snapshot))
             except BaseException:
                 content.close()
                 raise
@@ -169,7 +179,7 @@ class Workers:
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
     ) -> bytes:
-        """What a caller uploaded, a file on disk, as N-Quads.
+        """What a caller uploaded, a file on disk: N-Quads, each after the line that it ends on.
 
         Raises:
             Unreadable: it is not of that syntax; says line and column.
@@ -193,7 +203,7 @@ class Workers:
         Raises:
             QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
         """
-        copy = self._snapshots.copy()
+        copy = self._record.copy()
         request = {
             "job": "update",
             "store": str(copy.path),
@@ -218,7 +228,17 @@ class Workers:
             self._idle.clear()
         for worker in idle:
             worker.kill()
-        self._snapshots.close()
+        shutil.rmtree(self._snapshots_folder, ignore_errors=True)
+
+    def renew(self) -> None:
+        """Let go of every snapshot but the newest, and of the workers that have one open."""
+        with self._condition:
+            idle = list(self._idle)
+            self._idle.clear()
+        for worker in idle:
+            self._give_back(worker, keep=False)
+        for snapshots in (self._record, *self._snapshots.values()):
+            snapshots.renew()
 
     def _do(
         self,
@@ -226,7 +246,7 @@ class Workers:
         files: list[BinaryIO],
         asker: Asker,
         key: bytes,
-        snapshot: Snapshot | None = None,
+        snapshot: tuple[Snapshots, Snapshot] | None = None,
     ) -> dict[str, Any]:
         limits = self.limits
         request = {
@@ -250,15 +270,15 @@ class Workers:
         files: list[BinaryIO],
         asker: Asker,
         slow: Callable[[], None],
-        snapshot: Snapshot | None,
+        snapshot: tuple[Snapshots, Snapshot] | None,
         *,
         sealed: bool,
     ) -> dict[str, Any]:
-        worker = self._take() if sealed else self._start(sealed=False)
+        worker = self._take(snapshot and snapshot[1]) if sealed else self._start(sealed=False)
         keep = False
         try:
             if snapshot is not None:
-                self._move(worker, snapshot)
+                self._move(worker, *snapshot)
             reply = worker.run(request, files, self.limits.seconds, asker.gone, slow)
             keep = sealed and not worker.tired
             return reply
@@ -270,12 +290,17 @@ class Workers:
         finally:
             self._give_back(worker, keep)
 
-    def _take(self) -> Worker:
+    def _take(self, snapshot: Snapshot | None) -> Worker:
+        """An idle worker: best one that has the snapshot open, else the one used last."""
         with self._condition:
             if self._closed:
                 raise StoreUnreachable("the service is ending")
+            for worker in reversed(self._idle):
+                if worker.held is not None and worker.held[1] == snapshot:
+                    self._idle.remove(worker)
+                    return worker
             if self._idle:
-                return self._idle.pop()  # the one used last, whose memory is warm
+                return self._idle.pop()
         return self._start()
 
     def _start(self, *, sealed: bool = True) -> Worker:
@@ -292,18 +317,22 @@ class Workers:
         worker.kill()
         self._let_go(worker)
 
-    def _move(self, worker: Worker, snapshot: Snapshot) -> None:
-        if worker.snapshot == snapshot:
+    def _move(self, worker: Worker, snapshots: Snapshots, snapshot: Snapshot) -> None:
+        if worker.held is not None and worker.held[1] == snapshot:
             return
         self._let_go(worker)
-        worker.snapshot = self._snapshots.keep(snapshot)
+        worker.held = snapshots, snapshots.keep(snapshot)
         if not snapshot.lasting:
-            self._close_stale(snapshot)
+            self._close_stale(snapshots, snapshot)
 
-    def _close_stale(self, newest: Snapshot) -> None:
+    def _close_stale(self, snapshots: Snapshots, newest: Snapshot) -> None:
         """Idle workers let go of older snapshots, so that those can be removed."""
         with self._condition:
-            stale = [w for w in self._idle if w.snapshot and w.snapshot.version < newest.version]
+            stale = [
+                w
+                for w in self._idle
+                if w.held and w.held[0] is snapshots and w.held[1].version < newest.version
+            ]
             for worker in stale:
                 self._idle.remove(worker)
         for worker in stale:
@@ -319,20 +348,29 @@ class Workers:
             self._give_back(worker, keep)
 
     def _let_go(self, worker: Worker) -> None:
-        if worker.snapshot is not None:
-            self._snapshots.release(worker.snapshot)
-            worker.snapshot = None
+        if worker.held is not None:
+            snapshots, snapshot = worker.held
+            snapshots.release(snapshot)
+            worker.held = None
 
-    @contextmanager
-    def _held(self) -> Iterator[Snapshot]:
-        snapshot = self._snapshots.hold()
-        try:
-            yield snapshot
-        finally:
-            self._snapshots.release(snapshot)
+    def _of(self, store: ReadingStore) -> Snapshots:
+        with self._condition:
+            if store.name not in self._snapshots:
+                folder = self._snapshots_folder / store.name
+                self._snapshots[store.name] = Snapshots(store, folder)
+            return self._snapshots[store.name]
 
     def _file(self) -> BinaryIO:
         return cast(BinaryIO, tempfile.TemporaryFile(dir=self._spool))
+
+
+@contextmanager
+def _held(snapshots: Snapshots) -> Iterator[Snapshot]:
+    snapshot = snapshots.hold()
+    try:
+        yield snapshot
+    finally:
+        snapshots.release(snapshot)
 
 
 def _error(reply: Mapping[str, Any], limits: Limits) -> RembugError:

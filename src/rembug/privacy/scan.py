@@ -33,7 +33,7 @@ _DECISIONS: Final[Mapping[str, Decision]] = {
 _MASKS: Final = {"id": "[disamarkan]", "en": "[masked]"}
 _CONTEXT: Final = 40  # characters around what was found
 
-_WORD: Final = r"[A-Z][a-z'’]+"  # as a name begins
+_WORD: Final = r"[A-Z][a-z'’]++"  # as a name begins
 # What follows a form of address when it is no name: “Ibu Bupati”, “Pak Kepala Dinas”.
 _OFFICES: Final = (
     "Bupati|Camat|Lurah|Kepala|Ketua|Kades|Kadin|Kadus|Wakil|Sekretaris|Menteri|Gubernur|Presiden|"
@@ -49,7 +49,7 @@ _DEGREE: Final = (
 _STREET: Final = r"\b(?:Jl|Jln|Jalan|Gg|Gang)\b\.?"
 _NUMBER: Final = r"(?:,?\s+[Nn]o\.?\s*\d+\w?)?"
 _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
-    ("e-mail", re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("e-mail", re.compile(r"(?<![\w.%+-])[\w.%+-]++@[\w-]++(?:\.[\w-]++)++")),
     ("identity number", re.compile(r"(?<!\d)\d{4}(?:[ .]?\d{4}){3}(?!\d)")),
     ("phone", re.compile(r"(?<!\d)(?:\+62|62|0)[ -]?8\d{1,2}[ -]?\d{3,4}[ -]?\d{3,5}(?!\d)")),
     ("phone", re.compile(r"\(0\d{2,3}\)[ -]?\d{5,8}(?!\d)")),
@@ -59,6 +59,7 @@ _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
     ("name", re.compile(rf"{_WORD}(?:\s+{_WORD}){{0,3}},\s*{_DEGREE}")),
 )
 _NAMING: Final = (CG.realName, CG.contact, SKOS.prefLabel, DCTERMS.title)
+_PIECE: Final = re.compile(r"\w+")
 _SHORTEST: Final = 4  # letters of a known name that is looked for by itself
 
 
@@ -200,22 +201,42 @@ def _texts(public: Graph) -> Iterator[tuple[Node, Node, RdfLiteral]]:
             yield subject, predicate, value
 
 
-def _known(restricted: Graph) -> re.Pattern[str] | None:
+class Known:
+    """Names that are looked for in a text, found by the first word of each."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """With some names, each of which has a letter."""
+        self._by_word: dict[str, list[str]] = {}
+        for name in sorted(names, key=lambda name: (-len(name), name)):
+            if first := _PIECE.search(name):
+                self._by_word.setdefault(first[0], []).append(name)
+
+    def seen(self, text: str) -> Iterator[str]:
+        """Those that stand in a text as words of their own, the longest where several begin."""
+        until = 0
+        for word in _PIECE.finditer(text):
+            for name in self._by_word.get(word[0], ()) if word.start() >= until else ():
+                start = word.start() - name.index(word[0])
+                end = start + len(name)
+                alone = not (text[end : end + 1].isalnum() or text[end : end + 1] == "_")
+                if start >= until and alone and text.startswith(name, start):
+                    yield name
+                    until = end
+                    break
+
+
+def _known(restricted: Graph) -> Known:
     """The names that the restricted part says, and the longer words of real names."""
     whole = {str(o) for p in _NAMING for o in restricted.objects(None, p)}
     words = {word for name in restricted.objects(None, CG.realName) for word in str(name).split()}
     names = {name.strip() for name in whole} | {w for w in words if w[:1].isupper()}
     names = {name for name in names if len(name) >= _SHORTEST and re.search(r"[A-Za-z]", name)}
-    if not names:
-        return None
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return Known(names)
 
 
-def _seen(text: str, known: re.Pattern[str] | None) -> Iterator[tuple[Kind, str]]:
+def _seen(text: str, known: Known) -> Iterator[tuple[Kind, str]]:
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             yield kind, match[0].strip()
-    if known is not None:
-        for match in known.finditer(text):
-            yield "known name", match[0]
+    for name in known.seen(text):
+        yield "known name", name

@@ -47,11 +47,7 @@ def read(
         return mapped.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
         return tables.submission(path, study)
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(path.name, f"cannot be read: {error.strerror}") from error
-    return rdf.submission(body, suffix, path.name, study)
+    return rdf.submission(path, suffix, study)
 
 
 def coded(path: Path) -> Project:

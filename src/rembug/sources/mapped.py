@@ -29,7 +29,7 @@ from rembug.sources.model import Place, Places, Submission, digest, name_for
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PLAIN: Final = frozenset({"string", "any", "anyAtomicType", "html", "xml", "json"})
 _DATATYPES: Final = {"number": "double", "binary": "base64Binary", "datetime": "dateTime"}
-_VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^}]*)\}")
+_VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]*)\}")
 
 
 def submission(path: Path, mapping: Path, study: str) -> Submission:

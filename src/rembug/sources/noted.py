@@ -11,7 +11,6 @@ statement under *Temuan* (Indonesian) and *Finding* (English):
     Bagian ini: mendukung
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +23,7 @@ from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.model import Place, Places
 from rembug.terms import CG
 
-_LINE: Final = re.compile(r"\s*([^:\n]{2,40}?)\s*:\s*(.+?)\s*")
+_LONGEST_NAME: Final = 40  # of a line
 _STATEMENTS: Final = {"temuan": "id", "finding": "en"}
 _PASSAGE: Final = frozenset({"bagian ini", "this passage"})
 _BEARING: Final = {
@@ -72,8 +71,8 @@ def read(text: str, place: Place) -> Noted | None:
         Unreadable: it states a finding, and has a line that is none of the form.
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    parts = [_LINE.fullmatch(line) for line in lines]
-    named = {part[1].casefold() for part in parts if part}
+    parts = [_named(line) for line in lines]
+    named = {part[0].casefold() for part in parts if part}
     if not named >= _STATEMENTS.keys():
         return None
     table = TABLES["findings"]
@@ -83,13 +82,13 @@ def read(text: str, place: Place) -> Noted | None:
     values: dict[Column, str] = {}
     bearing = CG.supports
     for line, part in zip(lines, parts, strict=True):
-        name = part[1].casefold() if part else ""
+        name = part[0].casefold() if part else ""
         if part and name in _PASSAGE:
-            if part[2].casefold() not in _BEARING:
-                raise _wrong(place, f"“{part[2]}” is none of {', '.join(_BEARING)}")
-            bearing = _BEARING[part[2].casefold()]
+            if part[1].casefold() not in _BEARING:
+                raise _wrong(place, f"“{part[1]}” is none of {', '.join(_BEARING)}")
+            bearing = _BEARING[part[1].casefold()]
         elif part and name in known and known[name] not in values:
-            values[known[name]] = part[2]
+            values[known[name]] = part[1]
         else:
             names = ", ".join(
                 [*_STATEMENTS, *(c.called("id") for c in table.columns), "bagian ini"]
@@ -100,6 +99,12 @@ def read(text: str, place: Place) -> Noted | None:
     statement = next(v for c, v in values.items() if c.kind == "label" and "id" in c.choices)
     values.setdefault(KEY, "-".join(terms.slug(statement).split("-")[:_WORDS]))
     return Noted(values, bearing)
+
+
+def _named(line: str) -> tuple[str, str] | None:
+    """A line taken apart into its name and its value, if it has both."""
+    name, _, value = (part.strip() for part in line.partition(":"))
+    return (name, value) if value and 2 <= len(name) <= _LONGEST_NAME else None
 
 
 def _wrong(place: Place, reason: str) -> Unreadable:

@@ -1,5 +1,6 @@
 """RDF files: Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML."""
 
+from pathlib import Path
 from typing import Final
 
 from rdflib import BNode, URIRef
@@ -14,7 +15,7 @@ SUFFIXES: Final = tuple(graph.FORMATS)
 _KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
 
 
-def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
+def submission(path: Path, suffix: str, study: str) -> Submission:
     """Read an RDF file into a submission.
 
     Triples of a graph whose name ends in `/restricted` are restricted, all others public. Blank
@@ -25,7 +26,11 @@ def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
         Unreadable: the content cannot be parsed, has no triple, or writes to a graph that Rembug
             keeps itself.
     """
-    sha256 = digest(body)
+    file = path.name
+    try:
+        sha256 = digest(path.read_bytes())
+    except OSError as error:
+        raise Unreadable(file, f"cannot be read: {error.strerror}") from error
     name = name_for(file, sha256)
     public, restricted = growing(), growing()
     places = Places()
@@ -36,7 +41,7 @@ def submission(body: bytes, suffix: str, file: str, study: str) -> Submission:
             return term
         return nodes.setdefault(term, terms.thing(study, "node", f"{name}-{len(nodes) + 1}"))
 
-    for quad in graph.parse(body, suffix, file):
+    for quad in graph.parse(path, suffix, file):
         if quad.graph in _KEPT_BY_REMBUG:
             raise Unreadable(
                 file,

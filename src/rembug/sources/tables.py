@@ -29,7 +29,7 @@ from rembug.terms import CG
 
 SUFFIXES: Final = ("csv", "xlsx")
 _LARGEST: Final = 200_000  # rows; a study has hundreds
-_BETWEEN: Final = re.compile(r"\s*[;\n]\s*")
+_BETWEEN: Final = re.compile(r"[;\n]")
 _FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,]+$)")
 
 
@@ -138,7 +138,7 @@ def _row(
     graph.add((thing, CG.inStudy, terms.study(here.study)))
     for column, text in values.items():
         if text and column.kind != "key":
-            for part in _BETWEEN.split(text) if column.many else [text]:
+            for part in map(str.strip, _BETWEEN.split(text) if column.many else [text]):
                 if part:
                     _say(here, graph, thing, table, column, part)
 

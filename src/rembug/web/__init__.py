@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from rembug import gate
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web import (
@@ -41,6 +42,7 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
         graph: what it answers from; stays the caller's to close.
         settings: as the command was told.
     """
+    gate.prepare()  # before anybody writes
     app = Flask(__name__)
     context.install(app, graph, settings)
     operations.install(app, graph)

@@ -80,10 +80,11 @@ def _answer(iri: URIRef) -> Response:
 def _read(iri: URIRef) -> Response:
     _require_known(iri)
     best = pick(request, [name for name in RDF.values() if name not in _DATASETS])
-    pattern = f"GRAPH <{iri}> {{ ?s ?p ?o }}" if iri else "?s ?p ?o"
+    if iri == UNNAMED:
+        return written(graph().unnamed(best, asker()))
     choice = Choice(dict.fromkeys(("boolean", "solutions", "triples"), best), frozenset())
-    named = (frozenset({""}), frozenset[str]()) if not iri else (frozenset(), frozenset({str(iri)}))
-    return data(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", choice, named)
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+    return data(text, choice, (frozenset(), frozenset({str(iri)})))
 
 
 def _write(iri: URIRef, *, whole: bool) -> Response:

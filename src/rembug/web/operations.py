@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from rembug import gate
 from rembug.errors import Refused
 from rembug.graph import Asker, KnowledgeGraph
 from rembug.web.callers import caller
@@ -152,7 +153,8 @@ def live() -> Response:
 
 @blueprint.get("/health/ready")
 def ready() -> Response:
-    """A query can be answered, by a worker as a caller's would be."""
+    """A query can be answered, by a worker as a caller's would be, and the gate judges."""
+    gate.prepare()
     graph().answer(f"ASK {{ FILTER({secrets.randbits(48)} > 0) }}", asker=Asker())
     return Response("ready\n", mimetype="text/plain")
 

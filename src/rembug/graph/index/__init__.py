@@ -41,6 +41,7 @@ __all__ = [
     "Tally",
     "Text",
     "Unusable",
+    "remove",
 ]
 
 _FORM: Final = 1
@@ -83,12 +84,14 @@ class Index:
             path: of the file, which its owner alone may read.
             source: the reader's store.
             version: of the graph that the source shows.
+
+        Raises:
+            Unusable: the disk has no room.
         """
-        for ending in _FILES:
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        remove(path)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         index = cls(path)
-        with index._writing() as connection:
+        with _usable(path), index._writing() as connection:
             for statement in TABLES.split(";"):
                 connection.execute(statement)
             _write(connection, source, cards.all_things(source))
@@ -175,12 +178,18 @@ class Index:
         return connection
 
 
+def remove(path: Path) -> None:
+    """Remove an index, if there is one; whoever reads it goes on to read it."""
+    for ending in _FILES:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
 @contextmanager
 def _usable(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise Unusable(f"{path} is damaged: {error}") from error
+        raise Unusable(f"{path} cannot be used: {error}") from error
 
 
 def _form() -> int:

@@ -1,0 +1,124 @@
+"""RDF of others: long lines and deep documents hurt nobody, and what we write we read again."""
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rdflib import XSD, BNode, Literal, URIRef
+
+from rembug.errors import Unreadable
+from rembug.graph import FORMATS, LocatedQuad, as_triples, parse
+from rembug.graph.syntax import convert, nodes_from_text, nodes_to_text, triples_to_text
+from rembug.graph.worker import _Lines
+
+P = URIRef("http://example.org/p")
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+literals = (
+    texts.map(Literal)
+    | texts.map(lambda text: Literal(text, lang="id"))
+    | texts.map(lambda text: Literal(text, datatype=XSD.anyURI))
+)
+iris = st.sampled_from(
+    [
+        "http://e/ü",
+        "http://e/a%2Fb",
+        "http://e/q?x=1#y",
+        "urn:a:b",
+        "http://e/'(~)",
+        "http://e/\u202e",
+    ]
+).map(URIRef)
+labels = st.sampled_from(["x", "a.b", "ü", "0-1"]).map(BNode)
+triples = st.lists(st.tuples(iris | labels, st.just(P), literals | iris | labels), max_size=8)
+
+
+def written(folder: Path, name: str, text: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def read(folder: Path, name: str, text: str | bytes) -> list[LocatedQuad]:
+    return list(parse(written(folder, name, text), name.rpartition(".")[2], name))
+
+
+@pytest.mark.parametrize("size", [4094, 4095, 4096, 4097, 5000, 8192, 1_000_000])
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "trig", "nq"])
+def test_a_line_may_be_long(tmp_path: Path, size: int, suffix: str) -> None:
+    line = f'<http://e/a> <{P}> "{"x" * (size - 40)}" .\n'
+    first, second = read(tmp_path, f"long.{suffix}", line + "\n" + line.replace("/a", "/b"))
+    assert len(str(first.object)) == size - 40
+    assert (first.line, second.line) == (1, 3)
+
+
+def test_json_without_a_line_feed_is_read(tmp_path: Path) -> None:
+    text = f'{{"@id": "http://e/a", "{P}": ["{"x" * 10_000}", "y"]}}'
+    assert len(read(tmp_path, "long.jsonld", text)) == 2
+
+
+@given(
+    body=st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"bcd" * 40]), max_size=30).map(b"".join),
+    sizes=st.lists(st.integers(1, 100), min_size=1),
+)
+def test_no_more_is_handed_out_than_was_asked_for(body: bytes, sizes: list[int]) -> None:
+    lines, found, turn = _Lines(io.BytesIO(body)), b"", 0
+    while part := lines.read(size := sizes[turn % len(sizes)]):
+        assert len(part) <= size
+        found, turn = found + part, turn + 1
+        assert lines.number == found.count(b"\n", 0, len(found) - 1) + 1
+    assert found == body
+
+
+DEPTH = 100_000
+DEEP = {
+    "deep.jsonld": '{"@id":"http://e/a","http://e/p":' * DEPTH + "1" + "}" * DEPTH,
+    "deep.ttl": "<http://e/a> <http://e/b> "
+    + "[ <http://e/c> " * DEPTH
+    + "1"
+    + " ]" * DEPTH
+    + " .",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_document_that_is_nested_too_deeply_is_refused_or_read(tmp_path: Path, name: str) -> None:
+    try:
+        assert len(read(tmp_path, name, DEEP[name])) > DEPTH
+    except Unreadable as error:
+        assert name in str(error)
+        assert "deep" in str(error)
+    assert read(tmp_path, "next.ttl", f"<http://e/a> <{P}> 1 .")
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(said=triples)
+def test_what_crosses_the_socket_comes_back_the_same(said: list[tuple]) -> None:  # type: ignore[type-arg]
+    assert set(as_triples(triples_to_text(said))) == set(said)
+    nodes = [node for triple in said for node in triple]
+    assert nodes_from_text(nodes_to_text(nodes)) == nodes
+
+
+@hypothesis_settings(max_examples=15, deadline=None)
+@given(said=triples, long=st.integers(0, 6000))
+def test_whatever_we_write_we_read_again(
+    said: list[tuple],
+    long: int,
+    tmp_path_factory: pytest.TempPathFactory,  # type: ignore[type-arg]
+) -> None:
+    folder = tmp_path_factory.mktemp("written")
+    said = [t for t in said if not any(isinstance(term, BNode) for term in t)]  # renamed in reading
+    said.append((URIRef("http://e/long"), P, Literal("x" * long)))
+    plain = [t for t in said if all(_is_xml(str(term)) for term in t)]
+    for suffix, rdf in FORMATS.items():
+        expected = plain if suffix == "rdf" else said
+        body = convert(triples_to_text(expected).encode(), rdf.media_type)
+        quads = read(folder, f"ours.{suffix}", body)
+        assert {(q.subject, q.predicate, q.object) for q in quads} == set(expected), suffix
+
+
+def _is_xml(text: str) -> bool:
+    """XML 1.0 §2.2 has no control characters, and §2.11 reads a carriage return as a line feed."""
+    return all(c in "\t\n" or " " <= c not in "\ufffe\uffff" for c in text)

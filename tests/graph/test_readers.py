@@ -1,0 +1,251 @@
+"""What readers read: a store for each kind of reader, always what the record makes of it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rdflib import URIRef
+
+from rembug import terms
+from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role, embedded
+
+OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
+CLOSED = terms.restricted(OPEN)
+OUTSIDE = URIRef("http://example.org/graph")
+GRAPHS = (OPEN, OTHER, CLOSED, OUTSIDE, UNNAMED)
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
+
+statements = st.sets(
+    st.builds(
+        "{} <http://e/p> {} .\n".format,
+        st.sampled_from(["<http://e/a>", "<http://e/b>", "_:x"]),
+        st.sampled_from(
+            ['"1"', '"1"@id', '"\\r\\n\\u2028"', "_:x", "_:y", "<http://e/a>"]
+            + [f'"{n}"^^<http://www.w3.org/2001/XMLSchema#decimal>' for n in ("1.0", "1.00", "2")]
+        ),
+    ),
+    max_size=4,
+).map(lambda lines: "".join(sorted(lines)).encode())
+named = statements.filter(lambda text: b"_:" not in text)
+contents = st.dictionaries(st.sampled_from(GRAPHS), statements, max_size=3)
+changes = st.builds(
+    Change,
+    replace=contents,
+    append=contents,
+    drop=st.frozensets(st.sampled_from(GRAPHS[:-1]), max_size=2),
+    remove=st.dictionaries(st.sampled_from(GRAPHS), named, max_size=2),
+)
+
+
+def quads(store: ox.Store) -> set[str]:
+    return set(map(str, store))
+
+
+def shown(record: ox.Store, role: Role) -> set[str]:
+    """What a reading store holds, worked out from the record by the definition alone."""
+    found = set()
+    for quad in record:
+        name = quad.graph_name
+        graph = name.value if isinstance(name, ox.NamedNode) else ""
+        if role >= Role.RESEARCHER or not terms.is_restricted(graph):
+            found.add(str(ox.Quad(quad.subject, quad.predicate, quad.object)))
+            if graph:
+                found.add(str(quad))
+    return found
+
+
+def holds_what_it_should(graph: KnowledgeGraph) -> None:
+    assert graph._readers is not None
+    for role in (Role.PUBLIC, Role.ADMIN):
+        reader = graph._readers.of(role)
+        record = graph._backend.engine  # type: ignore[attr-defined]
+        assert quads(reader._store) == shown(record, role)
+        assert reader.version() == graph.version
+        assert {URIRef(g) for g in reader.graphs} == graph.graphs(role)
+        assert {g.value for g in reader._store.named_graphs()} == reader.graphs
+
+
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(told=st.lists(changes, max_size=4), large=st.booleans())
+def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
+    told: list[Change], large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "AT_ONCE", 0 if large else 50_000)
+    with TemporaryDirectory() as folder:
+        then = {}
+        with KnowledgeGraph.own(folder) as graph:
+            for change in told:
+                graph.commit(change)
+                holds_what_it_should(graph)
+                then[graph.version] = quads(graph._backend.engine)  # type: ignore[attr-defined]
+            for version, before in then.items():
+                with graph.at(version) as past:
+                    assert quads(past._backend.engine) == before  # type: ignore[attr-defined]
+                    holds_what_it_should(past)
+                    for role in (Role.PUBLIC, Role.ADMIN):
+                        made = graph._past().of(version, role)
+                        record = past._backend.engine  # type: ignore[attr-defined]
+                        assert quads(ox.Store.read_only(str(made.path))) == shown(record, role)
+        with KnowledgeGraph.own(folder) as graph:
+            holds_what_it_should(graph)
+            graph.rebuild()
+            holds_what_it_should(graph)
+
+
+@pytest.fixture(params=[None, Limits()], ids=["in process", "by workers"])
+def twice(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    """A store in which two submissions make the same statement, and a restricted one another."""
+    line = b'<http://e/a> <http://e/p> "said" .\n'
+    with KnowledgeGraph.own(str(tmp_path), limits=request.param) as graph:
+        closed = b'<http://e/a> <http://e/p> "closed" .\n'
+        graph.commit(Change(replace={OPEN: line, OTHER: line, CLOSED: closed + line}))
+        yield graph
+
+
+def count(graph: KnowledgeGraph, query: str = COUNT, role: Role = Role.PUBLIC) -> str:
+    [row] = graph.rows(query, role)
+    return row["n"].value
+
+
+def test_what_two_graphs_say_counts_once(twice: KnowledgeGraph) -> None:
+    assert count(twice) == "1"
+    assert count(twice, role=Role.RESEARCHER) == "2"
+    sources = f"FROM <{OPEN}> FROM <{OTHER}> FROM <{CLOSED}> FROM NAMED <{OTHER}>"
+    for role, number in ((Role.PUBLIC, "1"), (Role.RESEARCHER, "2")):
+        assert count(twice, COUNT.replace("{", f"{sources} {{", 1), role) == number
+        pattern = "{ { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+        both = f"SELECT (COUNT(*) AS ?n) {sources} {pattern}"
+        assert count(twice, both, role) == str(int(number) + 1)
+    assert count(twice, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s <http://e/p> ?o } }") == "2"
+
+
+def test_a_statement_stays_until_the_last_graph_that_makes_it_goes(twice: KnowledgeGraph) -> None:
+    twice.commit(Change(drop=frozenset({OPEN})))
+    assert count(twice) == "1"
+    twice.commit(Change(drop=frozenset({OTHER})))
+    assert count(twice) == "0"
+    assert count(twice, role=Role.RESEARCHER) == "2"
+
+
+def test_nothing_restricted_lies_in_what_the_public_is_answered_from(tmp_path: Path) -> None:
+    secret = "nobody but researchers reads this"
+    line = f'<http://e/a> <http://e/p> "{secret}" .\n'.encode()
+    with KnowledgeGraph.own(str(tmp_path), limits=Limits()) as graph:
+        graph.commit(Change(replace={OPEN: b"", CLOSED: line}))
+        assert (count(graph), count(graph, role=Role.RESEARCHER)) == ("0", "1")
+        graph.rebuild()
+        found = holding(tmp_path, secret.encode())
+    assert found
+    assert not [path for path in found if "public" in path]
+
+
+def holding(folder: Path, words: bytes) -> list[str]:
+    """The files below a folder that hold some bytes."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [str(path.relative_to(folder)) for path in files if words in path.read_bytes()]
+
+
+def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:
+    word = "withdrawn-by-an-informant"
+    line = f'<http://e/a> <http://e/p> "{word}" .\n'.encode()
+    store, copy = tmp_path / "store", tmp_path / "copy"
+    with KnowledgeGraph.own(str(store), limits=Limits(workers=2)) as graph:
+        graph.commit(Change(replace={OPEN: line, CLOSED: line}))
+        graph.commit(Change(append={OPEN: b'<http://e/b> <http://e/p> "stays" .\n'}))
+        assert (count(graph), count(graph, role=Role.RESEARCHER)) == ("2", "2")
+        assert graph.answer(COUNT, version=1).body
+        assert holding(store, word.encode())
+        graph.commit(Change(remove={OPEN: line}, drop=frozenset({CLOSED}), forget=True))
+        assert (count(graph), count(graph, role=Role.RESEARCHER)) == ("1", "1")
+        assert holding(store, word.encode()) == []
+        graph.backup(copy)
+        assert holding(copy, word.encode()) == []
+    with KnowledgeGraph.own(str(store)) as graph:
+        assert (graph.version, count(graph)) == (3, "1")
+        assert holding(store, word.encode()) == []
+
+
+@pytest.mark.parametrize("harm", ["removed", "emptied", "of another layout", "behind", "not JSON"])
+def test_a_reading_store_that_cannot_be_read_is_made_anew(tmp_path: Path, harm: str) -> None:
+    line = b'<http://e/a> <http://e/p> "said" .\n'
+    folder, reader = tmp_path / "store", tmp_path / "store" / "readers" / "public"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(replace={OPEN: line}))
+        assert count(graph) == "1"
+    shutil.copytree(reader, tmp_path / "old")
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(append={OPEN: line.replace(b"said", b"more")}))
+        assert count(graph) == "2"
+    match harm:
+        case "removed":
+            shutil.rmtree(reader)
+        case "emptied":
+            shutil.rmtree(reader / "oxigraph")
+        case "of another layout":
+            (reader / "layout.json").write_text(json.dumps({"layout": 0}))
+        case "not JSON":
+            (reader / "layout.json").write_text("{")
+        case "behind":
+            shutil.rmtree(reader)
+            shutil.copytree(tmp_path / "old", reader)
+            shutil.rmtree(folder / "patches")
+    with KnowledgeGraph.own(str(folder)) as graph:
+        assert count(graph) == "2"
+        holds_what_it_should(graph)
+
+
+def test_a_strict_default_graph_is_the_unnamed_one_and_nothing_else(tmp_path: Path) -> None:
+    line = b'<http://e/a> <http://e/p> "said" .\n'
+    for _ in range(2):  # the second time opened as the other kind in between
+        with KnowledgeGraph.own(str(tmp_path), DefaultGraph.STRICT) as graph:
+            graph.commit(Change(replace={OPEN: line, UNNAMED: line.replace(b"said", b"bare")}))
+            assert {str(row["o"]) for row in graph.rows("SELECT ?o { ?s ?p ?o }")} == {"bare"}
+        with KnowledgeGraph.own(str(tmp_path)) as graph:
+            found = {str(row["o"]) for row in graph.rows("SELECT ?o { ?s <http://e/p> ?o }")}
+            assert found == {"bare", "said"}
+
+
+COMMIT_UNTIL_KILLED = """
+import sys
+from rembug import terms
+from rembug.graph import Change, KnowledgeGraph, Limits, Role, embedded
+
+embedded.AT_ONCE = int(sys.argv[2])
+one, two = (terms.submission_graph("s", name) for name in ("one", "two"))
+with KnowledgeGraph.own(sys.argv[1], limits=Limits(workers=2)) as graph:
+    while True:
+        line = f'<http://e/a> <http://e/p> "{graph.version}" .\\n'.encode()
+        graph.commit(Change(replace={one: line, two: line, terms.restricted(one): line}))
+        [row] = graph.rows("SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }")
+        print(graph.version, row["n"].value, flush=True)
+"""
+
+
+@pytest.mark.parametrize("at_once", [50_000, 0], ids=["at once", "in pieces"])
+@pytest.mark.parametrize("commits", [1, 3, 6])
+def test_after_a_kill_every_reader_shows_what_was_acknowledged_and_whole(
+    tmp_path: Path, commits: int, at_once: int
+) -> None:
+    arguments = [sys.executable, "-c", COMMIT_UNTIL_KILLED, str(tmp_path), str(at_once)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline() for _ in range(commits)]
+        time.sleep(0.003 * commits)
+        writer.kill()
+    assert [line.split()[1] for line in told] == ["1"] * commits
+    with KnowledgeGraph.own(str(tmp_path)) as graph:
+        assert graph.version >= commits
+        assert count(graph) == count(graph, role=Role.RESEARCHER) == "1"
+        holds_what_it_should(graph)

@@ -1,0 +1,90 @@
+"""What reads a caller's text takes no longer for each letter of a long text than of a short one."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from rdflib import RDFS, Graph, Literal, URIRef
+
+from rembug.errors import UnknownName, Unreadable
+from rembug.graph import using
+from rembug.linking.names import fold
+from rembug.privacy.scan import Known, scan
+from rembug.sources import noted
+from rembug.sources.mapped import _VARIABLE
+from rembug.sources.model import Place
+
+_SHORT, _TIMES = 20_000, 8
+_MOST = 30  # times the work for 8 times the text; what is quadratic takes 64
+_PARTS = (
+    "a",
+    "A",
+    "Aa ",
+    "1",
+    " ",
+    ".",
+    "'",
+    '"',
+    "@",
+    "a@",
+    "<",
+    "{",
+    "\\",
+    "_:",
+    "a:",
+    "Jl ",
+    "S.E ",
+)
+
+
+def _scanned(text: str) -> None:
+    public = Graph()
+    public.add((URIRef("http://e/a"), RDFS.comment, Literal(text)))
+    scan(public, Graph())
+
+
+def _noted(text: str) -> None:
+    with suppress(Unreadable):
+        noted.read(f"temuan: a\nfinding: b\n{text}: x{text}y", Place("a file"))
+
+
+def _unknown(text: str) -> None:
+    UnknownName("study", text, ["magetan", "surakarta"])
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "scan": _scanned,
+    "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
+    "notes": _noted,
+    "unknown names": _unknown,
+    "updates": lambda text: using.applied(f"INSERT {{}} {text}", (frozenset(), frozenset())),
+    "templates of mappings": _VARIABLE.findall,
+    "folding": fold,
+}
+
+
+def _work(read: Callable[[str], object], text: str) -> float:
+    """Processor time of this thread; the least of three, which others disturb least."""
+    found = []
+    for _ in range(3):
+        begun = time.thread_time()
+        read(text)
+        found.append(time.thread_time() - begun)
+    return min(found)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_work_grows_as_the_text_does(name: str) -> None:
+    read = READERS[name]
+    for part in _PARTS:
+        text = part * (_SHORT // len(part))
+        short = max(_work(read, text), 0.0005)
+        assert _work(read, text * _TIMES) / short < _MOST, (name, part)
+
+
+def test_a_code_with_a_very_long_name_is_handled(tmp_path: Path) -> None:
+    long = "a" * 1_000_000
+    assert list(Known([long, "Budi"]).seen(f"Budi {long}")) == ["Budi", long]
+    assert "…" in str(UnknownName("code", long, ["x"]))
