@@ -11,7 +11,6 @@ from flask import Response, g
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from rembug.graph import Term
 from rembug.sources.cells import guarded
 from rembug.web.context import translate
 from rembug.web.negotiation import TABLES
@@ -21,6 +20,23 @@ CSV, XLSX = TABLES
 # What a worksheet takes: a cell's characters, and none that XML 1.0 has no way to write.
 _LONGEST: Final = 32_000
 _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of the values that a column says of a thing.
+
+    Attributes:
+        text: what people read.
+        language: of the text, where it is another than the page's.
+        iri: of the value, if it has one.
+        link: where the value is shown.
+    """
+
+    text: str
+    language: str = ""
+    iri: str = ""
+    link: str = ""
 
 
 class Thing(Protocol):
@@ -35,7 +51,7 @@ class Thing(Protocol):
         """Its name and the name's language."""
 
     @property
-    def cells(self) -> Mapping[str, Sequence[tuple[Term, tuple[str, str]]]]:
+    def cells(self) -> Mapping[str, Sequence[Cell]]:
         """What each column says."""
 
     @property
@@ -88,11 +104,8 @@ def _json(version: int, columns: Sequence[Column], rows: Iterable[Thing]) -> byt
 def _found(row: Thing, column: Column) -> object:
     cells = row.cells[column.name]
     if column.number:
-        return int(cells[0][0].value)
-    return [
-        {"iri": term.value, "name": text} if term.kind == "uri" else term.value
-        for term, (text, _) in cells
-    ]
+        return int(cells[0].text)
+    return [{"iri": cell.iri, "name": cell.text} if cell.iri else cell.text for cell in cells]
 
 
 def _csv(columns: Sequence[Column], rows: Iterable[Thing]) -> bytes:
@@ -129,7 +142,6 @@ def _head(columns: Sequence[Column]) -> list[str]:
 
 def _lines(columns: Sequence[Column], rows: Iterable[Thing]) -> Iterator[list[str]]:
     for row in rows:
-        cells = [
-            "; ".join(text or term.value for term, (text, _) in row.cells[c.name]) for c in columns
-        ]
+        found = (row.cells[column.name] for column in columns)
+        cells = ["; ".join(cell.text for cell in several) for several in found]
         yield [row.title[0], *cells, translate(f"value.{str(row.synthetic).lower()}"), row.iri]

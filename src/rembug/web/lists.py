@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, g, request
-from rdflib import XSD
 
 from rembug.errors import BadParameter, TooLarge, UnknownName
-from rembug.graph import Term
 from rembug.graph.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
-from rembug.web.context import here, name, page, reading, translate
-from rembug.web.downloads import JSON, Column, written
+from rembug.web.context import curie, here, href, name, page, reading, translate
+from rembug.web.downloads import JSON, Cell, Column, written
 from rembug.web.negotiation import HTML, TABLES, pick
 
 blueprint = Blueprint("lists", __name__)
@@ -93,13 +91,15 @@ class Row:
     Attributes:
         iri: its own.
         title: its name, with its language.
-        cells: for each column what it says: terms, each with its name and the name's language.
+        link: where it is shown.
+        cells: for each column what it says.
         synthetic: whether it belongs to a made-up study.
     """
 
     iri: str
     title: Text
-    cells: Mapping[str, Sequence[tuple[Term, Text]]]
+    link: str
+    cells: Mapping[str, Sequence[Cell]]
     synthetic: bool
 
 
@@ -119,10 +119,10 @@ def listing(kind: str) -> Response:
     shown = LISTS[kind]
     asked = _asked(kind, shown)
     order = _order(shown)
+    columns = [_column(column) for column in shown.columns]
+    media_type = pick(request, (HTML, JSON, *TABLES))
     with reading() as index:
-        media_type = pick(request, (HTML, JSON, *TABLES))
         if media_type != HTML:
-            columns = [_column(column) for column in shown.columns]
             every = _all(index, asked, shown, order)
             return written(media_type, kind, index.version, columns, every)
         listed = index.listed(asked, order, g.lang, request.args.get("after", ""), PAGE)
@@ -144,7 +144,7 @@ def listing(kind: str) -> Response:
             for one in (_value(facet, v, 0, asked, named) for v in values)
         ]
     return page(
-        "list.html", kind=kind, columns=shown.columns, rows=rows, total=listed.total,
+        "list.html", kind=kind, columns=columns, rows=rows, total=listed.total,
         following=listed.following, facets=facets, chips=chips, order=order, orders=shown.orders,
         narrowed=bool(set(request.args) - {"lang"}), words=asked.text, more=more, kept=_kept(),
     )  # fmt: skip
@@ -189,19 +189,25 @@ def _rows(index: Reading, cards: Sequence[Card], shown: Shown) -> Iterator[Row]:
     values = {v for card in cards for c in shown.columns for v in card.facets.get(c, ())}
     named = index.labels(values, g.lang)
     made_up = index.synthetic({study for card in cards for study in card.studies})
+    # Rows share most of their values.
+    cells = {value: _cell(value, named) for value in values}
     for card in cards:
-        cells = {column: _cell(card, column, named) for column in shown.columns}
+        found = {
+            column: [Cell(str(card.numbers.get(column, 0)))]
+            if column in _NUMBERS
+            else [cells[value] for value in card.facets.get(column, ())]
+            for column in shown.columns
+        }
         synthetic = not made_up.isdisjoint(card.studies)
-        yield Row(card.iri, card.label(g.lang), cells, synthetic)
+        yield Row(card.iri, card.label(g.lang), href(card.iri), found, synthetic)
 
 
-def _cell(card: Card, column: str, named: Mapping[str, Text]) -> Sequence[tuple[Term, Text]]:
-    if column in _NUMBERS:
-        count = str(card.numbers.get(column, 0))
-        return [(Term("literal", count, datatype=str(XSD.integer)), (count, ""))]
-    if column in ("year", "end"):
-        return [(Term("literal", year), (year, "")) for year in card.facets.get(column, ())]
-    return [(Term("uri", iri), named.get(iri, ("", ""))) for iri in card.facets.get(column, ())]
+def _cell(value: str, named: Mapping[str, Text]) -> Cell:
+    """A value of a facet: an IRI, or a plain text such as a year."""
+    if ":" not in value:
+        return Cell(value)
+    text, language = named.get(value, (curie(value), ""))
+    return Cell(text, language if language != g.lang else "", value, href(value))
 
 
 def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[str, Text]) -> Value:

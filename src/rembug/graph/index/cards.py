@@ -30,10 +30,6 @@ class Value(Protocol):
     def value(self) -> str:
         """An IRI, or a literal's lexical form."""
 
-    @property
-    def language(self) -> str | None:
-        """A literal's language tag."""
-
 
 Source = Callable[[str], Iterable[Mapping[str, Value]]]
 """Answers a SELECT query over what a reader may read: the default graph is its merge."""
@@ -112,7 +108,7 @@ def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
     for iri in iris:
         ranked = sorted((int(row["rank"].value), row["kind"].value) for row in kinds.get(iri, ()))
         names = sorted(
-            (int(row["rank"].value), row["label"].language or "", row["label"].value)
+            (int(row["rank"].value), _language(row["label"]), row["label"].value)
             for row in labels.get(iri, ())
             if not words.blank(row["label"].value)
         )
@@ -134,7 +130,7 @@ def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
             tuple(
                 sorted(
                     {
-                        (row["text"].value[:LONGEST_TEXT], row["text"].language or "")
+                        (row["text"].value[:LONGEST_TEXT], _language(row["text"]))
                         for row in texts.get(iri, ())
                     }
                 )
@@ -169,6 +165,10 @@ def _found(
         if "thing" in row:  # an aggregate over nothing is a row without one
             found.setdefault(row["thing"].value, []).append(row)
     return found
+
+
+def _language(literal: Value) -> str:
+    return getattr(literal, "language", None) or ""
 
 
 def _bound(name: str, iris: Collection[str]) -> str:

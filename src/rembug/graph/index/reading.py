@@ -74,6 +74,7 @@ class Reading:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._sets: dict[tuple[str, str], BitMap] = {}
+        self._texts: dict[tuple[str, str], BitMap] = {}
         self._last: tuple[BitMap, Sequence[Card]] | None = None
         self._search = Search(connection, self.posting)
 
@@ -203,7 +204,7 @@ class Reading:
             if values
         ]
         if listing.text.strip():
-            sets.append(self._search.things(listing.text, self.posting("kind", listing.kind)))
+            sets.append(self._worded(listing.kind, listing.text))
         return BitMap.intersection(*sets) if sets else None
 
     def posting(self, field: str, term: str) -> BitMap:
@@ -226,6 +227,12 @@ class Reading:
         )
         known = {row[0]: Card.read(*row[1:]) for row in rows}
         return [known[thing] for thing in things]
+
+    def _worded(self, kind: str, text: str) -> BitMap:
+        """The things of a list that have the words of a text."""
+        if (kind, text) not in self._texts:
+            self._texts[kind, text] = self._search.things(text, self.posting("kind", kind))
+        return self._texts[kind, text]
 
     def _having(self, kind: str, facet: str, values: Collection[str]) -> BitMap:
         """The things of a list that have any of some values of a facet."""
