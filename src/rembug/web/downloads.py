@@ -121,15 +121,19 @@ def _xlsx(columns: Sequence[Column], rows: Iterable[Thing]) -> bytes:
     sheet = book.create_sheet()
     sheet.append(_head(columns))
     numbers = [False, *(column.number for column in columns), False, False]
+
+    def cell(text: str) -> object:
+        """A text that a worksheet takes, and never for a formula."""
+        fit = text.translate(_NO_XML)[:_LONGEST]
+        if not fit.startswith("="):
+            return fit
+        one = WriteOnlyCell(sheet)
+        one.value, one.data_type = fit, "s"
+        return one
+
     for line in _lines(columns, rows):
-        cells: list[object] = []
-        for text, number in zip(line, numbers, strict=True):
-            cell = WriteOnlyCell(sheet)
-            cell.value = int(text) if number else text.translate(_NO_XML)[:_LONGEST]
-            if not number:
-                cell.data_type = "s"  # never a formula
-            cells.append(cell)
-        sheet.append(cells)
+        cells = zip(line, numbers, strict=True)
+        sheet.append([int(text) if number else cell(text) for text, number in cells])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -21,7 +21,7 @@ from rembug.web.negotiation import HTML, TABLES, pick
 blueprint = Blueprint("lists", __name__)
 
 PAGE: Final = 50
-_MOST: Final = 50_000  # things that go out as a file
+_MOST: Final = 20_000  # things that go out as a file
 _VALUES, _ALL_VALUES = 12, 1000  # of a facet
 _AT_ONCE: Final = 1000
 
