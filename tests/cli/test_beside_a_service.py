@@ -52,6 +52,8 @@ JOURNEY = (
     "link table.csv --dataset pasar",
     "reason",
     "reason --check",
+    "rebuild",
+    "query count.rq --format csv",
     "validate",
     "revert actor-{digest}",
     "history",
@@ -82,8 +84,9 @@ def test_every_command_does_the_same_alone_and_beside_a_service(
         wanted = {"add broken.ttl --study magetan": 1, "query broken.rq": 1}
         unknown = "nowhere" in line or "99" in line
         assert code == (2 if unknown else wanted.get(line, 0)), line
-    words = next(said for line, _, said in alone if line.startswith("query quotable"))
-    assert "langsung" in words
+    said = {line: text for line, _, text in alone}
+    assert r"bertemu\nlangsung" in said["export --study lain --as researcher"]
+    assert r"baris satu\r\nbaris dua" in said["export --study magetan"]
 
 
 def write_files(folder: Path) -> None:

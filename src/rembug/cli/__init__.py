@@ -53,7 +53,7 @@ def rembug() -> None:
 
 
 for _command in (
-    *(serving.serve, serving.backup, serving.restore, serving.token),
+    *(serving.serve, serving.backup, serving.restore, serving.rebuild, serving.token),
     *(
         files.study,
         files.add,

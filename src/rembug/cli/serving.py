@@ -99,6 +99,23 @@ def restore(folder: Path, store: str | None) -> None:
         click.echo(f"what was there is in {old}", err=True)
 
 
+@click.command()
+@terminal.store_option
+def rebuild(store: str | None) -> None:
+    """Make what readers read anew from the record, and the entailed graph with it.
+
+    They follow every commit by themselves; this is for when their files are damaged.
+
+    \b
+    Example:
+      rembug rebuild
+    """
+    with terminal.existing(store) as graph:
+        entailed = submissions.entail(graph)
+        graph.rebuild()
+        click.echo(f"version {graph.version}: made anew, {entailed} triples entailed")
+
+
 @click.group()
 def token() -> None:
     """Make, list and revoke the tokens that let a program write or read more over HTTP."""

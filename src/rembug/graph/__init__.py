@@ -464,17 +464,16 @@ class KnowledgeGraph:
         return version
 
     def rebuild(self) -> None:
-        """Make what readers read anew from the record.
-
-        Raises:
-            StoreInUse: a running service reads it.
-        """
-        if self._readers is None:
-            raise StoreUnreachable("a running service reads it; end the service first")
-        self._readers.rebuild()
-        self._indexes.forget(*READERS)
-        for role in (Role.PUBLIC, Role.ADMIN):
-            self.index(role)
+        """Make what readers read anew from the record."""
+        if isinstance(self._backend, Owned):
+            self._backend.rebuild()
+        elif self._readers is not None:
+            self._readers.rebuild()
+            self._indexes.forget(*READERS)
+            for role in (Role.PUBLIC, Role.ADMIN):
+                self.index(role)
+            if self._workers is not None:
+                self._workers.renew()
 
     def backup(self, folder: Path) -> Manifest:
         """Copy the store into a new folder, while it is used.

@@ -105,6 +105,9 @@ class Answering(Protocol):
     def commit(self, change: Change, base: int | None) -> int:
         """Make a change."""
 
+    def rebuild(self) -> None:
+        """Make the reading stores anew."""
+
 
 class Door:
     """The owner's end of the private socket: answers each connection in a thread of its own."""
@@ -183,6 +186,9 @@ class Door:
                 return self._answer(query, Role(role), rest)
             case {"do": "past", "version": int(version)}:
                 return str(self._service.past(version).absolute())
+            case {"do": "rebuild"}:
+                self._service.rebuild()
+                return None
             case {"do": "backup", "folder": str(folder)}:
                 return self._backend.backup(Path(folder))
             case {"do": "apply", "base": int() | None as base, "folder": str(folder)}:
@@ -286,6 +292,10 @@ class Owned:
     def backup(self, folder: Path) -> int:
         """Copy the store into a new folder."""
         return int(self._ask({"do": "backup", "folder": str(folder.absolute())}))
+
+    def rebuild(self) -> None:
+        """Have the reading stores made anew."""
+        self._ask({"do": "rebuild"})
 
     def close(self) -> None:
         """Hang up."""
