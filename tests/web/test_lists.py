@@ -120,6 +120,8 @@ def test_what_is_chosen_is_shown_and_each_can_be_taken_away(browser: FlaskClient
         "/findings?lang=en&rating=rating%2Fweak&q=pameran",
         "/findings?lang=en",
     } == set(links(chips))
+    assert ">weak</bdi>" in chips
+    assert ">good</bdi>" in chips  # by its name, though nothing has it
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ class Reading:
             ):
                 here = BitMap.deserialize(blob).intersection_cardinality(base)
                 counts[term] = counts.get(term, 0) + here
-        counts = {v: n for v, n in counts.items() if n or v in chosen}
+        counts = {v: n for v, n in counts.items() if n} | {v: counts.get(v, 0) for v in chosen}
         ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
         shown = max(most, len(chosen))
         return Tally(ranked[:shown], max(0, len(ranked) - shown))
