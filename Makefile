@@ -27,12 +27,14 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 # The rules against a general reasoner, the gate against whole validation, a large project against a
-# small one, normal queries beside runaways. Ratios of one run.
+# small one, normal queries beside runaways, lists and search over many studies against one.
+# Ratios of one run.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/entailment.py
 	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/coded.py
 	$(BIN)/python benchmarks/runaways.py
+	$(BIN)/python benchmarks/index.py
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev

@@ -53,7 +53,7 @@ def test_sign_in_look_decide_and_store(
     chromium.screen(1200)
     chromium.open(f"{url}/account?lang=en")
     chromium.read(f"document.querySelector('#token').value = {token!r}")
-    chromium.follow("form button")
+    chromium.follow("main form button")
     chromium.open(f"{url}/submissions?lang=en")
     root = chromium.call("DOM.getDocument")["root"]["nodeId"]
     found = chromium.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
@@ -63,7 +63,7 @@ def test_sign_in_look_decide_and_store(
     assert "Sentra Pak Fulan" in chromium.read("document.querySelector('fieldset').innerText")
     # The browser itself asks for the decision that is missing.
     chromium.read("document.querySelector('button[name=store]').click()")
-    assert not chromium.read("document.querySelector('form').checkValidity()")
+    assert not chromium.read("document.querySelector('main form').checkValidity()")
     chromium.read("document.querySelector('input[value=mask]').click()")
     chromium.follow("button[name=store]")
     wait_for(chromium, "document.body.innerText.includes('in the graph')")

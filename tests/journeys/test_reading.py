@@ -66,17 +66,17 @@ def test_the_other_language_is_one_click_away_and_stays(chromium, site: str) -> 
 def test_a_question_is_asked_by_its_form(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
     chromium.open(f"{site}/queries/element-ratings?lang=en")
     chromium.read("document.querySelector('#p-framework').value = 'deseve'")
-    chromium.follow("form button")
+    chromium.follow("main form button")
     assert "framework=deseve" in chromium.read("location.search")
     assert "information sharing" in text(chromium)
 
 
 def test_a_query_of_ones_own_is_run(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
     chromium.open(f"{site}/sparql?lang=en")
-    chromium.follow("form button")
+    chromium.follow("main form button")
     assert chromium.read("document.querySelectorAll('tbody tr').length") >= 1
     chromium.read("document.querySelector('textarea').value = 'SELECT * WHERE { ?s ?p }'")
-    chromium.follow("form button")
+    chromium.follow("main form button")
     assert "line 1" in text(chromium)
 
 

@@ -20,6 +20,8 @@ from rembug.graph.embedded import PATCHES, Embedded
 from rembug.graph.growing import as_kept, growing
 from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
+from rembug.graph.index import Index
+from rembug.graph.indexes import Indexes
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
@@ -54,7 +56,7 @@ from rembug.graph.reader import (
     batches,
 )
 from rembug.graph.readers import FOLDER as readers_folder
-from rembug.graph.readers import Readers, ReadingStore
+from rembug.graph.readers import READERS, Readers, ReadingStore
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
 from rembug.graph.server import Server
@@ -147,6 +149,7 @@ class KnowledgeGraph:
         self._workers: Workers | None = None
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
+        self._indexes = Indexes(None)
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
 
@@ -197,6 +200,7 @@ class KnowledgeGraph:
         backend, record = _opened(place, ownership)
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
+        graph._indexes = Indexes(folder / "index")
         if limits is not None:
             graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
@@ -403,6 +407,16 @@ class KnowledgeGraph:
         """The solutions of a SELECT query of our own; raises as `answer` does."""
         return Rows.from_json(self.answer(query, role, asker=asker).body)
 
+    def index(self, role: Role) -> Index:
+        """What a role looks for things in: lists, facets, search; raises Unusable."""
+        store = self._current(role)
+        with store.standing():
+            return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
+
+    def forget_index(self, role: Role) -> None:
+        """Let a role's index be built again, because it is damaged."""
+        self._indexes.forget(self._current(role).name)
+
     def construct(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
         return as_graph(self.answer(query, role, asker=asker).body)
@@ -441,6 +455,8 @@ class KnowledgeGraph:
         if change.forget and self._history is not None:
             self._history.forget()
             self._cache.clear()
+        if change.forget:
+            self._indexes.forget(*READERS)
         if self._readers is not None:
             self._readers.catch_up()
         if change.forget and self._workers is not None:
@@ -453,6 +469,9 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
+            self._indexes.forget(*READERS)
+            for role in (Role.PUBLIC, Role.ADMIN):
+                self.index(role)
             if self._workers is not None:
                 self._workers.renew()
 
@@ -472,6 +491,7 @@ class KnowledgeGraph:
         self._hang_up()
         if self._workers is not None:
             self._workers.close()
+        self._indexes.close()
         if self._history is not None:
             self._history.forget()
         if self._readers is not None:

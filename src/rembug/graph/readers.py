@@ -13,7 +13,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -34,6 +34,7 @@ FOLDER: Final = "readers"
 """The folder beside the engine's where the reading stores are kept."""
 PUBLIC: Final = "public"
 ALL: Final = "all"
+READERS: Final = (PUBLIC, ALL)
 
 _LAYOUT: Final = 1
 _ABOUT: Final = "layout.json"
@@ -120,6 +121,37 @@ class ReadingStore:
         """Answer a query, in this process; raises QuerySyntaxError with the line and column."""
         with self._turn:
             return answered(self._store, query, dataset, accept, self._version)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Let it show the same version for as long as it is looked at."""
+        with self._turn:
+            yield
+
+    def solutions(self, query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
+        """The solutions of a SELECT query of our own over the merge, in this process."""
+        found = self._store.query(query, use_default_graph_as_union=self._strict)
+        assert isinstance(found, ox.QuerySolutions)
+        names = [variable.value for variable in found.variables]
+        for solution in found:
+            yield {name: solution[name] for name in names if solution[name] is not None}
+
+    def touched(self, since: int) -> set[str] | None:
+        """The IRIs at either end of every quad that came or went after a version.
+
+        None where that is not known, or where what was before is to be forgotten.
+        """
+        found: set[str] = set()
+        try:
+            for patch in self._record.patches(since):
+                if patch.forget:
+                    return None
+                for quad in (*patch.removed(), *patch.added()):
+                    ends = (quad.subject, quad.object) if self.may_hold(in_graph(quad)) else ()
+                    found |= {end.value for end in ends if isinstance(end, ox.NamedNode)}
+        except KeyError:
+            return None
+        return found
 
     def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
         """Copy it into a folder, by hard links; returns the version of the copy and its graphs."""

@@ -17,6 +17,7 @@ from rembug.web import (
     openapi,
     operations,
     pages,
+    search,
     sparql,
     stating,
     submissions,
@@ -29,7 +30,7 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, descriptions),
+    *(pages, catalogue, sparql, things, lists, search, descriptions),
     *(writing, graph_store, submissions, stating, agreed, openapi, account, operations),
 )
 

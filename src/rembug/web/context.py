@@ -4,6 +4,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from hashlib import blake2b
@@ -17,8 +18,9 @@ from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
+from rembug.graph.index import Reading, Unusable
 from rembug.settings import Settings
 from rembug.staging import Staging
 from rembug.tokens import Tokens
@@ -105,6 +107,22 @@ def page_query(query: str, values: Mapping[str, str]) -> str:
 def page_rows(query: str, **values: str) -> Rows:
     """The solutions of a page's own query, as far as the caller may read."""
     return graph().rows(page_query(query, values), callers.role())
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """The index of what the caller may read, at one version.
+
+    Raises:
+        StoreUnreachable: it is damaged; it is built again for whoever asks next.
+    """
+    try:
+        with graph().index(callers.role()).reading() as found:
+            yield found
+    except Unusable as error:
+        current_app.logger.warning("%s; it is built again", error)
+        graph().forget_index(callers.role())
+        raise StoreUnreachable("the index is being built again; ask once more") from error
 
 
 def page(template: str, **values: Any) -> Response:
@@ -220,8 +238,8 @@ def link(path: str, **parameters: object) -> str:
 
 
 def here(**changes: object) -> str:
-    """A link to this page with some parameters changed; None takes one away."""
-    return _url(quote(request.path), {**request.args.to_dict(), **changes})
+    """A link to this page with some parameters changed; None or no value takes one away."""
+    return _url(quote(request.path), {**request.args.to_dict(flat=False), **changes})
 
 
 def by(rows: Iterable[Row], variable: str) -> Iterator[tuple[Row, list[Row]]]:
@@ -323,5 +341,5 @@ def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -
 
 
 def _url(path: str, parameters: Mapping[str, object]) -> str:
-    text = urlencode({k: v for k, v in parameters.items() if v not in (None, "")})
+    text = urlencode({k: v for k, v in parameters.items() if v not in (None, "", [])}, doseq=True)
     return f"{path}?{text}" if text else path

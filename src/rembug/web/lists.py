@@ -1,78 +1,230 @@
-"""/studies, /actors, /programs, /policies, /findings, /evidence: lists with facets."""
+"""/studies, /actors, /programs, /policies, /findings, /evidence: lists with facets.
 
+What is chosen stands in the URL: a facet's parameter may come several times (any of its values will
+do), and all facets count. `?q=` narrows by words, `?sort=` orders, `?after=` turns the page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from rembug import terms
-from rembug.errors import UnknownName
-from rembug.graph import Rows
+from rembug.errors import BadParameter, TooLarge, UnknownName
+from rembug.graph.index import Card, Listing, Reading, Text
 from rembug.terms import CG
-from rembug.web.context import page, page_rows
-from rembug.web.tables import table
+from rembug.web import choices
+from rembug.web.context import curie, here, href, name, page, reading, translate
+from rembug.web.downloads import JSON, Cell, Column, written
+from rembug.web.negotiation import HTML, TABLES, pick
 
 blueprint = Blueprint("lists", __name__)
 
-PAGE: Final = 50  # one less than the LIMIT of the lists' queries
+PAGE: Final = 50
+_MOST: Final = 20_000  # things that go out as a file
+_VALUES, _ALL_VALUES = 12, 1000  # of a facet
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A list: its class, and the facets that narrow it, which are its query's parameters."""
+class Shown:
+    """How a list is shown.
+
+    Attributes:
+        of: its class.
+        facets: what narrows it.
+        columns: what is shown of each thing beside its name: facets and numbers.
+        orders: what it can be sorted by.
+    """
 
     of: str
     facets: tuple[str, ...]
+    columns: tuple[str, ...]
+    orders: tuple[str, ...] = ("name",)
 
 
 LISTS: Final = {
-    "studies": Listing(CG.Study, ()),
-    "actors": Listing(CG.Actor, ("study", "kind")),
-    "programs": Listing(CG.Program, ("study", "leader")),
-    "policies": Listing(CG.Policy, ("study", "issuer")),
-    "findings": Listing(CG.Finding, ("study", "kind", "aspect", "rating", "stance")),
-    "evidence": Listing(CG.Evidence, ("study", "source", "access")),
+    "studies": Shown(
+        CG.Study,
+        facets=("place", "year", "synthetic"),
+        columns=("place", "year", "end"),
+        orders=("name", "year"),
+    ),
+    "actors": Shown(
+        CG.Actor,
+        facets=("kind", "sector", "place", "study", "synthetic"),
+        columns=("kind", "sector", "findings", "study"),
+        orders=("name", "findings"),
+    ),
+    "programs": Shown(
+        CG.Program,
+        facets=("leader", "place", "year", "study", "synthetic"),
+        columns=("leader", "findings", "study"),
+        orders=("name", "findings", "year"),
+    ),
+    "policies": Shown(
+        CG.Policy,
+        facets=("issuer", "binds", "study", "synthetic"),
+        columns=("issuer", "binds", "study"),
+    ),
+    "findings": Shown(
+        CG.Finding,
+        facets=("aspect", "rating", "stance", "kind", "study", "synthetic"),
+        columns=("kind", "rating", "stance", "items", "study"),
+        orders=("name", "items"),
+    ),
+    "evidence": Shown(
+        CG.Evidence,
+        facets=("source", "access", "study", "synthetic"),
+        columns=("source", "access", "findings", "study"),
+        orders=("name", "findings"),
+    ),
 }
+_NUMBERS: Final = ("items", "findings")
+_OTHERS: Final = ("q", "sort", "after", "more", "lang", "format")
 
 
-@blueprint.get(f"/<any({', '.join(LISTS)}):name>")
-def listing(name: str) -> Response:
-    """The things of a class; a facet's parameter narrows, `?after=` turns the page."""
-    facets = LISTS[name].facets
-    chosen = {key: value for key, value in request.args.items() if key not in ("lang", "format")}
-    for key in chosen:
-        if key not in (*facets, "after"):
-            raise UnknownName(f"facet of {name}", key, facets)
-    rows = page_rows(f"list-{name}", **chosen)
-    first = Rows(rows.variables, rows.rows[:PAGE])
+@dataclass(frozen=True)
+class Row:
+    """A thing of a list.
+
+    Attributes:
+        iri: its own.
+        title: its name, with its language.
+        link: where it is shown.
+        cells: for each column what it says.
+        synthetic: whether it belongs to a made-up study.
+    """
+
+    iri: str
+    title: Text
+    link: str
+    cells: Mapping[str, Sequence[Cell]]
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a facet: its name, how many things it leaves, and where choosing it leads."""
+
+    text: Text
+    count: int
+    chosen: bool
+    link: str
+
+
+@blueprint.get(f"/<any({', '.join(LISTS)}):kind>")
+def listing(kind: str) -> Response:
+    """The things of a class, as a page or all of them as a file."""
+    shown = LISTS[kind]
+    asked = _asked(kind, shown)
+    order = _order(shown)
+    columns = [_column(column) for column in shown.columns]
+    media_type = pick(request, (HTML, JSON, *TABLES))
+    with reading() as index:
+        if media_type != HTML:
+            every = _all(index, asked, shown, order)
+            return written(media_type, kind, index.version, columns, every)
+        listed = index.listed(asked, order, g.lang, request.args.get("after", ""), PAGE)
+        more = request.args.get("more", "")
+        tallies = {
+            facet: index.facets(asked, (facet,), _ALL_VALUES if facet == more else _VALUES)[facet]
+            for facet in shown.facets
+        }
+        rows = list(_rows(index, listed.cards, shown))
+        named = index.labels({v for t in tallies.values() for v, _ in t.values}, g.lang)
+        facets = {
+            facet: ([_value(facet, v, n, asked, named) for v, n in tally.values], tally.more)
+            for facet, tally in tallies.items()
+            if len(tally.values) > 1 or facet in asked.chosen
+        }
+        chips = [
+            (facet, one)
+            for facet, values in asked.chosen.items()
+            for one in (_value(facet, v, 0, asked, named) for v in values)
+        ]
     return page(
-        "list.html",
-        name_=name,
-        table=table(first, hidden=("key",)),
-        following=str(first.rows[-1]["key"]) if len(rows) > PAGE else None,
-        facets=_facets(name, chosen),
-        chosen=chosen,
-    )
+        "list.html", kind=kind, columns=columns, rows=rows, total=listed.total,
+        following=listed.following, facets=facets, chips=chips, order=order, orders=shown.orders,
+        narrowed=bool(set(request.args) - {"lang"}), words=asked.text, more=more, kept=_kept(),
+    )  # fmt: skip
 
 
-def _facets(name: str, chosen: dict[str, str]) -> dict[str, list[tuple[str, str, str]]]:
-    """For each facet its values: as a parameter, in words, and how many things have it."""
-    listing = LISTS[name]
-    found: dict[str, list[tuple[str, str, str]]] = {facet: [] for facet in listing.facets}
-    if not found:
-        return found
-    within = {"study": chosen["study"]} if chosen.get("study") else {}
-    for row in page_rows("facets", **{"class": str(listing.of)}, **within):
-        facet = str(row["facet"])
-        if facet in found:
-            value = _parameter(facet, str(row["value"]))
-            found[facet].append((value, str(row["valueLabel"]), str(row["items"])))
-    return {facet: values for facet, values in found.items() if len(values) > 1 or facet in chosen}
+def _asked(kind: str, shown: Shown) -> Listing:
+    for key in request.args:
+        if key not in (*shown.facets, *_OTHERS):
+            raise UnknownName(f"facet of {kind}", key, shown.facets)
+    given = {key: request.args.getlist(key) for key in shown.facets}
+    return Listing(kind, choices.chosen(shown.facets, given), request.args.get("q", ""))
 
 
-def _parameter(facet: str, iri: str) -> str:
-    if facet == "study":
-        return terms.study_of(iri) or iri
-    return (
-        iri.removeprefix(terms.SCHEME) if facet in ("aspect", "rating", "stance", "access") else iri
-    )
+def _order(shown: Shown) -> str:
+    order = request.args.get("sort") or shown.orders[0]
+    if order not in shown.orders:
+        raise BadParameter(f"sort={order!r} does not fit: it is one of {', '.join(shown.orders)}")
+    return order
+
+
+def _column(name_: str) -> Column:
+    return Column(name_, name("column", name_), name_ in _NUMBERS)
+
+
+def _all(index: Reading, asked: Listing, shown: Shown, order: str) -> Iterator[Row]:
+    """Every row of a list.
+
+    Raises:
+        TooLarge: there are more than go into one file.
+    """
+    after: str | None = ""
+    listed = index.listed(asked, order, g.lang, "", _AT_ONCE)
+    if listed.total > _MOST:
+        raise TooLarge(f"the list has {listed.total} rows, and {_MOST} go into one file; narrow it")
+    while after is not None:
+        yield from _rows(index, listed.cards, shown)
+        if (after := listed.following) is not None:
+            listed = index.listed(asked, order, g.lang, after, _AT_ONCE)
+
+
+def _rows(index: Reading, cards: Sequence[Card], shown: Shown) -> Iterator[Row]:
+    values = {v for card in cards for c in shown.columns for v in card.facets.get(c, ())}
+    named = index.labels(values, g.lang)
+    made_up = index.synthetic({study for card in cards for study in card.studies})
+    # Rows share most of their values.
+    cells = {value: _cell(value, named) for value in values}
+    for card in cards:
+        found = {
+            column: [Cell(str(card.numbers.get(column, 0)))]
+            if column in _NUMBERS
+            else [cells[value] for value in card.facets.get(column, ())]
+            for column in shown.columns
+        }
+        synthetic = not made_up.isdisjoint(card.studies)
+        yield Row(card.iri, card.label(g.lang), href(card.iri), found, synthetic)
+
+
+def _cell(value: str, named: Mapping[str, Text]) -> Cell:
+    """A value of a facet: an IRI, or a plain text such as a year."""
+    if ":" not in value:
+        return Cell(value)
+    text, language = named.get(value, (curie(value), ""))
+    return Cell(text, language if language != g.lang else "", value, href(value))
+
+
+def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[str, Text]) -> Value:
+    here_ = asked.chosen.get(facet, ())
+    values = [v for v in here_ if v != value] if value in here_ else [*here_, value]
+    link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
+    if facet == "synthetic":
+        text = (translate(f"list.synthetic_{value}"), "")
+    else:
+        text = named.get(value, (choices.short(facet, value), ""))
+    return Value(text, count, value in here_, link)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """What a form on the page sends along, so that nothing that is chosen is lost."""
+    return [
+        (key, text)
+        for key, text in request.args.items(multi=True)
+        if key not in ("q", "sort", "after", "more") and text
+    ]

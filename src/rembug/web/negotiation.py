@@ -32,6 +32,10 @@ RDF: Final[Mapping[str, str]] = {
     "trig": "application/trig",
     "nq": "application/n-quads",
 }
+TABLES: Final = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 _OFFERS: Final[Mapping[Kind, tuple[str, ...]]] = {
     # SPARQL 1.1 Query Results CSV and TSV Formats §1: they are for SELECT alone.
     "boolean": (RESULTS["json"], RESULTS["xml"]),
@@ -48,13 +52,14 @@ _OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 _FORMATS: Final[Mapping[str, str]] = {
     **RESULTS,
     **RDF,
-    "json": f"{RESULTS['json']}, {RDF['jsonld']}",
+    "json": f"{RESULTS['json']}, {RDF['jsonld']}, application/json",
     "xml": f"{RESULTS['xml']}, {RDF['rdf']}",
     "turtle": RDF["ttl"],
     "ntriples": RDF["nt"],
     "nquads": RDF["nq"],
     "rdfxml": RDF["rdf"],
     "html": HTML,
+    "xlsx": TABLES[1],
 }
 
 

@@ -1,0 +1,99 @@
+"""/search: what a text finds, by kind; /suggest: names that begin as what was typed."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+
+from rembug.errors import UnknownName
+from rembug.graph.index import Found, Hit, Piece
+from rembug.web.context import page, reading
+from rembug.web.downloads import JSON
+from rembug.web.lists import LISTS
+from rembug.web.negotiation import HTML, pick
+
+blueprint = Blueprint("search", __name__)
+
+_FEW, _MANY = 5, 50  # hits of each kind, and of the only one
+_SUGGESTED: Final = 8
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """What `q` finds; of one `kind` if one is named."""
+    if pick(request, (HTML, JSON)) == JSON:
+        return search_as_json()
+    text, kind = request.args.get("q", ""), request.args.get("kind", "")
+    found, made_up, _ = _found(text, kind)
+    return page("search.html", text=text, kind=kind, found=found, made_up=made_up, lists=LISTS)
+
+
+@blueprint.get("/search.json")
+def search_as_json() -> Response:
+    """The same as data; parts of a text that were looked for are marked as hits."""
+    found, made_up, version = _found(request.args.get("q", ""), request.args.get("kind", ""))
+    return _json(
+        {
+            "version": version,
+            "total": found.total,
+            "instead": found.instead or {},
+            "missed": found.missed,
+            "groups": [
+                {
+                    "kind": group.kind,
+                    "total": group.total,
+                    "hits": [_hit(hit, made_up) for hit in group.hits],
+                }
+                for group in found.groups
+            ],
+        }
+    )
+
+
+@blueprint.get("/suggest.json")
+def suggest() -> Response:
+    """Names that begin as `q`, or have a word that does; of one `kind` if one is named."""
+    with reading() as index:
+        kind = _kind(index.kinds)
+        cards = index.suggested(request.args.get("q", ""), kind, g.lang, _SUGGESTED)
+    items = [
+        {"iri": card.iri, "name": card.label(g.lang)[0], "kind": card.kinds[0]} for card in cards
+    ]
+    return _json({"items": items})
+
+
+def _found(text: str, kind: str) -> tuple[Found, set[str], int]:
+    """What was found, the made-up studies in it, and the version that it is true of."""
+    with reading() as index:
+        kinds = [kind] if _kind(index.kinds) else []
+        found = index.found(text, g.lang, kinds, limit=_MANY if kinds else _FEW)
+        hits = [hit for group in found.groups for hit in group.hits]
+        made_up = index.synthetic({study for hit in hits for study in hit.card.studies})
+        synthetic = {hit.card.iri for hit in hits if not made_up.isdisjoint(hit.card.studies)}
+        return found, synthetic, index.version
+
+
+def _kind(known: list[str]) -> str:
+    kind = request.args.get("kind", "")
+    if kind and kind not in known:
+        raise UnknownName("kind", kind, known)
+    return kind
+
+
+def _hit(hit: Hit, made_up: set[str]) -> dict[str, object]:
+    return {
+        "iri": hit.card.iri,
+        "language": hit.language,
+        "name": _pieces(hit.name),
+        "excerpt": _pieces(hit.excerpt),
+        "synthetic": hit.card.iri in made_up,
+    }
+
+
+def _pieces(pieces: Sequence[Piece]) -> list[dict[str, object]]:
+    return [{"text": piece.text, "hit": piece.hit} for piece in pieces]
+
+
+def _json(document: object) -> Response:
+    return Response(json.dumps(document, ensure_ascii=False), content_type=JSON)

@@ -1,0 +1,99 @@
+"""The index beside a reading store: what it shows, to whom, and that it follows each commit."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, Graph, Literal
+
+from rembug import terms
+from rembug.graph import Change, DefaultGraph, KnowledgeGraph, Role
+from rembug.graph.index import Index, Listing
+from rembug.terms import CG
+
+OPEN = terms.submission_graph("s", "one")
+CLOSED = terms.restricted(OPEN)
+
+
+def stating(*names: str) -> Graph:
+    graph = Graph()
+    for name in names:
+        thing = terms.thing("s", "finding", terms.slug(name))
+        graph.add((thing, RDF.type, CG.Finding))
+        graph.add((thing, RDFS.label, Literal(name, lang="id")))
+    return graph
+
+
+def names(graph: KnowledgeGraph, role: Role = Role.PUBLIC) -> set[str]:
+    with graph.index(role).reading() as reading:
+        assert reading.version == graph.version
+        return {card.label("id")[0] for card in reading.listed(Listing("findings")).cards}
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        yield graph
+
+
+def test_it_follows_each_commit_by_what_the_commit_touched(
+    owned: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.commit(Change(replace={OPEN: stating("Satu", "Dua")}))
+    assert names(owned) == {"Satu", "Dua"}
+    monkeypatch.delattr(Index, "build")  # from here on it can only follow
+    owned.commit(Change(append={OPEN: stating("Tiga")}))
+    assert names(owned) == {"Satu", "Dua", "Tiga"}
+    owned.commit(Change(replace={OPEN: stating("Empat")}))
+    owned.commit(Change(append={terms.submission_graph("s", "two"): stating("Empat", "Lima")}))
+    assert names(owned) == {"Empat", "Lima"}
+    owned.commit(Change(drop=frozenset({OPEN})))
+    assert names(owned) == {"Empat", "Lima"}
+
+
+def test_the_public_index_holds_nothing_restricted(owned: KnowledgeGraph, tmp_path: Path) -> None:
+    owned.commit(Change(replace={OPEN: stating("Terbuka"), CLOSED: stating("Tertutup")}))
+    assert names(owned) == {"Terbuka"}
+    assert names(owned, Role.RESEARCHER) == {"Terbuka", "Tertutup"}
+    files = {
+        name: b"".join(f.read_bytes() for f in (tmp_path / "store" / "index").glob(f"{name}*"))
+        for name in ("public", "all")
+    }
+    assert b"Tertutup" in files["all"]
+    assert b"ertutup" not in files["public"]
+
+
+def test_what_is_forgotten_leaves_no_file_that_says_it(
+    owned: KnowledgeGraph, tmp_path: Path
+) -> None:
+    owned.commit(Change(replace={CLOSED: stating("Rahasia", "Tetap")}))
+    assert names(owned, Role.RESEARCHER) == {"Rahasia", "Tetap"}
+    owned.commit(Change(replace={CLOSED: stating("Tetap")}, forget=True))
+    assert names(owned, Role.RESEARCHER) == {"Tetap"}
+    for file in (tmp_path / "store" / "index").iterdir():
+        assert b"ahasia" not in file.read_bytes(), file
+
+
+def test_a_start_goes_on_with_what_is_there_or_makes_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    with KnowledgeGraph.own(str(store)) as graph:
+        graph.commit(Change(replace={OPEN: stating("Satu")}))
+        assert names(graph) == {"Satu"}
+        graph.commit(Change(append={OPEN: stating("Dua")}))
+    with monkeypatch.context() as patch, KnowledgeGraph.own(str(store)) as graph:
+        patch.delattr(Index, "build")
+        assert names(graph) == {"Satu", "Dua"}
+    shutil.rmtree(store / "index")
+    with KnowledgeGraph.own(str(store)) as graph:
+        assert names(graph) == {"Satu", "Dua"}
+        graph.rebuild()
+        assert names(graph) == {"Satu", "Dua"}
+
+
+def test_strict_default_graphs_change_nothing_in_it(tmp_path: Path) -> None:
+    with KnowledgeGraph.own(str(tmp_path / "store"), DefaultGraph.STRICT) as graph:
+        graph.commit(Change(replace={OPEN: stating("Satu")}))
+        assert names(graph) == {"Satu"}

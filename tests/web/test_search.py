@@ -1,0 +1,111 @@
+"""Search: what it shows, to whom, and that any text is harmless."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rembug import submissions, web
+from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.settings import Settings, data_dir
+from rembug.tokens import Tokens
+
+from .test_pages import outline
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_hits_are_grouped_and_marked(browser: FlaskClient, lang: str) -> None:
+    page = browser.get(f"/search?q=pelatihan&lang={lang}").text
+    titles = {"id": "Program", "en": "Programs"}
+    assert re.search(rf'<h2 id="group-programs">{titles[lang]} ', page)
+    assert re.search(r'<a href="/page/id/contoh/program/pelatihan\?lang', page)
+    assert "<mark>Pelatihan</mark>" in page
+
+
+def test_every_page_has_a_field_to_search_with(browser: FlaskClient) -> None:
+    for path in (
+        "/",
+        "/queries",
+        "/findings",
+        "/page/id/contoh/program/pelatihan",
+        "/nothing-here",
+    ):
+        page = browser.get(f"{path}?lang=en").text
+        assert re.search(r'<form class="find" action="/search"', page), path
+        assert 'name="lang" value="en"' in page
+
+
+def test_the_search_page_is_sound(browser: FlaskClient) -> None:
+    for query in ("", "?q=", "?q=pelatihan", "?q=zzzzzz", "?q=kolabrasi", "?q=desa&kind=places"):
+        page = outline(browser.get(f"/search{query}").text)
+        assert page.tags.count("h1") == 1
+        assert len(page.ids) == len(set(page.ids))
+        assert {str(field["id"]) for field in page.fields} <= set(page.labels)
+
+
+def test_more_of_a_kind_is_one_click_away(browser: FlaskClient) -> None:
+    page = browser.get("/search?q=dinas&lang=id").text
+    assert 'href="/search?lang=id&amp;q=dinas&amp;kind=ties"' in page or "group-ties" in page
+    assert browser.get("/search?q=dinas&kind=nothing").status_code == 404
+
+
+def test_the_same_as_data(client: FlaskClient) -> None:
+    data = client.get("/search.json?q=kolabrasi+bambu&lang=id").json
+    assert data["instead"] == {"kolabrasi": ["kolaborasi"]}
+    (first, *_) = data["groups"]
+    assert {"text": "bambu", "hit": True} in first["hits"][0]["name"]
+    assert client.get("/search?q=bambu", headers={"Accept": "application/json"}).json["groups"]
+    items = client.get("/suggest.json?q=pel&kind=programs&lang=id").json["items"]
+    assert [item["name"] for item in items] == ["Pelatihan"]
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_looked_for(app: Flask, text: str) -> None:
+    browser = app.test_client()
+    for path in ("/search", "/findings"):
+        response = browser.get(path, query_string={"q": text, "format": "html"})
+        assert response.status_code == 200
+        assert "<script" not in response.text
+
+
+@pytest.fixture(scope="module")
+def with_words(
+    ontology_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[FlaskClient, str]]:
+    """A service over the example, a passage of which is restricted; and a researcher's token."""
+    folder = tmp_path_factory.mktemp("words") / "store"
+    shutil.copytree(ontology_store, folder)
+    token = Tokens(Settings(store=str(folder)).tokens_file).create("r", Role.RESEARCHER)
+    with KnowledgeGraph.own(str(folder)) as graph:
+        submissions.add(graph, [data_dir() / "examples" / "contoh.ttl"], "contoh")
+        yield web.create_app(graph, Settings(store=str(folder))).test_client(), token
+
+
+def test_what_is_restricted_is_found_by_those_who_may_read_it_alone(
+    with_words: tuple[FlaskClient, str],
+) -> None:
+    client, token = with_words
+    allowed = {"Authorization": f"Bearer {token}"}
+    for path in (
+        "/search.json?q=Modal+sulit+dan+Dinas",
+        "/evidence?q=Modal+sulit+Dinas&format=json",
+        "/suggest.json?q=modal+sulit",
+    ):
+        assert b"evidence/e14" not in client.get(path).data, path
+        assert b"evidence/e14" in client.get(path, headers=allowed).data, path
+
+
+def test_search_follows_what_is_committed(kg: KnowledgeGraph) -> None:
+    client = web.create_app(kg, Settings()).test_client()
+    assert client.get("/search.json?q=bambu").json["total"] == 0
+    submissions.add(kg, [data_dir() / "examples" / "contoh.ttl"], "contoh")
+    assert client.get("/search.json?q=bambu").json["total"] > 0
+    gone = {graph for graph in kg.graphs(Role.ADMIN) if "/contoh/" in graph}
+    kg.commit(Change(drop=frozenset(gone)))
+    assert client.get("/search.json?q=bambu").json["total"] == 0
