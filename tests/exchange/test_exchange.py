@@ -113,7 +113,8 @@ def test_a_crate_describes_every_file_in_it(contoh: KnowledgeGraph, tmp_path: Pa
         assert b"true" in archive.read("validation/report.ttl")
         question = archive.read("questions/programs-lacking-sustainability-evidence.rq").decode()
         answer = archive.read("answers/programs-lacking-sustainability-evidence.csv")
-        quads = list(parse(archive.read("data/contoh.trig"), "trig", "contoh.trig"))
+        (tmp_path / "contoh.trig").write_bytes(archive.read("data/contoh.trig"))
+        quads = list(parse(tmp_path / "contoh.trig", "trig", "contoh.trig"))
     described = {e["@id"] for e in metadata["@graph"] if e["@type"] == "File"}
     assert described == names - {"ro-crate-metadata.json"}
     assert contoh.answer(question, accept={"solutions": "text/csv"}).body == answer
