@@ -101,6 +101,7 @@ class Settings:
         waiting: queries that may wait for a worker.
         federation: endpoints that SERVICE and LOAD may call; in the environment between commas.
         tokens: file of the tokens; empty for `tokens.json` in the store's folder.
+        keep_versions: earlier versions of the graph that can be asked for; 0 for all.
     """
 
     store: str = "./rembug-store"
@@ -122,6 +123,7 @@ class Settings:
     waiting: int = 32
     federation: tuple[str, ...] = ()
     tokens: str = ""
+    keep_versions: int = 0
 
     @classmethod
     def load(cls, *, given: Mapping[str, object] | None = None, folder: Path = Path()) -> Self:

@@ -7,7 +7,7 @@ from rdflib import URIRef
 
 from rembug import differences, submissions, terms
 from rembug.errors import RembugError, UnknownName
-from rembug.graph import Change, KnowledgeGraph, Limits, Role
+from rembug.graph import Change, KnowledgeGraph, Limits, Role, embedded
 from rembug.terms import CG
 
 G = terms.submission_graph("s", "one")
@@ -110,3 +110,28 @@ def test_a_corrected_file_differs_in_what_was_corrected(kg: KnowledgeGraph, tmp_
         '  + rdfs:label "Centre"@en',
     ]
     assert differences.between(kg, second.version, None, Role.PUBLIC) == []
+
+
+def test_so_many_earlier_versions_are_kept_as_a_setting_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "_SPARE", 2)
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        graph.keep_versions = 3
+        for number in range(10):
+            graph.commit(Change(replace={G: said(str(number))}))
+        assert answers(graph, 7) == "6\r\n"
+        with pytest.raises(UnknownName):
+            answers(graph, 2)
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        assert (graph.version, answers(graph, None)) == (10, "9\r\n")
+
+
+def test_many_small_commits_take_little_room_each(tmp_path: Path) -> None:
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        for number in range(60):
+            graph.commit(Change(append={G: said(str(number))}))
+        assert answers(graph, 1) == "0\r\n"
+    patches = list((tmp_path / "store" / "patches").iterdir())
+    assert len(patches) == 60
+    assert sum(file.stat().st_size for file in patches) < 60 * 600

@@ -1,5 +1,7 @@
 """Commands for who runs the service: serve, backup, restore, token."""
 
+import logging
+import threading
 from pathlib import Path
 
 import click
@@ -29,6 +31,7 @@ from rembug.tokens import Tokens
 @click.option("--largest-result", type=click.IntRange(1), help="MiB of a result [256].")
 @click.option("--largest-upload", type=click.IntRange(1), help="MiB of an upload, unpacked [256].")
 @click.option("--workers", type=click.IntRange(1), help="Processes for queries [two a processor].")
+@click.option("--keep-versions", type=click.IntRange(0), help="Earlier versions to keep [all].")
 @click.option("--quiet", is_flag=True, help="Log nothing but warnings.")
 def serve(empty: bool, quiet: bool, **given: object) -> None:
     """Serve the graph: pages, ready questions and SPARQL.
@@ -48,19 +51,32 @@ def serve(empty: bool, quiet: bool, **given: object) -> None:
     web.log_to_stderr(quiet=quiet)
     default_graph = DefaultGraph(chosen.default_graph)
     with KnowledgeGraph.own(chosen.location, default_graph, chosen.limits) as graph:
+        graph.keep_versions = chosen.keep_versions
         for shortcoming in graph.shortcomings:
             click.echo(f"rembug: {shortcoming}", err=True)
         if not empty:
             with terminal.progress("Filling the store") as step:
                 submissions.fill(graph, agent=chosen.agent, step=step)
         app = web.create_app(graph, chosen)
+
+        def ready(url: str) -> None:
+            click.echo(f"Rembug: {url}")
+            threading.Thread(target=_prepare, args=(graph,), daemon=True).start()
+
         web.serve(
             app,
             chosen.host,
             chosen.port,
-            on_ready=lambda url: click.echo(f"Rembug: {url}"),
+            on_ready=ready,
             largest_body=2 * chosen.largest_upload * 2**20,
         )
+
+
+def _prepare(graph: KnowledgeGraph) -> None:
+    try:
+        graph.prepare()
+    except Exception:  # at the end of a thread; what asks for it next makes it
+        logging.getLogger("rembug").warning("lists and search are not prepared", exc_info=True)
 
 
 @click.command()

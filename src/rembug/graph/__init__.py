@@ -3,6 +3,7 @@
 Behind it stands a Backend: the embedded engine, or the socket of the service that owns it.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
@@ -11,7 +12,7 @@ from typing import BinaryIO, Final, Self
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import StoreInUse, StoreUnreachable, UnknownName
+from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
@@ -116,6 +117,7 @@ __all__ = [
 ]
 
 NOBODY: Final = Asker()
+_logger: Final = logging.getLogger("rembug.store")
 
 # What may answer otherwise over the same data, other endpoints included.
 _CHANGES_BY_ITSELF: Final = re.compile(
@@ -152,6 +154,8 @@ class KnowledgeGraph:
         self._indexes = Indexes(None)
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
+        self.keep_versions = 0
+        """How many earlier versions can be asked for; 0 for all."""
 
     @classmethod
     def open(cls, location: str | Location) -> Self:
@@ -408,14 +412,28 @@ class KnowledgeGraph:
         return Rows.from_json(self.answer(query, role, asker=asker).body)
 
     def index(self, role: Role) -> Index:
-        """What a role looks for things in: lists, facets, search; raises Unusable."""
+        """What a role looks for things in: lists, facets, search.
+
+        Raises:
+            Unusable: it is damaged.
+            StoreUnreachable: it is being built, which takes long when there is much in the store.
+        """
         store = self._current(role)
+        if found := self._indexes.at(store.name, store.version()):
+            return found
         with store.standing():
             return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
 
     def forget_index(self, role: Role) -> None:
         """Let a role's index be built again, because it is damaged."""
         self._indexes.forget(self._current(role).name)
+
+    def prepare(self) -> None:
+        """Make what the first of each kind of reader would wait for: snapshots and indexes."""
+        for role in (Role.PUBLIC, Role.RESEARCHER):
+            self.answer("ASK {}", role)
+        for role in (Role.PUBLIC, Role.RESEARCHER):
+            self.index(role)
 
     def construct(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
@@ -458,7 +476,12 @@ class KnowledgeGraph:
         if change.forget:
             self._indexes.forget(*READERS)
         if self._readers is not None:
-            self._readers.catch_up()
+            try:
+                self._readers.catch_up()
+            except StoreFull as error:  # it is committed all the same; the next reader tries again
+                _logger.error("%s", error)
+            if self.keep_versions:
+                self._readers.keep(self.keep_versions)
         if change.forget and self._workers is not None:
             self._workers.renew()
         return version

@@ -7,13 +7,14 @@ from typing import Final
 
 from rembug.graph.model import Answer, Kind
 
-_LARGEST: Final = 1024 * 1024
+_MEGABYTE: Final = 1024 * 1024
+_LARGEST: Final = 8 * _MEGABYTE
 
 
 class Cache:
     """The answers used last, in memory, up to a number of bytes; large ones are not kept."""
 
-    def __init__(self, capacity: int = 64 * _LARGEST) -> None:
+    def __init__(self, capacity: int = 64 * _MEGABYTE) -> None:
         """With room for so many bytes."""
         self._capacity = capacity
         self._kept: OrderedDict[Hashable, tuple[Kind, str, bytes, int | None]] = OrderedDict()

@@ -32,6 +32,7 @@ AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
 
 _PATIENCE: Final = 30  # seconds
+_SPARE: Final = 50  # versions; removing them costs a flush
 
 
 class Embedded:
@@ -198,9 +199,9 @@ class Embedded:
         return self._log.first(self._version) if self._log is not None else self._version
 
     def keep(self, versions: int) -> None:
-        """Remove patches, so that as many versions before the newest can be asked for at most."""
+        """Remove patches, now and then, so that not many more versions than so many are kept."""
         with self._writing:
-            if self._log is not None and self.first() < self._version - versions:
+            if self._log is not None and self.first() < self._version - versions - _SPARE:
                 self._store.flush()  # they finish it, should the machine stop
                 self._log.forget(self._version - versions)
 

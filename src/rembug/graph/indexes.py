@@ -30,6 +30,11 @@ class Indexes:
         self._open: dict[str, tuple[int, Index]] = {}
         self._turn = threading.Lock()
 
+    def at(self, reader: str, version: int) -> Index | None:
+        """The index of a reader, if it is at that version already."""
+        known, index = self._open.get(reader, (-1, None))
+        return index if known == version else None
+
     def of(self, reader: str, version: int, source: Source, since: Since = unknown) -> Index:
         """The index of a reader at a version of the graph.
 

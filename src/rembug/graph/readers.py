@@ -37,6 +37,7 @@ ALL: Final = "all"
 READERS: Final = (PUBLIC, ALL)
 
 _LAYOUT: Final = 1
+_PATIENCE: Final = 5  # seconds
 _ABOUT: Final = "layout.json"
 _ENGINE: Final = "oxigraph"
 _logger: Final = logging.getLogger("rembug.readers")
@@ -124,9 +125,17 @@ class ReadingStore:
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """Let it show the same version for as long as it is looked at."""
-        with self._turn:
+        """Let it show the same version for as long as it is looked at.
+
+        Raises:
+            StoreUnreachable: somebody looks at it for long already, as whoever builds its index.
+        """
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise StoreUnreachable("lists and search are being prepared; ask again in a minute")
+        try:
             yield
+        finally:
+            self._turn.release()
 
     def solutions(self, query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
         """The solutions of a SELECT query of our own over the merge, in this process."""
@@ -316,6 +325,10 @@ class Readers:
         """Let those that are open show the newest version."""
         for store in list(self._stores.values()):
             store.catch_up()
+
+    def keep(self, versions: int) -> None:
+        """Let the record keep so many earlier versions, and what stores that lag behind need."""
+        self._record.keep(versions)
 
     def rebuild(self) -> None:
         """Make all of them anew."""
