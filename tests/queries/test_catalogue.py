@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
 from rembug import settings
-from rembug.catalogue import Catalogue, Parameter, Query
+from rembug.catalogue import Catalogue, Parameter, Query, read
 from rembug.graph import KnowledgeGraph
 
 SHIPPED = Catalogue.load(settings.queries_dir())
@@ -98,3 +99,33 @@ def test_a_study_shows_only_its_own(query: Query, ask: Callable) -> None:
 def _unordered(row: tuple[str, ...]) -> tuple[str, ...]:
     """A row whose lists of several lines are put in order: a store may give them in any."""
     return tuple("\n".join(sorted(cell.splitlines())) for cell in row)
+
+
+def test_a_value_stands_where_the_variable_did_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text(
+        """#+ title: {en: Q, id: Q}
+#+ description: {en: Q, id: Q}
+#+ parameters:
+#+   p: {type: string, label: {en: P, id: P}}
+#+   unused: {type: string, label: {en: U, id: U}}
+SELECT ?p (COUNT(?p) AS ?n) WHERE { # ?p stays in a comment
+  VALUES ?p { UNDEF }
+  VALUES ?unused { UNDEF }
+  ?s <http://e/?p> "?p", ?p ; <http://e/q> ?pp, ?unused .
+  FILTER(!BOUND(?p) || ?p != "x")
+  { SELECT ?p WHERE { BIND("y" AS ?p) } }
+} GROUP BY ?p ORDER BY ?p"""
+    )
+    query = read(tmp_path / "q.rq")
+    lines = query.bind({"p": '} ?p "'}).splitlines()
+    value = '"} ?p \\""'
+    assert lines == [
+        "SELECT ?p (COUNT(?p) AS ?n) WHERE { # ?p stays in a comment",
+        f"  VALUES ?p {{ {value} }}",
+        "  ",
+        f'  ?s <http://e/?p> "?p", {value} ; <http://e/q> ?pp, ?unused .',
+        f'  FILTER(!true || {value} != "x")',
+        '  { SELECT ?p WHERE { BIND("y" AS ?p) } }',
+        "} GROUP BY ?p ORDER BY ?p",
+    ]
+    assert "VALUES" not in query.bind({})
