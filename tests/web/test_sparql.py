@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+import SPARQLWrapper as sparqlwrapper
 from flask.testing import FlaskClient
 from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -13,6 +14,8 @@ from rembug import web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.terms import restricted, submission_graph
+
+from .conftest import Running
 
 PROGRAM = "https://w3id.org/rembug/ontology#Program"
 COUNT = f"SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE {{ ?p a <{PROGRAM}> }}"
@@ -259,3 +262,51 @@ def test_an_answer_is_compressed_as_far_as_the_caller_reads_it(
     assert (packed.headers["ETag"] == plain.headers["ETag"]) is (found is None)
     again = {"Accept-Encoding": encoding, "If-None-Match": packed.headers["ETag"]}
     assert client.get("/sparql", query_string=query, headers=again).status_code == 304
+
+
+SELECT, CONSTRUCT, ASK = "SELECT * { ?s ?p ?o } LIMIT 3", "CONSTRUCT WHERE { ?s a ?o }", "ASK {}"
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        *((form, SELECT) for form in ("JSON", "XML", "CSV", "TSV")),
+        *((form, ASK) for form in ("JSON", "XML")),
+        *((form, CONSTRUCT) for form in ("N3", "TURTLE", "RDFXML", "RDF", "JSONLD", "XML")),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_return_type_of_sparqlwrapper_works(
+    server: Running, form: str, text: str, method: str
+) -> None:
+    wrapper = SPARQLWrapper(server.url + "sparql", returnFormat=getattr(sparqlwrapper, form))
+    wrapper.setMethod(method)
+    wrapper.setQuery(text)
+    found = wrapper.queryAndConvert()
+    assert found is not None
+    if form in ("TURTLE", "N3"):
+        assert len(Graph().parse(data=found, format="turtle"))
+    elif text == CONSTRUCT and form != "JSONLD":
+        assert len(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status", "media_type"),
+    [
+        ("/sparql?query=ASK{}", "APPLICATION/Sparql-Results+JSON", 200, "sparql-results+json"),
+        ("/sparql?query=", "application/sparql-results+json", 400, "problem+json"),
+        ("/sparql?query=%20", "application/sparql-results+json", 400, "problem+json"),
+        ("/data?graph=", "text/turtle", 400, "problem+json"),
+        ("/graph/ontology", "*/*", 200, "text/turtle"),
+        ("/graph/ontology", "", 200, "text/turtle"),
+        ("/graph/nowhere/at-all", "*/*", 404, "problem+json"),
+        ("/graph/nowhere/at-all", "text/html", 404, "text/html"),
+        ("/page//queries", "text/html", 404, "text/html"),
+    ],
+)
+def test_what_clients_send_is_read_as_the_protocols_mean_it(
+    client: FlaskClient, path: str, accept: str, status: int, media_type: str
+) -> None:
+    answer = client.get(path, headers={"Accept": accept} if accept else {})
+    assert answer.status_code == status
+    assert media_type in answer.content_type

@@ -44,6 +44,7 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
     """
     gate.prepare()  # before anybody writes
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # its redirect would go to whatever host the caller names
     context.install(app, graph, settings)
     operations.install(app, graph)
     for room in _ROOMS:

@@ -46,6 +46,8 @@ def indirect() -> Response:
     if default:
         return _answer(UNNAMED)
     if named:
+        if not named[0]:
+            raise BadParameter("?graph= names no graph; give its IRI, or ask for ?default")
         iri = urljoin(request.base_url, named[0])
         if not _IRI.fullmatch(iri):
             raise BadParameter(f"“{named[0]}” is no IRI, as the name of a graph is")
@@ -58,8 +60,8 @@ def direct(rest: str) -> Response:
     """A graph by its own URL; a browser is shown its page."""
     iri = URIRef(terms.GRAPH + quote(rest, safe="/%:@!$&'()*+,;=~"))
     if request.method in ("GET", "HEAD"):
-        offers = (HTML, *RDF.values())
-        if pick(request, offers) == HTML and request.accept_mimetypes:
+        _require_known(iri)
+        if pick(request, (*RDF.values(), HTML)) == HTML:  # the graph, unless a page is liked better
             response = Response(status=303)
             response.vary.add("Accept")
             response.location = redirect(link("/page/graph/" + quote(rest, safe="/%:"))).location

@@ -58,6 +58,10 @@ _FORMATS: Final[Mapping[str, str]] = {
     "ntriples": RDF["nt"],
     "nquads": RDF["nq"],
     "rdfxml": RDF["rdf"],
+    # As SPARQLWrapper names its return types.
+    "n3": RDF["ttl"],
+    "rdf+xml": RDF["rdf"],
+    "json-ld": RDF["jsonld"],
     "html": HTML,
     "xlsx": TABLES[1],
 }
@@ -159,6 +163,7 @@ def quality(accept: MIMEAccept, offer: str) -> float:
 
 
 def _falls(offer: str, media_range: str, form: str) -> bool:
+    media_range = media_range.strip().lower()  # RFC 9110 §8.3.1
     return media_range == form or (form == offer and offer in _OTHER_NAMES.get(media_range, ()))
 
 
@@ -166,6 +171,6 @@ def _accept(request: Request, ending: str | None = None) -> MIMEAccept:
     name = ending or request.values.get("format")
     if not name:
         return request.accept_mimetypes
-    if name not in _FORMATS:
+    if (known := _FORMATS.get(name.lower())) is None:
         raise BadParameter(f"format={name!r} is unknown; known are {', '.join(_FORMATS)}")
-    return parse_accept_header(_FORMATS[name], MIMEAccept)
+    return parse_accept_header(known, MIMEAccept)

@@ -36,7 +36,9 @@ def text(name: str, direct: str) -> str | None:
         raise BadParameter(f"the request has more than one {name}; send them one by one")
     if request.method == "POST" and not texts:
         raise BadParameter(f"the form has no field “{name}”")
-    return texts[0] if texts and texts[0].strip() else None
+    if texts and not texts[0].strip():
+        raise BadParameter(f"the {name} is empty")
+    return texts[0] if texts else None
 
 
 def fields() -> Mapping[str, Sequence[str]]:
