@@ -40,7 +40,7 @@ class Limits:
     memory: int = 1024
     result: int = 256
     per_caller: int = 4
-    waiting: int = 64
+    waiting: int = 32
     endpoints: frozenset[str] = frozenset()
 
 
@@ -119,7 +119,7 @@ class Settings:
     largest_result: int = 256
     largest_upload: int = 256
     queries_per_caller: int = 4
-    waiting: int = 64
+    waiting: int = 32
     federation: tuple[str, ...] = ()
     tokens: str = ""
 

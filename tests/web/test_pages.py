@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
 import rembug.web
+from rembug.errors import TooLong
+from rembug.graph import KnowledgeGraph, Rows
 from rembug.settings import Settings
 from rembug.web.lists import LISTS
 
@@ -267,3 +269,22 @@ def test_every_column_tag_and_word_of_the_catalogue_has_a_name(
         if answer.kind == "solutions":
             columns = {column.variable for column in table(Rows.from_json(answer.body)).columns}
             assert columns <= set(STRINGS["column"]), query.name
+
+
+def test_a_part_that_comes_too_late_is_said_to_be_and_nothing_is_shown_for_it(
+    browser: FlaskClient, contoh: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = contoh.rows
+
+    def late(query: str, *about: object) -> Rows:
+        if "HAVING" in query or "?bearing" in query:  # evidence-quality, trace
+            raise TooLong("it was ended")
+        return rows(query, *about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(contoh, "rows", late)
+    for language, words in (("en", "not answered in time"), ("id", "tidak terjawab pada waktunya")):
+        for path in ("/", "/page/id/contoh/finding/f1"):
+            answer = browser.get(f"{path}?lang={language}")
+            assert answer.status_code == 200
+            assert words in answer.text
+    assert "<meter" not in browser.get("/").text

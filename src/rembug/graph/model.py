@@ -49,6 +49,8 @@ class Rows:
 
     variables: tuple[str, ...]
     rows: Sequence[Row]
+    late: bool = False
+    """Whether they are not known, because the answer did not come in time."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -115,10 +117,12 @@ class Asker:
     Attributes:
         name: the token's name or the address; one name has a limited number of queries at a time.
         gone: whether they have stopped waiting for the answer.
+        seconds: how long they wait for it, where that is less than a query may take.
     """
 
     name: str = ""
     gone: Callable[[], bool] = lambda: False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

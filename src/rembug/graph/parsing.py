@@ -69,7 +69,7 @@ class _Parsers:
             worker = self._idle.pop() if self._idle else None
         worker = worker or Worker(sealed=True)
         try:
-            reply = worker.run(request, files, seconds, lambda: False, lambda: None)
+            reply = worker.run(request, files, seconds, lambda: False, lambda: True)
         except Crashed as crash:
             worker.kill()
             return {"error": crash.cause}

@@ -269,7 +269,7 @@ class Workers:
         request: Mapping[str, object],
         files: list[BinaryIO],
         asker: Asker,
-        slow: Callable[[], None],
+        slow: Callable[[], bool],
         snapshot: tuple[Snapshots, Snapshot] | None,
         *,
         sealed: bool,
@@ -279,7 +279,8 @@ class Workers:
         try:
             if snapshot is not None:
                 self._move(worker, *snapshot)
-            reply = worker.run(request, files, self.limits.seconds, asker.gone, slow)
+            seconds = min(self.limits.seconds, asker.seconds or self.limits.seconds)
+            reply = worker.run(request, files, seconds, asker.gone, slow)
             keep = sealed and not worker.tired
             return reply
         except Crashed as crash:
@@ -340,7 +341,7 @@ class Workers:
             try:
                 with tempfile.TemporaryFile() as unused:
                     request = {"job": "close", "memory": self.limits.memory}
-                    worker.run(request, [unused], START, lambda: False, lambda: None)
+                    worker.run(request, [unused], START, lambda: False, lambda: True)
                 keep = True
             except (TooLong, Crashed):
                 pass

@@ -14,6 +14,7 @@ from rembug.errors import Forbidden, RembugError, Unauthorized
 from rembug.graph import Asker, Role
 from rembug.tokens import Token, Tokens, role_of
 
+_PATIENCE: Final = 5  # seconds that a page waits for each of its parts
 _SESSION: Final = "token"
 _FORM: Final = "form"
 
@@ -72,6 +73,12 @@ def asker() -> Asker:
     """Who asks, for the queue of the workers; an address is a name as well."""
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
     return Asker(caller().name or request.remote_addr or "someone", gone)
+
+
+def reader() -> Asker:
+    """Who asks for a page: its parts have places apart from the caller's own queries."""
+    who = asker()
+    return Asker(f"pages of {who.name}", who.gone, _PATIENCE)
 
 
 def require(needed: Role, *, form: bool = False) -> Caller:

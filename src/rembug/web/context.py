@@ -3,7 +3,7 @@
 import re
 import secrets
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -18,7 +18,15 @@ from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
-from rembug.errors import BadParameter, StoreUnreachable
+from rembug.errors import (
+    BadParameter,
+    Overloaded,
+    StoreUnreachable,
+    TooLarge,
+    TooLong,
+    TooMany,
+    TooMuchMemory,
+)
 from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
 from rembug.graph.index import Reading, Unusable
 from rembug.settings import Settings
@@ -106,7 +114,21 @@ def page_query(query: str, values: Mapping[str, str]) -> str:
 
 def page_rows(query: str, **values: str) -> Rows:
     """The solutions of a page's own query, as far as the caller may read."""
-    return graph().rows(page_query(query, values), callers.role())
+    return graph().rows(page_query(query, values), callers.role(), callers.reader())
+
+
+def page_part(query: str, **values: str) -> Rows:
+    """The same for a part that the page can do without, and says so when it comes too late."""
+    return in_time(lambda: page_rows(query, **values))
+
+
+def in_time(ask: Callable[[], Rows]) -> Rows:
+    """What is asked for, or rows that are marked as late."""
+    try:
+        return ask()
+    except (TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded) as error:
+        current_app.logger.warning("a part of %s is left out: %s", request.path, error)
+        return Rows((), (), late=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from rembug import terms
 from rembug.errors import UnknownName
 from rembug.web.callers import role
-from rembug.web.context import data, graph, link, page, page_query, page_rows
+from rembug.web.context import data, graph, link, page, page_part, page_query, page_rows
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.tables import table
 
@@ -45,11 +45,11 @@ def shown(path: str) -> Response:
         path="/page/" + iri.removeprefix(terms.BASE),
         endings=_ENDINGS,
         heading=heading,
-        facts=page_rows("facts", thing=iri),
-        incoming=page_rows("incoming", thing=iri),
-        trace=page_rows("trace", thing=iri),
-        origins=page_rows("origins", thing=iri),
-        links=page_rows("links", thing=iri),
+        facts=page_part("facts", thing=iri),
+        incoming=page_part("incoming", thing=iri),
+        trace=page_part("trace", thing=iri),
+        origins=page_part("origins", thing=iri),
+        links=page_part("links", thing=iri),
         content=table(page_rows("graph-content", thing=iri)) if _is_graph(iri) else None,
     )
 

@@ -81,7 +81,10 @@ def by_sparql(readers: Readers, chosen: Mapping[str, Collection[str]]) -> set[st
     pattern = "?thing a cg:Finding . "
     for facet, values in chosen.items():
         if facet == "synthetic":
-            made_up = "EXISTS { ?thing cg:inStudy/cg:synthetic true }"
+            # What has neither a class nor a name has no card, and no gate lets such a study in.
+            named = f'{{ ?s <{RDFS.label}> ?name FILTER(STR(?name) != " ") }}'
+            known = f"{{ ?s a cg:Study }} UNION {named}"
+            made_up = f"EXISTS {{ ?thing cg:inStudy ?s . ?s cg:synthetic true . {known} }}"
             each = {"true": made_up, "false": f"NOT {made_up}"}
             pattern += f"FILTER({' || '.join(each[v] for v in values)}) "
         else:
