@@ -9,7 +9,7 @@ import pytest
 from rdflib import RDFS, Graph, Literal, URIRef
 
 from rembug.errors import UnknownName, Unreadable
-from rembug.graph import using
+from rembug.graph import syntax, using
 from rembug.linking.names import fold
 from rembug.privacy.scan import Known, scan
 from rembug.sources import noted
@@ -33,6 +33,8 @@ _PARTS = (
     "{",
     "\\",
     "_:",
+    '\\"',
+    "\\'",
     "a:",
     "Jl ",
     "S.E ",
@@ -60,6 +62,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "notes": _noted,
     "unknown names": _unknown,
     "updates": lambda text: using.applied(f"INSERT {{}} {text}", (frozenset(), frozenset())),
+    "labels of blank nodes": lambda text: syntax._LABEL.findall(text.encode()),
     "templates of mappings": _VARIABLE.findall,
     "folding": fold,
 }

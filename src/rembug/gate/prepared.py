@@ -5,9 +5,10 @@ parses and translates the text each time, in ten milliseconds and more. A store 
 queries itself is rdflib's own place for doing better (`Graph.query`, `use_store_provided`).
 """
 
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rdflib import Graph, URIRef
 from rdflib.plugins.sparql.evaluate import evalQuery
@@ -17,6 +18,10 @@ from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Identifier
 
 from rembug.graph import grammar
+
+# rdflib keeps the bindings in hand in the expressions of the translated query (`Expr.eval`), which
+# all threads share: two that evaluate it at once read each other's.
+_TURN: Final = threading.RLock()
 
 
 class Prepared(Memory):
@@ -34,7 +39,11 @@ class Prepared(Memory):
         if isinstance(query, str):
             query = _translated(query, tuple(sorted((k, str(v)) for k, v in initNs.items())))
         graph = Graph(store=self, identifier=queryGraph)
-        return SPARQLResult(evalQuery(graph, query, initBindings))
+        with _TURN:
+            result = SPARQLResult(evalQuery(graph, query, initBindings))
+            if result.type == "SELECT":
+                len(result)  # solutions are found as they are read; here, while it is our turn
+            return result
 
 
 @lru_cache(maxsize=512)

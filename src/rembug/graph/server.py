@@ -22,7 +22,7 @@ from rembug.settings import Endpoint
 _SECONDS: Final = 60
 _LONGEST: Final = 12_000  # characters of a request; Virtuoso's compiler gives up beyond some 100 KB
 _LONGEST_WHOLE: Final = 4_000_000
-_PART: Final = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|_:(\S+)')
+_PART: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|_:(\S+)')
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _log: Final = logging.getLogger("rembug.server")
 

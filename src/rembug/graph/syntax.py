@@ -26,8 +26,9 @@ FORMATS: Final = {
 }
 
 
-# A blank node's label, where it is one and not part of an IRI or a literal.
-_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>|_:(\S+)')
+# A blank node's label, where it is one and not part of an IRI or a literal. One that is not closed
+# reaches to the end, so that nothing is read twice.
+_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|_:(\S+)')
 _UNUSUAL: Final = re.compile(rb"_:[^ ]*[^A-Za-z0-9 ]")
 
 

@@ -11,14 +11,15 @@ from typing import Final
 from rembug.errors import BadParameter
 from rembug.graph.model import Named
 
-# Comments, IRIs and strings are stepped over; words and braces are looked at (SPARQL 1.1 §19.8).
+# Comments, IRIs and strings (one that is not closed to where it must end, so that nothing is read
+# twice) are stepped over; words and braces are looked at (SPARQL 1.1 §19.8).
 _TOKEN: Final = re.compile(
     r"""(?P<skip>\#[^\n\r]*
       | <[^\x00-\x20<>"{}|^`\\]*>
-      | '''(?:[^\\]|\\.)*?'''
-      | \"\"\"(?:[^\\]|\\.)*?\"\"\"
-      | '(?:[^'\\\n\r]|\\.)*'
-      | "(?:[^"\\\n\r]|\\.)*"
+      | '''(?:[^\\]|\\.)*?(?:'''|\\?\Z)
+      | \"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\\?\Z)
+      | '(?:[^'\\\n\r]|\\.)*+'?
+      | "(?:[^"\\\n\r]|\\.)*+"?
       | [?$]\w+
       | (?<![\w-])[\w-]*+:[^\s{}();,]*)
       | (?P<word>[A-Za-z]+) | (?P<brace>[{}])""",

@@ -299,7 +299,7 @@ def _difference(
     }
 
 
-_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|<[^>]*>|(_:\S+)')
+_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|(_:\S+)')
 
 
 def _blank(lines: Set[bytes]) -> set[bytes]:
