@@ -1,20 +1,23 @@
 """Studies: which there are, and how a new one is described."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Final
 
 from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import settings, terms
-from rembug.catalogue import read
-from rembug.errors import BadParameter
-from rembug.graph import KnowledgeGraph
+from rembug.catalogue import Query, read
+from rembug.errors import BadParameter, UnknownName
+from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Submission
 from rembug.sources.model import digest, name_for
 from rembug.terms import CG
 
 _STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
+_EXISTS: Final = read(settings.queries_dir() / "pages" / "exists.rq")
+_CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
+_NAMING: Final = frozenset({"study", "concept", "concept-scheme", "iri"})
 
 
 def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
@@ -26,6 +29,42 @@ def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
         }
         for row in graph.rows(_STUDIES.text)
     }
+
+
+def require(graph: KnowledgeGraph, slug: str) -> None:
+    """Raise UnknownName, with the nearest, unless there is a study of that name."""
+    if slug not in (names := known(graph)):
+        raise UnknownName("study", slug, names)
+
+
+def require_named(
+    graph: KnowledgeGraph, query: Query, values: Mapping[str, str], role: Role = Role.PUBLIC
+) -> None:
+    """See that a question is asked of what there is: else no row would look like nothing lacking.
+
+    Args:
+        graph: what is asked.
+        query: the question.
+        values: its parameters, as somebody wrote them.
+        role: who asks.
+
+    Raises:
+        UnknownName: nothing that the role may read has a name that was given; says the nearest.
+        BadParameter: a value does not fit its parameter.
+    """
+    for parameter in query.parameters:
+        value = values.get(parameter.name)
+        if not value or parameter.type not in _NAMING:
+            continue
+        iri = parameter.term(value)
+        if graph.rows(_EXISTS.bind({"thing": str(iri)}), role).rows:
+            continue
+        if parameter.type == "study":
+            raise UnknownName("study", value, known(graph))
+        inside = f"{terms.SCHEME}{parameter.scheme}/" if parameter.scheme else str(terms.SCHEME)
+        column = "scheme" if parameter.type == "concept-scheme" else "concept"
+        names = {row[column].value.removeprefix(inside) for row in graph.rows(_CONCEPTS.text)}
+        raise UnknownName(parameter.name, value, () if parameter.type == "iri" else names)
 
 
 def describe(

@@ -9,8 +9,8 @@ from typing import Any
 import click
 from prettytable import PrettyTable, TableStyle
 
-from rembug import catalogue, settings, submissions, terms
-from rembug.catalogue import Catalogue
+from rembug import catalogue, settings, studies, submissions, terms
+from rembug.catalogue import Catalogue, Query
 from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
@@ -37,15 +37,26 @@ def role_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def query_text(name: str, values: dict[str, str]) -> str:
-    """The SPARQL that a person named: a ready question, a file, or standard input."""
+def query_text(name: str, values: dict[str, str], graph: KnowledgeGraph, role: Role) -> str:
+    """The SPARQL that a person named: a ready question, a file, or standard input.
+
+    Raises:
+        UnknownName: there is no such question, or nothing of a name that a parameter gives.
+        BadParameter: a value does not fit its parameter.
+    """
     if name == "-":
         return _without_parameters(sys.stdin.read(), values)
     if (file := Path(name)).suffix == ".rq" and file.is_file():
         if file.read_text(encoding="utf-8").startswith("#+"):
-            return catalogue.read(file).bind(values)
+            return _bound(catalogue.read(file), values, graph, role)
         return _without_parameters(file.read_text(encoding="utf-8"), values)
-    return Catalogue.load(settings.queries_dir())[name].bind(values)
+    return _bound(Catalogue.load(settings.queries_dir())[name], values, graph, role)
+
+
+def _bound(query: Query, values: dict[str, str], graph: KnowledgeGraph, role: Role) -> str:
+    text = query.bind(values)
+    studies.require_named(graph, query, values, role)
+    return text
 
 
 def _without_parameters(text: str, values: dict[str, str]) -> str:

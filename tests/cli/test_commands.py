@@ -265,3 +265,14 @@ def test_a_coded_project_comes_in_with_its_codebook(tmp_path: Path) -> None:
     wrong = run(store, *words)
     assert wrong.returncode == 1
     assert "codebook.yaml:2: violation: id/uji/code/cuaca cg:mapsTo" in wrong.stderr
+
+
+def test_a_name_that_nothing_has_is_an_error_with_the_nearest(magetan_copy: Path) -> None:
+    for words in (("query", QUESTION, "-p", "study=magetn"), ("history", "--study", "magetn")):
+        done = run(magetan_copy, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "magetan" in done.stderr
+    assert run(magetan_copy, "study", "create", "lain", "--title-en", "L", "--title-id", "L")
+    listed = run(magetan_copy, "history", "--study", "lain").stdout
+    assert "lain/study-" in listed
+    assert "magetan/" not in listed

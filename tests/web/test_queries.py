@@ -150,3 +150,19 @@ def test_described_triples_are_rdf(client: FlaskClient) -> None:
     query = "DESCRIBE <https://w3id.org/rembug/id/contoh/program/pelatihan>"
     response = client.get("/sparql", query_string={"query": query, "format": "jsonld"})
     assert len(Graph().parse(data=response.data, format="json-ld")) > 3
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/queries/programs-lacking-sustainability-evidence.csv?study=conto", "contoh"),
+        ("/queries/recommendations.csv?element=ansell-gash/trust-bilding", "trust-building"),
+        ("/queries/programs-lacking-impact-evidence?study=magetn&lang=id", "magetn"),
+    ],
+)
+def test_what_is_not_there_is_said_and_never_looks_like_nothing_lacking(
+    client: FlaskClient, path: str, nearest: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert nearest in answer.text

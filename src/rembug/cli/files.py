@@ -226,6 +226,8 @@ def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
 def history(study: str, store: str | None) -> None:
     """List every submission that came in or was taken back, oldest first."""
     with terminal.existing(store) as graph:
+        if study:
+            studies.require(graph, study)
         events = provenance.history(graph, study)
     terminal.table(
         ["version", "time", "action", "submission", "file", "triples", "by"],

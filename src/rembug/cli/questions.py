@@ -56,10 +56,11 @@ def query(
       rembug query findings-by-number-of-sources --at 12
       echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
     """
-    text = terminal.query_text(query, dict(terminal.pair(param) for param in params))
+    values = dict(terminal.pair(param) for param in params)
     solutions = _RESULT_FORMATS.get(form, _RESULT_FORMATS["json"])
     triples = _RDF_FORMATS.get(form, "text/turtle")
     with terminal.existing(store) as graph:
+        text = terminal.query_text(query, values, graph, Role[role.upper()])
         accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
         if form in ("csv", "tsv"):
             accept["boolean"] = _RESULT_FORMATS["json"]

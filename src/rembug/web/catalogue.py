@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Response, g, request
 
-from rembug import terms
+from rembug import studies, terms
 from rembug.catalogue import Parameter, Query
 from rembug.graph import Rows
+from rembug.web.callers import role
 from rembug.web.charts import chart
-from rembug.web.context import FOR_PAGES, ask, catalogue, data, page, page_rows
+from rembug.web.context import FOR_PAGES, ask, catalogue, data, graph, page, page_rows
 from rembug.web.negotiation import RDF, RESULTS, results
 from rembug.web.tables import view
 
@@ -30,6 +31,7 @@ def one(name: str) -> Response:
     query = catalogue()[stem]
     values = _values(query)
     text = query.bind(values)
+    studies.require_named(graph(), query, values, role())
     if (choice := results(request, ending)) is not None:
         return data(text, choice)
     answer = ask(text, FOR_PAGES)
