@@ -108,9 +108,10 @@ def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple
     """What looks like a person in what submissions would make public."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
+    closed = _closed(graph, submissions, known)
     found: list[Sighting] = []
     for s in submissions:
-        privacy.withhold(s.public, s.restricted, schema, known)
+        privacy.withhold(s.public, s.restricted, schema, known, closed)
         found += scan(s.public, s.restricted, s.places)
     return tuple(found)
 
@@ -129,9 +130,10 @@ def _parts(
     """What submissions bring, split and reviewed, by their graphs."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
+    closed = _closed(graph, submissions, known)
     arriving: dict[URIRef, Parts] = {}
     for s in submissions:
-        privacy.withhold(s.public, s.restricted, schema, known)
+        privacy.withhold(s.public, s.restricted, schema, known, closed)
         if not review.trusts:
             review.apply(s.public, scan(s.public, s.restricted, s.places))
         arriving[terms.submission_graph(s.study, s.name)] = s.public, s.restricted
@@ -316,6 +318,14 @@ def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy
     for submission in submissions:
         found |= privacy.silent_in(submission.public) | privacy.silent_in(submission.restricted)
     return found
+
+
+def _closed(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], known: privacy.Silent
+) -> frozenset[Node]:
+    """What is not public of what submissions name, whichever of them or of the store says so."""
+    parts = [part for s in submissions for part in (s.public, s.restricted)]
+    return privacy.closed(graph, parts, known)
 
 
 def _change(arriving: Mapping[URIRef, Parts]) -> Change:

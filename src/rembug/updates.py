@@ -60,7 +60,7 @@ def put(
     schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
     split: dict[URIRef, Content] = {}
     for iri, content in contents.items():
-        public, closed = _split(iri, content, schema, known)
+        public, closed = _split(graph, iri, content, schema, known)
         split[iri] = public
         if closed:
             split[terms.restricted(iri)] = closed
@@ -188,7 +188,7 @@ def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
 
 
 def _split(
-    iri: URIRef, content: bytes, schema: Graph, known: privacy.Silent
+    graph: KnowledgeGraph, iri: URIRef, content: bytes, schema: Graph, known: privacy.Silent
 ) -> tuple[Content, Content]:
     """What of a submission's graph is public, and what is not; other graphs are left whole."""
     study = terms.submission_of(iri)
@@ -196,7 +196,7 @@ def _split(
         return content, b""
     given = as_graph(content)
     closed = Graph()
-    privacy.withhold(given, closed, schema, known)
+    privacy.withhold(given, closed, schema, known, privacy.closed(graph, [given], known))
     if not closed:
         return content, b""
     return given, closed

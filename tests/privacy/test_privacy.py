@@ -185,3 +185,48 @@ def test_words_are_nowhere_after_they_were_withdrawn(kg: KnowledgeGraph, tmp_pat
     submissions.withdraw(kg, "contoh", "P1")
     assert b"false" in kg.answer(asked, Role.ADMIN).body
     assert (None, OA.exact, Literal(words)) not in kg.read(kg.graphs(Role.ADMIN))
+
+
+PREFIXES = f"@prefix cg: <{CG}> . @prefix : <{terms.ID}contoh/evidence/> .\n"
+PREFIXES += f"@prefix f: <{terms.ID}contoh/finding/> . @prefix c: <{terms.ID}contoh/coding/> .\n"
+LATER = {
+    "a link to a finding": ":e14 cg:qualifies f:f1 .",
+    "a finding that names it": "f:f1 cg:supportedBy :e14 .",
+    "a coding of it": "c:later a cg:Coding ; cg:codingOf :e14 .",
+    "of an informant whose words count together alone": ":e3 cg:qualifies f:f1 .",
+}
+
+
+@pytest.mark.parametrize("text", LATER.values(), ids=LATER)
+@pytest.mark.parametrize("way", ["a file", "a graph"])
+def test_what_is_said_later_of_a_passage_that_is_not_public_is_not_public_either(
+    example: KnowledgeGraph, tmp_path: Path, text: str, way: str
+) -> None:
+    before = example.dumped(Role.PUBLIC, "application/n-quads").body
+    (tmp_path / "later.ttl").write_text(PREFIXES + text)
+    later = submissions.sources.read(tmp_path / "later.ttl", "contoh")
+    arriving = later.public
+    closed = privacy.closed(example, [arriving], privacy.silent(example))
+    schema = example.read([terms.ONTOLOGY_GRAPH])
+    if way == "a file":
+        submissions._parts(example, [later], submissions.TRUSTED)
+        public, restricted = later.public, later.restricted
+    else:
+        public, restricted = arriving, Graph()
+        privacy.withhold(public, restricted, schema, elsewhere=closed)
+    assert len(public) == 0
+    assert len(restricted) >= 1
+    assert example.dumped(Role.PUBLIC, "application/n-quads").body == before
+
+
+def test_a_passage_without_a_level_of_its_own_has_that_of_its_source(
+    example: KnowledgeGraph,
+) -> None:
+    interview, passage, spoken = thing("interview", "w9"), thing("evidence", "e90"), Graph()
+    spoken.add((passage, CG.inSource, interview))
+    apart = Graph()
+    apart.add((interview, CG.accessLevel, terms.ACCESS.restricted))
+    assert passage in privacy.closed(example, [spoken, apart])
+    assert passage in privacy.closed(example, [apart, spoken])
+    spoken.add((passage, CG.accessLevel, terms.ACCESS.public))
+    assert passage not in privacy.closed(example, [spoken, apart])

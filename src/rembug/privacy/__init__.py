@@ -5,6 +5,7 @@ evidence of an informant whose consent does not reach as far as the single passa
 evidence go its selectors and codings, and every statement that names it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +14,18 @@ from rdflib.term import Node
 
 from rembug import settings, terms
 from rembug.catalogue import read
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import SUBJECT, KnowledgeGraph, Role, Scope, batches
 from rembug.terms import CG
 
 _CONSENTS: Final = read(settings.queries_dir() / "store" / "consents.rq")
 _CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
 _NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
+
+_KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
+_FOLLOWED: Final = frozenset({CG.codingOf, CG.inSource, CG.givenBy})
+_LEADING: Final = frozenset({CG.accessLevel, CG.consent, CG.selector, *_FOLLOWED})
+_STEPS: Final = 3
+_AT_ONCE: Final = 10_000  # triples
 
 Silent = frozenset[str]
 """IRIs of informants whose passages are not public one by one."""
@@ -37,7 +44,40 @@ def silent_in(statements: Graph) -> Silent:
     return frozenset(str(who) for c in _NOT_SINGLY for who in statements.subjects(CG.consent, c))
 
 
-def withhold(public: Graph, restricted: Graph, schema: Graph, known: Silent = frozenset()) -> None:
+def closed(
+    graph: KnowledgeGraph, parts: Sequence[Graph], known: Silent = frozenset()
+) -> frozenset[Node]:
+    """What is not public of what some statements name: by themselves, or by what a store holds.
+
+    A piece of evidence is closed by its access level, by the consent of who gave it, or, where it
+    has no level of its own, by that of its source; and with it its selectors and codings, whichever
+    file says so. It costs what the statements name, not what is stored.
+
+    Args:
+        graph: the store that they are to come into.
+        parts: statements, as they come in together.
+        known: informants whose passages are not public one by one.
+    """
+    stored = graph.reader(Scope(without=frozenset(map(str, _KEPT_BY_REMBUG))))
+    there = Graph()
+    for part in parts:
+        for some in batches(part, _AT_ONCE):
+            named = {t for s, _, o in some for t in (s, o) if str(t).startswith(terms.ID)}
+            for _ in range(_STEPS):  # from a coding to its evidence, and from that to its source
+                found = [t for t in stored.matching(SUBJECT, named) if t[1] in _LEADING]
+                named = {o for _, p, o in found if p in _FOLLOWED}
+                for triple in found:
+                    there.add(triple)
+    return frozenset(_closed((*parts, there), known))
+
+
+def withhold(
+    public: Graph,
+    restricted: Graph,
+    schema: Graph,
+    known: Silent = frozenset(),
+    elsewhere: frozenset[Node] = frozenset(),
+) -> None:
     """Move what must not be public to the restricted part.
 
     Args:
@@ -45,12 +85,13 @@ def withhold(public: Graph, restricted: Graph, schema: Graph, known: Silent = fr
         restricted: triples meant for researchers.
         schema: the ontology; a property with `cg:accessRule access:restricted` is restricted.
         known: informants who are silent by what is said elsewhere.
+        elsewhere: what is closed by what is said elsewhere.
     """
     patterns: list[tuple[Any, Any, Any]] = [
         (None, held_back, None)
         for held_back in schema.subjects(CG.accessRule, terms.ACCESS.restricted)
     ]
-    for node in _closed((public, restricted), known):
+    for node in _closed((public, restricted), known) | elsewhere:
         patterns += [(node, None, None), (None, None, node)]
     for pattern in patterns:
         for triple in list(public.triples(pattern)):
@@ -58,13 +99,19 @@ def withhold(public: Graph, restricted: Graph, schema: Graph, known: Silent = fr
             restricted.add(triple)
 
 
-def _closed(parts: tuple[Graph, Graph], known: Silent) -> set[Node]:
+def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:
     """Evidence that is not public, with what hangs on it alone."""
-    quiet = known | silent_in(parts[0]) | silent_in(parts[1])
+    quiet = known.union(*map(silent_in, parts))
+    levels = {e for part in parts for e in part.subjects(CG.accessLevel)}
     evidence: set[Node] = set()
     for part in parts:
         evidence |= {e for level in _CLOSED for e in part.subjects(CG.accessLevel, level)}
         evidence |= {e for e, who in part.subject_objects(CG.givenBy) if str(who) in quiet}
+    sources = set(evidence)
+    for part in parts:
+        evidence |= {
+            e for e, s in part.subject_objects(CG.inSource) if s in sources and e not in levels
+        }
     return evidence.union(*(dependents(part, evidence) for part in parts))
 
 
