@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from rembug import __version__
-from rembug.cli import files, questions, serving
+from rembug.cli import files, questions, serving, simulating
 from rembug.cli.codebook import codebook
 from rembug.errors import RembugError
 
@@ -65,6 +65,7 @@ for _command in (
         files.link,
         files.template,
         codebook,
+        simulating.simulate,
     ),
     *(
         questions.query,
