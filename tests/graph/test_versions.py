@@ -1,5 +1,6 @@
 """The graph as it was at each commit."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,27 @@ def test_many_small_commits_take_little_room_each(tmp_path: Path) -> None:
     patches = list((tmp_path / "store" / "patches").iterdir())
     assert len(patches) == 60
     assert sum(file.stat().st_size for file in patches) < 60 * 600
+
+
+@pytest.mark.parametrize("asked", ["the record", "what the public read"])
+def test_a_commit_meanwhile_is_not_in_an_earlier_version(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    copy, writers = embedded.Embedded.snapshot, []
+
+    def beside_a_writer(store: embedded.Embedded, folder: Path) -> object:
+        if not writers:
+            change = Change(append={G: said("late")})
+            writers.append(threading.Thread(target=lambda: graph.commit(change)))
+            writers[0].start()
+            writers[0].join(0.3)
+        return copy(store, folder)
+
+    monkeypatch.setattr(embedded.Embedded, "snapshot", beside_a_writer)
+    if asked == "the record":
+        with graph.at(1) as then:
+            assert then.triples(G) == said("a")
+    else:
+        assert answers(graph, 1) == "a\r\n"
+    writers[0].join()
+    assert answers(graph, None) == "late\r\n"

@@ -39,7 +39,8 @@ class History:
         Raises:
             UnknownName: that version is not kept.
         """
-        with self._turn:
+        # What is taken back and what it is taken from must be of one version: nobody commits.
+        with self._turn, self._record.at_rest():
             back = self._back(version)
             return self._at_hand(version, "record") or self._record_at(version, back)
 
@@ -49,10 +50,11 @@ class History:
             store = self._readers.of(role)
             if found := self._at_hand(version, store.name):
                 return found
-            back = self._back(version)
-            then = ox.Store.read_only(str(self.record(version).path))
-            path = self._folder / f"{version}-{store.name}"
-            store.past(path, back, then)
+            with self._record.at_rest():
+                back = self._back(version)
+                then = ox.Store.read_only(str(self.record(version).path))
+                path = self._folder / f"{version}-{store.name}"
+                store.past(path, back, then)
             return self._keep(version, store.name, path)
 
     def forget(self) -> None:
