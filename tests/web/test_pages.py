@@ -15,6 +15,8 @@ from rembug.graph import KnowledgeGraph, Rows
 from rembug.settings import Settings
 from rembug.web.lists import LISTS
 
+from .conftest import Page
+
 WEB = Path(rembug.web.__file__).parent
 PAGES = [
     "/",
@@ -272,8 +274,9 @@ def test_every_column_tag_and_word_of_the_catalogue_has_a_name(
 
 
 def test_a_part_that_comes_too_late_is_said_to_be_and_nothing_is_shown_for_it(
-    browser: FlaskClient, contoh: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+    contoh: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    browser = Page(rembug.web.create_app(contoh, Settings()))  # that has given no answer yet
     rows = contoh.rows
 
     def late(query: str, *about: object) -> Rows:

@@ -4,7 +4,6 @@ Behind it stands a Backend: the embedded engine, or the socket of the service th
 """
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
@@ -16,7 +15,7 @@ from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
-from rembug.graph.cache import Cache
+from rembug.graph.cache import Cache, changes_by_itself
 from rembug.graph.embedded import PATCHES, Embedded
 from rembug.graph.growing import as_kept, growing
 from rembug.graph.history import FOLDER as history_folder
@@ -109,6 +108,7 @@ __all__ = [
     "as_kept",
     "as_triples",
     "batches",
+    "changes_by_itself",
     "graph_of",
     "growing",
     "n_triples",
@@ -119,10 +119,6 @@ __all__ = [
 NOBODY: Final = Asker()
 _logger: Final = logging.getLogger("rembug.store")
 
-# What may answer otherwise over the same data, other endpoints included.
-_CHANGES_BY_ITSELF: Final = re.compile(
-    r"\b(?:now|rand|uuid|struuid)\s*\(|service|\\\\u", re.IGNORECASE
-)
 _INTERNAL: Final[Mapping[str, str]] = {
     "boolean": RESULTS_JSON,
     "solutions": RESULTS_JSON,
@@ -294,7 +290,7 @@ class KnowledgeGraph:
                 return kept
             store = self._current(role)
             answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
-            if not _CHANGES_BY_ITSELF.search(query):
+            if not changes_by_itself(query):
                 self._cache.put((answer.version, key), answer)
             return answer
         federation.check(query, self._endpoints)
@@ -305,6 +301,12 @@ class KnowledgeGraph:
         if allowed is not None:
             given = access.narrowed(query, given, allowed)
         return reader.answer(query, given, accept)
+
+    def shown(self, role: Role) -> int:
+        """The version that a role reads now; raises StoreUnreachable, StoreFull."""
+        if isinstance(self._backend, Owned):
+            return self.version
+        return self._current(role).version()
 
     def _current(self, role: Role) -> ReadingStore:
         """What a role reads, at the newest version that can be shown."""

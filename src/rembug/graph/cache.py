@@ -1,5 +1,6 @@
 """Answers that need not be worked out again until the data change."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -9,6 +10,17 @@ from rembug.graph.model import Answer, Kind
 
 _MEGABYTE: Final = 1024 * 1024
 _LARGEST: Final = 8 * _MEGABYTE
+_CHANGES_BY_ITSELF: Final = re.compile(
+    r"(?<![?$\w])(?:now|rand|uuid|struuid)\b|service|\\u", re.IGNORECASE
+)
+
+
+def changes_by_itself(query: str) -> bool:
+    """Whether a query may be answered otherwise over the same data; other endpoints are asked so.
+
+    What may be spelt in escapes is taken to be so.
+    """
+    return _CHANGES_BY_ITSELF.search(query) is not None
 
 
 class Cache:

@@ -27,12 +27,21 @@ from rembug.errors import (
     TooMany,
     TooMuchMemory,
 )
-from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
+from rembug.graph import (
+    Answer,
+    KnowledgeGraph,
+    Named,
+    Role,
+    Row,
+    Rows,
+    Term,
+    changes_by_itself,
+)
 from rembug.graph.index import Reading, Unusable
 from rembug.settings import Settings
 from rembug.staging import Staging
 from rembug.tokens import Tokens
-from rembug.web import callers
+from rembug.web import callers, kept
 from rembug.web.encodings import decode_request, encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
 from rembug.web.protocol import LONGEST
@@ -52,7 +61,10 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 _IN_MEMORY: Final = 1024 * 1024
-_CHANGES_BY_ITSELF: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
+READING: Final = frozenset(
+    ("pages", "catalogue", "sparql", "things", "lists", "search", "descriptions")
+)
+"""The rooms whose answers follow from the request and from what is read at a version."""
 
 
 def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
@@ -128,6 +140,7 @@ def in_time(ask: Callable[[], Rows]) -> Rows:
         return ask()
     except (TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded) as error:
         current_app.logger.warning("a part of %s is left out: %s", request.path, error)
+        g.passing = True
         return Rows((), (), late=True)
 
 
@@ -164,7 +177,7 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
     Raises:
         NotAcceptable: the caller reads no format of this kind of result.
     """
-    safe = request.method in ("GET", "HEAD") and not _CHANGES_BY_ITSELF.search(query)
+    safe = request.method in ("GET", "HEAD") and not changes_by_itself(query)
     now = version() or graph().version
     if safe and _tag(query, choice, named, now) in plain_etags():
         response = Response(status=304)
@@ -180,6 +193,7 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
 
 def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> Answer:
     """Have a caller's query answered, as far as the caller may read."""
+    g.passing = g.get("passing", False) or changes_by_itself(query)
     return graph().answer(
         query,
         callers.role(),
@@ -352,7 +366,10 @@ def _finish(response: Response) -> Response:
             "Rembug-Reviewed, X-Request-Id"
         )
         response.headers["Access-Control-Max-Age"] = "86400"
-    return encode_response(response)
+    response = encode_response(response)
+    if request.blueprint in READING and not g.get("passing", False):
+        kept.keep(response)
+    return response
 
 
 def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -> str:

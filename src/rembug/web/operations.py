@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import secrets
 import sys
 import time
@@ -18,13 +17,13 @@ from prometheus_client.registry import Collector
 
 from rembug import gate
 from rembug.errors import Refused
-from rembug.graph import Asker, KnowledgeGraph
-from rembug.web.callers import caller
+from rembug.graph import Asker, KnowledgeGraph, Role
+from rembug.web.callers import PUBLIC, Caller, caller
 from rembug.web.context import graph
+from rembug.web.kept import REQUEST_ID, Kept
 
 blueprint = Blueprint("operations", __name__)
 
-_ID: Final = re.compile(r"[\w.-]{1,64}")
 _BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 _log: Final = logging.getLogger("rembug.http")
 
@@ -91,30 +90,50 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         g.begun = time.perf_counter()
 
     @app.after_request
     def end(response: Response) -> Response:
         spent = time.perf_counter() - g.get("begun", time.perf_counter())
-        room = (request.endpoint or "none").partition(".")[0]
-        metrics.requests.labels(room, response.status_code).inc()
-        metrics.seconds.labels(room).observe(spent)
-        if response.status_code == Refused.http_status:
+        response.headers["X-Request-Id"] = name = g.get("request_id", "")
+        room, status = request.endpoint or "none", response.status_code
+        _tell(metrics, room, status, request.method, request.path, name, spent, caller())
+        if status == Refused.http_status:
             metrics.refusals.inc()
-        response.headers["X-Request-Id"] = g.get("request_id", "")
-        line = {
-            "request": g.get("request_id"),
-            "method": request.method,
-            # The query string stays out: it may hold what an informant said.
-            "path": request.path,
-            "status": response.status_code,
-            "ms": round(spent * 1000, 1),
-            "caller": caller().name,
-            "role": caller().role.name.lower(),
-        }
-        _log.info("%s %s", request.method, request.path, extra={"fields": line})
         return response
+
+    def again(room: str, path: str, name: str, seconds: float) -> None:
+        _tell(metrics, room, 200, "GET", path, name, seconds, PUBLIC)
+
+    kept = Kept(app.wsgi_app, lambda: graph.shown(Role.PUBLIC), again)
+    app.wsgi_app = kept  # type: ignore[method-assign, assignment]
+
+
+def _tell(
+    metrics: Metrics,
+    endpoint: str,
+    status: int,
+    method: str,
+    path: str,
+    name: str,
+    seconds: float,
+    who: Caller,
+) -> None:
+    room = endpoint.partition(".")[0]
+    metrics.requests.labels(room, status).inc()
+    metrics.seconds.labels(room).observe(seconds)
+    line = {
+        "request": name,
+        "method": method,
+        # The query string stays out: it may hold what an informant said.
+        "path": path,
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "caller": who.name,
+        "role": who.role.name.lower(),
+    }
+    _log.info("%s %s", method, path, extra={"fields": line})
 
 
 class _Lines(logging.Formatter):

@@ -1,0 +1,117 @@
+"""Answers that the public was given already, given again before the framework is entered.
+
+What a reading page or a query answers follows from the request and from the version that readers
+are shown; so the same request at the same version has the same answer, byte for byte.
+"""
+
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from flask import Response, request
+
+from rembug.errors import RembugError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REQUEST_ID: Final = re.compile(r"[\w.-]{1,64}")
+"""What a caller may name a request."""
+
+_MEGABYTE: Final = 1024 * 1024
+_LARGEST: Final = _MEGABYTE
+_PLACE: Final = "rembug.kept"
+# All that an answer follows from, besides the version. Who sends one of the others may be somebody,
+# or asks for less than the whole.
+_TELLING: Final = (
+    *("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"),
+    *("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
+)
+_PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "CONTENT_LENGTH")
+
+Told = Callable[[str, str, str, float], None]
+"""Notes an answer: the endpoint, the path, the request's id, the seconds that it took."""
+
+
+class Kept:
+    """A WSGI application in front of another, with answers of one version in memory."""
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        version: Callable[[], int],
+        told: Told,
+        capacity: int = 64 * _MEGABYTE,
+    ) -> None:
+        """With nothing kept.
+
+        Args:
+            application: answers what is not kept, and says through `keep` what may be.
+            version: that the public is shown now.
+            told: is told of each answer that is given from here.
+            capacity: bytes of bodies that are kept; those used last.
+        """
+        self._application, self._version_now, self._told = application, version, told
+        self._capacity, self._bytes, self._version = capacity, 0, -1
+        self._answers: OrderedDict[Hashable, tuple[str, str, list[tuple[str, str]], bytes]] = (
+            OrderedDict()
+        )
+        self._turn = threading.Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _PERSONAL):
+            return self._application(environ, start)
+        begun = time.perf_counter()
+        try:
+            version = self._version_now()
+        except RembugError:  # the application says what is wrong
+            return self._application(environ, start)
+        key = tuple(environ.get(name) for name in _TELLING)
+        with self._turn:
+            if version != self._version:
+                self._answers.clear()
+                self._bytes, self._version = 0, version
+            if (found := self._answers.get(key)) is not None:
+                self._answers.move_to_end(key)
+        if found is None:
+            environ[_PLACE] = self, version, key
+            return self._application(environ, start)
+        endpoint, status, headers, body = found
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        name = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        start(status, [*headers, ("X-Request-Id", name)])
+        self._told(endpoint, environ["PATH_INFO"], name, time.perf_counter() - begun)
+        return (body,)
+
+    def put(
+        self, version: int, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
+    ) -> None:
+        """Keep an answer, if the version that it is true of is shown still."""
+        size = len(answer[-1])
+        with self._turn:
+            if version != self._version or key in self._answers or size > _LARGEST:
+                return
+            self._answers[key] = answer
+            self._bytes += size
+            while self._bytes > self._capacity:
+                self._bytes -= len(self._answers.popitem(last=False)[1][-1])
+
+
+def keep(response: Response) -> None:
+    """Keep the response to the request under way, if it came by `Kept` and is whole in memory.
+
+    The caller says by this that it follows from the request and the version alone.
+    """
+    place = request.environ.get(_PLACE)
+    if place is None or response.status_code != 200 or response.direct_passthrough:
+        return
+    if response.is_streamed or "Set-Cookie" in response.headers:
+        return
+    kept, version, key = place
+    body = response.get_data()
+    headers = [(name, value) for name, value in response.headers if name != "X-Request-Id"]
+    kept.put(version, key, (request.endpoint or "none", response.status, headers, body))

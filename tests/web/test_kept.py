@@ -1,0 +1,104 @@
+"""Answers that are given again: the same bytes, only while they are true, only to the public."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pytest import MonkeyPatch
+
+from rembug import terms, web
+from rembug.errors import TooLong
+from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.settings import Limits, Settings
+
+HERE = terms.submission_graph("magetan", "kept")
+CLOSED = terms.restricted(HERE)
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+COUNT = "/sparql?query=SELECT (COUNT(*) AS ?n) { ?s ?p 'kept' }"
+READING = (
+    "/", "/?lang=en", "/findings", "/findings?study=contoh", "/search?q=batik", "/queries",
+    "/queries/element-ratings", "/queries/element-ratings.csv", "/page/study/contoh",
+    "/study/contoh.ttl", "/dataset", "/.well-known/void", "/sparql", COUNT,
+)  # fmt: skip
+
+
+@pytest.fixture
+def served(magetan_copy: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An application over a store with workers, as `serve` has them."""
+    with KnowledgeGraph.own(str(magetan_copy), limits=Limits()) as graph:
+        yield web.create_app(graph, Settings(tokens=str(tmp_path / "tokens.json")))
+
+
+def asked(served: Flask, client: FlaskClient, url: str, **headers: str) -> tuple[bytes, bool]:
+    """The body, and whether the framework was left out of it."""
+    entered: list[bool] = []
+    served.before_request_funcs.setdefault(None, []).append(lambda: entered.append(True))
+    try:
+        return client.get(url, headers=headers).data, not entered
+    finally:
+        served.before_request_funcs[None].pop()
+
+
+@pytest.mark.parametrize("url", READING)
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle, application/json;q=0.5, */*;q=0.1"])
+def test_an_answer_that_is_given_again_is_the_same(app: Flask, url: str, accept: str) -> None:
+    client = app.test_client()
+    headers = {"Accept": accept, "Accept-Encoding": "gzip", "Host": "kept.example"}
+    first, again = (client.get(url, headers=headers) for _ in range(2))
+    del first.headers["X-Request-Id"]
+    assert again.headers.pop("X-Request-Id")
+    assert (first.status, first.data) == (again.status, again.data)
+    assert sorted(first.headers) == sorted(again.headers)
+
+
+def test_it_is_given_without_the_framework_and_counted(served: Flask) -> None:
+    client = served.test_client()
+    assert [asked(served, client, "/findings")[1] for _ in range(2)] == [False, True]
+    metrics = client.get("/metrics").text
+    assert 'rembug_requests_total{room="lists",status="200"} 2.0' in metrics
+
+
+def test_who_wrote_reads_what_they_wrote(served: Flask) -> None:
+    graph: KnowledgeGraph = served.extensions["rembug"]["graph"]
+    for written in range(3):
+        for reader in (served.test_client(), served.test_client()):
+            body, _ = asked(served, reader, COUNT, Accept="text/csv")
+            assert body.split() == [b"n", str(written).encode()]
+        line = f"<https://example.org/{written}> <{LABEL}> 'kept' .".replace("'", '"')
+        graph.commit(Change(append={HERE: line.encode() + b"\n"}))
+
+
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "NOW #\n()"])
+def test_what_changes_by_itself_is_worked_out_each_time(served: Flask, function: str) -> None:
+    url = "/sparql?" + urlencode({"query": f"SELECT ({function} AS ?x) {{}}"})
+    bodies = [asked(served, served.test_client(), url, Accept="text/csv") for _ in range(2)]
+    assert not any(again for _, again in bodies)
+    assert bodies[0] != bodies[1]
+
+
+def test_a_researchers_answer_is_nobody_elses(served: Flask) -> None:
+    token = served.extensions["rembug"]["tokens"].create("peneliti", Role.RESEARCHER)
+    graph: KnowledgeGraph = served.extensions["rembug"]["graph"]
+    graph.commit(Change(append={CLOSED: f'<urn:x> <{LABEL}> "kept" .\n'.encode()}))
+    client, bearer = served.test_client(), f"Bearer {token}"
+    for _ in range(2):
+        public, _ = asked(served, client, COUNT, Accept="text/csv")
+        closed, again = asked(served, client, COUNT, Accept="text/csv", Authorization=bearer)
+        assert (public.split()[1], closed.split()[1], again) == (b"0", b"1", False)
+    assert asked(served, client, "/", Authorization="Bearer wrong")[0] != client.get("/").data
+
+
+def test_a_page_with_a_late_part_is_not_kept(served: Flask, monkeypatch: MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise TooLong("late")
+
+    with monkeypatch.context() as slow:
+        slow.setattr(KnowledgeGraph, "rows", late)
+        body, _ = asked(served, served.test_client(), "/?lang=en")
+        assert b"not answered in time" in body
+    body, again = asked(served, served.test_client(), "/?lang=en")
+    assert not again
+    assert b"not answered in time" not in body
