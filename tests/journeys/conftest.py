@@ -24,12 +24,20 @@ from rembug.settings import Settings
 
 PATIENCE = 30
 _LOOK = 5  # seconds for a browser to list its tabs
-_STARTS = 5  # now and then a browser hangs before its first tab
 FLAGS = """
-    --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage
+    --headless --no-sandbox --disable-gpu --disable-quic --no-first-run
     --disable-background-networking --disable-component-update --disable-sync
-    --remote-debugging-port=0
+    --remote-debugging-port=0 --enable-logging=stderr
 """
+# Now and then a browser hangs or ends before its first tab: what it may lack differs by machine.
+_STARTS = (
+    "--disable-dev-shm-usage",
+    "--disable-dev-shm-usage",
+    "",
+    "--disable-dev-shm-usage --no-zygote",
+    "--no-zygote --disable-features=VizDisplayCompositor --disable-software-rasterizer",
+    "--disable-dev-shm-usage --no-zygote --single-process",
+)
 
 
 class Browser:
@@ -133,10 +141,16 @@ def chromium(
         missing("chromium (apt-get install chromium)")
         raise AssertionError("unreachable")
     said = ""
-    for start in range(_STARTS):
-        time.sleep(2 * start)  # what made it end may pass
+    for start, more in enumerate(_STARTS):
+        time.sleep(3 * start)  # what made it end may pass
         profile = tmp_path_factory.mktemp("chromium")
-        command = [program, *FLAGS.split(), f"--user-data-dir={profile}", "about:blank"]
+        command = [
+            program,
+            *FLAGS.split(),
+            *more.split(),
+            f"--user-data-dir={profile}",
+            "about:blank",
+        ]
         with (
             (profile.parent / f"{profile.name}.log").open("w+b") as log,
             subprocess.Popen(
@@ -152,8 +166,11 @@ def chromium(
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait(PATIENCE)
             log.seek(0)
-            said += f"ended with {process.returncode}: {log.read().decode(errors='replace')}\n"
-    raise AssertionError(f"the browser did not start\n{said}")
+            said += (
+                f"ended with {process.returncode} ({more}): {log.read().decode(errors='replace')}\n"
+            )
+    free = shutil.disk_usage(tmp_path_factory.getbasetemp()).free
+    raise AssertionError(f"the browser did not start; {free} bytes of disk are free\n{said}")
 
 
 def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
