@@ -217,6 +217,36 @@ def test_sigterm_ends_the_service_cleanly(
     assert process.wait(timeout=20) == 0
 
 
+def test_every_file_that_is_made_is_its_owners_alone(
+    magetan_copy: Path, tmp_path: Path, wide_open: None
+) -> None:
+    (tmp_path / "new.ttl").write_text(ACTOR)
+    before = set(tmp_path.rglob("*"))
+    for words in (
+        "study create baru --title-id Baru --title-en New",
+        "add new.ttl --study magetan",
+        "backup copy",
+        "export --as admin --out all.trig",
+        "simulate --studies 1 --interviews 1 --seed 1 --out simulated",
+        "token create --role curator --name dinas",
+        "template findings --out findings.csv",
+    ):
+        done = run(magetan_copy, *words.split())
+        assert done.returncode == 0, (words, done.stderr)
+    # The engine renames its old logs, which this process made.
+    made = {path for path in tmp_path.rglob("*") if ".old." not in path.name} - before
+    assert {tmp_path / "copy", tmp_path / "all.trig", tmp_path / "findings.csv"} <= made
+    assert not {path for path in made if path.lstat().st_mode & 0o077}
+
+
+@pytest.fixture
+def wide_open() -> Iterator[None]:
+    """Whoever runs it lets everybody read what they make."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.mark.parametrize("name", sorted(commands.commands))
 def test_every_command_explains_itself(name: str) -> None:
     assert commands.commands[name].help, name

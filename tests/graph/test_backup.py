@@ -63,6 +63,37 @@ def test_a_damaged_backup_is_refused_and_the_store_is_as_it_was(tmp_path: Path) 
         KnowledgeGraph.restore(tmp_path, store)
 
 
+def test_a_byte_that_changed_anywhere_in_a_backup_is_found(tmp_path: Path) -> None:
+    """Also where the engine does not look, such as in the padding of its files."""
+    store, copy = str(tmp_path / "store"), tmp_path / "copy"
+    with KnowledgeGraph.own(store) as graph:
+        graph.commit(Change(replace={GRAPH: b"".join(map(content, range(50)))}))
+        graph.backup(copy)
+    for file in sorted(path for path in (copy / "oxigraph").iterdir() if path.stat().st_size):
+        whole = file.read_bytes()
+        file.unlink()  # it is a hard link to the store's own file
+        for place in (0, len(whole) // 2, len(whole) - 1):
+            file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            with pytest.raises(StoreUnreachable, match=f"damaged.*{file.name}"):
+                KnowledgeGraph.restore(copy, store)
+        file.write_bytes(whole)
+    (copy / "oxigraph" / "more").touch()
+    with pytest.raises(StoreUnreachable, match="more"):
+        KnowledgeGraph.restore(copy, store)
+    (copy / "oxigraph" / "more").unlink()
+    KnowledgeGraph.restore(copy, store)
+
+
+def test_a_backup_is_its_owners_alone(tmp_path: Path) -> None:
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        graph.commit(Change(replace={GRAPH: content(1)}))
+        graph.backup(tmp_path / "copy")
+    KnowledgeGraph.restore(tmp_path / "copy", str(tmp_path / "new"))
+    copy = tmp_path / "copy"
+    for path in (copy, *copy.rglob("*"), tmp_path / "new", tmp_path / "new" / "oxigraph"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
 def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     with (

@@ -1,5 +1,6 @@
 """The same store on somebody else's SPARQL server: the engine's own, and Virtuoso."""
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -191,15 +192,76 @@ def test_when_the_server_goes_reading_goes_on_and_writing_is_refused(tmp_path: P
         assert graph.triples(G) == things("a")
 
 
-def test_a_replica_of_another_server_is_made_anew(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        with (
-            servers.oxigraph(tmp_path / name) as endpoint,
-            KnowledgeGraph.own(servers.beside(endpoint, tmp_path / "replica")) as graph,
-        ):
-            assert graph.version == 0
-            graph.commit(Change(replace={G: things(name)}))
-            assert graph.triples(G) == things(name)
+def test_a_replica_of_another_log_is_put_aside(tmp_path: Path) -> None:
+    place = tmp_path / "replica"
+    with servers.oxigraph(tmp_path / "a") as endpoint:
+        for folder in (place, tmp_path / "other"):
+            with KnowledgeGraph.own(servers.beside(endpoint, folder)) as graph:
+                graph.commit(Change(replace={G: things("a")}))
+    with servers.oxigraph(tmp_path / "b") as endpoint:
+        with KnowledgeGraph.own(servers.beside(endpoint, tmp_path / "another")) as graph:
+            graph.commit(Change(replace={G: things("b")}))
+        with KnowledgeGraph.own(servers.beside(endpoint, place)) as graph:
+            assert graph.triples(G) == things("b")
+    (aside,) = place.glob("oxigraph.before-*[0-9]")
+    assert (aside / "CURRENT").exists()
+
+
+def test_a_replica_of_a_server_that_was_emptied_is_kept(tmp_path: Path) -> None:
+    """It may be the last copy; who opens it as a store of its own has all of it."""
+    place = tmp_path / "replica"
+    with (
+        servers.oxigraph(tmp_path / "a") as endpoint,
+        KnowledgeGraph.own(servers.beside(endpoint, place)) as graph,
+    ):
+        graph.commit(Change(replace={G: things("a")}))
+    with servers.oxigraph(tmp_path / "b") as endpoint:
+        for _ in range(2):
+            with pytest.raises(StoreUnreachable, match="may be the last copy"):
+                KnowledgeGraph.own(servers.beside(endpoint, place))
+    with KnowledgeGraph.open(str(place)) as graph:
+        assert (graph.version, graph.triples(G)) == (1, things("a"))
+
+
+def test_a_decision_that_arrives_late_decides_nothing(
+    server: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender was held up for so long that another took its claim back and went on."""
+    place, other = (servers.beside(server, tmp_path / name) for name in ("one", "two"))
+    update = Server.update
+    late: list[str] = []
+
+    def held_up(self: Server, *operations: str) -> None:
+        if f"<{terms.LOG.decided}>" in operations[0] and not late:
+            late.append(operations[0])
+            with KnowledgeGraph.own(other) as graph:
+                for _ in range(2):  # the first takes the claim back
+                    with contextlib.suppress(Conflict):
+                        graph.commit(Change(replace={G: things("b")}))
+                assert graph.version == 1
+        update(self, *operations)
+
+    monkeypatch.setattr("rembug.graph.log._PATIENCE", -1)
+    monkeypatch.setattr(Server, "update", held_up)
+    with KnowledgeGraph.own(place) as graph:
+        with pytest.raises(Conflict):
+            graph.commit(Change(replace={G: things("a")}))
+        assert graph.commit(Change(append={G: things("c")})) == 2
+    assert late
+    for name in ("three", "four"):
+        with KnowledgeGraph.own(servers.beside(server, tmp_path / name)) as graph:
+            assert lines(graph.triples(G)) == lines(things("b", "c"))
+
+
+def test_an_entry_that_was_decided_twice_is_refused(server: Endpoint, tmp_path: Path) -> None:
+    with KnowledgeGraph.own(servers.beside(server, tmp_path / "one")) as graph:
+        graph.commit(Change(replace={G: things("a")}))
+    Server(server).update(
+        f"INSERT DATA {{ GRAPH <{terms.LOG_GRAPH}> {{ <{terms.LOG_GRAPH}/1> "
+        f"<{terms.LOG.decided}> <http://e/another> }} }}"
+    )
+    with pytest.raises(StoreUnreachable, match=r"entry 1 .* decided 2 times"):
+        KnowledgeGraph.own(servers.beside(server, tmp_path / "two"))
 
 
 def test_what_a_server_cannot_do_is_said(tmp_path: Path, missing: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ usage, 3 the store cannot be reached or is in use.
 """
 
 import gc
+import os
 import sys
 from typing import Final
 
@@ -22,6 +23,7 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 
 def main() -> None:
     """Run a command and end with its exit code."""
+    os.umask(0o077)  # what Rembug writes may be restricted: it is its owner's alone
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     try:
         code = rembug.main(standalone_mode=False)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ class Manifest:
         sha256: of each graph's triples as the engine lists them; the unnamed graph's key is empty.
         created: when, ISO 8601.
         rembug: which Rembug made it.
+        files: SHA-256 of each of the engine's files, by name; none in an older backup.
     """
 
     version: int
@@ -39,18 +40,23 @@ class Manifest:
     sha256: dict[str, str]
     created: str
     rembug: str
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def describe(folder: Path, version: int) -> Manifest:
     """Read a backup's engine files through, and write what they hold beside them.
+
+    The folder is its owner's alone from now on, as the store is.
 
     Raises:
         StoreUnreachable: the files cannot be read.
     """
     quads, digests = _content(folder / ENGINE)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = Manifest(version, quads, digests, now, __version__)
+    manifest = Manifest(version, quads, digests, now, __version__, _digests(folder / ENGINE))
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     return manifest
 
 
@@ -84,11 +90,15 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
     try:
         shutil.rmtree(arriving, ignore_errors=True)
         shutil.copytree(folder / ENGINE, arriving)
+        arriving.chmod(0o700)
+        # Before the engine writes there: a damage that it does not look at would come out later.
+        found = _digests(arriving) if manifest.files else {}
+        wrong = {*found.items()} ^ {*manifest.files.items()}
+        if wrong:
+            names = ", ".join(sorted({name for name, _ in wrong}))
+            raise _damaged(folder, f"not what was written there: {names}")
         if _content(arriving) != (manifest.quads, manifest.sha256):
-            raise StoreUnreachable(
-                f"the backup in {folder} is damaged: its content is not what it says it is; the "
-                "store is as it was"
-            )
+            raise _damaged(folder, "its content is not what it says it is")
         old = None
         if (store / ENGINE).exists():
             old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -103,6 +113,18 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         shutil.rmtree(arriving, ignore_errors=True)
         ownership.release()
     return manifest, old
+
+
+def _damaged(folder: Path, reason: str) -> StoreUnreachable:
+    return StoreUnreachable(f"the backup in {folder} is damaged: {reason}; the store is as it was")
+
+
+def _digests(engine: Path) -> dict[str, str]:
+    found = {}
+    for file in sorted(engine.iterdir()):
+        with file.open("rb") as content:
+            found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
 
 
 def _content(engine: Path) -> tuple[int, dict[str, str]]:

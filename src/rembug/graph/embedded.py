@@ -328,7 +328,7 @@ class Embedded:
         if folder.parent.exists():
             raise StoreUnreachable(f"{folder.parent} is there already; name a folder that is not")
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return self.snapshot(folder)[0]
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)

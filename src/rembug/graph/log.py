@@ -11,7 +11,9 @@ import json
 import random
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
@@ -25,6 +27,7 @@ _GRAPH: Final = f"GRAPH <{terms.LOG_GRAPH}>"
 _LOG: Final = terms.LOG
 _PART: Final = 8_000  # characters
 _AT_ONCE: Final = 200  # parts of an entry in an answer
+_ENTRIES: Final = 100  # in an answer
 _PATIENCE: Final = 60  # seconds after which a claim counts as left behind
 
 
@@ -48,8 +51,13 @@ class Log:
 
     def entries(self, after: int, until: int) -> Iterator[tuple[int, Change]]:
         """The entries of a range, oldest first; raises StoreUnreachable if one is damaged."""
-        for number in range(after + 1, until + 1):
-            yield number, self._read(number)
+        for start in range(after + 1, until + 1, _ENTRIES):
+            numbers = range(start, min(start + _ENTRIES, until + 1))
+            about = self._about(numbers)
+            small = sum(entry.parts for entry in about.values()) <= _AT_ONCE
+            parts = self._parts_of_all(numbers) if small else {}
+            for number in numbers:
+                yield number, self._read(number, about.get(number), parts.get(number))
 
     def made(self) -> int:
         """The newest entry that the server's graphs show."""
@@ -90,9 +98,28 @@ class Log:
             f"<{_LOG.time}> {int(time.time())}"
         )
         self._insert(f"<{entry}> <{_LOG.claim}> <{proposal}>")
-        if self._claims(entry) != {proposal}:
+        if self._claims(entry) == {proposal}:
+            self._decide(entry, proposal, number)
+        if self._decided(number) != proposal:
             self._withdraw(entry, proposal, len(parts))
-        self._insert(f"<{entry}> <{_LOG.decided}> <{proposal}> ; <{_LOG.number}> {number}")
+
+    def _decide(self, entry: str, proposal: str, number: int) -> None:
+        """Decide an entry in one update, whose condition the server looks at when it does it.
+
+        However late it arrives: a claim that was taken back meanwhile decides nothing.
+        """
+        try:
+            self._server.update(
+                f"INSERT {{ {_GRAPH} {{ <{entry}> <{_LOG.decided}> <{proposal}> ; "
+                f"<{_LOG.number}> {number} }} }} WHERE {{ {_GRAPH} {{ "
+                f"<{entry}> <{_LOG.claim}> <{proposal}> "
+                f"FILTER NOT EXISTS {{ <{entry}> <{_LOG.decided}> ?other }} "
+                f"FILTER NOT EXISTS {{ <{entry}> <{_LOG.claim}> ?claim . "
+                f"FILTER (?claim != <{proposal}>) }} }} }}"
+            )
+        except StoreUnreachable:
+            if self._decided(number) != proposal:  # else it came to pass, and the answer was lost
+                raise
 
     def _withdraw(self, entry: str, proposal: str, parts: int) -> None:
         self._server.update(
@@ -114,26 +141,47 @@ class Log:
                     f"DELETE DATA {{ {_GRAPH} {{ <{entry}> <{_LOG.claim}> <{claim}> }} }}"
                 )
 
-    def _read(self, number: int) -> Change:
-        proposal = self._decided(number)
-        about = self._server.select(
-            f"SELECT ?sha256 ?parts {{ {_GRAPH} {{ <{proposal}> <{_LOG.sha256}> ?sha256 ; "
-            f"<{_LOG.parts}> ?parts }} }}"
-        )
-        parts: dict[int, str] = {}
-        for start in range(0, int(about[0]["parts"]) if about else 0, _AT_ONCE):
+    def _about(self, numbers: range) -> dict[int, "_Entry"]:
+        found: dict[int, _Entry] = {}
+        for row in self._server.select(
+            f"SELECT ?n ?proposal ?sha256 ?parts {{ {_GRAPH} {{ ?entry <{_LOG.number}> ?n ; "
+            f"<{_LOG.decided}> ?proposal . ?proposal <{_LOG.sha256}> ?sha256 ; "
+            f"<{_LOG.parts}> ?parts {_within(numbers)} }} }}"
+        ):
+            entry = _Entry(row["proposal"], row["sha256"], int(row["parts"]))
+            if found.setdefault(int(row["n"]), entry) != entry:
+                self._decided(int(row["n"]))  # which says what is wrong
+        return found
+
+    def _parts_of_all(self, numbers: range) -> dict[int, dict[int, str]]:
+        found: dict[int, dict[int, str]] = {}
+        for row in self._server.select(
+            f"SELECT ?n ?index ?content {{ {_GRAPH} {{ ?entry <{_LOG.number}> ?n ; "
+            f"<{_LOG.decided}> ?proposal . ?part <{_LOG.of}> ?proposal ; "
+            f"<{_LOG.position}> ?index ; <{_LOG.content}> ?content {_within(numbers)} }} }}"
+        ):
+            found.setdefault(int(row["n"]), {})[int(row["index"])] = row["content"]
+        return found
+
+    def _parts(self, entry: "_Entry") -> dict[int, str]:
+        found: dict[int, str] = {}
+        for start in range(0, entry.parts, _AT_ONCE):
             rows = self._server.select(
-                f"SELECT ?index ?content {{ {_GRAPH} {{ ?part <{_LOG.of}> <{proposal}> ; "
+                f"SELECT ?index ?content {{ {_GRAPH} {{ ?part <{_LOG.of}> <{entry.proposal}> ; "
                 f"<{_LOG.position}> ?index ; <{_LOG.content}> ?content }} "
                 f"FILTER (?index >= {start} && ?index < {start + _AT_ONCE}) }}"
             )
-            parts |= {int(row["index"]): row["content"] for row in rows}
-        try:
-            text = "".join(parts[index] for index in sorted(parts))
-            content = zlib.decompress(base64.b64decode(text, validate=True))
-        except (ValueError, zlib.error):
-            content = b""
-        if not about or hashlib.sha256(content).hexdigest() != about[0]["sha256"]:
+            found |= {int(row["index"]): row["content"] for row in rows}
+        return found
+
+    def _read(self, number: int, entry: "_Entry | None", parts: Mapping[int, str] | None) -> Change:
+        content = b""
+        if entry is not None:
+            parts = self._parts(entry) if parts is None else parts
+            with suppress(ValueError, zlib.error):
+                text = "".join(parts[index] for index in sorted(parts))
+                content = zlib.decompress(base64.b64decode(text, validate=True))
+        if entry is None or hashlib.sha256(content).hexdigest() != entry.sha256:
             raise StoreUnreachable(f"entry {number} of the server's log is damaged")
         return change_from_json(json.loads(content))
 
@@ -141,7 +189,15 @@ class Log:
         return self._objects(entry, _LOG.claim)
 
     def _decided(self, number: int) -> str | None:
-        return next(iter(self._objects(_entry(number), _LOG.decided)), None)
+        """What an entry was decided to be; raises StoreUnreachable if that is not one thing."""
+        found = self._objects(_entry(number), _LOG.decided)
+        if len(found) > 1:
+            raise StoreUnreachable(
+                f"entry {number} of the server's log was decided {len(found)} times, so that "
+                "replicas may differ: the server does not do an update in one piece. Ask who runs "
+                f"it; <{_entry(number)}> must keep one of its <{_LOG.decided}>"
+            )
+        return next(iter(found), None)
 
     def _objects(self, subject: str, predicate: str) -> set[str]:
         found = self._server.select(f"SELECT ?o {{ {_GRAPH} {{ <{subject}> <{predicate}> ?o }} }}")
@@ -149,6 +205,19 @@ class Log:
 
     def _insert(self, triples: str) -> None:
         self._server.update(f"INSERT DATA {{ {_GRAPH} {{ {triples} }} }}")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What was decided of an entry, the digest of its content, and in how many parts that is."""
+
+    proposal: str
+    sha256: str
+    parts: int
+
+
+def _within(numbers: range) -> str:
+    return f"FILTER (?n >= {numbers.start} && ?n < {numbers.stop})"
 
 
 def _entry(number: int) -> str:

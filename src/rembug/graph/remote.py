@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -48,13 +49,13 @@ class Remote:
         self.shortcomings = server.shortcomings
         self._identity = folder.with_name("log")
         self._open(folder)
-        if self._is_of_another_log():
+        try:
+            if self._is_of_another_log():
+                self._move_aside(folder)
+            self._catch_up()
+        except BaseException:
             self.replica.close()
-            shutil.rmtree(folder)
-            for made_from_it in (PATCHES, READERS):
-                shutil.rmtree(folder.with_name(made_from_it), ignore_errors=True)
-            self._open(folder)
-        self._catch_up()
+            raise
 
     def version(self) -> int:
         """The number of the newest commit that is known, whoever made it."""
@@ -126,10 +127,33 @@ class Remote:
         self.replica = Embedded(folder, folder.with_name(PATCHES))
 
     def _is_of_another_log(self) -> bool:
-        if not self.replica.version():
+        """Whether the replica is; raises StoreUnreachable where it may be all that is left."""
+        if not (version := self.replica.version()):
             return False
         known = self._identity.read_text(encoding="utf-8") if self._identity.exists() else ""
-        return known != self._log.identity() or self.replica.version() > self._log.head()
+        if not (head := self._log.head()):
+            place = self._identity.parent
+            raise StoreUnreachable(
+                f"the server holds no commit, and the replica of it in {place} has {version}: it "
+                f"may be the last copy. `rembug backup DIR --store {place}` keeps it, and `rembug "
+                f"export --store {place}` writes it out; move {place} away to begin with the "
+                "server as it is"
+            )
+        return known != self._log.identity() or version > head
+
+    def _move_aside(self, folder: Path) -> None:
+        """Begin a new replica; the one of another log stays, as nobody knows who else has it."""
+        self.replica.close()
+        aside = folder.with_name(f"{folder.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        folder.rename(aside)
+        if (patches := folder.with_name(PATCHES)).exists():  # what is not in those files yet
+            patches.rename(aside.with_name(f"{aside.name}.{PATCHES}"))
+        shutil.rmtree(folder.with_name(READERS), ignore_errors=True)
+        _logger.warning(
+            "the replica is of another log than the server's, and a new one is begun; it is in %s",
+            aside,
+        )
+        self._open(folder)
 
     def _catch_up(self) -> None:
         with self._turn:
