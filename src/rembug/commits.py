@@ -49,6 +49,8 @@ class Commit:
         removed: graphs that were taken back.
         unchanged: graphs that were there already.
         report: the gate's verdict; its warnings are kept here.
+        inserted: statements that an update brought, each counted in each graph; else 0.
+        deleted: statements that an update took away; else 0.
     """
 
     version: int
@@ -56,6 +58,8 @@ class Commit:
     removed: tuple[URIRef, ...]
     unchanged: tuple[URIRef, ...]
     report: Report
+    inserted: int = 0
+    deleted: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Graphs that are written by name: the Graph Store Protocol and SPARQL Update, through the gate."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rdflib import Graph, URIRef
 
@@ -90,8 +91,10 @@ def update(
 ) -> Commit:
     """Make a SPARQL Update, if its result conforms to the shapes.
 
-    It is tried on a copy first, and what it changed there is judged and committed. DROP ALL and
-    CLEAR ALL leave what Rembug keeps itself: the ontology, the provenance, the entailments.
+    It is tried on a copy first, and what it changed there is judged and committed. A statement that
+    is deleted without a graph goes from every graph of data that makes it; one that is inserted
+    without a graph comes into the unnamed one, if no graph makes it. What Rembug keeps itself (the
+    ontology, the provenance, the entailments) no update matches; CLEAR ALL leaves it too.
 
     Args:
         graph: what it changes.
@@ -109,7 +112,7 @@ def update(
     """
 
     def once() -> Commit:
-        version, change = graph.tried(text, named, asker, base)
+        version, change, inserted, deleted = graph.tried(text, named, asker, base)
         kept = {iri for iri in touched(change) & NOT_DATA if not change.replace.get(iri)}
         kept -= change.append.keys() | change.remove.keys()
         change = Change(
@@ -118,7 +121,8 @@ def update(
             change.drop - kept,
             change.remove,
         )
-        return write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
+        done = write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
+        return replace(done, inserted=inserted, deleted=deleted)
 
     try:
         return once()

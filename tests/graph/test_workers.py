@@ -29,7 +29,7 @@ from rembug.errors import (
     TooMuchMemory,
     Unreadable,
 )
-from rembug.graph import UNNAMED, Asker, Change, Ended, KnowledgeGraph, Limits, Role
+from rembug.graph import UNNAMED, Asker, Change, DefaultGraph, Ended, KnowledgeGraph, Limits, Role
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
 HUNDRED = " ".join(map(str, range(100)))
@@ -45,8 +45,11 @@ def things(count: int) -> bytes:
     return b"".join(b'<http://e/%d> <http://e/p> "v%d" .\n' % (n, n) for n in range(count))
 
 
-def served(folder: Path, **limits: object) -> KnowledgeGraph:
-    graph = KnowledgeGraph.own(str(folder), limits=Limits(**limits))  # type: ignore[arg-type]
+def served(
+    folder: Path, default_graph: DefaultGraph = DefaultGraph.UNION, **limits: object
+) -> KnowledgeGraph:
+    given = Limits(**limits)  # type: ignore[arg-type]
+    graph = KnowledgeGraph.own(str(folder), default_graph, given)
     graph.commit(Change(replace={OPEN: things(1000)}))
     return graph
 
@@ -339,11 +342,11 @@ def test_what_an_update_would_change_makes_the_store_what_the_update_would(
 ) -> None:
     import pyoxigraph as ox
 
-    with served(tmp_path / "store") as graph:
+    with served(tmp_path / "store", DefaultGraph.STRICT) as graph:
         blank = b'_:a <http://e/p> _:b .\n_:b <http://e/p> "x" .\n'
         graph.commit(Change(replace={UNNAMED: blank}))
         graph.backup(tmp_path / "copy")
-        version, change = graph.tried(update)
+        version, change, _, _ = graph.tried(update)
         assert version == graph.version
         graph.commit(change, version)
         expected = ox.Store(str(tmp_path / "copy" / "oxigraph"))
@@ -366,9 +369,11 @@ def test_graphs_that_an_update_request_names_are_what_it_reads(tmp_path: Path) -
     with served(tmp_path / "store") as graph:
         named = (frozenset({str(OPEN)}), frozenset[str]())
         text = 'INSERT { GRAPH <http://e/g> { ?s ?p "# WHERE {" } } WHERE { ?s ?p "v1" }'
-        assert not graph.tried(text)[1].replace
-        assert URIRef("http://e/g") in graph.tried(text, named)[1].replace
-        assert not graph.tried("DELETE WHERE { ?s ?p ?o }", named)[1].remove  # of the unnamed graph
+        elsewhere = (frozenset({"http://e/none"}), frozenset[str]())
+        assert not graph.tried(text, elsewhere).change.replace
+        assert URIRef("http://e/g") in graph.tried(text, named).change.replace
+        assert graph.tried("DELETE WHERE { ?s ?p ?o }", elsewhere).deleted == 0
+        assert graph.tried("DELETE WHERE { ?s ?p ?o }", named).deleted == 1000
         with pytest.raises(BadParameter, match="USING"):
             graph.tried(f"INSERT {{ ?s ?p 1 }} USING <{OPEN}> WHERE {{ ?s ?p ?o }}", named)
         with pytest.raises(BadParameter, match="IRI"):

@@ -585,9 +585,13 @@ def test_killed_in_the_middle_of_commits_nothing_is_lost_or_half_written(tmp_pat
             assert all(size == 50 * (1 + int(name) % 40) for name, size in sizes.items())
             acknowledged = len(sizes)
             assert service.process
-            threading.Timer(0.3 + 0.13 * round_, os.kill, (service.process.pid, 9)).start()
+            # After the third that is acknowledged, while the next is under way.
+            kill = threading.Timer(0.01 * round_, os.kill, (service.process.pid, 9))
+            last = acknowledged + 3
             with contextlib.suppress(OSError, http.client.HTTPException):
                 while True:
+                    if acknowledged == last:
+                        kill.start()
                     lines = "".join(
                         f"<http://k/{n}> <http://k/p> {n} .\n"
                         for n in range(50 * (1 + acknowledged % 40))
@@ -595,4 +599,4 @@ def test_killed_in_the_middle_of_commits_nothing_is_lost_or_half_written(tmp_pat
                     path = f"/graph/k/{acknowledged}"
                     assert service.ask("PUT", path, lines, Content_Type=TTL)[0] == 201
                     acknowledged += 1
-    assert acknowledged > 4
+    assert acknowledged >= 4 * 3

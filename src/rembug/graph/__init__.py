@@ -39,6 +39,7 @@ from rembug.graph.model import (
     Scope,
     Stored,
     Term,
+    Tried,
 )
 from rembug.graph.owner import Door, Owned, Ownership
 from rembug.graph.parsing import parse
@@ -102,6 +103,7 @@ __all__ = [
     "Scope",
     "Scratch",
     "Term",
+    "Tried",
     "Triple",
     "Whole",
     "as_graph",
@@ -350,16 +352,13 @@ class KnowledgeGraph:
         named: Named | None = None,
         asker: Asker = NOBODY,
         base: str | None = None,
-    ) -> tuple[int, Change]:
+    ) -> Tried:
         """What an update would change, without changing it.
 
         Args:
             update: SPARQL 1.1 Update, as a caller wrote it.
             named: the default and named graphs that the request names beside it.
             asker: who waits for it.
-
-        Returns:
-            The version that it was tried on, and the change.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
@@ -369,13 +368,15 @@ class KnowledgeGraph:
         """
         if self._workers is None:
             raise StoreUnreachable("this store takes no SPARQL Update")
-        version, found = self._workers.updated(update, named, asker, base)
+        aside = None if self._default_graph is DefaultGraph.STRICT else access.OWN
+        version, found = self._workers.updated(update, named, asker, base, aside)
         contents = {
             part: {URIRef(graph): text.encode() for graph, text in found[part].items()}
             for part in ("replace", "append", "remove")
         }
         drop = frozenset(map(URIRef, found["drop"]))
-        return version, Change(contents["replace"], contents["append"], drop, contents["remove"])
+        change = Change(contents["replace"], contents["append"], drop, contents["remove"])
+        return Tried(version, change, found["inserted"], found["deleted"])
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY

@@ -14,7 +14,7 @@ from rembug.graph import grammar
 from rembug.graph.model import Dataset, Named, Role
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
-_OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
+OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
 
 
 class DefaultGraph(enum.Enum):
@@ -36,7 +36,7 @@ def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
 
 def shown(graphs: frozenset[str], default_graph: DefaultGraph) -> frozenset[str]:
     """The named graphs, of those that somebody may read, that they find without naming them."""
-    return graphs - _OWN if default_graph is DefaultGraph.STRICT else graphs
+    return graphs - OWN if default_graph is DefaultGraph.STRICT else graphs
 
 
 def dataset(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from rdflib import Graph, URIRef
 from rdflib.term import Node
@@ -166,6 +166,22 @@ class Change:
     drop: frozenset[URIRef] = frozenset()
     remove: Mapping[URIRef, Content] = field(default_factory=dict)
     forget: bool = False
+
+
+class Tried(NamedTuple):
+    """What an update would do.
+
+    Attributes:
+        version: of the store that it was tried on.
+        change: that it would make.
+        inserted: statements that would come, each counted in each graph.
+        deleted: statements that would go.
+    """
+
+    version: int
+    change: Change
+    inserted: int
+    deleted: int
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from rembug.graph.model import Named
 
 # Comments, IRIs and strings (one that is not closed to where it must end, so that nothing is read
 # twice) are stepped over; words and braces are looked at (SPARQL 1.1 §19.8).
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"""(?P<skip>\#[^\n\r]*
       | <[^\x00-\x20<>"{}|^`\\]*>
       | '''(?:[^\\]|\\.)*?(?:'''|\\?\Z)
@@ -22,9 +22,10 @@ _TOKEN: Final = re.compile(
       | "(?:[^"\\\n\r]|\\.)*+"?
       | [?$]\w+
       | (?<![\w-])[\w-]*+:[^\s{}();,]*)
-      | (?P<word>[A-Za-z]+) | (?P<brace>[{}])""",
+      | (?P<word>[A-Za-z]+) | (?P<brace>[{}]) | (?P<end>;)""",
     re.VERBOSE | re.DOTALL,
 )
+"""What SPARQL's text is read by where its shape alone is asked for; `skip` is of no interest."""
 
 
 def applied(update: str, named: Named) -> str:
@@ -44,7 +45,7 @@ def applied(update: str, named: Named) -> str:
     clauses += [f"USING NAMED <{graph}>" for graph in sorted(named[1])]
     clause = " ".join(clauses)
     out, last, depth, before = [], 0, 0, ""
-    for token in _TOKEN.finditer(update):
+    for token in TOKEN.finditer(update):
         if brace := token["brace"]:
             depth += 1 if brace == "{" else -1
         elif (word := (token["word"] or "").upper()) and depth == 0:
@@ -66,7 +67,7 @@ def applied(update: str, named: Named) -> str:
 
 def _group(update: str, start: int) -> str:
     depth, first = 0, None
-    for token in _TOKEN.finditer(update, start):
+    for token in TOKEN.finditer(update, start):
         if brace := token["brace"]:
             first = token.start() if first is None else first
             depth += 1 if brace == "{" else -1

@@ -14,7 +14,6 @@ import re
 import resource
 import socket
 import sys
-from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -234,6 +233,8 @@ def _refuse_hostile_entities(upload: BinaryIO) -> None:
 
 def _update(request: dict[str, Any], output: BinaryIO) -> object:
     """Run an update on a copy of the store, and write what it changed as JSON."""
+    from rembug.graph import updating
+
     store = ox.Store(request["store"])
     _limit_memory(request["memory"])
     text = request["update"]
@@ -243,71 +244,11 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
         text, calls = asked.read_update(text, request["using"], request["endpoints"])
         if calls and request["sealed"]:
             return {"calls": True}
-    before = _contents(store)
-    store.update(text, base_iri=request["base"])
-    after = _contents(store)
+    changed = updating.changed(store, text, request["base"], request["aside"])
     sink = _Sink(output, request["largest"], xml=False)
-    sink.write(json.dumps(_difference(before, after)).encode())
+    sink.write(json.dumps(changed).encode())
     output.flush()
     return {}
-
-
-def _contents(store: ox.Store) -> dict[str, frozenset[bytes]]:
-    """Every graph with its triples, each a line of N-Triples; blank nodes keep their labels."""
-    graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [*store.named_graphs()]
-    found = {}
-    for graph in (ox.DefaultGraph(), *graphs):
-        body = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-        name = "" if isinstance(graph, ox.DefaultGraph) else graph.value
-        found[name] = frozenset(body.splitlines(keepends=True))
-    return found
-
-
-def _difference(
-    before: Mapping[str, frozenset[bytes]], after: Mapping[str, frozenset[bytes]]
-) -> dict[str, Any]:
-    """What makes `after` out of `before`; graphs whose blank nodes change are given whole.
-
-    No update can name a blank node that the store has. A graph with a change to one is written
-    anew, and with it every graph that shares one with it, since all of them get new names.
-    """
-    drop = sorted(before.keys() - after.keys())
-    changed = {name for name in after if after[name] != before.get(name)}
-    known = {name for name in changed if name in before}
-    new = {node for name in known for node in _blank(after[name] - before[name])}
-    old = {node for lines in before.values() for node in _blank(lines)} if new else set()
-    whole = {
-        name
-        for name in changed
-        if name not in known
-        or not after[name]
-        or _blank(before[name] - after[name])
-        or old & _blank(after[name] - before[name])
-    }
-    if any(_blank(after[name]) for name in whole):
-        nodes = {name: _blank(lines) for name, lines in after.items()}
-        reached = {node for name in whole for node in nodes[name]}
-        while kin := {n for n in after if n not in whole and nodes[n] & reached}:
-            whole |= kin
-            reached |= {node for name in kin for node in nodes[name]}
-    edited = changed - whole
-    return {
-        "drop": drop,
-        "replace": {name: _text(after[name]) for name in sorted(whole)},
-        "remove": {n: _text(gone) for n in sorted(edited) if (gone := before[n] - after[n])},
-        "append": {n: _text(more) for n in sorted(edited) if (more := after[n] - before[n])},
-    }
-
-
-_LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|(_:\S+)')
-
-
-def _blank(lines: Set[bytes]) -> set[bytes]:
-    return {label for line in lines if b"_:" in line for label in _LABEL.findall(line) if label}
-
-
-def _text(lines: frozenset[bytes]) -> str:
-    return b"".join(sorted(lines)).decode()
 
 
 def _named(graphs: list[str] | None) -> Any:

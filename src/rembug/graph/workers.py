@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -196,9 +196,21 @@ class Workers:
             return output.read()
 
     def updated(
-        self, update: str, named: Named | None, asker: Asker, base: str | None = None
+        self,
+        update: str,
+        named: Named | None,
+        asker: Asker,
+        base: str | None = None,
+        aside: Collection[str] | None = None,
     ) -> tuple[int, dict[str, Any]]:
         """What an update would change: the version it was tried on, and the difference.
+
+        Args:
+            update: SPARQL 1.1 Update.
+            named: the default and named graphs that the request names beside it.
+            asker: who waits for it.
+            base: what relative IRIs are resolved against.
+            aside: graphs that it does not see; None where its default graph is the unnamed one.
 
         Raises:
             QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
@@ -209,6 +221,7 @@ class Workers:
             "store": str(copy.path),
             "update": update,
             "base": base,
+            "aside": None if aside is None else sorted(aside),
             "using": [sorted(part) for part in named] if named else None,
             "endpoints": sorted(self.limits.endpoints),
         }

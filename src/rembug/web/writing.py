@@ -1,6 +1,8 @@
 """/update: SPARQL 1.1 Protocol, update operation (§2.2)."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from flask import Blueprint, Response, request
 
@@ -10,14 +12,19 @@ from rembug.errors import BadParameter, RembugError
 from rembug.graph import Role
 from rembug.web import protocol
 from rembug.web.callers import asker, audit, require
-from rembug.web.context import graph
+from rembug.web.context import graph, translate
+
+_PATTERN: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
 
 blueprint = Blueprint("writing", __name__)
 
 
 @blueprint.post("/update")
 def update() -> Response:
-    """Make an update, if its result conforms to the shapes."""
+    """Make an update, if its result conforms to the shapes; say how many statements came and went.
+
+    Where it has a pattern and changed nothing, the answer says so in words.
+    """
     who = require(Role.ADMIN)
     text = protocol.text("update", "application/sparql-update")
     if text is None:
@@ -36,7 +43,13 @@ def update() -> Response:
             agent=who.name,
         ),
     )
-    return done(Response(status=204), commit)
+    response = done(Response(status=204), commit)
+    if _PATTERN.search(text) and not commit.added and not commit.removed:
+        response = Response(translate("update.nothing") + "\n", mimetype="text/plain")
+        response.headers["Rembug-Version"] = str(commit.version)
+    response.headers["Rembug-Inserted"] = str(commit.inserted)
+    response.headers["Rembug-Deleted"] = str(commit.deleted)
+    return response
 
 
 def reviewed() -> str:

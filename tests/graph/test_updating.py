@@ -1,0 +1,101 @@
+"""What an update does where the default graph is the merge of all: to which graph, and how much."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import URIRef
+
+from rembug import terms
+from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
+
+from .test_workers import things
+
+# Of a small world, so that what is said meets what is deleted; without names of graphs.
+NODES = st.sampled_from([f"<http://e/{name}>" for name in "abc"] + ['"x"', '"y"@id'])
+TRIPLES = st.tuples(NODES.filter(lambda node: "<" in node), st.just("<http://e/p>"), NODES)
+GRAPHS = st.dictionaries(st.sampled_from(["", "http://e/1", "http://e/2"]), st.sets(TRIPLES))
+OPERATIONS = st.one_of(
+    st.builds("{0[0]} DATA {{ {1[0]} {1[1]} {1[2]} }}".format, st.sampled_from(
+        [("INSERT",), ("DELETE",)]), TRIPLES),
+    st.sampled_from([
+        "DELETE WHERE { ?s ?p <http://e/a> }",
+        "DELETE { ?s ?p ?o } INSERT { ?o ?p ?s } WHERE { ?s ?p ?o FILTER(isIRI(?o)) }",
+        "INSERT { <http://e/c> ?p ?s } WHERE { ?s ?p 'x' FILTER NOT EXISTS { ?s ?q ?s } }",
+    ]),
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(GRAPHS, st.lists(OPERATIONS, min_size=1, max_size=3))
+def test_an_update_without_a_graph_does_to_the_merge_what_it_says(
+    updated: KnowledgeGraph, stated: dict[str, set[tuple[str, str, str]]], operations: list[str]
+) -> None:
+    """So that a reader, who sees the merge, finds that what was deleted is gone, wherever it was
+    said, and that nothing else has changed its graph."""
+    contents = {
+        URIRef(name): "".join(f"{' '.join(triple)} .\n" for triple in triples).encode()
+        for name, triples in {"": set(), **stated}.items()
+    }
+    gone = frozenset(updated.graphs(Role.ADMIN)) - {terms.PROVENANCE} - contents.keys()
+    updated.commit(Change(replace=contents, drop=gone))
+    expected = ox.Store()
+    for body in contents.values():
+        expected.extend(ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
+    before = {name: set(updated.triples(name).splitlines()) for name in contents}
+    update = "PREFIX e: <http://e/> # ; {\n" + " ;\n".join(operations)
+    expected.update(update)
+    version, change, inserted, deleted = updated.tried(update)
+    updated.commit(change, version)
+    after = {name: set(updated.triples(name).splitlines()) for name in contents}
+    merge = set(
+        (
+            expected.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
+        ).splitlines()
+    )
+    assert set.union(*after.values()) == merge
+    for name in contents:
+        # Of several operations one may bring again what another took.
+        assert len(operations) > 1 or before[name] & merge <= after[name]
+        assert not name or after[name] <= before[name]
+    assert inserted == sum(len(after[name] - before[name]) for name in contents)
+    assert deleted == sum(len(before[name] - after[name]) for name in contents)
+
+
+@pytest.fixture(scope="module")
+def updated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.own(str(tmp_path_factory.mktemp("up") / "s"), limits=Limits()) as graph:
+        yield graph
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.own(str(tmp_path / "store"), limits=Limits()) as graph:
+        yield graph
+
+
+def test_what_rembug_keeps_itself_no_update_matches(fresh: KnowledgeGraph) -> None:
+    graph = URIRef("http://e/1")
+    fresh.commit(Change(replace={graph: things(2), terms.INFERRED: things(3)}))
+    for update in ("DELETE WHERE { ?s ?p ?o }", "DELETE WHERE { GRAPH ?g { ?s ?p ?o } }"):
+        tried = fresh.tried(update)
+        assert (tried.deleted, tried.change.replace) == (2, {graph: b""})
+    only = 'DELETE DATA { <http://e/2> <http://e/p> "v2" }'
+    assert fresh.tried(only).deleted == 0
+
+
+def test_the_default_graph_as_a_whole_is_the_unnamed_one(fresh: KnowledgeGraph) -> None:
+    one = URIRef("http://e/1")
+    fresh.commit(Change(replace={one: things(2), UNNAMED: things(3)}))
+    for update, deleted, inserted in (
+        ("CLEAR DEFAULT", 3, 0),
+        ("DROP ALL ; INSERT DATA { <http://e/1> <http://e/p> 'new' }", 5, 1),
+        ("ADD DEFAULT TO <http://e/1> ; DELETE WHERE { <http://e/2> ?p ?o }", 1, 0),
+        ("INSERT DATA { GRAPH <http://e/9> { <http://e/9> <http://e/p> 'v2' } } ; "
+         "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o . <http://e/9> ?p ?o }", 1, 0),
+    ):  # fmt: skip
+        tried = fresh.tried(update)
+        assert (tried.deleted, tried.inserted) == (deleted, inserted), update
