@@ -25,6 +25,8 @@ Each error says what is wrong, where, and what to do; it knows the exit code of 
 with it (0 done, 1 refused, 2 wrong usage, 3 the store) and the status of an HTTP answer.
 """
 
+import errno
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar, Final
@@ -154,11 +156,24 @@ class Overloaded(RembugError):
     retry_after = 10
 
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
 class StoreFull(RembugError):
-    """A commit that the disk had no room for; the store is as it was."""
+    """Something that the disk had no room for; the store is as it was."""
 
     exit_code = 3
     http_status = 507
+
+    @classmethod
+    def of(cls, error: OSError) -> "StoreFull | None":
+        """The same, if an error of the system or of the engine says that a disk is full."""
+        if error.errno not in _FULL and not any(os.strerror(code) in str(error) for code in _FULL):
+            return None
+        return cls(
+            "the disk is full, and nothing was changed: make room on the disk of the store (and of "
+            f"temporary files), and start the service again if it goes on to say this ({error})"
+        )
 
 
 class NotAcceptable(RembugError):

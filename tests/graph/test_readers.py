@@ -1,5 +1,6 @@
 """What readers read: a store for each kind of reader, always what the record makes of it."""
 
+import errno
 import json
 import shutil
 import subprocess
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
+from rembug.errors import StoreFull
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role, embedded
+from rembug.graph.readers import ReadingStore
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 CLOSED = terms.restricted(OPEN)
@@ -249,3 +252,24 @@ def test_after_a_kill_every_reader_shows_what_was_acknowledged_and_whole(
         assert graph.version >= commits
         assert count(graph) == count(graph, role=Role.RESEARCHER) == "1"
         holds_what_it_should(graph)
+
+
+def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an empty store for a full one, nor never anything again."""
+    ask = "ASK { <http://e/a> <http://e/p> 'x' }"
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        line = b'<http://e/a> <http://e/p> "x" .\n'
+        graph.commit(Change(replace={URIRef("http://e/g"): line}))
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as cut:
+            cut.setattr(ReadingStore, "_fill", full)
+            with pytest.raises((OSError, StoreFull), match="No space"):
+                graph.rebuild()
+            with pytest.raises(StoreFull):
+                graph.answer(ask)
+        assert b"true" in graph.answer(ask).body

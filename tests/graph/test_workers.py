@@ -23,6 +23,7 @@ from rembug.errors import (
     Overloaded,
     QuerySyntaxError,
     RembugError,
+    StoreFull,
     TooLarge,
     TooLong,
     TooMany,
@@ -378,6 +379,20 @@ def test_graphs_that_an_update_request_names_are_what_it_reads(tmp_path: Path) -
             graph.tried(f"INSERT {{ ?s ?p 1 }} USING <{OPEN}> WHERE {{ ?s ?p ?o }}", named)
         with pytest.raises(BadParameter, match="IRI"):
             graph.tried(text, (frozenset({"http://e/> WHERE {} #"}), frozenset()))
+
+
+def test_with_a_full_disk_what_needs_none_is_answered(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    full = Path("/dev/full").open
+    monkeypatch.setattr("rembug.graph.workers.tempfile.TemporaryFile", lambda **_: full("r+b"))
+    large = "SELECT ?s ?p ?o ?a { ?s ?p ?o . ?a ?p 'v1' . VALUES ?x { 1 2 3 4 5 } }"
+    assert graph.answer(f"ASK {{ FILTER({time.time()} > 0) }}").kind == "boolean"
+    with pytest.raises(StoreFull, match="make room"):
+        graph.answer(large)
+    assert graph.answer(f"ASK {{ FILTER({time.time()} > 0) }}").kind == "boolean"
 
 
 def test_an_update_runs_away_no_further_than_a_query(graph: KnowledgeGraph) -> None:

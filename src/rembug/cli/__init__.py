@@ -14,7 +14,7 @@ import click
 from rembug import __version__
 from rembug.cli import files, questions, serving, simulating
 from rembug.cli.codebook import codebook
-from rembug.errors import RembugError
+from rembug.errors import RembugError, StoreFull
 
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
 # them took 40 per cent of an import's time.
@@ -38,6 +38,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        if (full := StoreFull.of(error)) is None:
+            raise
+        click.echo(f"rembug: {full}", err=True)
+        code = full.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 

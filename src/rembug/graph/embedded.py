@@ -331,7 +331,7 @@ class Embedded:
             folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return self.snapshot(folder)[0]
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder.parent, ignore_errors=True)
             raise StoreUnreachable(f"the copy in {folder} cannot be made: {error}") from error
 
     def __len__(self) -> int:

@@ -24,7 +24,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import errors
-from rembug.errors import RembugError, StoreInUse, StoreUnreachable
+from rembug.errors import RembugError, StoreFull, StoreInUse, StoreUnreachable
 from rembug.graph import spill
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role, Scope
 from rembug.graph.reader import Triple
@@ -156,9 +156,11 @@ class Door:
                         reply: object = self._reply(request)
                     except RembugError as error:
                         reply = _told(error)
-                    except Exception:  # an error in answering is an answer too
+                    except Exception as error:  # an error in answering is an answer too
                         _logger.exception("a request on the private socket failed")
-                        reply = _told(RembugError("something went wrong there; its log has it"))
+                        full = StoreFull.of(error) if isinstance(error, OSError) else None
+                        wrong = RembugError("something went wrong there; its log has it")
+                        reply = _told(full or wrong)
                 connection.send_bytes(json.dumps(reply).encode())
         except (EOFError, OSError):
             return

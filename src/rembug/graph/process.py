@@ -6,13 +6,14 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 from rembug.errors import (
     StoreUnreachable,
@@ -20,6 +21,7 @@ from rembug.errors import (
 )
 from rembug.graph.snapshots import Snapshot, Snapshots
 
+_LENGTH: Final = struct.Struct(">I")
 _SCRIPT: Final = Path(__file__).with_name("worker.py")
 TICK: Final = 0.1
 """Seconds between looks at whether the caller is still there."""
@@ -97,42 +99,45 @@ class Worker:
 
         Args:
             request: what to do.
-            files: the result's, and the upload's if there is one.
+            files: a large result's, and the upload's if there is one.
             seconds: how long it may take.
             gone: whether the caller is.
             slow: whether it may go on once it counts as slow; until it may, the process is stopped,
                 which counts for nothing. It may raise, to end it.
+
+        Returns:
+            What it says, with the result as `body` where that is small, else in its file.
 
         Raises:
             TooLong: the time is over; the worker must be killed.
             Ended: the caller is gone; the worker must be killed.
             Crashed: the process ended.
         """
-        with tempfile.TemporaryFile() as told:
-            told.write(json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode())
-            told.seek(0)
-            begun = time.monotonic()
-            numbers = [told.fileno(), *(file.fileno() for file in files)]
-            with contextlib.suppress(OSError):  # a dead one is found out at the reply
-                socket.send_fds(self._line, [b"."], numbers)
-            reply, nice, paused = None, False, 0.0
-            while reply is None:
-                spent = time.monotonic() - begun - paused
-                if spent >= seconds:
-                    raise TooLong(
-                        f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
-                        "more selective patterns), or ask the operator for a longer --query-timeout"
-                    )
-                if spent >= SLOW and not nice:
-                    nice = True
-                    self._renice(_NICE)
-                    paused += self._stopped_until(slow, gone)
-                if gone():
-                    raise Ended
-                reply = self._reply(min(TICK, seconds - spent))
-            if nice and not self._renice(0):
-                self.tired = True
-            return reply
+        told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
+        begun = time.monotonic()
+        with contextlib.suppress(OSError):  # a dead one is found out at the reply
+            socket.send_fds(
+                self._line, [_LENGTH.pack(len(told))], [file.fileno() for file in files]
+            )
+            self._line.sendall(told)
+        reply, nice, paused = None, False, 0.0
+        while reply is None:
+            spent = time.monotonic() - begun - paused
+            if spent >= seconds:
+                raise TooLong(
+                    f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
+                    "more selective patterns), or ask the operator for a longer --query-timeout"
+                )
+            if spent >= SLOW and not nice:
+                nice = True
+                self._renice(_NICE)
+                paused += self._stopped_until(slow, gone)
+            if gone():
+                raise Ended
+            reply = self._reply(min(TICK, seconds - spent))
+        if nice and not self._renice(0):
+            self.tired = True
+        return reply
 
     def _stopped_until(self, may: Callable[[], bool], gone: Callable[[], bool]) -> float:
         """Stop the process as long as it may not go on; returns for how many seconds that was."""
@@ -169,7 +174,10 @@ class Worker:
             code = self._process.wait()
             self._words.seek(0)
             raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code)
-        return cast("dict[str, Any]", json.loads(line))
+        reply: dict[str, Any] = json.loads(line)
+        size = reply.get("body", 0)
+        reply["body"] = self._lines.read(size) if size else b""
+        return reply
 
     def _renice(self, value: int) -> bool:
         try:

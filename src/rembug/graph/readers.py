@@ -261,6 +261,8 @@ class ReadingStore:
         return frozenset(filter(self.may_hold, graphs))
 
     def _rebuild(self) -> None:
+        # Cut short, as by a full disk, it shows no version, and whoever asks next tries again.
+        self._version, self._graphs = 0, frozenset()
         fresh = self._emptied()
         self._fill(fresh)
         for graph in self._readable(self._record.graphs()):

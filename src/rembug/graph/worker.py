@@ -1,10 +1,12 @@
 """What runs in a worker: a process that answers one caller's request at a time, and may be killed.
 
 Run as a script, so that it starts in 30 ms: of Rembug it imports nothing before a request names
-graphs or other endpoints. It takes requests from a socket, each as two or three open files: the
-request in JSON, where to write the result, and what was uploaded; it answers with one line of JSON.
+graphs or other endpoints. It takes requests from a socket: the length of one and, with it, one or
+two open files (where to write a large result, and what was uploaded), then the request in JSON. It
+answers with one line of JSON, and behind it the result if that is small.
 """
 
+import contextlib
 import errno
 import io
 import json
@@ -13,6 +15,7 @@ import os
 import re
 import resource
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -27,6 +30,9 @@ _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
 _QUADS_AT_ONCE: Final = 5000
+_SMALL: Final = 256 * 1024  # bytes of a result that needs no file
+_FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
+_LENGTH: Final = struct.Struct(">I")
 
 
 class _Sink(io.RawIOBase):
@@ -38,7 +44,17 @@ class _Sink(io.RawIOBase):
 
     def __init__(self, file: BinaryIO, largest: int, *, xml: bool) -> None:
         self._file, self._largest, self._xml = file, largest, xml
+        self._held = bytearray()
         self.size = 0
+
+    @property
+    def result(self) -> dict[str, object]:
+        """What the reply says of it: the size, and the whole of it where it is small."""
+        if self.size <= _SMALL:
+            return {"size": self.size, "body": bytes(self._held)}
+        self._file.write(self._held)
+        self._file.flush()
+        return {"size": self.size}
 
     def writable(self) -> bool:
         return True
@@ -48,7 +64,10 @@ class _Sink(io.RawIOBase):
         self.size += len(written)
         if self.size > self._largest:
             raise OSError(errno.EFBIG, "the result is too large")
-        self._file.write(written)
+        self._held += written
+        if self.size > _SMALL and len(self._held) > _SMALL:
+            self._file.write(self._held)
+            self._held.clear()
         return len(data)
 
 
@@ -59,8 +78,8 @@ class Worker:
         self._path: str | None = None
         self._store: ox.Store | None = None
 
-    def do(self, request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> object:
-        """Do one job; its reply is what JSON can say."""
+    def do(self, request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> Any:
+        """Do one job; its reply is what JSON can say, and the `body` of a small result."""
         match request["job"]:
             case "query":
                 return self._query(request, output)
@@ -140,8 +159,7 @@ def _write(result: Any, accept: dict[str, str], request: dict[str, Any], file: B
         ox.serialize(result, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
     else:
         result.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
-    file.flush()
-    return {"kind": kind, "media_type": media_type, "size": sink.size}
+    return {"kind": kind, "media_type": media_type, **sink.result}
 
 
 def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
@@ -159,8 +177,7 @@ def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
         ox.serialize((quad.triple for quad in quads), sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
     else:
         ox.serialize(quads, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
-    file.flush()
-    return {"size": sink.size}
+    return sink.result
 
 
 class _Lines(io.RawIOBase):
@@ -247,8 +264,7 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
     changed = updating.changed(store, text, request["base"], request["aside"])
     sink = _Sink(output, request["largest"], xml=False)
     sink.write(json.dumps(changed).encode())
-    output.flush()
-    return {}
+    return sink.result
 
 
 def _named(graphs: list[str] | None) -> Any:
@@ -281,6 +297,8 @@ def _failed(error: BaseException) -> dict[str, object]:
         return {"error": "memory"}
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return {"error": "size"}
+    if any(sign in str(error) for sign in _FULL):
+        return {"error": "full"}
     reason = str(getattr(error, "reason", error))[:_LONGEST_MESSAGE]
     place = [getattr(error, "line", None), getattr(error, "column", None)]
     return {"error": type(error).__name__, "message": reason, "place": place}
@@ -299,23 +317,38 @@ def main() -> None:
     line.sendall(json.dumps({"sealed": sealed}).encode() + b"\n")
     worker = Worker()
     while True:
-        _, files, _, _ = socket.recv_fds(line, 1, 3)
-        if not files:
+        length, files, _, _ = socket.recv_fds(line, _LENGTH.size, 2)
+        if not length:
             return
+        modes = ("r+b", "rb")
         opened: list[Any] = [
-            os.fdopen(file, mode) for file, mode in zip(files, ("rb", "r+b", "rb"), strict=False)
+            os.fdopen(file, mode) for file, mode in zip(files, modes, strict=False)
         ]
+        body: object = b""
         try:
-            request = json.loads(opened[0].read())
+            request = json.loads(_received(line, *_LENGTH.unpack(length)))
             _limit_time(request.get("seconds", 60))
-            reply = worker.do(request, opened[1], opened[2] if len(opened) > 2 else None)
+            reply = worker.do(request, opened[0], opened[1] if len(opened) > 1 else None)
+            body = reply.pop("body", b"")
         except Exception as error:  # noqa: BLE001  the other end is told, whatever it is
             reply = _failed(error)
         finally:
             for file in opened:
-                file.close()
+                with contextlib.suppress(OSError):  # what could not be written was told
+                    file.close()
             resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
-        line.sendall(json.dumps(reply).encode() + b"\n")
+        assert isinstance(body, bytes)
+        line.sendall(json.dumps({**reply, "body": len(body)}).encode() + b"\n" + body)
+
+
+def _received(line: socket.socket, length: int) -> bytes:
+    found = bytearray()
+    while len(found) < length:
+        part = line.recv(length - len(found))
+        if not part:
+            raise EOFError("the request is cut short")
+        found += part
+    return bytes(found)
 
 
 if __name__ == "__main__":

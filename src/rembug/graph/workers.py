@@ -8,6 +8,7 @@ Queries that turn out slow give way to the others: their worker's priority falls
 of the places, and the same text is sent to those places at once when it comes again.
 """
 
+import io
 import json
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ from rembug.errors import (
     Overloaded,
     QuerySyntaxError,
     RembugError,
+    StoreFull,
     StoreUnreachable,
     TooLarge,
     TooLong,
@@ -136,15 +138,8 @@ class Workers:
                 "accept": dict(accept),
                 "prefixes": terms.PREFIXES,
             }
-            content = self._file()
-            try:
-                key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
-                reply = self._do(request, [content], asker, key, (snapshots, snapshot))
-            except BaseException:
-                content.close()
-                raise
-        content.seek(0)
-        return Answer(reply["kind"], reply["media_type"], content, reply["size"], snapshot.version)
+            key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
+            return self._answered(request, asker, key, snapshots, snapshot)
 
     def dumped(
         self, graphs: Callable[[frozenset[str]], frozenset[str]], media_type: str, asker: Asker
@@ -167,14 +162,7 @@ class Workers:
                 "media_type": media_type,
                 "prefixes": terms.PREFIXES,
             }
-            content = self._file()
-            try:
-                reply = self._do(request, [content], asker, b"", (self._record, snapshot))
-            except BaseException:
-                content.close()
-                raise
-        content.seek(0)
-        return Answer("triples", media_type, content, reply["size"], snapshot.version)
+            return self._answered(request, asker, b"", self._record, snapshot)
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
@@ -227,9 +215,9 @@ class Workers:
         }
         try:
             with self._file() as output:
-                self._do(request, [output], asker, b"")
+                reply = self._do(request, [output], asker, b"")
                 output.seek(0)
-                return copy.version, json.load(output)
+                return copy.version, json.loads(reply["body"] or output.read())
         finally:
             Snapshots.discard(copy)
 
@@ -252,6 +240,29 @@ class Workers:
             self._give_back(worker, keep=False)
         for snapshots in (self._record, *self._snapshots.values()):
             snapshots.renew()
+
+    def _answered(
+        self,
+        request: Mapping[str, object],
+        asker: Asker,
+        key: bytes,
+        snapshots: Snapshots,
+        snapshot: Snapshot,
+    ) -> Answer:
+        content = self._file()
+        try:
+            reply = self._do(request, [content], asker, key, (snapshots, snapshot))
+        except BaseException:
+            content.close()
+            raise
+        if reply["size"] == len(reply["body"]):
+            content.close()
+            content = io.BytesIO(reply["body"])
+        content.seek(0)
+        kind, media_type = reply.get("kind", "triples"), reply.get("media_type")
+        return Answer(
+            kind, media_type or str(request["media_type"]), content, reply["size"], snapshot.version
+        )
 
     def _do(
         self,
@@ -402,12 +413,18 @@ def _error(reply: Mapping[str, Any], limits: Limits) -> RembugError:
                 f"the result is larger than {limits.result} MiB; ask for less at a time (LIMIT and "
                 "OFFSET), or ask the operator for more (--largest-result)"
             )
+        case "full":
+            return StoreFull(
+                "the disk has no room for the answer; make room on it, or ask for less at a time"
+            )
         case "time":
             return TooLong(f"it used the processor for more than {limits.seconds:g} seconds")
         case "ended":
             return StoreUnreachable("the worker that answered it was ended; try again")
         case "crash":
             return QuerySyntaxError("it is nested too deeply or too long for the engine to read")
+        case "OSError" if message.startswith("IO error"):
+            return StoreUnreachable(f"the store's files cannot be read: {message}")
         case "QuerySyntaxError":
             return QuerySyntaxError(message, *reply["place"])
         case "BadParameter":

@@ -11,6 +11,7 @@ from rembug.errors import (
     QuerySyntaxError,
     Refused,
     RembugError,
+    StoreFull,
     Unauthorized,
     UnknownName,
     Unreviewed,
@@ -29,6 +30,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RembugError, _ours)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Ended, _gone)
+    app.register_error_handler(OSError, _of_the_system)
 
 
 def _ours(error: RembugError) -> Response:
@@ -52,6 +54,13 @@ def _ours(error: RembugError) -> Response:
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Rembug"'
     return response
+
+
+def _of_the_system(error: OSError) -> Response:
+    """A full disk is told; what else the system says is a fault of ours."""
+    if (full := StoreFull.of(error)) is None:
+        raise error
+    return _ours(full)
 
 
 def _gone(_: Ended) -> Response:
