@@ -1,17 +1,26 @@
 """What a commit is, and what the gate says of the store as it would be with it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import terms
+from rembug import reasoning, terms
 from rembug.edits import Edits, edits, touched
 from rembug.errors import Conflict, Refused
-from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
+from rembug.gate import (
+    Edit,
+    Report,
+    Result,
+    Severity,
+    Underivable,
+    check,
+    check_edit,
+    digest,
+)
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -23,7 +32,7 @@ from rembug.graph import (
     Triple,
     graph_of,
 )
-from rembug.inferences import inferences
+from rembug.inferences import Inferences, contradictions, contradictions_in, inferences
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -77,6 +86,7 @@ def judge(
     change: Change,
     places: Mapping[Node, Place] | None = None,
     found: Edits | None = None,
+    follows: Inferences | None = None,
 ) -> Verdict:
     """The gate's verdict on the store as it would be with a change.
 
@@ -88,6 +98,7 @@ def judge(
         change: to graphs of data.
         places: where in its file each subject stands; these are judged in any case.
         found: what the change does, if that is known already.
+        follows: what it does to what is inferred, if that is known already.
     """
     places = places or {}
     old, new = judged_by(graph)
@@ -95,7 +106,9 @@ def judge(
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
         found = found or edits(graph, change, places)
+        follows = follows or inferences(graph, found.public)
         report = check_edit(found.whole, found.public, places)
+        report = report.also(_impossible(contradictions(graph, found, follows), places))
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, change, places)
@@ -111,7 +124,26 @@ def check_whole(
 ) -> Report:
     """The gate's verdict on everything in the store, with a change if there is one."""
     public, restricted = with_change(graph, change)
-    return check(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]), places)
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    report = check(public, restricted, schema, places)
+    return report.also(_impossible(contradictions_in(public, restricted, schema), places or {}))
+
+
+def _impossible(
+    found: Iterable[reasoning.Contradiction], places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """What cannot be, as the gate's results."""
+    for it in found:
+        yield Result(
+            severity=Severity.VIOLATION,
+            focus_node=str(it.about),
+            path=None if it.path is None else str(it.path),
+            value=None if it.value is None else str(it.value),
+            messages=it.messages,
+            shape=str(terms.SHAPES.Consistent),
+            component=str(terms.SHAPES[it.rule]),
+            place=places.get(it.about) or (places.get(it.value) if it.value is not None else None),
+        )
 
 
 def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
@@ -153,16 +185,17 @@ def through_the_gate(
         Refused: the result would not conform to the shapes; carries the report.
         Conflict: the store has a newer version than `base`.
     """
-    step("checking against the shapes")
+    step("reasoning")
     found = edits(graph, change, places or {})
-    verdict = judge(graph, change, places, found)
+    follows = inferences(graph, found.public, change.replace.get(terms.ONTOLOGY_GRAPH))
+    step("checking against the shapes")
+    verdict = judge(graph, change, places, found, follows)
     report = verdict.report.about(places or {})
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
     _keep_warnings(record, report, change)
-    step("reasoning")
-    change = inferring(graph, change, found.public)
+    change = _inferring(change, follows)
     step("committing")
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
@@ -178,7 +211,10 @@ def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool
         anew: whether to trust nothing that is kept.
     """
     ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
-    found = inferences(graph, public, ontology, anew=anew)
+    return _inferring(change, inferences(graph, public, ontology, anew=anew))
+
+
+def _inferring(change: Change, found: Inferences) -> Change:
     old, new = found.marks
     return _and(
         change,

@@ -91,6 +91,14 @@ _TAKEN: Final = frozenset(
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
 
 
+def short(iri: str) -> str:
+    """An IRI as people read it: with a prefix, or without the beginning that all of ours share."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(BASE)
+
+
 def slug(text: str) -> str:
     """Fold a name into the form that a part of an IRI has.
 

@@ -85,6 +85,10 @@ class Report:
         )
         return cls(all(r.severity < Severity.VIOLATION for r in ordered), tuple(ordered))
 
+    def also(self, results: Iterable[Result]) -> Self:
+        """This with more results."""
+        return self.of([*self.results, *results])
+
     def about(self, places: Mapping[Node, Place]) -> Self:
         """The part that concerns some files: all violations, and what is said of their subjects."""
         kept = (r for r in self.results if r.severity is Severity.VIOLATION or r.place)
@@ -219,7 +223,4 @@ def _unlike(results: Iterable[Result]) -> Iterator[Result]:
 def _short(iri: str) -> str:
     if " | " in iri or iri.startswith("^"):
         return " | ".join("^" * p.startswith("^") + _short(p.lstrip("^")) for p in iri.split(" | "))
-    for prefix, namespace in terms.PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri.removeprefix(terms.BASE)
+    return terms.short(iri)
