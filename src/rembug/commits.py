@@ -19,6 +19,7 @@ from rembug.gate import (
     Underivable,
     check,
     check_edit,
+    check_statements,
     digest,
 )
 from rembug.graph import (
@@ -30,6 +31,7 @@ from rembug.graph import (
     Role,
     Scope,
     Triple,
+    Whole,
     graph_of,
 )
 from rembug.inferences import Inferences, contradictions, contradictions_in, inferences
@@ -39,6 +41,7 @@ from rembug.terms import CG
 NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
+_ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _logger: Final = logging.getLogger("rembug.gate")
 
 Step = Callable[[str], None]
@@ -75,10 +78,12 @@ class Verdict:
         report: the results, of all that the change can alter at least.
         mark: what has to be changed in the provenance graph besides, for the next verdict to build
             on this one: triples that go, and triples that come.
+        follows: what the change does to what is inferred, if that had to be known.
     """
 
     report: Report
     mark: tuple[Graph, Graph]
+    follows: Inferences | None = None
 
 
 def judge(
@@ -86,7 +91,6 @@ def judge(
     change: Change,
     places: Mapping[Node, Place] | None = None,
     found: Edits | None = None,
-    follows: Inferences | None = None,
 ) -> Verdict:
     """The gate's verdict on the store as it would be with a change.
 
@@ -98,23 +102,40 @@ def judge(
         change: to graphs of data.
         places: where in its file each subject stands; these are judged in any case.
         found: what the change does, if that is known already.
-        follows: what it does to what is inferred, if that is known already.
     """
     places = places or {}
+    found = found or edits(graph, change, places)
+    come = _coming(found.change)
+    told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places)
+    if any(r.shape == str(terms.SHAPES.Individuals) for r in told.results):
+        # By axioms that do not belong here nothing is to be judged, nor is anything to follow.
+        return Verdict(told, (Graph(), Graph()))
     old, new = judged_by(graph)
+    follows = None
     try:
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
-        found = found or edits(graph, change, places)
-        follows = follows or inferences(graph, found.public)
+        follows = inferences(graph, found.public)
         report = check_edit(found.whole, found.public, places)
-        report = report.also(_impossible(contradictions(graph, found, follows), places))
+        impossible = _impossible(contradictions(graph, found, follows), places)
+        report = report.also(told.results, impossible)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, change, places)
     if old == new:
-        return Verdict(report, (Graph(), Graph()))
-    return Verdict(report, (mark(old), mark(new)))
+        return Verdict(report, (Graph(), Graph()), follows)
+    return Verdict(report, (mark(old), mark(new)), follows)
+
+
+def _coming(change: Change) -> dict[URIRef, Graph]:
+    """What comes into each graph of data."""
+    come: dict[URIRef, Graph] = {}
+    for part in (change.replace, change.append):
+        for iri, content in part.items():
+            if iri not in NOT_DATA:
+                there = come.get(iri)
+                come[iri] = graph_of(content) if there is None else there + graph_of(content)
+    return come
 
 
 def check_whole(
@@ -125,8 +146,12 @@ def check_whole(
     """The gate's verdict on everything in the store, with a change if there is one."""
     public, restricted = with_change(graph, change)
     schema = graph.read([terms.ONTOLOGY_GRAPH])
-    report = check(public, restricted, schema, places)
-    return report.also(_impossible(contradictions_in(public, restricted, schema), places or {}))
+    facts = Whole(public, restricted, schema)
+    kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - touched(change)
+    said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
+    told = check_statements(said | _coming(change), Whole(schema), facts, places)
+    impossible = _impossible(contradictions_in(public, restricted, schema), places or {})
+    return check(public, restricted, schema, places).also(told.results, impossible)
 
 
 def _impossible(
@@ -185,17 +210,16 @@ def through_the_gate(
         Refused: the result would not conform to the shapes; carries the report.
         Conflict: the store has a newer version than `base`.
     """
-    step("reasoning")
-    found = edits(graph, change, places or {})
-    follows = inferences(graph, found.public, change.replace.get(terms.ONTOLOGY_GRAPH))
     step("checking against the shapes")
-    verdict = judge(graph, change, places, found, follows)
+    found = edits(graph, change, places or {})
+    verdict = judge(graph, change, places, found)
     report = verdict.report.about(places or {})
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
     _keep_warnings(record, report, change)
-    change = _inferring(change, follows)
+    step("reasoning")
+    change = _inferring(change, verdict.follows or inferences(graph, found.public))
     step("committing")
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report

@@ -38,10 +38,12 @@ class Edits:
     Attributes:
         whole: to all there is.
         public: to what everyone can read.
+        change: itself, its numbers and times as the store will have them.
     """
 
     whole: Edit
     public: Edit
+    change: Change
 
 
 def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()) -> Edits:
@@ -54,7 +56,7 @@ def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()
     """
     change = _kept(change)
     whole = _edit(graph, change, Role.ADMIN)
-    return Edits(replace(whole, subjects=subjects), _edit(graph, change, Role.PUBLIC))
+    return Edits(replace(whole, subjects=subjects), _edit(graph, change, Role.PUBLIC), change)
 
 
 def touched(change: Change) -> set[URIRef]:

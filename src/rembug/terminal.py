@@ -100,7 +100,7 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    steps = ("reading", "reasoning", "checking against the shapes", "committing")
+    steps = ("reading", "checking against the shapes", "reasoning", "committing")
     with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
 
         def step(name: str) -> None:

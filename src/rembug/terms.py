@@ -170,6 +170,11 @@ def links_graph(dataset: str) -> URIRef:
     return GRAPH[f"links/{quote(dataset, safe='')}"]
 
 
+def is_links(graph: str) -> bool:
+    """Whether a graph holds the links to another dataset."""
+    return graph.startswith(GRAPH["links/"])
+
+
 def record(dataset: str, key: str) -> URIRef:
     """The IRI of a row of another dataset that has none of its own."""
     return thing(dataset, "record", key)

@@ -4,6 +4,7 @@ import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Self
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
@@ -85,9 +86,9 @@ class Report:
         )
         return cls(all(r.severity < Severity.VIOLATION for r in ordered), tuple(ordered))
 
-    def also(self, results: Iterable[Result]) -> Self:
+    def also(self, *others: Iterable[Result]) -> Self:
         """This with more results."""
-        return self.of([*self.results, *results])
+        return self.of(chain(self.results, *others))
 
     def about(self, places: Mapping[Node, Place]) -> Self:
         """The part that concerns some files: all violations, and what is said of their subjects."""
