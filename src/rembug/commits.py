@@ -21,6 +21,7 @@ from rembug.gate import (
     check_edit,
     check_statements,
     digest,
+    notes,
 )
 from rembug.graph import (
     SUBJECT,
@@ -107,6 +108,7 @@ def judge(
     found = found or edits(graph, change, places)
     come = _coming(found.change)
     told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places)
+    told = told.also(notes(found.repaired, places))
     if any(r.shape == str(terms.SHAPES.Individuals) for r in told.results):
         # By axioms that do not belong here nothing is to be judged, nor is anything to follow.
         return Verdict(told, (Graph(), Graph()))
@@ -121,7 +123,7 @@ def judge(
         report = report.also(told.results, impossible)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
-        report = check_whole(graph, change, places)
+        report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
     if old == new:
         return Verdict(report, (Graph(), Graph()), follows)
     return Verdict(report, (mark(old), mark(new)), follows)
@@ -217,6 +219,7 @@ def through_the_gate(
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
+    change = found.change
     _keep_warnings(record, report, change)
     step("reasoning")
     change = _inferring(change, verdict.follows or inferences(graph, found.public))

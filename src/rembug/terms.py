@@ -84,11 +84,15 @@ PREFIXES: Final[dict[str, str]] = {
     "sh": "http://www.w3.org/ns/shacl#",
 }
 
+POSTED: Final = "posted"
+"""Stands in place of a study in the names of graphs that are posted without one."""
+
 _RESTRICTED: Final = "/restricted"
 _TAKEN: Final = frozenset(
     {"inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
 )
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
+_KIND: Final = re.compile(re.escape(str(ID)) + r"[^/]+/([^/]+)/")
 
 
 def short(iri: str) -> str:
@@ -135,6 +139,12 @@ def study(name: str) -> URIRef:
 def study_of(iri: str) -> str | None:
     """The slug of the study whose thing an IRI names, or None for any other IRI."""
     found = _STUDY.match(iri)
+    return found[1] if found else None
+
+
+def kind_of(iri: str) -> str | None:
+    """The kind in the IRI of a thing of a study, `id/{study}/{kind}/…`, or None for another."""
+    found = _KIND.match(iri)
     return found[1] if found else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import SKOS, Graph, Namespace, URIRef
+from rdflib import RDFS, SKOS, Graph, Namespace, URIRef
 
 from rembug import studies, submissions, terms, updates
 from rembug.errors import Refused
@@ -114,6 +114,50 @@ def test_an_axiom_is_refused_wherever_it_is_written(lain: KnowledgeGraph) -> Non
     for graph in ("http://e/g", str(terms.GRAPH["lain/a"]), str(terms.links_graph("d")), ""):
         with pytest.raises(Refused, match="said by the ontology alone"):
             updates.put(lain, {URIRef(graph): axiom}, whole=True, file="PUT")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'magetan:finding\\/growth rdfs:comment "no"@en .',
+        "magetan:study\\/magetan cg:synthetic true .",
+        "<https://w3id.org/rembug/graph/magetan/study> dcterms:creator lain:me .",
+        'magetan:record\\/7 a cg:Record ; rdfs:label "a study has no rows" .',
+        "lain:actor\\/a a cg:Enterprise ; cg:inStudy magetan:study\\/magetan ;"
+        ' rdfs:label "A"@id, "A"@en .',
+        "<http://e/a> a cg:Enterprise ; cg:inStudy magetan:study\\/magetan ;"
+        ' rdfs:label "A"@id, "A"@en .',
+        "lain:actor\\/a owl:sameAs magetan:actor\\/regent .",
+        "<https://w3id.org/rembug/id/nobody/finding/f> rdfs:seeAlso lain:me .",
+    ],
+)
+def test_a_study_speaks_for_no_other(add: Add, said: str) -> None:
+    assert "OwnThings" in refused(add, said)
+
+
+def test_a_study_points_to_others_and_describes_what_is_from_elsewhere(add: Add) -> None:
+    label = 'rdfs:label "A"@id, "A"@en'
+    commit = add(
+        f"""lain:actor\\/d a cg:Enterprise ; cg:inStudy study:lain ; {label} ;
+            skos:closeMatch magetan:actor\\/regent, <http://e/d> .
+        <http://e/d> a cg:Enterprise ; cg:inStudy study:lain ; {label} .
+        <https://w3id.org/rembug/id/list/dataset/list> a cg:LinkedDataset ; {label} .
+        <https://w3id.org/rembug/id/list/record/7> a cg:Record ; cg:recordKey "7" ;
+            cg:inDataset <https://w3id.org/rembug/id/list/dataset/list> ; rdfs:label "A" ."""
+    )
+    assert commit.added
+
+
+def test_it_is_the_graph_that_counts_whichever_way_it_is_written(lain: KnowledgeGraph) -> None:
+    finding = terms.thing("magetan", "finding", "growth")
+    said = f'<{finding}> <{RDFS.comment}> "no"@en .'.encode()
+    graph = terms.submission_graph("lain", "about-others")
+    for iri in (graph, terms.restricted(graph)):
+        for whole in (True, False):
+            with pytest.raises(Refused, match="is of the study “magetan”"):
+                updates.put(lain, {iri: said}, whole=whole, file="PUT")
+    own = terms.submission_graph("magetan", "comment")
+    assert updates.put(lain, {own: said}, whole=True, file="PUT").added == (own,)
 
 
 @pytest.mark.parametrize(

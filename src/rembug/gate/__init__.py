@@ -17,8 +17,9 @@ from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
-from rembug.gate.statements import about_meaning
+from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
+from rembug.gate.texts import about_names, notes, put_right
 from rembug.graph import Reader, Triple
 from rembug.sources import Place
 from rembug.terms import CG
@@ -33,7 +34,9 @@ __all__ = [
     "check_edit",
     "check_statements",
     "digest",
+    "notes",
     "prepare",
+    "put_right",
     "shapes",
 ]
 
@@ -113,6 +116,9 @@ def check_statements(
         for iri, statements in coming.items()
         for result in (
             *about_meaning(iri, statements, ontology, places),
+            *about_others(iri, statements, facts, places),
+            *unconnected(iri, statements, facts, places),
+            *about_names(statements, places),
             *cycles(statements, facts, places),
         )
     )

@@ -32,6 +32,10 @@ _PUT_INTO_A_SCHEME: Final = frozenset({SKOS.inScheme, SKOS.topConceptOf, SKOS.na
 _MAPPINGS: Final = frozenset(
     {SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch}
 )
+# By these a thing says that it is another study's.
+_CLAIMS: Final = frozenset({CG.inStudy, OWL.sameAs})
+# What is at id/{dataset}/… for datasets that are no study.
+_ROWS: Final = frozenset({"dataset", "record", "link"})
 _OURS: Final = (str(terms.ONTOLOGY), str(terms.SCHEME), str(terms.SHAPES), str(terms.LOG))
 _THINGS: Final = str(terms.ID)
 
@@ -62,6 +66,124 @@ def about_meaning(
             if (said := _meant(triple, shared, links=links)) is not None:
                 shape, messages = said
                 yield result(triple, shape, messages, places)
+
+
+def about_others(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    facts: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """What a study's graph says of things of other studies, which is theirs to say.
+
+    A study describes things of its own, and things that have their IRI from elsewhere; of datasets
+    that are no study it may describe the rows, and the links to them. It may point to what others
+    describe. Graphs of no study are bound by nothing here.
+
+    Args:
+        graph: whose statements they are.
+        statements: those that come into it.
+        facts: all there will be.
+        places: where in its file each subject stands.
+    """
+    study = terms.submission_of(graph)
+    if study is None or study == terms.POSTED:
+        return
+    for some in batches(statements, _AT_ONCE):
+        foreign = [t for t in some if _is_others(t[SUBJECT], study)]
+        slugs = {terms.study_of(str(t[SUBJECT])) for t in foreign}
+        declared = [(terms.study(s), RDF.type, CG.Study) for s in slugs if s is not None]
+        known = {triple[SUBJECT] for triple in facts.holding(declared)}
+        for triple in foreign:
+            if not _is_row(str(triple[SUBJECT]), known):
+                yield result(triple, SHAPES.OwnThings, _described(study, triple[SUBJECT]), places)
+        for triple in some:
+            if triple[PREDICATE] in _CLAIMS and _is_others(triple[OBJECT], study):
+                yield result(triple, SHAPES.OwnThings, _claimed(study, triple), places)
+
+
+def unconnected(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    facts: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """Things that a study's graph describes, and that nothing connects with the study: a warning.
+
+    Connected is what leads to a thing of the study, or is led to from one; its class is no lead.
+
+    Args:
+        graph: whose statements they are.
+        statements: those that come into it.
+        facts: all there will be.
+        places: where in its file each subject stands.
+    """
+    study = terms.submission_of(graph)
+    if study is None or study == terms.POSTED:
+        return
+    own = str(terms.ID[study + "/"])
+    for some in batches(statements, _AT_ONCE):
+        described = {t[SUBJECT]: t for t in reversed(some) if isinstance(t[SUBJECT], URIRef)}
+        described.pop(terms.study(study), None)
+        alone = {node for node in described if not _is_row(str(node), set())}
+        alone -= {s for s, _, o in facts.matching(SUBJECT, alone) if s != o and _is_in(o, own)}
+        alone -= {o for s, _, o in facts.matching(OBJECT, alone) if s != o and _is_in(s, own)}
+        for node in alone:
+            said = described[node]
+            messages = {
+                "en": f"Nothing connects this with the study “{study}”, so that no page leads to "
+                "it; add cg:inStudy, or point to it from a thing of the study.",
+                "id": f"Tidak ada yang menghubungkan hal ini dengan studi “{study}”, sehingga "
+                "tidak ada halaman yang menuju kepadanya; tambahkan cg:inStudy, atau tunjuk dari "
+                "sesuatu milik studi.",
+            }
+            yield result(said, SHAPES.Connected, messages, places, Severity.WARNING)
+
+
+def _is_in(node: Node, space: str) -> bool:
+    return isinstance(node, URIRef) and node.startswith(space)
+
+
+def _is_others(node: Node, study: str) -> bool:
+    """Whether something has an IRI of ours that is in another study, or a graph of another."""
+    if not isinstance(node, URIRef):
+        return False
+    for space in (terms.ID, terms.GRAPH):
+        if node.startswith(str(space)):
+            return not node.startswith(str(space[study + "/"]))
+    return False
+
+
+def _is_row(iri: str, studies: set[Node]) -> bool:
+    """Whether something is a row of a dataset that is no study, or a link to one."""
+    slug = terms.study_of(iri)
+    return slug is not None and terms.study(slug) not in studies and terms.kind_of(iri) in _ROWS
+
+
+def _described(study: str, subject: Node) -> Mapping[str, str]:
+    named, other = terms.short(str(subject)), terms.study_of(str(subject))
+    whose, milik = (
+        (f"the study “{other}”", f"studi “{other}”") if other else ("others", "yang lain")
+    )
+    return {
+        "en": f"{named} is of {whose}, and what comes into “{study}” describes things of “{study}” "
+        f"alone. Say it in a file of {whose}, or of a thing of “{study}” that points to it.",
+        "id": f"{named} milik {milik}, sedangkan isi “{study}” hanya menerangkan hal-hal milik "
+        f"“{study}”. Nyatakan dalam berkas {milik}, atau pada sesuatu milik “{study}” yang "
+        "menunjuk kepadanya.",
+    }
+
+
+def _claimed(study: str, triple: Triple) -> Mapping[str, str]:
+    by, named = terms.short(str(triple[PREDICATE])), terms.short(str(triple[OBJECT]))
+    return {
+        "en": f"By {by} this would speak for {named}, which is not of “{study}”. A thing is in the "
+        "study that describes it; what is like a thing of another study points to it by "
+        "skos:closeMatch or skos:exactMatch.",
+        "id": f"Dengan {by} hal ini akan berbicara atas nama {named}, yang bukan milik “{study}”. "
+        "Sesuatu termasuk studi yang menerangkannya; padanan dengan milik studi lain ditunjuk "
+        "dengan skos:closeMatch atau skos:exactMatch.",
+    }
 
 
 def result(

@@ -5,6 +5,7 @@ cannot has a new one in it. The axioms are read once; of the data only what the 
 of is looked up.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -71,6 +72,11 @@ class Prohibitions:
         for members in axioms.objects(None, OWL.disjointUnionOf):
             for one, other in combinations(axioms.items(members), 2):
                 _put(self._disjoint, one, other)
+        self._kinds: dict[str, list[URIRef]] = {}
+        for known in sorted(axioms.subjects(RDF.type, OWL.Class), key=str):
+            if isinstance(known, URIRef) and known.startswith(str(terms.CG)):
+                for name in _kebabs(known):
+                    self._kinds.setdefault(name, []).append(known)
         self._apart = _pairs(axioms, OWL.AllDisjointProperties, OWL.propertyDisjointWith)
 
         def kind(of: URIRef) -> frozenset[Node]:
@@ -103,6 +109,20 @@ class Prohibitions:
                 if key not in told:
                     told.add(key)
                     yield found
+
+    def _at_odds(self, iri: str, of: Collection[Node]) -> tuple[Node, Node] | None:
+        """A class that an IRI of ours speaks of by its kind, and one that excludes each such."""
+        kinds = self._kinds.get(terms.kind_of(iri) or "", [])
+        if not set(kinds).isdisjoint(of):
+            return None
+        excluding = []
+        for kind in kinds:
+            above = set(self._axioms.transitive_objects(kind, RDFS.subClassOf))
+            each = (one for one in of if not above.isdisjoint(self._disjoint.get(one, ())))
+            excluding.append(min(each, key=str, default=None))
+        if not kinds or None in excluding:
+            return None
+        return next((k, one) for k, one in zip(kinds, excluding, strict=True) if one is not None)
 
     def _lowest(self, pairs: Collection[tuple[Node, Node]]) -> Iterator[tuple[Node, Node]]:
         """Of pairs of classes, those with no other below them: what is said of them follows."""
@@ -316,6 +336,22 @@ class _Look:
                     "id": "Tidak ada yang termasuk owl:Nothing; pilih kelas lain.",
                 },
             )
+        if (odds := self._by._at_odds(str(node), of)) is not None:
+            kind, one = odds
+            meant, told = self._names(kind), self._names(one)
+            spelt = terms.kind_of(str(node))
+            yield Contradiction(
+                node,
+                RDF.type,
+                one,
+                "iri-kind",
+                {
+                    "en": f"By its IRI (…/{spelt}/…) this is of the class {meant['en']}, which has "
+                    f"nothing in common with {told['en']}; choose another IRI or class.",
+                    "id": f"Menurut IRI-nya (…/{spelt}/…) hal ini termasuk {meant['id']}, yang "
+                    f"tidak punya anggota bersama dengan {told['id']}; ubah IRI atau kelasnya.",
+                },
+            )
         pairs = [
             (one, other)
             for one in sorted(of, key=str)
@@ -393,6 +429,13 @@ def _pairs(axioms: Graph, kind: URIRef, between: URIRef) -> dict[Node, set[Node]
 def _put(found: dict[Node, set[Node]], one: Node, other: Node) -> None:
     found.setdefault(one, set()).add(other)
     found.setdefault(other, set()).add(one)
+
+
+def _kebabs(kind: URIRef) -> Iterator[str]:
+    """The names of a class as IRIs have them: for cg:TargetGroup target-group, or group."""
+    words = re.findall("[A-Z][a-z]*", kind.removeprefix(str(terms.CG)))
+    for start in range(len(words)):
+        yield "-".join(words[start:]).lower()
 
 
 def _short(node: Node) -> str:
