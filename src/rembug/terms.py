@@ -148,6 +148,11 @@ def kind_of(iri: str) -> str | None:
     return found[1] if found else None
 
 
+def is_node(iri: str) -> bool:
+    """Whether an IRI stands for what was a blank node in a file."""
+    return kind_of(iri) == "node"
+
+
 def submission_graph(study: str, submission: str) -> URIRef:
     """The graph of a submission, `graph/{study}/{submission}`."""
     return GRAPH[f"{quote(study, safe='')}/{quote(submission, safe='')}"]

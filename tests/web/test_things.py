@@ -1,13 +1,16 @@
 """Every IRI of ours leads to its page or its data, whatever the host is called."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import Graph, URIRef
+from rdflib import RDFS, Graph, URIRef
 
-from rembug import terms
-from rembug.graph import as_graph
+from rembug import studies, submissions, terms, web
+from rembug.graph import Change, KnowledgeGraph, as_graph
+from rembug.settings import Settings
+from tests.web.conftest import Page
 
 FINDING = "/id/contoh/finding/f2"
 PROGRAM = "/id/contoh/program/pelatihan"
@@ -199,3 +202,35 @@ def test_a_literal_cannot_write_markup_or_a_link(kg) -> None:  # type: ignore[no
     assert "<b>" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'href="javascript' not in page
+
+
+def test_what_is_described_within_a_thing_is_on_its_page_and_in_its_data(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    study = studies.describe("s", title_en="Study", title_id="Studi", start="2020", end="2022")
+    submissions.submit(kg, [study])
+    file = tmp_path / "nested.ttl"
+    nested = (
+        '[ rdfs:label "nested"@en ; rdfs:seeAlso [ rdfs:label "deeper"@en ; rdfs:seeAlso [ ] ] ]'
+    )
+    thing = terms.thing("s", "program", "p")
+    file.write_text(
+        f"@prefix rdfs: <{RDFS}> .\n<{thing}> a <{terms.CG.Program}> ;"
+        f' <{terms.CG.inStudy}> <{terms.study("s")}> ; rdfs:label "p"@id, "p"@en ;\n'
+        f"    rdfs:seeAlso {nested.replace('[ ]', '( 1 2 3 )')} .\n"
+    )
+    submissions.add(kg, [file], "s")  # here the nodes get names
+    blank = (
+        f"<{thing}> <{RDFS.comment}> _:a . _:a <{RDFS.comment}> _:b . _:b <{RDFS.label}> 'very' ."
+    )
+    parts = {terms.submission_graph("s", "blank"): Graph().parse(data=blank)}
+    kg.commit(Change(parts))  # and here they have none
+    client = Page(web.create_app(kg, Settings()))
+    page = client.get("/page/id/s/program/p?lang=en").text
+    for text in ("nested", "deeper", "3", "very"):
+        assert f">{text}</span>" in page
+    for ending, syntax in (("nt", "nt"), ("ttl", "turtle")):
+        found = Graph().parse(data=client.get(f"/page/id/s/program/p.{ending}").data, format=syntax)
+        told = {str(value) for value in found.objects() if not isinstance(value, URIRef)}
+        assert {"nested", "deeper", "1", "2", "3", "very"} <= told
+        assert (thing, terms.CG.inStudy, terms.study("s")) in found

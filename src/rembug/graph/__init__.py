@@ -78,6 +78,7 @@ from rembug.settings import Limits, Location, Settings
 
 __all__ = [
     "FORMATS",
+    "N_TRIPLES",
     "OBJECT",
     "PREDICATE",
     "SUBJECT",
@@ -109,6 +110,7 @@ __all__ = [
     "as_kept",
     "as_triples",
     "batches",
+    "convert",
     "graph_of",
     "growing",
     "n_triples",

@@ -3,7 +3,7 @@
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -27,7 +27,17 @@ from rembug.errors import (
     TooMany,
     TooMuchMemory,
 )
-from rembug.graph import Answer, KnowledgeGraph, Named, Role, Row, Rows, Term
+from rembug.graph import (
+    N_TRIPLES,
+    Answer,
+    KnowledgeGraph,
+    Named,
+    Role,
+    Row,
+    Rows,
+    Term,
+    convert,
+)
 from rembug.graph.index import Reading, Unusable
 from rembug.settings import Settings
 from rembug.staging import Staging
@@ -175,6 +185,25 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
     response = written(answer)
     if safe:
         response.set_etag(_tag(query, choice, named, answer.version))
+    return response
+
+
+def merged(queries: Sequence[str], media_type: str) -> Response:
+    """The triples of several queries together, with an ETag as `data` gives one."""
+    choice = Choice({"triples": media_type}, frozenset())
+    now = version() or graph().version
+    tag = _tag("\n".join(queries), choice, None, now)
+    if tag in plain_etags():
+        response = Response(status=304)
+    else:
+        found = {
+            line
+            for query in queries
+            for line in ask(query, {"triples": N_TRIPLES}).body.splitlines(keepends=True)
+        }
+        body = convert(b"".join(sorted(found)), media_type)
+        response = written(Answer.of("triples", media_type, body, now))
+    response.set_etag(tag)
     return response
 
 
