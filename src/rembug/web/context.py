@@ -45,6 +45,7 @@ from rembug.tokens import Tokens
 from rembug.web import callers
 from rembug.web.encodings import decode_request, encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
+from rembug.web.paths import has_path
 from rembug.web.protocol import LONGEST
 from rembug.web.tables import cells
 
@@ -279,7 +280,9 @@ def href(iri: object) -> str:
     path, hash_, fragment = text.removeprefix(terms.BASE).partition("#")
     if not path:
         return link("/")
-    return link("/page/" + quote(path, safe="/%:")) + hash_ + fragment
+    if path == "ontology":
+        return link("/page/ontology") + hash_ + fragment
+    return link("/page/" + path) if has_path(text) else link("/page", iri=text)
 
 
 def link(path: str, **parameters: object) -> str:
