@@ -21,7 +21,16 @@ from rembug import terms
 from rembug.errors import BadParameter, UnknownName
 
 Type = Literal[
-    "study", "language", "concept", "concept-scheme", "iri", "string", "integer", "decimal", "date"
+    "study",
+    "language",
+    "concept",
+    "concept-scheme",
+    "iri",
+    "iris",
+    "string",
+    "integer",
+    "decimal",
+    "date",
 ]
 Kind = Literal["table", "bar", "line", "network"]
 
@@ -53,7 +62,8 @@ class Parameter:
     Attributes:
         name: the variable it binds, without `?`.
         type: `study` and `concept-scheme` take a slug or an IRI; `concept` takes `scheme/concept`,
-            a slug of `scheme`, or an IRI; the others take text of their XSD type.
+            a slug of `scheme`, or an IRI; `iris` takes several, between spaces, which the variable
+            stands for in turn; the others take text of their XSD type.
         label: its name for a person, by language.
         default: what holds when the caller gives nothing; None restricts nothing.
         values: what is allowed; empty when everything of the type is.
@@ -81,7 +91,7 @@ class Parameter:
                 return self._iri(
                     text.removeprefix(inside), lambda name: terms.SCHEME[inside + name]
                 )
-            case "iri":
+            case "iri" | "iris":
                 return self._iri(text, None)
             case "integer" | "decimal" | "date":
                 return self._number_or_date(text)
@@ -155,22 +165,30 @@ class Query:
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         bound: dict[str, str] = {}
+        several: dict[str, str] = {}
         for name, value in values.items():
             if name not in known:
                 raise UnknownName(f"parameter of {self.name}", name, known)
-            if value:
+            if value and known[name].type == "iris":
+                several[name] = " ".join(known[name].term(iri).n3() for iri in value.split())
+            elif value:
                 bound[name] = known[name].term(value).n3()
         for name, inside in self._defaults():
             if name in known and inside.upper() != "UNDEF":
                 bound.setdefault(name, inside)
-        return _with_constants(self.text, known, bound)
+        return _with_constants(self.text, known, bound, several)
 
     def _defaults(self) -> Iterator[tuple[str, str]]:
         for found in _CLAUSE.finditer(self.text):
             yield found[1], found[2].strip()
 
 
-def _with_constants(text: str, parameters: Container[str], values: Mapping[str, str]) -> str:
+def _with_constants(
+    text: str,
+    parameters: Container[str],
+    values: Mapping[str, str],
+    several: Mapping[str, str],
+) -> str:
     """A query whose patterns and filters name the values of its parameters themselves.
 
     The engine does not carry what a VALUES clause says into OPTIONALs and filters. The clause stays
@@ -181,6 +199,7 @@ def _with_constants(text: str, parameters: Container[str], values: Mapping[str, 
         text: the query.
         parameters: the names of its parameters.
         values: an RDF term as SPARQL writes it, by parameter.
+        several: terms of which the parameter's variable is each in turn.
     """
     out: list[str] = []
     last, listing, naming = 0, False, False
@@ -192,6 +211,9 @@ def _with_constants(text: str, parameters: Container[str], values: Mapping[str, 
             listing = True
         elif word in _ENDS or token["brace"]:
             listing = False
+        elif name in several:
+            if token["clause"]:
+                instead = f"VALUES ?{name} {{ {several[name]} }}"
         elif name in parameters and not listing and not naming:
             if token["clause"]:
                 instead = f"VALUES ?{name} {{ {values[name]} }}" if name in values else ""

@@ -1,17 +1,28 @@
 """What a commit is, and what the gate says of the store as it would be with it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import terms
+from rembug import reasoning, terms
 from rembug.edits import Edits, edits, touched
 from rembug.errors import Conflict, Refused
-from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
+from rembug.gate import (
+    Edit,
+    Report,
+    Result,
+    Severity,
+    Underivable,
+    check,
+    check_edit,
+    check_statements,
+    digest,
+    notes,
+)
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -21,15 +32,17 @@ from rembug.graph import (
     Role,
     Scope,
     Triple,
+    Whole,
     graph_of,
 )
-from rembug.inferences import inferences
+from rembug.inferences import Inferences, contradictions, contradictions_in, inferences
 from rembug.sources import Place
 from rembug.terms import CG
 
 NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
+_ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _logger: Final = logging.getLogger("rembug.gate")
 
 Step = Callable[[str], None]
@@ -70,10 +83,12 @@ class Verdict:
         report: the results, of all that the change can alter at least.
         mark: what has to be changed in the provenance graph besides, for the next verdict to build
             on this one: triples that go, and triples that come.
+        follows: what the change does to what is inferred, if that had to be known.
     """
 
     report: Report
     mark: tuple[Graph, Graph]
+    follows: Inferences | None = None
 
 
 def judge(
@@ -94,18 +109,39 @@ def judge(
         found: what the change does, if that is known already.
     """
     places = places or {}
+    found = found or edits(graph, change, places)
+    come = _coming(found.change)
+    told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places)
+    told = told.also(notes(found.repaired, places))
+    if any(r.shape == str(terms.SHAPES.Individuals) for r in told.results):
+        # By axioms that do not belong here nothing is to be judged, nor is anything to follow.
+        return Verdict(told, (Graph(), Graph()))
     old, new = judged_by(graph)
+    follows = None
     try:
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
-        found = found or edits(graph, change, places)
+        follows = inferences(graph, found.public)
         report = check_edit(found.whole, found.public, places)
+        impossible = _impossible(contradictions(graph, found, follows), places)
+        report = report.also(told.results, impossible)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
-        report = check_whole(graph, change, places)
+        report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
     if old == new:
-        return Verdict(report, (Graph(), Graph()))
-    return Verdict(report, (mark(old), mark(new)))
+        return Verdict(report, (Graph(), Graph()), follows)
+    return Verdict(report, (mark(old), mark(new)), follows)
+
+
+def _coming(change: Change) -> dict[URIRef, Graph]:
+    """What comes into each graph of data."""
+    come: dict[URIRef, Graph] = {}
+    for part in (change.replace, change.append):
+        for iri, content in part.items():
+            if iri not in NOT_DATA:
+                there = come.get(iri)
+                come[iri] = graph_of(content) if there is None else there + graph_of(content)
+    return come
 
 
 def check_whole(
@@ -115,7 +151,30 @@ def check_whole(
 ) -> Report:
     """The gate's verdict on everything in the store, with a change if there is one."""
     public, restricted = with_change(graph, change)
-    return check(public, restricted, graph.read([terms.ONTOLOGY_GRAPH]), places)
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    facts = Whole(public, restricted, schema)
+    kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - touched(change)
+    said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
+    told = check_statements(said | _coming(change), Whole(schema), facts, places)
+    impossible = _impossible(contradictions_in(public, restricted, schema), places or {})
+    return check(public, restricted, schema, places).also(told.results, impossible)
+
+
+def _impossible(
+    found: Iterable[reasoning.Contradiction], places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """What cannot be, as the gate's results."""
+    for it in found:
+        yield Result(
+            severity=Severity.VIOLATION,
+            focus_node=str(it.about),
+            path=None if it.path is None else str(it.path),
+            value=None if it.value is None else str(it.value),
+            messages=it.messages,
+            shape=str(terms.SHAPES.Consistent),
+            component=str(terms.SHAPES[it.rule]),
+            place=places.get(it.about) or (places.get(it.value) if it.value is not None else None),
+        )
 
 
 def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
@@ -164,9 +223,10 @@ def through_the_gate(
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
+    change = found.change
     _keep_warnings(record, report, change)
     step("reasoning")
-    change = inferring(graph, change, found.public)
+    change = _inferring(change, verdict.follows or inferences(graph, found.public))
     step("committing")
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
@@ -182,7 +242,10 @@ def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool
         anew: whether to trust nothing that is kept.
     """
     ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
-    found = inferences(graph, public, ontology, anew=anew)
+    return _inferring(change, inferences(graph, public, ontology, anew=anew))
+
+
+def _inferring(change: Change, found: Inferences) -> Change:
     old, new = found.marks
     return _and(
         change,

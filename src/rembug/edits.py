@@ -3,7 +3,7 @@
 A triple goes only if no graph holds it any more, and comes only if none held it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,9 +11,10 @@ from rdflib import Graph, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.gate import Edit
+from rembug.gate import Edit, put_right
 from rembug.graph import (
     Change,
+    Content,
     KnowledgeGraph,
     Role,
     Scope,
@@ -27,6 +28,7 @@ from rembug.graph import (
 
 NOT_SAID: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
 """Graphs that nobody states anything in."""
+_NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 AT_ONCE: Final = 10_000
 """Triples that are looked up together."""
 
@@ -38,10 +40,14 @@ class Edits:
     Attributes:
         whole: to all there is.
         public: to what everyone can read.
+        change: itself as the store will have it: its numbers and times, languages and letters.
+        repaired: statements that were put right for that, each with what is kept of it.
     """
 
     whole: Edit
     public: Edit
+    change: Change
+    repaired: Sequence[tuple[Triple, Triple]] = ()
 
 
 def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()) -> Edits:
@@ -53,8 +59,9 @@ def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()
         subjects: nodes whose verdict is asked for in any case.
     """
     change = _kept(change)
-    whole = _edit(graph, change, Role.ADMIN)
-    return Edits(replace(whole, subjects=subjects), _edit(graph, change, Role.PUBLIC))
+    repaired = [pair for part in (change.replace, change.append) for pair in _put_right(part)]
+    whole = replace(_edit(graph, change, Role.ADMIN), subjects=subjects)
+    return Edits(whole, _edit(graph, change, Role.PUBLIC), change, repaired)
 
 
 def touched(change: Change) -> set[URIRef]:
@@ -68,6 +75,17 @@ def _kept(change: Change) -> Change:
     parts = (change.replace, change.append, change.remove)
     come, more, gone = ({iri: as_kept(c) for iri, c in part.items()} for part in parts)
     return replace(change, replace=come, append=more, remove=gone)
+
+
+def _put_right(contents: Mapping[URIRef, Content]) -> Iterator[tuple[Triple, Triple]]:
+    """Put right what comes into graphs of data, in place; what was changed, before and after."""
+    for iri, content in contents.items():
+        if isinstance(content, Graph) and iri not in _NOT_DATA:
+            pairs = [(t, right) for t in content if (right := put_right(t)) is not t]
+            for before, after in pairs:
+                content.remove(before)
+                content.add(after)
+            yield from pairs
 
 
 def _edit(graph: KnowledgeGraph, change: Change, role: Role) -> Edit:

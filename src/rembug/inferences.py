@@ -5,13 +5,15 @@ change alters the axioms, everything is concluded anew. So it is while the data 
 without names: what follows about those is concluded with, but not kept.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from rdflib import RDF, Graph, Literal, URIRef
 
 from rembug import reasoning, terms
-from rembug.edits import AT_ONCE, NOT_SAID
+from rembug.edits import AT_ONCE, NOT_SAID, Edits
 from rembug.gate import Edit
 from rembug.graph import (
     OBJECT,
@@ -19,7 +21,9 @@ from rembug.graph import (
     SUBJECT,
     UNNAMED,
     Content,
+    Edited,
     KnowledgeGraph,
+    Merged,
     Reader,
     Role,
     Scope,
@@ -44,11 +48,15 @@ class Inferences:
         come: what comes into it.
         marks: what goes from the provenance graph and what comes into it, to say by which rules it
             is complete.
+        axioms: those that it was concluded by.
+        rules: what they come to.
     """
 
     gone: Graph
     come: Graph
     marks: tuple[Graph, Graph]
+    axioms: Graph
+    rules: reasoning.Rules
 
 
 def inferences(
@@ -71,21 +79,60 @@ def inferences(
     if not anew and marked == {now} and all(map(reasoning.is_named, edit.added)):
         kept = graph.reader(_INFERRED)
         gone, come = reasoning.changed(by, edit.before, kept, edit.removed, edit.added)
-        return Inferences(gone, come, (Graph(), Graph()))
+        return Inferences(gone, come, (Graph(), Graph()), axioms, by)
     said = _said(graph, edit)
     gone, come = _anew(graph, reasoning.entailed(by, Whole(said)))
     schema = graph.read([terms.ONTOLOGY_GRAPH]) if ontology is None else as_kept(ontology)
     named = all(reasoning.is_named(triple) or triple in schema for triple in said)
     marks = {now} if named else set()
-    return Inferences(gone, come, (_marks(marked - marks), _marks(marks - marked)))
+    changed = _marks(marked - marks), _marks(marks - marked)
+    return Inferences(gone, come, changed, axioms, by)
+
+
+def contradictions(
+    graph: KnowledgeGraph, found: Edits, follows: Inferences
+) -> Iterator[reasoning.Contradiction]:
+    """What a change makes so that it cannot be, if all could be before.
+
+    Restricted statements are concluded from here too, as far as they are about what the change
+    speaks of; nothing of it is kept.
+
+    Args:
+        graph: what is changed.
+        found: what the change does.
+        follows: what it does to what is inferred.
+    """
+    whole = found.whole
+    kept = Edited(graph.reader(_INFERRED), follows.gone, Whole(follows.come))
+    facts = Merged(whole.after, kept)
+    closed = growing()
+    for some in batches(whole.added, AT_ONCE):
+        spoken_of = {n for t in some for n in (t[SUBJECT], t[OBJECT]) if isinstance(n, URIRef)}
+        said = set(whole.after.matching(SUBJECT, spoken_of))
+        for triple in said - found.public.after.holding(said):
+            closed.add(triple)
+    more = reasoning.following(follows.rules, closed, facts)
+    new = chain(whole.added, follows.come, more)
+    yield from reasoning.Prohibitions(follows.axioms).broken(new, Merged(facts, Whole(more)))
+
+
+def contradictions_in(*graphs: Graph) -> Iterator[reasoning.Contradiction]:
+    """What cannot be of what graphs say together, the ontology among them."""
+    said = Whole(*graphs)
+    axioms = _axioms(said)
+    rules = reasoning.Rules(reasoning.derive(axioms), reasoning.terms_of(axioms))
+    inferred = reasoning.entailed(rules, said)
+    facts = Merged(said, Whole(inferred))
+    yield from reasoning.Prohibitions(axioms).broken(chain(said, inferred), facts)
 
 
 def _axioms(data: Reader) -> Graph:
     axioms = Graph()
-    for predicate in reasoning.AXIOMS:
+    for predicate in reasoning.AXIOMS | reasoning.FORBIDDING:
         for triple in data.matching(PREDICATE, [predicate]):
             axioms.add(triple)
-    for triple in data.matching(OBJECT, reasoning.KINDS | reasoning.TERMS, RDF.type):
+    kinds = reasoning.KINDS | reasoning.TERMS | reasoning.FORBIDDING_KINDS
+    for triple in data.matching(OBJECT, kinds, RDF.type):
         axioms.add(triple)
     return axioms
 

@@ -84,11 +84,23 @@ PREFIXES: Final[dict[str, str]] = {
     "sh": "http://www.w3.org/ns/shacl#",
 }
 
+POSTED: Final = "posted"
+"""Stands in place of a study in the names of graphs that are posted without one."""
+
 _RESTRICTED: Final = "/restricted"
 _TAKEN: Final = frozenset(
     {"inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
 )
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
+_KIND: Final = re.compile(re.escape(str(ID)) + r"[^/]+/([^/]+)/")
+
+
+def short(iri: str) -> str:
+    """An IRI as people read it: with a prefix, or without the beginning that all of ours share."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(BASE)
 
 
 def slug(text: str) -> str:
@@ -130,6 +142,17 @@ def study_of(iri: str) -> str | None:
     return found[1] if found else None
 
 
+def kind_of(iri: str) -> str | None:
+    """The kind in the IRI of a thing of a study, `id/{study}/{kind}/…`, or None for another."""
+    found = _KIND.match(iri)
+    return found[1] if found else None
+
+
+def is_node(iri: str) -> bool:
+    """Whether an IRI stands for what was a blank node in a file."""
+    return kind_of(iri) == "node"
+
+
 def submission_graph(study: str, submission: str) -> URIRef:
     """The graph of a submission, `graph/{study}/{submission}`."""
     return GRAPH[f"{quote(study, safe='')}/{quote(submission, safe='')}"]
@@ -160,6 +183,11 @@ def submission_of(graph: str) -> str | None:
 def links_graph(dataset: str) -> URIRef:
     """The graph of the links to another dataset, `graph/links/{dataset}`."""
     return GRAPH[f"links/{quote(dataset, safe='')}"]
+
+
+def is_links(graph: str) -> bool:
+    """Whether a graph holds the links to another dataset."""
+    return graph.startswith(GRAPH["links/"])
 
 
 def record(dataset: str, key: str) -> URIRef:

@@ -1,13 +1,21 @@
 """Every IRI of ours leads to its page or its data, whatever the host is called."""
 
+import html
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import Graph, URIRef
+from hypothesis import given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
+from rdflib import RDFS, Graph, Literal, URIRef
+from werkzeug.urls import iri_to_uri
 
-from rembug import terms
-from rembug.graph import as_graph
+from rembug import studies, submissions, terms, web
+from rembug.graph import Change, KnowledgeGraph, as_graph
+from rembug.settings import Settings
+from tests.web.conftest import Page
 
 FINDING = "/id/contoh/finding/f2"
 PROGRAM = "/id/contoh/program/pelatihan"
@@ -199,3 +207,105 @@ def test_a_literal_cannot_write_markup_or_a_link(kg) -> None:  # type: ignore[no
     assert "<b>" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert 'href="javascript' not in page
+
+
+def test_what_is_described_within_a_thing_is_on_its_page_and_in_its_data(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    study = studies.describe("s", title_en="Study", title_id="Studi", start="2020", end="2022")
+    submissions.submit(kg, [study])
+    file = tmp_path / "nested.ttl"
+    nested = (
+        '[ rdfs:label "nested"@en ; rdfs:seeAlso [ rdfs:label "deeper"@en ; rdfs:seeAlso [ ] ] ]'
+    )
+    thing = terms.thing("s", "program", "p")
+    file.write_text(
+        f"@prefix rdfs: <{RDFS}> .\n<{thing}> a <{terms.CG.Program}> ;"
+        f' <{terms.CG.inStudy}> <{terms.study("s")}> ; rdfs:label "p"@id, "p"@en ;\n'
+        f"    rdfs:seeAlso {nested.replace('[ ]', '( 1 2 3 )')} .\n"
+    )
+    submissions.add(kg, [file], "s")  # here the nodes get names
+    blank = (
+        f"<{thing}> <{RDFS.comment}> _:a . _:a <{RDFS.comment}> _:b . _:b <{RDFS.label}> 'very' ."
+    )
+    parts = {terms.submission_graph("s", "blank"): Graph().parse(data=blank)}
+    kg.commit(Change(parts))  # and here they have none
+    client = Page(web.create_app(kg, Settings()))
+    page = client.get("/page/id/s/program/p?lang=en").text
+    for text in ("nested", "deeper", "3", "very"):
+        assert f">{text}</span>" in page
+    for ending, syntax in (("nt", "nt"), ("ttl", "turtle")):
+        found = Graph().parse(data=client.get(f"/page/id/s/program/p.{ending}").data, format=syntax)
+        told = {str(value) for value in found.objects() if not isinstance(value, URIRef)}
+        assert {"nested", "deeper", "1", "2", "3", "very"} <= told
+        assert (thing, terms.CG.inStudy, terms.study("s")) in found
+
+
+PARTS = ["a", "B", "7", "-", "_", ".", "..", "/", "//", "%2F", "%2E", "%20", "%3E", "%25", "%C3%BC",
+         "%FF", "ü", "ꦧ", "?", "x=1", "&", "=", "+", "(", "'", "!", "*", "~", ":", "@", ",", ";",
+         "$", "#", "file", ".ttl", ".nt", ".html", "lang=en", "restricted"]  # fmt: skip
+SLUGS = (
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=5)
+    .map("".join)
+    .filter(lambda slug: slug.count("#") < 2)  # a second one makes it no IRI
+)
+
+
+@with_settings(max_examples=15, deadline=None)
+@given(slugs=st.lists(SLUGS, min_size=1, max_size=6, unique=True))
+def test_every_iri_has_its_page_and_its_data_and_a_link_leads_there(slugs: list[str]) -> None:
+    things = [f"{terms.ID}s/actor/{slug}" for slug in slugs]
+    hub = terms.thing("s", "finding", "hub")
+    told = Graph()
+    for number, thing in enumerate(things):
+        told.add((hub, RDFS.seeAlso, URIRef(thing)))
+        told.add((URIRef(thing), RDFS.label, Literal(f"name {number}.", lang="en")))
+    with KnowledgeGraph.in_memory() as graph:
+        graph.commit(Change({terms.submission_graph("s", "x"): told}))
+        app = web.create_app(graph, Settings())
+        browser, client = Page(app), app.test_client()
+        page = browser.get("/page/id/s/finding/hub?lang=en").text
+        links = dict(re.findall(r'<a href="([^"]*)">name (\d+)\.</a>', page))
+        assert sorted(links.values()) == sorted(str(n) for n in range(len(things)))
+        for link, number in links.items():
+            shown = browser.get(html.unescape(link))
+            assert shown.status_code == 200
+            assert f"<h1>name {number}.</h1>" in shown.text
+            iri = things[int(number)]
+            for at in re.findall(r'<a href="([^"]*)">(?:Turtle|N-Triples)</a>', shown.text):
+                data = Graph().parse(data=client.get(html.unescape(at)).data)
+                assert (URIRef(iri), RDFS.label, Literal(f"name {number}.", lang="en")) in data
+
+
+@pytest.mark.parametrize(
+    "slug", ["a%2Fb", "ü", "%C3%BC", "q?x=1", "file.ttl", "x%3Ey", "a(b)", "caf%C3%A9.nt", "a:b@c"]
+)
+@pytest.mark.parametrize("language", ["", "lang=en"])
+def test_an_unusual_iri_is_dereferenced(slug: str, language: str) -> None:
+    thing = URIRef(f"{terms.ID}s/actor/{slug}")
+    told = Graph()
+    told.add((thing, RDFS.label, Literal("named so", lang="en")))
+    sent = iri_to_uri(f"/id/s/actor/{slug}")
+    sent += f"?{language}" if language and "?" not in slug else ""
+    with KnowledgeGraph.in_memory() as graph:
+        graph.commit(Change({terms.submission_graph("s", "x"): told}))
+        app = web.create_app(graph, Settings())
+        page = Page(app).get(sent, follow_redirects=True)
+        assert page.status_code == 200
+        data = app.test_client().get(sent, follow_redirects=True, headers={"Accept": "text/turtle"})
+        assert data.mimetype == "text/turtle"
+        assert (thing, None, None) in Graph().parse(data=data.data)
+
+
+def test_any_iri_that_the_graph_speaks_of_has_a_page(browser: FlaskClient) -> None:
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    page = browser.get("/page", query_string={"iri": licence, "lang": "en"})
+    assert page.status_code == 200
+    assert 'href="/page/id/contoh/study/contoh?lang=en"' in page.text
+    data = browser.get("/page.nt", query_string={"iri": licence})
+    assert (None, None, URIRef(licence)) in Graph().parse(data=data.data, format="nt")
+    for iri in (f"{terms.CG}Finding", str(terms.ONTOLOGY), f"{terms.BASE}{PROGRAM[1:]}"):
+        assert browser.get("/page", query_string={"iri": iri}).status_code == 200
+    assert browser.get("/page?iri=https://example.org/nothing").status_code == 404
+    assert browser.get("/page?iri=no iri").status_code == 404
+    assert browser.get("/page").status_code == 400

@@ -196,8 +196,13 @@ def template(name: str, language: str, out: Path | None) -> None:
     default="text",
     show_default=True,
 )
+@click.option(
+    "--study",
+    metavar="SLUG",
+    help="The study that the files belong to; else the one that most of what they describe is in.",
+)
 @terminal.store_option
-def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
+def validate(files: tuple[Path, ...], form: str, study: str | None, store: str | None) -> None:
     """Give the gate's verdict on FILES together with the store, or on the whole store.
 
     Ends with 1 when something does not conform. Nothing is stored.
@@ -207,7 +212,7 @@ def validate(files: tuple[Path, ...], form: str, store: str | None) -> None:
       rembug validate
       rembug validate findings.ttl --format turtle
     """
-    found = [sources.read(file, "draft") for file in files]
+    found = [sources.read(f, study) if study else sources.of_its_study(f) for f in files]
     with terminal.existing_or_blank(store) as graph:
         report = submissions.check(graph, found)
     match form:

@@ -1,7 +1,7 @@
 """The gate: may this enter? SHACL over what the store would be, by pySHACL."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -13,10 +13,14 @@ from rdflib.term import Node
 from rembug import settings
 from rembug.errors import RembugError
 from rembug.gate.affected import Edit, Pairs, concerned, parts
+from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
+from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
+from rembug.gate.texts import about_names, notes, put_right
+from rembug.graph import Reader, Triple
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -28,8 +32,11 @@ __all__ = [
     "Underivable",
     "check",
     "check_edit",
+    "check_statements",
     "digest",
+    "notes",
     "prepare",
+    "put_right",
     "shapes",
 ]
 
@@ -86,6 +93,34 @@ def check_edit(whole: Edit, public: Edit, places: Mapping[Node, Place] | None = 
         for edit, given in both
         for report in _judged(edit, given)
         for result in read(report, given, places)
+    )
+
+
+def check_statements(
+    coming: Mapping[URIRef, Iterable[Triple]],
+    ontology: Reader,
+    facts: Reader,
+    places: Mapping[Node, Place] | None = None,
+) -> Report:
+    """Judge who says what, graph by graph, whatever the shapes say.
+
+    Args:
+        coming: the statements that come into each graph of data.
+        ontology: what the ontology says.
+        facts: all there will be.
+        places: where in its file each subject stands, as far as it comes from a file.
+    """
+    places = places or {}
+    return Report.of(
+        result
+        for iri, statements in coming.items()
+        for result in (
+            *about_meaning(iri, statements, ontology, places),
+            *about_others(iri, statements, facts, places),
+            *unconnected(iri, statements, facts, places),
+            *about_names(statements, places),
+            *cycles(statements, facts, places),
+        )
     )
 
 

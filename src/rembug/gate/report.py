@@ -4,6 +4,7 @@ import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Self
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
@@ -84,6 +85,10 @@ class Report:
             ),
         )
         return cls(all(r.severity < Severity.VIOLATION for r in ordered), tuple(ordered))
+
+    def also(self, *others: Iterable[Result]) -> Self:
+        """This with more results."""
+        return self.of(chain(self.results, *others))
 
     def about(self, places: Mapping[Node, Place]) -> Self:
         """The part that concerns some files: all violations, and what is said of their subjects."""
@@ -219,7 +224,4 @@ def _unlike(results: Iterable[Result]) -> Iterator[Result]:
 def _short(iri: str) -> str:
     if " | " in iri or iri.startswith("^"):
         return " | ".join("^" * p.startswith("^") + _short(p.lstrip("^")) for p in iri.split(" | "))
-    for prefix, namespace in terms.PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri.removeprefix(terms.BASE)
+    return terms.short(iri)

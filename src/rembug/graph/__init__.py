@@ -78,6 +78,7 @@ from rembug.settings import Limits, Location, Settings
 
 __all__ = [
     "FORMATS",
+    "N_TRIPLES",
     "OBJECT",
     "PREDICATE",
     "SUBJECT",
@@ -111,6 +112,7 @@ __all__ = [
     "as_triples",
     "batches",
     "changes_by_itself",
+    "convert",
     "graph_of",
     "growing",
     "n_triples",

@@ -1,18 +1,28 @@
-"""Reasoning: what follows from the data by OWL 2 RL, and whether all of it is consistent (HermiT).
+"""Reasoning: what follows by OWL 2 RL, what cannot be, and whether all is consistent (HermiT).
 
 No library does the first at the cost of a change: owlrl works in memory on all there is, and its
 faster peers lack property chains, which the ontology needs. The tests hold it against owlrl.
 """
 
-from rembug.reasoning.closure import Rules, changed, entail, entailed, is_named
+from rembug.reasoning.closure import Rules, changed, entail, entailed, following, is_named
+from rembug.reasoning.contradictions import (
+    FORBIDDING,
+    FORBIDDING_KINDS,
+    Contradiction,
+    Prohibitions,
+)
 from rembug.reasoning.hermit import Consistency, check
 from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest, terms_of
 
 __all__ = [
     "AXIOMS",
+    "FORBIDDING",
+    "FORBIDDING_KINDS",
     "KINDS",
     "TERMS",
     "Consistency",
+    "Contradiction",
+    "Prohibitions",
     "Rules",
     "changed",
     "check",
@@ -20,6 +30,7 @@ __all__ = [
     "digest",
     "entail",
     "entailed",
+    "following",
     "is_named",
     "terms_of",
 ]

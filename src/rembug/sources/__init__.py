@@ -1,9 +1,11 @@
 """A file becomes a Submission: its triples, and the place in the file that each subject has."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from rembug import terms
 from rembug.errors import Unreadable
 from rembug.sources import codings, mapped, rdf, refi_qda, tables, taguette
 from rembug.sources.codebook import Codebook
@@ -11,7 +13,17 @@ from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
 from rembug.sources.model import Place, Submission
 
-__all__ = ["SUFFIXES", "Codebook", "Note", "Place", "Submission", "coded", "read", "read_codebook"]
+__all__ = [
+    "SUFFIXES",
+    "Codebook",
+    "Note",
+    "Place",
+    "Submission",
+    "coded",
+    "of_its_study",
+    "read",
+    "read_codebook",
+]
 
 _CODED: Final[Mapping[str, Callable[[Path], Project]]] = {
     **dict.fromkeys(refi_qda.SUFFIXES, refi_qda.read),
@@ -19,6 +31,7 @@ _CODED: Final[Mapping[str, Callable[[Path], Project]]] = {
 }
 SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
 """The endings of files that can be read."""
+_DRAFT: Final = "draft"  # stands in place of a study for what says nothing of one
 
 
 def read(
@@ -48,6 +61,18 @@ def read(
     if suffix in tables.SUFFIXES:
         return tables.submission(path, study)
     return rdf.submission(path, suffix, study)
+
+
+def of_its_study(path: Path) -> Submission:
+    """Read a file of a study that is not told: the one that most of what it describes is in.
+
+    Raises:
+        Unreadable: as `read` does.
+    """
+    found = read(path, _DRAFT)
+    slugs = Counter(slug for node in found.places if (slug := terms.study_of(str(node))))
+    del slugs[_DRAFT]
+    return read(path, slugs.most_common(1)[0][0]) if slugs else found
 
 
 def coded(path: Path) -> Project:

@@ -3,7 +3,7 @@
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -28,6 +28,7 @@ from rembug.errors import (
     TooMuchMemory,
 )
 from rembug.graph import (
+    N_TRIPLES,
     Answer,
     KnowledgeGraph,
     Named,
@@ -36,6 +37,7 @@ from rembug.graph import (
     Rows,
     Term,
     changes_by_itself,
+    convert,
 )
 from rembug.graph.index import Reading, Unusable
 from rembug.settings import Settings
@@ -44,6 +46,7 @@ from rembug.tokens import Tokens
 from rembug.web import callers, kept
 from rembug.web.encodings import decode_request, encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
+from rembug.web.paths import has_path
 from rembug.web.protocol import LONGEST
 from rembug.web.tables import cells
 
@@ -191,6 +194,25 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
     return response
 
 
+def merged(queries: Sequence[str], media_type: str) -> Response:
+    """The triples of several queries together, with an ETag as `data` gives one."""
+    choice = Choice({"triples": media_type}, frozenset())
+    now = version() or graph().version
+    tag = _tag("\n".join(queries), choice, None, now)
+    if tag in plain_etags():
+        response = Response(status=304)
+    else:
+        found = {
+            line
+            for query in queries
+            for line in ask(query, {"triples": N_TRIPLES}).body.splitlines(keepends=True)
+        }
+        body = convert(b"".join(sorted(found)), media_type)
+        response = written(Answer.of("triples", media_type, body, now))
+    response.set_etag(tag)
+    return response
+
+
 def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> Answer:
     """Have a caller's query answered, as far as the caller may read."""
     g.passing = g.get("passing", False) or changes_by_itself(query)
@@ -264,7 +286,9 @@ def href(iri: object) -> str:
     path, hash_, fragment = text.removeprefix(terms.BASE).partition("#")
     if not path:
         return link("/")
-    return link("/page/" + quote(path, safe="/%:")) + hash_ + fragment
+    if path == "ontology":
+        return link("/page/ontology") + hash_ + fragment
+    return link("/page/" + path) if has_path(text) else link("/page", iri=text)
 
 
 def link(path: str, **parameters: object) -> str:

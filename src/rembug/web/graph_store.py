@@ -140,7 +140,7 @@ def _everything() -> Response:
     else:
         posted = _uploaded(request.base_url, only=UNNAMED)
         digest = hashlib.sha256(b"".join(posted.values())).hexdigest()[:16]
-        name = URIRef(terms.GRAPH[f"posted/{digest}"])
+        name = URIRef(terms.GRAPH[f"{terms.POSTED}/{digest}"])
         contents = {name: b"".join(posted.values())}
         location = "/graph/" + name.removeprefix(terms.GRAPH)
     commit = audited(

@@ -1,0 +1,251 @@
+"""Who may say what: data speak of individuals of their study.
+
+What classes and properties mean, and what a shared scheme says, is changed by the ontology's own
+files alone (`submissions.ensure_ontology`), which do not come in through the gate.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.gate.report import Result, Severity
+from rembug.graph import OBJECT, PREDICATE, SUBJECT, Reader, Triple, batches
+from rembug.sources import Place
+from rembug.terms import CG, SHAPES
+
+_AT_ONCE: Final = 10_000
+
+# What an ontology is written with (OWL 2 Mapping to RDF Graphs §2; RDFS §2, §3), and what marks a
+# property as one whose triples are never public.
+_AXIOMS: Final = frozenset(
+    {RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, CG.accessRule}
+)
+_META: Final = frozenset({RDFS.Class, RDFS.Datatype, RDF.Property})
+# What OWL has to say of individuals, and of no class or property.
+_OF_INDIVIDUALS: Final = frozenset({OWL.sameAs, OWL.differentFrom, OWL.versionInfo, OWL.deprecated})
+_KINDS_OF_INDIVIDUALS: Final = frozenset({OWL.NamedIndividual, OWL.Thing, OWL.Nothing})
+# By these a thing would say of a shared scheme what is in it and what is above what.
+_PUT_INTO_A_SCHEME: Final = frozenset({SKOS.inScheme, SKOS.topConceptOf, SKOS.narrower, OWL.sameAs})
+_MAPPINGS: Final = frozenset(
+    {SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch}
+)
+# By these a thing says that it is another study's.
+_CLAIMS: Final = frozenset({CG.inStudy, OWL.sameAs})
+# What is at id/{dataset}/… for datasets that are no study.
+_ROWS: Final = frozenset({"dataset", "record", "link"})
+_OURS: Final = (str(terms.ONTOLOGY), str(terms.SCHEME), str(terms.SHAPES), str(terms.LOG))
+_THINGS: Final = str(terms.ID)
+
+
+def about_meaning(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    ontology: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """What data say of the ontology and of the shared schemes, which is not theirs to say.
+
+    Args:
+        graph: whose statements they are.
+        statements: those that come into it.
+        ontology: what the ontology says, its schemes and the terms of others that it uses included.
+        places: where in its file each subject stands.
+    """
+    links = terms.is_links(graph)
+    for some in batches(statements, _AT_ONCE):
+        nodes = {t[SUBJECT] for t in some} | {
+            t[OBJECT] for t in some if t[PREDICATE] in _PUT_INTO_A_SCHEME
+        }
+        asked = [n for n in nodes if isinstance(n, URIRef) and not n.startswith(_THINGS)]
+        shared: set[Node] = {n for n in asked if str(n).startswith(_OURS)}
+        shared |= {triple[SUBJECT] for triple in ontology.matching(SUBJECT, asked)}
+        for triple in some:
+            if (said := _meant(triple, shared, links=links)) is not None:
+                shape, messages = said
+                yield result(triple, shape, messages, places)
+
+
+def about_others(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    facts: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """What a study's graph says of things of other studies, which is theirs to say.
+
+    A study describes things of its own, and things that have their IRI from elsewhere; of datasets
+    that are no study it may describe the rows, and the links to them. It may point to what others
+    describe. Graphs of no study are bound by nothing here.
+
+    Args:
+        graph: whose statements they are.
+        statements: those that come into it.
+        facts: all there will be.
+        places: where in its file each subject stands.
+    """
+    study = terms.submission_of(graph)
+    if study is None or study == terms.POSTED:
+        return
+    for some in batches(statements, _AT_ONCE):
+        foreign = [t for t in some if _is_others(t[SUBJECT], study)]
+        slugs = {terms.study_of(str(t[SUBJECT])) for t in foreign}
+        declared = [(terms.study(s), RDF.type, CG.Study) for s in slugs if s is not None]
+        known = {triple[SUBJECT] for triple in facts.holding(declared)}
+        for triple in foreign:
+            if not _is_row(str(triple[SUBJECT]), known):
+                yield result(triple, SHAPES.OwnThings, _described(study, triple[SUBJECT]), places)
+        for triple in some:
+            if triple[PREDICATE] in _CLAIMS and _is_others(triple[OBJECT], study):
+                yield result(triple, SHAPES.OwnThings, _claimed(study, triple), places)
+
+
+def unconnected(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    facts: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """Things that a study's graph describes, and that nothing connects with the study: a warning.
+
+    Connected is what leads to a thing of the study, or is led to from one; its class is no lead.
+
+    Args:
+        graph: whose statements they are.
+        statements: those that come into it.
+        facts: all there will be.
+        places: where in its file each subject stands.
+    """
+    study = terms.submission_of(graph)
+    if study is None or study == terms.POSTED:
+        return
+    own = str(terms.ID[study + "/"])
+    for some in batches(statements, _AT_ONCE):
+        described = {t[SUBJECT]: t for t in reversed(some) if isinstance(t[SUBJECT], URIRef)}
+        described.pop(terms.study(study), None)
+        alone = {node for node in described if not _is_row(str(node), set())}
+        alone -= {s for s, _, o in facts.matching(SUBJECT, alone) if s != o and _is_in(o, own)}
+        alone -= {o for s, _, o in facts.matching(OBJECT, alone) if s != o and _is_in(s, own)}
+        for node in alone:
+            said = described[node]
+            messages = {
+                "en": f"Nothing connects this with the study “{study}”, so that no page leads to "
+                "it; add cg:inStudy, or point to it from a thing of the study.",
+                "id": f"Tidak ada yang menghubungkan hal ini dengan studi “{study}”, sehingga "
+                "tidak ada halaman yang menuju kepadanya; tambahkan cg:inStudy, atau tunjuk dari "
+                "sesuatu milik studi.",
+            }
+            yield result(said, SHAPES.Connected, messages, places, Severity.WARNING)
+
+
+def _is_in(node: Node, space: str) -> bool:
+    return isinstance(node, URIRef) and node.startswith(space)
+
+
+def _is_others(node: Node, study: str) -> bool:
+    """Whether something has an IRI of ours that is in another study, or a graph of another."""
+    if not isinstance(node, URIRef):
+        return False
+    for space in (terms.ID, terms.GRAPH):
+        if node.startswith(str(space)):
+            return not node.startswith(str(space[study + "/"]))
+    return False
+
+
+def _is_row(iri: str, studies: set[Node]) -> bool:
+    """Whether something is a row of a dataset that is no study, or a link to one."""
+    slug = terms.study_of(iri)
+    return slug is not None and terms.study(slug) not in studies and terms.kind_of(iri) in _ROWS
+
+
+def _described(study: str, subject: Node) -> Mapping[str, str]:
+    named, other = terms.short(str(subject)), terms.study_of(str(subject))
+    whose, milik = (
+        (f"the study “{other}”", f"studi “{other}”") if other else ("others", "yang lain")
+    )
+    return {
+        "en": f"{named} is of {whose}, and what comes into “{study}” describes things of “{study}” "
+        f"alone. Say it in a file of {whose}, or of a thing of “{study}” that points to it.",
+        "id": f"{named} milik {milik}, sedangkan isi “{study}” hanya menerangkan hal-hal milik "
+        f"“{study}”. Nyatakan dalam berkas {milik}, atau pada sesuatu milik “{study}” yang "
+        "menunjuk kepadanya.",
+    }
+
+
+def _claimed(study: str, triple: Triple) -> Mapping[str, str]:
+    by, named = terms.short(str(triple[PREDICATE])), terms.short(str(triple[OBJECT]))
+    return {
+        "en": f"By {by} this would speak for {named}, which is not of “{study}”. A thing is in the "
+        "study that describes it; what is like a thing of another study points to it by "
+        "skos:closeMatch or skos:exactMatch.",
+        "id": f"Dengan {by} hal ini akan berbicara atas nama {named}, yang bukan milik “{study}”. "
+        "Sesuatu termasuk studi yang menerangkannya; padanan dengan milik studi lain ditunjuk "
+        "dengan skos:closeMatch atau skos:exactMatch.",
+    }
+
+
+def result(
+    triple: Triple,
+    shape: URIRef,
+    messages: Mapping[str, str],
+    places: Mapping[Node, Place],
+    severity: Severity = Severity.VIOLATION,
+) -> Result:
+    """What the gate has to say of one statement."""
+    subject, predicate, value = triple
+    return Result(
+        severity=severity,
+        focus_node=str(subject),
+        path=str(predicate),
+        value=str(value),
+        messages=messages,
+        shape=str(shape),
+        component=str(shape),
+        place=places.get(subject) or places.get(value),
+    )
+
+
+def _meant(
+    triple: Triple, shared: set[Node], *, links: bool
+) -> tuple[URIRef, Mapping[str, str]] | None:
+    subject, predicate, value = triple
+    if _is_axiom(predicate, value):
+        named = terms.short(str(value if predicate == RDF.type else predicate))
+        return SHAPES.Individuals, {
+            "en": f"Data speak of single things; what a class or property means ({named}) is said "
+            "by the ontology alone, since it would change every study. Leave this statement out.",
+            "id": f"Data menerangkan hal-hal tunggal; arti kelas atau properti ({named}) hanya "
+            "dinyatakan oleh ontologi, sebab berlaku bagi semua studi. Hapus pernyataan ini.",
+        }
+    if subject in shared and not (links and predicate in _MAPPINGS):
+        named = terms.short(str(subject))
+        return SHAPES.Shared, {
+            "en": f"{named} belongs to all studies, and what is said of it is changed by the "
+            "ontology's own files alone. Say it of a thing of the study, which may point to it.",
+            "id": f"{named} milik semua studi; keterangannya hanya diubah oleh berkas ontologi "
+            "sendiri. Nyatakan pada sesuatu milik studi ini, yang boleh menunjuk kepadanya.",
+        }
+    if predicate in _PUT_INTO_A_SCHEME and value in shared:
+        named, by = terms.short(str(value)), terms.short(str(predicate))
+        return SHAPES.Shared, {
+            "en": f"By {by} this would change {named}, which belongs to all studies. Make a scheme "
+            "of the study's own, or point to it by skos:broader or a mapping such as "
+            "skos:exactMatch.",
+            "id": f"Dengan {by} hal ini akan mengubah {named}, milik semua studi. Buat skema milik "
+            "studi ini, atau tunjuk dengan skos:broader atau padanan seperti skos:exactMatch.",
+        }
+    return None
+
+
+def _is_axiom(predicate: Node, value: Node) -> bool:
+    if predicate == RDF.type:
+        return value in _META or (
+            str(value).startswith(str(OWL))
+            and value not in _KINDS_OF_INDIVIDUALS
+            and not isinstance(value, Literal)
+        )
+    if predicate in _AXIOMS:
+        return True
+    return str(predicate).startswith(str(OWL)) and predicate not in _OF_INDIVIDUALS

@@ -1,0 +1,150 @@
+"""Texts that people read: names that say something, and one spelling of languages and letters.
+
+What can be put right without changing what is said is put right on the way in, and said: the tag of
+a regional variety of the two languages (`@en-GB`) becomes that of the language, since a page is in
+one of the two; letters that are written in parts become whole (Unicode NFC). The rest is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from rdflib import DCTERMS, RDFS, SKOS, Literal
+from rdflib.term import Node
+
+from rembug.gate.report import Result, Severity
+from rembug.gate.statements import result
+from rembug.graph import OBJECT, PREDICATE, Triple
+from rembug.sources import Place
+from rembug.terms import SHAPES
+
+NAMES: Final = frozenset(
+    {RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, DCTERMS.title}
+)
+"""The properties that say what something is called."""
+
+# How the two languages are named otherwise (ISO 639-2 and -3, and 639-1 before 1989).
+_ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en": "en", "eng": "en"}
+_IRI: Final = re.compile(r"(https?|ftp|urn|mailto|tag|doi):\S+", re.IGNORECASE)
+_LINES: Final = frozenset("\t\n\r")
+# What begins a direction of writing and what ends it (UAX #9 §2).
+_EMBEDDINGS: Final = frozenset("\u202a\u202b\u202d\u202e")
+_END_OF_EMBEDDING: Final = "\u202c"
+_ISOLATES: Final = frozenset("\u2066\u2067\u2068")
+_END_OF_ISOLATE: Final = "\u2069"
+
+
+def put_right(triple: Triple) -> Triple:
+    """A statement as it is kept: its language tag and its letters in one spelling."""
+    subject, predicate, value = triple
+    if not isinstance(value, Literal):
+        return triple
+    language = _language(value.language) if value.language else None
+    text = str(value)
+    if predicate in NAMES and not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if language == value.language and text == str(value):
+        return triple
+    if language:
+        return subject, predicate, Literal(text, lang=language)
+    return subject, predicate, Literal(text, datatype=value.datatype)
+
+
+def notes(
+    repaired: Iterable[tuple[Triple, Triple]], places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """What was put right.
+
+    Args:
+        repaired: statements as they were written, each with what is kept of it.
+        places: where in its file each subject stands.
+    """
+    for before, after in repaired:
+        old, new = before[OBJECT], after[OBJECT]
+        assert isinstance(old, Literal) and isinstance(new, Literal)
+        if old.language != new.language:
+            messages = {
+                "en": f"The language tag @{old.language} is kept as @{new.language}: pages are in "
+                "Indonesian and in English, whichever their variety.",
+                "id": f"Tag bahasa @{old.language} disimpan sebagai @{new.language}: halaman "
+                "berbahasa Indonesia dan Inggris, apa pun ragamnya.",
+            }
+        else:
+            messages = {
+                "en": "Letters that were written in parts are kept whole (Unicode NFC).",
+                "id": "Huruf yang ditulis terpisah-pisah disimpan utuh (Unicode NFC).",
+            }
+        yield result(before, SHAPES.Texts, messages, places, Severity.INFO)
+
+
+def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> Iterator[Result]:
+    """Names that say nothing, or cannot be shown as they are.
+
+    Args:
+        statements: those that come.
+        places: where in its file each subject stands.
+    """
+    for triple in statements:
+        value = triple[OBJECT]
+        if triple[PREDICATE] in NAMES and isinstance(value, Literal):
+            messages = _wrong(str(value))
+            if messages is not None:
+                yield result(triple, SHAPES.Texts, messages, places)
+
+
+def _wrong(text: str) -> Mapping[str, str] | None:
+    if text.isascii() and text.isprintable() and not text.isspace() and text:
+        return _IS_IRI if _IRI.fullmatch(text.strip()) else None
+    if not any(_is_seen(letter) for letter in text):
+        return {
+            "en": "This name has nothing in it that can be seen; write one, or leave it out.",
+            "id": "Nama ini tidak berisi apa pun yang terlihat; tuliskan namanya, atau hapus.",
+        }
+    if bad := next((x for x in text if unicodedata.category(x) == "Cc" and x not in _LINES), None):
+        return {
+            "en": f"This name has the control character U+{ord(bad):04X} in it; remove it.",
+            "id": f"Nama ini memuat karakter kendali U+{ord(bad):04X}; hapus.",
+        }
+    if _is_turned(text):
+        return {
+            "en": "This name turns the direction of writing and does not turn it back, so that "
+            "what follows it on a page is turned too; end it by U+202C or U+2069, or remove it.",
+            "id": "Nama ini membalik arah tulisan tanpa mengembalikannya, sehingga tulisan "
+            "sesudahnya ikut terbalik; akhiri dengan U+202C atau U+2069, atau hapus.",
+        }
+    return _IS_IRI if _IRI.fullmatch(text.strip()) else None
+
+
+_IS_IRI: Final[Mapping[str, str]] = {
+    "en": "This name is an address; write what people call it, and put the address into "
+    "rdfs:seeAlso.",
+    "id": "Nama ini berupa alamat; tuliskan sebutannya, dan letakkan alamatnya di rdfs:seeAlso.",
+}
+
+
+def _is_seen(letter: str) -> bool:
+    """Whether a character is neither a space nor invisible (Unicode categories Z and C)."""
+    return unicodedata.category(letter)[0] not in "ZC"
+
+
+def _is_turned(text: str) -> bool:
+    """Whether a direction is begun and not ended (UAX #9 §2)."""
+    open_ones: list[str] = []
+    isolates = 0
+    for letter in text:
+        if letter in _ISOLATES or letter in _EMBEDDINGS:
+            open_ones.append(letter)
+            isolates += letter in _ISOLATES
+        elif letter == _END_OF_ISOLATE and isolates:  # it ends what was begun inside it too (BD9)
+            while open_ones.pop() not in _ISOLATES:
+                pass
+            isolates -= 1
+        elif letter == _END_OF_EMBEDDING and open_ones and open_ones[-1] in _EMBEDDINGS:
+            open_ones.pop()
+    return bool(open_ones)
+
+
+def _language(tag: str) -> str:
+    """The tag of one of the two languages, or the tag as it is (BCP 47 §2.1)."""
+    return _ALIASES.get(tag.partition("-")[0].lower(), tag)
