@@ -9,7 +9,8 @@ import time
 
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
-from rembug import commits, submissions, terms
+from rembug import terms
+from rembug.changes import commits, submissions
 from rembug.graph import Change, KnowledgeGraph
 from rembug.terms import CG
 

@@ -20,7 +20,7 @@ from rdflib import RDF, RDFS
 
 from rembug import settings, terms
 from rembug.graph import KnowledgeGraph
-from rembug.graph.index import Index, Listing, Reading, Source
+from rembug.graph.readers.index import Index, Listing, Reading, Source
 from rembug.web import create_app
 
 RUNS = 15

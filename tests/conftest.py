@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rdflib import Graph
 
-from rembug import settings, submissions
+from rembug import settings
+from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph
 
 EXAMPLES = settings.data_dir() / "examples"

@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 from rdflib import RDF, Graph, Literal, URIRef
 
-from rembug import settings, simulate, submissions, terms
+from rembug import settings, simulate, terms
 from rembug.catalogue import Catalogue
+from rembug.changes import submissions
 from rembug.cli import rembug
 from rembug.errors import BadParameter
 from rembug.graph import KnowledgeGraph, Role

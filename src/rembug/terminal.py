@@ -9,8 +9,9 @@ from typing import Any
 import click
 from prettytable import PrettyTable, TableStyle
 
-from rembug import catalogue, settings, studies, submissions, terms
+from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
+from rembug.changes import studies, submissions
 from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings

@@ -12,7 +12,8 @@ from rdflib import PROV, RDF, RDFS, Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 from rocrate.rocrate import ROCrate
 
-from rembug import exchange, sources, studies, submissions, terms
+from rembug import exchange, sources, terms
+from rembug.changes import studies, submissions
 from rembug.errors import UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, parse
 from rembug.terms import CG

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDFS, SKOS, Graph, Namespace, URIRef
 
-from rembug import studies, submissions, terms, updates
+from rembug import terms
+from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate.hierarchies import cycles
 from rembug.graph import KnowledgeGraph, Whole

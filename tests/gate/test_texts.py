@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import OWL, RDFS, SKOS, Graph, Literal, URIRef
 
-from rembug import studies, submissions, terms, updates
+from rembug import terms
+from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate import Severity
 from rembug.gate.texts import about_names, put_right

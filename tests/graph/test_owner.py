@@ -11,7 +11,7 @@ from rdflib import Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, Forbidden, QuerySyntaxError, StoreInUse, StoreUnreachable
-from rembug.graph import Change, KnowledgeGraph, Role, spill
+from rembug.graph import Change, KnowledgeGraph, Role, change_files
 
 G1 = terms.submission_graph("s", "one")
 
@@ -43,7 +43,7 @@ def test_a_command_works_through_the_service_that_owns_the_store(
 def test_a_large_change_reaches_the_owner_in_files(
     kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spill, "_LARGE", 0)
+    monkeypatch.setattr(change_files, "_LARGE", 0)
     with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
         guest.commit(Change(replace={G1: one("old")}))
         said = {G1: one("new") + one("newer")}

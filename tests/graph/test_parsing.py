@@ -12,7 +12,7 @@ from rdflib import XSD, BNode, Literal, URIRef
 from rembug.errors import Unreadable
 from rembug.graph import FORMATS, LocatedQuad, as_triples, parse
 from rembug.graph.syntax import convert, nodes_from_text, nodes_to_text, triples_to_text
-from rembug.graph.worker import _Lines
+from rembug.graph.workers.worker import _Lines
 
 P = URIRef("http://example.org/p")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -19,8 +19,9 @@ from rdflib import URIRef
 
 from rembug import terms
 from rembug.errors import StoreFull
-from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role, embedded
-from rembug.graph.readers import ReadingStore
+from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
+from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.record import embedded
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 CLOSED = terms.restricted(OPEN)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from rdflib import URIRef
 
-from rembug import settings, submissions, terms, updates
+from rembug import settings, terms
 from rembug.catalogue import Catalogue
+from rembug.changes import submissions, updates
 from rembug.errors import Conflict, Refused, StoreUnreachable
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
-from rembug.graph.log import Log
-from rembug.graph.server import Server
+from rembug.graph.record.log import Log
+from rembug.graph.record.server import Server
 from rembug.settings import Endpoint, Limits
 
 from .. import servers
@@ -141,7 +142,7 @@ def test_writers_at_the_same_time_lose_nothing(server: Endpoint, tmp_path: Path)
 def test_a_commit_cut_short_after_it_was_decided_is_shown_by_the_next(
     server: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rembug.graph.remote._PATIENCE", 0.3)
+    monkeypatch.setattr("rembug.graph.record.remote._PATIENCE", 0.3)
     place = servers.beside(server, tmp_path / "one")
     with KnowledgeGraph.own(place) as graph:
         graph.commit(Change(replace={G: things("a")}))
@@ -241,7 +242,7 @@ def test_a_decision_that_arrives_late_decides_nothing(
                 assert graph.version == 1
         update(self, *operations)
 
-    monkeypatch.setattr("rembug.graph.log._PATIENCE", -1)
+    monkeypatch.setattr("rembug.graph.record.log._PATIENCE", -1)
     monkeypatch.setattr(Server, "update", held_up)
     with KnowledgeGraph.own(place) as graph:
         with pytest.raises(Conflict):

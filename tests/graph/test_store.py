@@ -15,8 +15,9 @@ from rdflib import XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable, UnknownName
-from rembug.graph import Change, KnowledgeGraph, Role, as_kept, embedded, patch
-from rembug.graph.growing import Growing
+from rembug.graph import Change, KnowledgeGraph, Role, as_kept
+from rembug.graph.record import embedded, patch
+from rembug.graph.spill import SpillingStore
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 P = URIRef("http://example.org/p")
@@ -89,13 +90,13 @@ def test_a_folder_that_cannot_be_a_store_is_said_to_be_none(tmp_path: Path) -> N
 
 
 def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
-    small, large = Graph(), Graph(store=Growing(most=100))
+    small, large = Graph(), Graph(store=SpillingStore(most=100))
     for graph in (small, large):
         for number in range(1_000):
             subject = URIRef(f"http://example.org/{number // 10}")
             graph.add((subject, URIRef("x:p"), Literal(number)))
             graph.add((subject, URIRef("x:q"), Literal("kata", lang="id")))
-    assert isinstance(large.store, Growing) and large.store.on_disk is not None
+    assert isinstance(large.store, SpillingStore) and large.store.on_disk is not None
     assert len(large) == len(small) == 1_100
     some = URIRef("http://example.org/7")
     assert set(large.objects(some)) == set(small.objects(some))

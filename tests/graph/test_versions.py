@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from rdflib import URIRef
 
-from rembug import differences, submissions, terms
+from rembug import terms
+from rembug.changes import differences, submissions
 from rembug.errors import RembugError, UnknownName
-from rembug.graph import Change, KnowledgeGraph, Limits, Role, embedded
+from rembug.graph import Change, KnowledgeGraph, Limits, Role
+from rembug.graph.record import embedded
 from rembug.terms import CG
 
 G = terms.submission_graph("s", "one")

@@ -387,7 +387,8 @@ def test_with_a_full_disk_what_needs_none_is_answered(
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     full = Path("/dev/full").open
-    monkeypatch.setattr("rembug.graph.workers.tempfile.TemporaryFile", lambda **_: full("r+b"))
+    files = "rembug.graph.workers.pool.tempfile.TemporaryFile"
+    monkeypatch.setattr(files, lambda **_: full("r+b"))
     large = "SELECT ?s ?p ?o ?a { ?s ?p ?o . ?a ?p 'v1' . VALUES ?x { 1 2 3 4 5 } }"
     assert graph.answer(f"ASK {{ FILTER({time.time()} > 0) }}").kind == "boolean"
     with pytest.raises(StoreFull, match="make room"):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rembug import submissions, web
+from rembug import web
+from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.tokens import Tokens

@@ -13,7 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rdflib import SKOS, VOID, Graph, Literal, URIRef
 
-from rembug import gate, linking, settings, submissions, terms
+from rembug import gate, linking, settings, terms
+from rembug.changes import submissions
 from rembug.errors import Unreadable
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.linking import Row

@@ -9,11 +9,12 @@ import pytest
 from rdflib import RDFS, Graph, Literal, URIRef
 
 from rembug.errors import UnknownName, Unreadable
-from rembug.graph import syntax, using
+from rembug.graph import Named, syntax
+from rembug.graph.workers import using_clauses
 from rembug.linking.names import fold
 from rembug.privacy.scan import Known, scan
-from rembug.sources import noted
-from rembug.sources.mapped import _VARIABLE
+from rembug.sources import memos
+from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
 
 _SHORT, _TIMES = 20_000, 8
@@ -47,9 +48,12 @@ def _scanned(text: str) -> None:
     scan(public, Graph())
 
 
-def _noted(text: str) -> None:
+NOBODYS: Named = (frozenset(), frozenset())
+
+
+def _memo(text: str) -> None:
     with suppress(Unreadable):
-        noted.read(f"temuan: a\nfinding: b\n{text}: x{text}y", Place("a file"))
+        memos.read(f"temuan: a\nfinding: b\n{text}: x{text}y", Place("a file"))
 
 
 def _unknown(text: str) -> None:
@@ -59,9 +63,11 @@ def _unknown(text: str) -> None:
 READERS: dict[str, Callable[[str], object]] = {
     "scan": _scanned,
     "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
-    "notes": _noted,
+    "notes": _memo,
     "unknown names": _unknown,
-    "updates": lambda text: using.applied(f"INSERT {{}} {text}", (frozenset(), frozenset())),
+    "updates": lambda text: using_clauses.applied(
+        f"INSERT {{}} {text}", (frozenset(), frozenset())
+    ),
     "labels of blank nodes": lambda text: syntax._LABEL.findall(text.encode()),
     "templates of mappings": _VARIABLE.findall,
     "folding": fold,

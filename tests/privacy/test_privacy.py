@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import privacy, provenance, settings, submissions, terms, updates
+from rembug import privacy, settings, terms
+from rembug.changes import provenance, submissions, updates
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role
 from rembug.terms import CG, OA

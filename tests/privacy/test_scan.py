@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDFS, Graph, Literal, URIRef
 
-from rembug import submissions
+from rembug.changes import submissions
 from rembug.errors import Unreadable, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy.scan import Review, read_review, scan, write_review

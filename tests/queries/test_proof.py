@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 import oxilite
 import pytest
 
-from rembug import settings, submissions
+from rembug import settings
 from rembug.catalogue import Catalogue, Query
+from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph, Limits, Role
 
 EXAMPLES = settings.data_dir() / "examples"

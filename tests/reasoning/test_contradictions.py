@@ -6,7 +6,7 @@ import pytest
 from rdflib import RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import reasoning, settings
-from rembug.inferences import contradictions_in
+from rembug.changes.inferences import contradictions_in
 from rembug.reasoning.datatypes import has_value, is_ill_typed
 
 Say = Callable[[str], Graph]

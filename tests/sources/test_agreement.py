@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rembug import studies, submissions
 from rembug.agreement import agreement
+from rembug.changes import studies, submissions
 from rembug.graph import KnowledgeGraph, Role
 
 from .projects import project, qdpx, selection, source

@@ -10,7 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, Graph, Literal
 
-from rembug import sources, submissions, terms
+from rembug import sources, terms
+from rembug.changes import submissions
 from rembug.errors import UnknownName, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Codebook, Submission, positions
@@ -97,7 +98,7 @@ def test_the_same_passage_coded_in_two_tools_reads_the_same(shared: Path) -> Non
 
 
 def test_what_is_imported_conforms_and_is_traced(shared: Path, kg: KnowledgeGraph) -> None:
-    from rembug import studies
+    from rembug.changes import studies
 
     submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
     paths = [shared / "qualcoder-magetan-abstract.qdpx", shared / "taguette-project.sqlite3"]
@@ -456,7 +457,8 @@ def test_cases_sets_variables_and_links_are_kept_for_researchers(tmp_path: Path)
 
 
 def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: Path) -> None:
-    from rembug import exchange, studies
+    from rembug import exchange
+    from rembug.changes import studies
 
     submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
     text = "Kami 😀 jarang bertemu.\r\nCuaca buruk, café."
@@ -486,7 +488,8 @@ def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: 
 def test_what_researchers_held_together_comes_out_and_in_again(
     kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    from rembug import exchange, studies
+    from rembug import exchange
+    from rembug.changes import studies
 
     submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
     rest = """<Variables><Variable guid="V" name="usia" typeOfVariable="Integer"/></Variables>
@@ -520,7 +523,8 @@ def test_what_researchers_held_together_comes_out_and_in_again(
 def test_sources_come_out_in_the_order_that_numbers_them(
     kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    from rembug import exchange, studies
+    from rembug import exchange
+    from rembug.changes import studies
 
     submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
     several = [source(f"{n}.txt", f"{n}.txt", selection(0, 4), guid=f"T{n}") for n in range(6)]
@@ -585,7 +589,8 @@ def test_sources_of_one_content_are_both_kept(tmp_path: Path) -> None:
 def test_a_real_project_comes_out_as_it_went_in(
     shared: Path, kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    from rembug import exchange, studies
+    from rembug import exchange
+    from rembug.changes import studies
 
     submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
     first = imported(shared / "qualcoder-magetan-abstract.qdpx")

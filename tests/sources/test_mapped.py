@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 from rdflib import RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 
-from rembug import sources, studies, submissions, terms
+from rembug import sources, terms
+from rembug.changes import studies, submissions
 from rembug.errors import Unreadable
 from rembug.graph import KnowledgeGraph
 from rembug.terms import CG

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, RDFS, Literal
 
-from rembug import sources, studies, submissions, terms
+from rembug import sources, terms
+from rembug.changes import studies, submissions
 from rembug.errors import Unreadable
 from rembug.graph import KnowledgeGraph
 from rembug.terms import AG, CG, RATING

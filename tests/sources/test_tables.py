@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from rdflib import RDF, RDFS, XSD, Literal
 
-from rembug import sources, studies, submissions, terms
+from rembug import sources, terms
+from rembug.changes import studies, submissions
 from rembug.errors import Unreadable
 from rembug.graph import KnowledgeGraph
 from rembug.sources import cells, columns, tables, templates

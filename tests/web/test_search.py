@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rembug import submissions, web
+from rembug import web
+from rembug.changes import submissions
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings, data_dir
 from rembug.tokens import Tokens

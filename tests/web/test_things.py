@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rdflib import RDFS, Graph, Literal, URIRef
 from werkzeug.urls import iri_to_uri
 
-from rembug import studies, submissions, terms, web
+from rembug import terms, web
+from rembug.changes import studies, submissions
 from rembug.graph import Change, KnowledgeGraph, as_graph
 from rembug.settings import Settings
 from tests.web.conftest import Page

@@ -10,16 +10,8 @@ from typing import Any
 import click
 from rdflib import URIRef
 
-from rembug import (
-    exchange,
-    linking,
-    provenance,
-    sources,
-    studies,
-    submissions,
-    terminal,
-    terms,
-)
+from rembug import exchange, linking, sources, terminal, terms
+from rembug.changes import provenance, studies, submissions
 from rembug.errors import BadParameter, UnknownName, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy import scan

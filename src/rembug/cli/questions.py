@@ -6,14 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from rembug import (
-    differences,
-    settings,
-    studies,
-    submissions,
-    terminal,
-)
+from rembug import settings, terminal
 from rembug.catalogue import Catalogue
+from rembug.changes import differences, studies, submissions
 from rembug.errors import UnknownName
 from rembug.graph import Role, Rows
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from rembug import (
-    submissions,
-    terminal,
-)
+from rembug import terminal
+from rembug.changes import submissions
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.tokens import Tokens

@@ -14,14 +14,15 @@ from typing import Any, Final
 from rdflib import DCTERMS, RDFS, Graph, Literal
 from rocrate.rocrate import ROCrate
 
-from rembug import __version__, codebooks, commits, terms
+from rembug import __version__, codebooks, terms
 from rembug.catalogue import Catalogue
+from rembug.changes import commits
+from rembug.changes.provenance import history
 from rembug.errors import UnknownName
 from rembug.exchange.coding import qdpx
 from rembug.exchange.nanopublications import nanopublications
 from rembug.exchange.tables import tables, zipped
 from rembug.graph import KnowledgeGraph, Role
-from rembug.provenance import history
 from rembug.settings import queries_dir
 
 _ENDINGS: Final = {"boolean": "json", "solutions": "csv", "triples": "ttl"}

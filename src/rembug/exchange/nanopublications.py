@@ -12,9 +12,9 @@ from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, Namespace, URI
 from rdflib.term import Node
 
 from rembug import __version__, terms
+from rembug.changes.provenance import Event, history
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role, write_graphs
-from rembug.provenance import Event, history
 from rembug.terms import CG
 
 NP: Final = Namespace("http://www.nanopub.org/nschema#")

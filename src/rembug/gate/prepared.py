@@ -17,7 +17,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Identifier
 
-from rembug.graph import grammar
+from rembug.graph.workers import grammar
 
 # rdflib keeps the bindings in hand in the expressions of the translated query (`Expr.eval`), which
 # all threads share: two that evaluate it at once read each other's.

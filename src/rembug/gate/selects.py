@@ -16,7 +16,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from rembug.gate.steps import Step, Steps, Underivable
-from rembug.graph import OBJECT, PREDICATE, SUBJECT, grammar
+from rembug.graph import OBJECT, PREDICATE, SUBJECT
+from rembug.graph.workers import grammar
 
 _TRANSPARENT = {"Project", "Distinct", "Reduced", "OrderBy", "Extend", "Group", "AggregateJoin"}
 

@@ -12,16 +12,9 @@ from typing import BinaryIO, Final, Self
 from rdflib import Graph, URIRef
 
 from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName
-from rembug.graph import access, federation
-from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
-from rembug.graph.cache import Cache, changes_by_itself
-from rembug.graph.embedded import PATCHES, Embedded
-from rembug.graph.growing import as_kept, growing
 from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
-from rembug.graph.index import Index
-from rembug.graph.indexes import Indexes
 from rembug.graph.model import (
     N_TRIPLES,
     RESULTS_JSON,
@@ -42,8 +35,6 @@ from rembug.graph.model import (
     Tried,
 )
 from rembug.graph.owner import Door, Owned, Ownership
-from rembug.graph.parsing import parse
-from rembug.graph.process import Ended
 from rembug.graph.reader import (
     OBJECT,
     PREDICATE,
@@ -56,12 +47,18 @@ from rembug.graph.reader import (
     Whole,
     batches,
 )
-from rembug.graph.readers import FOLDER as readers_folder
-from rembug.graph.readers import READERS, Readers, ReadingStore
-from rembug.graph.remote import Remote
+from rembug.graph.readers import access
+from rembug.graph.readers.access import DefaultGraph
+from rembug.graph.readers.cache import Cache, changes_by_itself
+from rembug.graph.readers.index import Index
+from rembug.graph.readers.indexes import Indexes
+from rembug.graph.readers.stores import FOLDER as readers_folder
+from rembug.graph.readers.stores import READERS, Readers, ReadingStore
+from rembug.graph.record.embedded import PATCHES, Embedded
+from rembug.graph.record.remote import Remote
+from rembug.graph.record.server import Server
 from rembug.graph.scratch import Scratch
-from rembug.graph.server import Server
-from rembug.graph.snapshots import Snapshot
+from rembug.graph.spill import as_kept, spilling_graph
 from rembug.graph.syntax import (
     FORMATS,
     LocatedQuad,
@@ -73,7 +70,11 @@ from rembug.graph.syntax import (
     n_triples,
     write_graphs,
 )
-from rembug.graph.workers import Workers
+from rembug.graph.workers import federation
+from rembug.graph.workers.parsing import parse
+from rembug.graph.workers.pool import Workers
+from rembug.graph.workers.process import Ended
+from rembug.graph.workers.snapshots import Snapshot
 from rembug.settings import Limits, Location, Settings
 
 __all__ = [
@@ -114,9 +115,9 @@ __all__ = [
     "changes_by_itself",
     "convert",
     "graph_of",
-    "growing",
     "n_triples",
     "parse",
+    "spilling_graph",
     "write_graphs",
 ]
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from rembug import terms
 from rembug.errors import QuerySyntaxError
 from rembug.graph.model import Answer, Dataset
-from rembug.graph.worker import over
+from rembug.graph.workers.worker import over
 
 _POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
 

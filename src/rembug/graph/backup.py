@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, StoreUnreachable
-from rembug.graph.embedded import PATCHES
 from rembug.graph.owner import Ownership
-from rembug.graph.readers import FOLDER as READERS
+from rembug.graph.readers.stores import FOLDER as READERS
+from rembug.graph.record.embedded import PATCHES
 
 ENGINE: Final = "oxigraph"
 """The folder of the engine's files, in a store and in a backup."""

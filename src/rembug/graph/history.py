@@ -12,11 +12,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug.errors import UnknownName
-from rembug.graph.embedded import Embedded
 from rembug.graph.model import Role
-from rembug.graph.patch import Patch, apply_in_pieces
-from rembug.graph.readers import Readers
-from rembug.graph.snapshots import Snapshot
+from rembug.graph.readers.stores import Readers
+from rembug.graph.record.embedded import Embedded
+from rembug.graph.record.patch import Patch, apply_in_pieces
+from rembug.graph.workers.snapshots import Snapshot
 
 FOLDER: Final = "history"
 """The folder beside the engine's where earlier versions lie while they are asked for."""

@@ -25,7 +25,7 @@ from rdflib.term import Node
 
 from rembug import errors
 from rembug.errors import RembugError, StoreFull, StoreInUse, StoreUnreachable
-from rembug.graph import spill
+from rembug.graph import change_files
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import (
@@ -194,7 +194,7 @@ class Door:
             case {"do": "backup", "folder": str(folder)}:
                 return self._backend.backup(Path(folder))
             case {"do": "apply", "base": int() | None as base, "folder": str(folder)}:
-                return self._service.commit(spill.read_back(Path(folder)), base)
+                return self._service.commit(change_files.read_back(Path(folder)), base)
             case {"do": "apply", "base": int() | None as base, **rest}:
                 return self._service.commit(change_from_json(rest), base)
             case _:
@@ -285,10 +285,10 @@ class Owned:
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""
-        if not spill.is_large(change):
+        if not change_files.is_large(change):
             return int(self._ask({"do": "apply", "base": base, **change_to_json(change)}))
         with TemporaryDirectory(prefix="rembug-") as folder:  # both processes are of one account
-            spill.write_down(change, written := Path(folder) / "change")
+            change_files.write_down(change, written := Path(folder) / "change")
             return int(self._ask({"do": "apply", "base": base, "folder": str(written)}))
 
     def backup(self, folder: Path) -> int:

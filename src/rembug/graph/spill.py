@@ -1,78 +1,135 @@
-"""A change too large for a message: written into files, for another process to read it there."""
+"""rdflib's graph for what may become large: in memory at first, and in the engine, on disk, then.
 
-import json
-import shutil
+A study's file may say two million things, which rdflib would hold in gigabytes. What is small stays
+where it is fastest. Everything that takes an rdflib graph takes one of these.
+"""
+
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
+from rdflib.plugins.stores.memory import SimpleMemory
+from rdflib.store import Store
 
-from rembug.graph.growing import Growing
-from rembug.graph.model import Change, Content
-from rembug.graph.syntax import n_triples
+from rembug.graph.model import Content
+from rembug.graph.reader import Triple
+from rembug.graph.syntax import n_triples, to_engine, to_rdflib
 
-_LARGE: Final = 200_000  # triples
-_PARTS: Final = ("replace", "append", "remove")
-_DESCRIPTION: Final = "change.json"
-
-
-def is_large(change: Change) -> bool:
-    """Whether a change is better not sent in one message."""
-    parts = (change.replace, change.append, change.remove)
-    return sum(_size(content) for part in parts for content in part.values()) > _LARGE
+_MOST: Final = 100_000  # triples in memory: about a hundred megabytes
+_AT_ONCE: Final = 50_000  # triples written together, for which the engine makes files
+_FILES_PAY: Final = 5_000  # triples, below which a transaction is faster
 
 
-def write_down(change: Change, folder: Path) -> None:
-    """Write a change into a folder.
+class SpillingStore(Store):
+    """A store of one graph that moves to a folder of its own, removed with it, when it grows."""
 
-    Args:
-        change: what becomes of which graph.
-        folder: does not exist yet.
+    context_aware = False
 
-    Raises:
-        OSError: there is no room.
-    """
-    folder.mkdir(mode=0o700)
-    files: dict[str, dict[str, str]] = {}
-    for name in _PARTS:
-        files[name] = {}
-        for number, (graph, content) in enumerate(getattr(change, name).items()):
-            file = files[name][str(graph)] = f"{name}-{number}.nt"
-            write_content(content, folder / file)
-    told = {"drop": sorted(change.drop), "forget": change.forget, **files}
-    (folder / _DESCRIPTION).write_text(json.dumps(told))
+    def __init__(self, most: int = _MOST) -> None:
+        """Begin empty, in memory.
+
+        Args:
+            most: how many triples stay there.
+        """
+        super().__init__()
+        self._most = most
+        self._memory = SimpleMemory()
+        self._added = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._engine: ox.Store | None = None
+        self._waiting: list[ox.Quad] = []
+
+    @property
+    def on_disk(self) -> ox.Store | None:
+        """The engine's store, once the graph is there; it keeps numbers by value."""
+        self._write()
+        return self._engine
+
+    def add(self, triple: Any, context: Any = None, quoted: bool = False) -> None:  # noqa: ARG002
+        """Add a triple."""
+        if self._engine is None:
+            self._memory.add(triple, context)
+            self._added += 1
+            if self._added > self._most:
+                self._move()
+            return
+        self._waiting.append(_quad(triple))
+        if len(self._waiting) >= _AT_ONCE:
+            self._write()
+
+    def remove(self, triple_pattern: Any, context: Any = None) -> None:  # noqa: ARG002
+        """Remove what matches."""
+        if self._engine is None:
+            self._memory.remove(triple_pattern)
+            return
+        for triple, _ in list(self.triples(triple_pattern)):
+            self._engine.remove(_quad(triple))
+
+    def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:  # noqa: ARG002
+        """What matches, those of one subject together."""
+        if self._engine is None:
+            yield from self._memory.triples(triple_pattern)
+            return
+        self._write()
+        pattern: list[Any] = [None if part is None else to_engine(part) for part in triple_pattern]
+        if any(part is None for part, told in zip(pattern, triple_pattern, strict=True) if told):
+            return  # what is no term to the engine is nowhere in it
+        if isinstance(pattern[0], ox.Literal) or isinstance(pattern[1], ox.Literal | ox.BlankNode):
+            return
+        for quad in self._engine.quads_for_pattern(
+            pattern[0], pattern[1], pattern[2], ox.DefaultGraph()
+        ):
+            triple = (
+                to_rdflib(quad.subject),
+                URIRef(quad.predicate.value),
+                to_rdflib(quad.object),
+            )
+            yield triple, iter(())
+
+    def __len__(self, context: Any = None) -> int:
+        """How many triples there are; on disk they are counted."""
+        return len(self._memory) if self._engine is None else len(cast(ox.Store, self.on_disk))
+
+    def _move(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="rembug-", ignore_cleanup_errors=True)
+        self._engine = ox.Store(str(Path(self._folder.name) / "graph"))
+        self._waiting = [_quad(triple) for triple, _ in self._memory.triples((None, None, None))]
+        self._memory = SimpleMemory()
+        self._write()
+
+    def _write(self) -> None:
+        if self._engine is not None and self._waiting:
+            waiting, self._waiting = self._waiting, []
+            many = len(waiting) >= _FILES_PAY
+            (self._engine.bulk_extend if many else self._engine.extend)(waiting)
 
 
-def read_back(folder: Path) -> Change:
-    """A change that was written down, its contents in the files."""
-    told: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text())
-    parts: list[dict[URIRef, Content]] = [
-        {URIRef(graph): folder / file for graph, file in told[name].items()} for name in _PARTS
-    ]
-    drop = frozenset(map(URIRef, told["drop"]))
-    return Change(parts[0], parts[1], drop, parts[2], bool(told["forget"]))
+def spilling_graph() -> Graph:
+    """An empty graph that may become large."""
+    return Graph(store=SpillingStore())
 
 
-def write_content(content: Content, file: Path) -> None:
-    """Write a graph's triples as N-Triples."""
+def as_kept(content: Content) -> Graph:
+    """A graph's triples as the engine keeps them: numbers and times in one spelling."""
     store = content.store if isinstance(content, Graph) else None
-    if isinstance(content, Path):
-        shutil.copyfile(content, file)
-    elif isinstance(store, Growing) and store.on_disk is not None:
-        rdf = ox.RdfFormat.N_TRIPLES
-        store.on_disk.dump(str(file), format=rdf, from_graph=ox.DefaultGraph())
-    else:
-        file.write_text(n_triples(content), encoding="utf-8")
+    if (
+        isinstance(content, Graph)
+        and isinstance(store, SpillingStore)
+        and store.on_disk is not None
+    ):
+        return content
+    board, kept = ox.Store(), spilling_graph()
+    quads = ox.parse(n_triples(content).encode(), format=ox.RdfFormat.N_QUADS)
+    board.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
+    for quad in board:
+        predicate = URIRef(quad.predicate.value)
+        kept.add((to_rdflib(quad.subject), predicate, to_rdflib(quad.object)))
+    return kept
 
 
-def _size(content: Content) -> int:
-    """How many triples there are, or as many as make it large."""
-    if isinstance(content, bytes):
-        return content.count(b"\n")
-    if isinstance(content, Path):
-        return _LARGE + 1
-    store = content.store
-    if isinstance(store, Growing) and store.on_disk is not None:
-        return _LARGE + 1
-    return len(content)
+def _quad(triple: Triple) -> ox.Quad:
+    subject, predicate, value = (to_engine(term) for term in triple)
+    return ox.Quad(cast(Any, subject), cast(Any, predicate), cast(Any, value))

@@ -23,7 +23,7 @@ from rembug.graph import (
     Triple,
     Whole,
     batches,
-    growing,
+    spilling_graph,
 )
 from rembug.reasoning.rules import Atom, Rule, derive, terms_of
 
@@ -80,7 +80,7 @@ def entail(schema: Graph, data: Graph) -> Graph:
         data: statements about individuals.
     """
     rules = Rules(derive(schema), terms_of(schema))
-    found = growing()
+    found = spilling_graph()
     for triple in entailed(rules, Whole(schema, data)):
         if is_named(triple):
             found.add(triple)
@@ -94,14 +94,14 @@ def is_named(triple: Triple) -> bool:
 
 def entailed(rules: Rules, said: Whole) -> Graph:
     """All that follows from statements and is not among them."""
-    come = growing()
+    come = spilling_graph()
     _grow(rules, said, said, come)
     return come
 
 
 def following(rules: Rules, triples: Iterable[Triple], facts: Reader) -> Graph:
     """All that follows from facts with some of them and is not among them."""
-    come = growing()
+    come = spilling_graph()
     _grow(rules, triples, facts, come)
     return come
 
@@ -124,15 +124,15 @@ def changed(
     after = Edited(said, removed, added)
     lost = _lost(rules, removed, Merged(said, inferred), after, inferred)
     left = Merged(after, Edited(inferred, lost, Whole()))
-    come = growing()
-    back = growing()
+    come = spilling_graph()
+    back = spilling_graph()
     for some in batches(chain(removed, lost), _AT_ONCE):
         unsaid = set(some) - after.holding(some)
         for triple in rules.founded(unsaid, Remembering(left)):
             come.add(triple)
             back.add(triple)
     _grow(rules, chain(added, back), left, come)
-    gone, new = growing(), growing()
+    gone, new = spilling_graph(), spilling_graph()
     for triple in lost:
         if triple not in come:
             gone.add(triple)
@@ -147,7 +147,7 @@ def changed(
 
 def _lost(rules: Rules, removed: Graph, facts: Reader, after: Reader, inferred: Reader) -> Graph:
     """The inferred triples that were concluded with something that goes, some step of the way."""
-    lost = growing()
+    lost = spilling_graph()
     for some in batches(removed, _AT_ONCE):
         fresh: Collection[Triple] = some
         while fresh:

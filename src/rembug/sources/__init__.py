@@ -7,7 +7,7 @@ from typing import Final
 
 from rembug import terms
 from rembug.errors import Unreadable
-from rembug.sources import codings, mapped, rdf, refi_qda, tables, taguette
+from rembug.sources import codings, csvw, rdf, refi_qda, tables, taguette
 from rembug.sources.codebook import Codebook
 from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
@@ -57,7 +57,7 @@ def read(
     if mapping is not None:
         if suffix not in tables.SUFFIXES:
             raise Unreadable(path.name, "is no table, which a mapping goes with: .csv or .xlsx")
-        return mapped.submission(path, mapping, study)
+        return csvw.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
         return tables.submission(path, study)
     return rdf.submission(path, suffix, study)

@@ -9,8 +9,8 @@ from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.graph import growing
-from rembug.sources import noted
+from rembug.graph import spilling_graph
+from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Note, Passage, Project, Source
 from rembug.sources.model import Place, Places, Submission, digest, name_for
@@ -51,7 +51,7 @@ def submission(
 class _Encoder:
     def __init__(self, project: Project, codebook: Codebook, file: str, study: str) -> None:
         self.project, self.codebook, self.file, self.study = project, codebook, file, study
-        self.public, self.restricted = growing(), growing()
+        self.public, self.restricted = spilling_graph(), spilling_graph()
         self.places = Places()
         self.notes: list[Note] = []
         self.codes: dict[tuple[str, ...], URIRef] = {}
@@ -116,7 +116,7 @@ class _Encoder:
             told = f"{title}: {text}" if text else title
             self.restricted.add((self.book, SKOS.note, Literal(told)))
             place = Place(self.file, pointer=title)
-            if (found := noted.read(text, place)) is not None:
+            if (found := memos.read(text, place)) is not None:
                 found.state(self.study, place, self.public, self.places)
         paths = {code.name for code in self.project.codes}
         for path, binding in self.codebook.codes.items():
@@ -252,7 +252,7 @@ class _Encoder:
         if passage.note:
             self.restricted.add((evidence, SKOS.note, Literal(passage.note)))
             place = Place(self.file, pointer=passage.pointer)
-            if (found := noted.read(passage.note, place)) is not None:
+            if (found := memos.read(passage.note, place)) is not None:
                 finding = found.state(self.study, place, self.public, self.places)
                 self._add(evidence, found.bearing, finding)
         for coding in passage.codings:

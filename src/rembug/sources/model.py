@@ -10,7 +10,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.graph import growing
+from rembug.graph import spilling_graph
 from rembug.sources.coded import Note
 
 
@@ -121,7 +121,7 @@ class Submission:
     file: str
     sha256: str
     public: Graph
-    restricted: Graph = field(default_factory=growing)
+    restricted: Graph = field(default_factory=spilling_graph)
     places: Mapping[Node, Place] = field(default_factory=Places)
     notes: Sequence[Note] = ()
     mapping: tuple[str, str] | None = None

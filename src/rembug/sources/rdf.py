@@ -8,7 +8,7 @@ from rdflib.term import Node
 
 from rembug import graph, terms
 from rembug.errors import Unreadable
-from rembug.graph import growing
+from rembug.graph import spilling_graph
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 
 SUFFIXES: Final = tuple(graph.FORMATS)
@@ -32,7 +32,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
     except OSError as error:
         raise Unreadable(file, f"cannot be read: {error.strerror}") from error
     name = name_for(file, sha256)
-    public, restricted = growing(), growing()
+    public, restricted = spilling_graph(), spilling_graph()
     places = Places()
     nodes: dict[Node, URIRef] = {}
 

@@ -21,7 +21,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Unreadable
-from rembug.graph import growing
+from rembug.graph import spilling_graph
 from rembug.sources import cells
 from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
 from rembug.sources.model import Place, Places, Submission, digest, name_for
@@ -50,7 +50,7 @@ def submission(path: Path, study: str) -> Submission:
     if head is None:
         raise Unreadable(path.name, "is empty; `rembug template findings` writes one to fill in")
     table, language, columns = _recognised(path.name, head[1])
-    public = growing()
+    public = spilling_graph()
     places = Places()
     for number, cells_ in below:
         if number > _LARGEST:
@@ -61,7 +61,7 @@ def submission(path: Path, study: str) -> Submission:
     if not places:
         raise Unreadable(path.name, "has no row below its head")
     return Submission(
-        study, name_for(path.name, sha256), path.name, sha256, public, growing(), places
+        study, name_for(path.name, sha256), path.name, sha256, public, spilling_graph(), places
     )
 
 

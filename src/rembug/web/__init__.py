@@ -7,11 +7,12 @@ from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web import (
     account,
-    agreed,
+    agreement,
     catalogue,
     context,
     descriptions,
     errors,
+    finding_form,
     graph_store,
     lists,
     openapi,
@@ -19,7 +20,6 @@ from rembug.web import (
     pages,
     search,
     sparql,
-    stating,
     submissions,
     things,
     writing,
@@ -31,7 +31,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, search, descriptions),
-    *(writing, graph_store, submissions, stating, agreed, openapi, account, operations),
+    *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
 )
 
 

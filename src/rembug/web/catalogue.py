@@ -2,8 +2,9 @@
 
 from flask import Blueprint, Response, g, request
 
-from rembug import studies, terms
+from rembug import terms
 from rembug.catalogue import Parameter, Query
+from rembug.changes import studies
 from rembug.graph import Rows
 from rembug.web.callers import role
 from rembug.web.charts import chart

@@ -18,6 +18,7 @@ from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import Catalogue
+from rembug.changes.staging import Staging
 from rembug.errors import (
     BadParameter,
     Overloaded,
@@ -39,9 +40,8 @@ from rembug.graph import (
     changes_by_itself,
     convert,
 )
-from rembug.graph.index import Reading, Unusable
+from rembug.graph.readers.index import Reading, Unusable
 from rembug.settings import Settings
-from rembug.staging import Staging
 from rembug.tokens import Tokens
 from rembug.web import callers, kept
 from rembug.web.encodings import decode_request, encode_response, plain_etags

@@ -10,8 +10,9 @@ from urllib.parse import quote, urljoin
 from flask import Blueprint, Response, abort, redirect, request
 from rdflib import URIRef
 
-from rembug import terms, updates
-from rembug.commits import Commit
+from rembug import terms
+from rembug.changes import updates
+from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, UnknownName
 from rembug.graph import UNNAMED, Role
 from rembug.web import protocol

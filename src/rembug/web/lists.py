@@ -11,7 +11,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 
 from rembug.errors import BadParameter, TooLarge, UnknownName
-from rembug.graph.index import Card, Listing, Reading, Text
+from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.context import curie, here, href, name, page, reading, translate

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 
 from rembug.errors import UnknownName
-from rembug.graph.index import Found, Hit, Piece
+from rembug.graph.readers.index import Found, Hit, Piece
 from rembug.web.context import page, reading
 from rembug.web.downloads import JSON
 from rembug.web.lists import LISTS

@@ -11,12 +11,12 @@ from rdflib import RDF, SKOS
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed
 from rembug.graph import Role
 from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission
 from rembug.sources.columns import TABLES
-from rembug.staging import Staged, Staging
 from rembug.terms import CG
 from rembug.web.callers import audit, caller, form_key, require
 from rembug.web.context import graph, link, page, page_rows, submission

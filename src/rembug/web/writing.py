@@ -6,8 +6,8 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from rembug import updates
-from rembug.commits import Commit
+from rembug.changes import updates
+from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, RembugError
 from rembug.graph import Role
 from rembug.web import protocol

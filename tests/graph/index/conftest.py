@@ -9,7 +9,7 @@ import pytest
 from rdflib import RDF, RDFS
 
 from rembug import settings, terms
-from rembug.graph.index import Index
+from rembug.graph.readers.index import Index
 from rembug.terms import CG
 
 Node = ox.NamedNode | ox.Literal

@@ -9,7 +9,7 @@ from rdflib import RDF, RDFS, Graph, Literal
 
 from rembug import terms
 from rembug.graph import Change, DefaultGraph, KnowledgeGraph, Role
-from rembug.graph.index import Index, Listing
+from rembug.graph.readers.index import Index, Listing
 from rembug.terms import CG
 
 OPEN = terms.submission_graph("s", "one")

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from rdflib import RDF, RDFS
 
 from rembug import terms
-from rembug.graph.index import Index, Listing
+from rembug.graph.readers.index import Index, Listing
 from rembug.terms import CG, OA
 
 from .conftest import GRAPH, Readers

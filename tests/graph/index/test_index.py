@@ -11,7 +11,7 @@ import pytest
 from rdflib import RDFS
 
 from rembug import terms
-from rembug.graph.index import Index, Listing, Unusable
+from rembug.graph.readers.index import Index, Listing, Unusable
 from rembug.terms import CG
 
 from .conftest import Readers

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rembug import terms
-from rembug.graph.index import Index, Listing
-from rembug.graph.indexes import Indexes
+from rembug.graph.readers.index import Index, Listing
+from rembug.graph.readers.indexes import Indexes
 from rembug.terms import CG
 
 from .conftest import Readers

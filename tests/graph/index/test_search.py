@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rembug import terms
-from rembug.graph.index import Index, Listing, Piece
+from rembug.graph.readers.index import Index, Listing, Piece
 from rembug.terms import CG
 
 from .conftest import Readers

@@ -1,0 +1,328 @@
+"""What a commit is, and what the gate says of the store as it would be with it."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rdflib import RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import reasoning, terms
+from rembug.changes.edits import Edits, edits, touched
+from rembug.changes.inferences import Inferences, contradictions, contradictions_in, inferences
+from rembug.errors import Conflict, Refused
+from rembug.gate import (
+    Edit,
+    Report,
+    Result,
+    Severity,
+    Underivable,
+    check,
+    check_edit,
+    check_statements,
+    digest,
+    notes,
+)
+from rembug.graph import (
+    SUBJECT,
+    UNNAMED,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Role,
+    Scope,
+    Triple,
+    Whole,
+    graph_of,
+)
+from rembug.sources import Place
+from rembug.terms import CG
+
+NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
+_ATTEMPTS: Final = 5
+_NO_CHANGE: Final = Change()
+_ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
+_logger: Final = logging.getLogger("rembug.gate")
+
+Step = Callable[[str], None]
+"""Told, in a few words, what is being done next; a command draws its progress from it."""
+
+Parts = tuple[Graph, Graph]
+"""The public and the restricted triples of a submission."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one commit did.
+
+    Attributes:
+        version: the number of the store's version that it made, or found when nothing changed.
+        added: graphs that came in; empty when everything was there already.
+        removed: graphs that were taken back.
+        unchanged: graphs that were there already.
+        report: the gate's verdict; its warnings are kept here.
+        inserted: statements that an update brought, each counted in each graph; else 0.
+        deleted: statements that an update took away; else 0.
+    """
+
+    version: int
+    added: tuple[URIRef, ...]
+    removed: tuple[URIRef, ...]
+    unchanged: tuple[URIRef, ...]
+    report: Report
+    inserted: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of a change.
+
+    Attributes:
+        report: the results, of all that the change can alter at least.
+        mark: what has to be changed in the provenance graph besides, for the next verdict to build
+            on this one: triples that go, and triples that come.
+        follows: what the change does to what is inferred, if that had to be known.
+    """
+
+    report: Report
+    mark: tuple[Graph, Graph]
+    follows: Inferences | None = None
+
+
+def judge(
+    graph: KnowledgeGraph,
+    change: Change,
+    places: Mapping[Node, Place] | None = None,
+    found: Edits | None = None,
+) -> Verdict:
+    """The gate's verdict on the store as it would be with a change.
+
+    It costs what the change costs, if the store was judged by the same shapes and ontology before
+    and what the shapes read is known; else everything is judged.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data.
+        places: where in its file each subject stands; these are judged in any case.
+        found: what the change does, if that is known already.
+    """
+    places = places or {}
+    found = found or edits(graph, change, places)
+    come = _coming(found.change)
+    told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places)
+    told = told.also(notes(found.repaired, places))
+    if any(r.shape == str(terms.SHAPES.Individuals) for r in told.results):
+        # By axioms that do not belong here nothing is to be judged, nor is anything to follow.
+        return Verdict(told, (Graph(), Graph()))
+    old, new = judged_by(graph)
+    follows = None
+    try:
+        if old != new and _has_data(graph):
+            raise Underivable("the shapes or the ontology are not those it was judged by")
+        follows = inferences(graph, found.public)
+        report = check_edit(found.whole, found.public, places)
+        impossible = _impossible(contradictions(graph, found, follows), places)
+        report = report.also(told.results, impossible)
+    except Underivable as reason:
+        _logger.warning("the whole store is validated: %s", reason)
+        report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
+    if old == new:
+        return Verdict(report, (Graph(), Graph()), follows)
+    return Verdict(report, (mark(old), mark(new)), follows)
+
+
+def _coming(change: Change) -> dict[URIRef, Graph]:
+    """What comes into each graph of data."""
+    come: dict[URIRef, Graph] = {}
+    for part in (change.replace, change.append):
+        for iri, content in part.items():
+            if iri not in NOT_DATA:
+                there = come.get(iri)
+                come[iri] = graph_of(content) if there is None else there + graph_of(content)
+    return come
+
+
+def check_whole(
+    graph: KnowledgeGraph,
+    change: Change = _NO_CHANGE,
+    places: Mapping[Node, Place] | None = None,
+) -> Report:
+    """The gate's verdict on everything in the store, with a change if there is one."""
+    public, restricted = with_change(graph, change)
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    facts = Whole(public, restricted, schema)
+    kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - touched(change)
+    said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
+    told = check_statements(said | _coming(change), Whole(schema), facts, places)
+    impossible = _impossible(contradictions_in(public, restricted, schema), places or {})
+    return check(public, restricted, schema, places).also(told.results, impossible)
+
+
+def _impossible(
+    found: Iterable[reasoning.Contradiction], places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """What cannot be, as the gate's results."""
+    for it in found:
+        yield Result(
+            severity=Severity.VIOLATION,
+            focus_node=str(it.about),
+            path=None if it.path is None else str(it.path),
+            value=None if it.value is None else str(it.value),
+            messages=it.messages,
+            shape=str(terms.SHAPES.Consistent),
+            component=str(terms.SHAPES[it.rule]),
+            place=places.get(it.about) or (places.get(it.value) if it.value is not None else None),
+        )
+
+
+def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
+    """The data of a store as it would be with a change, all of it."""
+    written = touched(change)
+    kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - written
+    closed = {iri for iri in kept if terms.is_restricted(iri)}
+    public, restricted = graph.read(kept - closed), graph.read(closed)
+    for iri in written - NOT_DATA:
+        part = restricted if terms.is_restricted(iri) else public
+        before = set() if _is_whole(change, iri) else triples_of(graph.triples(iri))
+        for triple in _after(change, iri, before):
+            part.add(triple)
+    return public, restricted
+
+
+def through_the_gate(
+    graph: KnowledgeGraph,
+    base: int,
+    change: Change,
+    record: Graph,
+    places: Mapping[Node, Place] | None = None,
+    step: Step = lambda _: None,
+) -> tuple[int, Report]:
+    """Judge what the store would be, and only if it conforms make it so, in one commit.
+
+    Args:
+        graph: what is changed.
+        base: the version that the change was made against.
+        change: to graphs of data.
+        record: what provenance says of it; warnings on what comes in whole are added.
+        places: where in its file each subject stands, if it comes from files.
+        step: told what is being done.
+
+    Returns:
+        The new version, and what the gate said of the change.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Conflict: the store has a newer version than `base`.
+    """
+    step("checking against the shapes")
+    found = edits(graph, change, places or {})
+    verdict = judge(graph, change, places, found)
+    report = verdict.report.about(places or {})
+    if not report.conforms:
+        raise Refused(report)
+    gone, come = verdict.mark
+    change = found.change
+    _keep_warnings(record, report, change)
+    step("reasoning")
+    change = _inferring(change, verdict.follows or inferences(graph, found.public))
+    step("committing")
+    whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
+    return graph.commit(whole, base), report
+
+
+def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool = False) -> Change:
+    """A change, with what it does to what is kept as inferred.
+
+    Args:
+        graph: what is changed.
+        change: to graphs of data and of the ontology.
+        public: what it does to what everyone can read.
+        anew: whether to trust nothing that is kept.
+    """
+    ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
+    return _inferring(change, inferences(graph, public, ontology, anew=anew))
+
+
+def _inferring(change: Change, found: Inferences) -> Change:
+    old, new = found.marks
+    return _and(
+        change,
+        {terms.INFERRED: found.come, terms.PROVENANCE: new},
+        {terms.INFERRED: found.gone, terms.PROVENANCE: old},
+    )
+
+
+def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Graph]) -> Change:
+    """A change with some triples more that come and go."""
+    append, remove = dict(change.append), dict(change.remove)
+    for parts, more in ((append, come), (remove, gone)):
+        for iri, triples in more.items():
+            if triples:
+                there = parts.get(iri)
+                parts[iri] = triples if there is None else graph_of(there) + triples
+    return replace(change, append=append, remove=remove)
+
+
+def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
+    """Note with each submission that a record tells of what the gate said of its subjects."""
+    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
+    told = {iri: graph_of(change.replace[iri]) for iri in public}
+    for result in report.results:
+        for iri, content in told.items():
+            if (URIRef(result.focus_node), None, None) in content:
+                for language, message in result.messages.items():
+                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
+
+
+def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:
+    """The digest of what a store was judged by, and of what it would be judged by now."""
+
+    def told(iri: URIRef, predicate: URIRef) -> str:
+        reader = graph.reader(Scope(only=frozenset({str(iri)})))
+        return "".join(sorted(str(o) for _, _, o in reader.matching(SUBJECT, [iri], predicate)))
+
+    ontology = told(terms.ONTOLOGY_GRAPH, CG.sha256)
+    return told(terms.PROVENANCE, CG.judgedBy), digest(ontology)
+
+
+def mark(digest: str) -> Graph:
+    """What the provenance graph says of a store that was judged by something; nothing for ""."""
+    marked = Graph()
+    if digest:
+        marked.add((terms.PROVENANCE, CG.judgedBy, Literal(digest)))
+    return marked
+
+
+def _has_data(graph: KnowledgeGraph) -> bool:
+    return bool(graph.graphs(Role.ADMIN) - NOT_DATA) or bool(graph.triples(UNNAMED))
+
+
+def _is_whole(change: Change, iri: URIRef) -> bool:
+    return iri in change.replace or iri in change.drop
+
+
+def _after(change: Change, iri: URIRef, before: set[Triple]) -> set[Triple]:
+    """What is in a graph after a change, of what was in it before."""
+    kept = _of(change.replace, iri) if _is_whole(change, iri) else before - _of(change.remove, iri)
+    return kept | _of(change.append, iri)
+
+
+def _of(contents: Mapping[URIRef, Content], iri: URIRef) -> set[Triple]:
+    return triples_of(contents.get(iri, b""))
+
+
+def triples_of(content: Content) -> set[Triple]:
+    """The triples of a graph."""
+    return set(graph_of(content))
+
+
+def retried(attempt: Callable[[], Commit]) -> Commit:
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except Conflict:
+            continue
+    return attempt()

@@ -1,0 +1,377 @@
+"""How the graph changes: files come in through the gate, and can be taken back the same way.
+
+One `add` is one commit: its files are judged together and stored together or not at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import gate, privacy, reasoning, settings, sources, terms
+from rembug.changes import studies
+from rembug.changes.commits import (
+    NOT_DATA,
+    Commit,
+    Parts,
+    Step,
+    check_whole,
+    inferring,
+    judge,
+    retried,
+    through_the_gate,
+    with_change,
+)
+from rembug.changes.edits import edits
+from rembug.changes.provenance import (
+    commit_iri,
+    commit_record,
+    history,
+    submission_record,
+)
+from rembug.errors import UnknownName
+from rembug.gate import Report
+from rembug.graph import (
+    Change,
+    Content,
+    KnowledgeGraph,
+    Role,
+    as_kept,
+)
+from rembug.privacy.scan import Review, Sighting, scan
+from rembug.sources import Submission
+from rembug.sources.model import digest, together
+from rembug.terms import CG
+
+TRUSTED: Final = Review(trusts=True)
+"""For what a person wrote for the public to read: nothing in it is asked about."""
+
+
+def add(
+    graph: KnowledgeGraph,
+    paths: Sequence[Path],
+    study: str,
+    *,
+    codebook: Path | None = None,
+    review: Review = TRUSTED,
+    agent: str = "",
+    step: Step = lambda _: None,
+) -> Commit:
+    """Bring files into the graph, or refuse them all.
+
+    Args:
+        graph: where to.
+        paths: RDF files and coded projects; the ending decides the reader.
+        study: slug of the study that they belong to; it must exist, or one of the files declares
+            it.
+        codebook: what the codes and sources of coded projects mean.
+        review: what a curator decided of things that look like persons; by default all stay.
+        agent: who commits; empty for the account's own name.
+        step: told what is being done.
+
+    Raises:
+        Unreadable: a file cannot be parsed; says line and column.
+        UnknownName: there is no such study; says the nearest.
+        Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like a person would become public and is not decided on.
+    """
+    step("reading")
+    submissions = [sources.read(path, study, codebook) for path in paths]
+    return submit(graph, submissions, review=review, agent=agent, step=step)
+
+
+def submit(
+    graph: KnowledgeGraph,
+    submissions: Sequence[Submission],
+    *,
+    review: Review = TRUSTED,
+    agent: str = "",
+    step: Step = lambda _: None,
+) -> Commit:
+    """Commit submissions together; raises as `add` does."""
+    ensure_ontology(graph, agent=agent)
+    return retried(lambda: _submit_once(graph, submissions, review, agent, step))
+
+
+def rehearse(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review = TRUSTED
+) -> Report:
+    """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
+    for study in {submission.study for submission in submissions}:
+        _require_study(graph, study, submissions)
+    arriving = _parts(graph, submissions, review)
+    return judge(graph, _change(arriving), together(submissions)).report
+
+
+def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple[Sighting, ...]:
+    """What looks like a person in what submissions would make public."""
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    known = _silent(graph, submissions)
+    closed = _closed(graph, submissions, known)
+    found: list[Sighting] = []
+    for s in submissions:
+        privacy.withhold(s.public, s.restricted, schema, known, closed)
+        found += scan(s.public, s.restricted, s.places)
+    return tuple(found)
+
+
+def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Report:
+    """The gate's verdict on the store as it would be with some submissions, or on all of it."""
+    if not submissions:
+        return check_whole(graph)
+    arriving = _parts(graph, submissions, TRUSTED)
+    return judge(graph, _change(arriving), together(submissions)).report
+
+
+def _parts(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
+) -> dict[URIRef, Parts]:
+    """What submissions bring, split and reviewed, by their graphs."""
+    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    known = _silent(graph, submissions)
+    closed = _closed(graph, submissions, known)
+    arriving: dict[URIRef, Parts] = {}
+    for s in submissions:
+        privacy.withhold(s.public, s.restricted, schema, known, closed)
+        if not review.trusts:
+            review.apply(s.public, scan(s.public, s.restricted, s.places))
+        arriving[terms.submission_graph(s.study, s.name)] = s.public, s.restricted
+    return arriving
+
+
+def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
+    """Take submissions back together, through the gate.
+
+    Args:
+        graph: where from.
+        submissions: their names as `history` lists them (`study/name` or `name`), or the IRIs of
+            their graphs; those that refer to each other can only go together.
+        agent: who takes them back; empty for the account's own name.
+
+    Raises:
+        UnknownName: there is no such submission in the graph now.
+        Refused: what would be left does not conform; carries the report.
+    """
+    base = graph.version
+    gone = tuple(dict.fromkeys(_find(graph, name) for name in submissions))
+    record = commit_record(base + 1, agent)
+    for iri in gone:
+        record.add((commit_iri(base + 1), PROV.invalidated, iri))
+    leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
+    version, report = through_the_gate(graph, base, Change(drop=leaving), record)
+    return Commit(version, (), gone, (), report)
+
+
+def withdraw(
+    graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
+) -> tuple[Commit, privacy.Withdrawal]:
+    """Remove an informant, their words, and what rests on those alone, through the gate.
+
+    The record says that consent was withdrawn, and not whose.
+
+    Args:
+        graph: where from.
+        study: slug of the study.
+        pseudonym: as the study calls the informant.
+        agent: who does it; empty for the account's own name.
+
+    Raises:
+        UnknownName: the study has no such informant.
+        Refused: what would be left does not conform; carries the report.
+    """
+    base = graph.version
+    names = graph.graphs(Role.ADMIN) - NOT_DATA
+    parts = {iri: graph.read([iri]) for iri in names}
+    everything = sum(parts.values(), Graph())
+    known = {
+        str(name): who
+        for who, name in everything.subject_objects(CG.pseudonym)
+        if (who, CG.inStudy, terms.study(study)) in everything
+    }
+    if pseudonym not in known:
+        raise UnknownName("informant", pseudonym, known)
+    found = privacy.withdrawn(everything, known[pseudonym])
+    kept = {iri: _without(part, found.things) for iri, part in parts.items()}
+    changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
+    replace: dict[URIRef, Content] = {iri: part for iri, part in changed.items() if part}
+    record = commit_record(base + 1, agent)
+    record.add((commit_iri(base + 1), DCTERMS.description, Literal("consent withdrawn", lang="en")))
+    record.add(
+        (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
+    )
+    empty = frozenset(changed.keys() - replace.keys())
+    change = Change(replace, drop=empty, forget=True)
+    version, report = through_the_gate(graph, base, change, record)
+    return Commit(version, (), tuple(changed), (), report), found
+
+
+def publish_links(
+    graph: KnowledgeGraph, dataset: str, links: Graph, file: Path, *, agent: str = ""
+) -> Commit:
+    """Publish the accepted links to another dataset, in place of those published before.
+
+    Args:
+        graph: where to.
+        dataset: slug of the other dataset.
+        links: the linkset, as `rembug.linking.linkset` builds it.
+        file: the reviewed table that it comes from, for provenance.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+    """
+    base = graph.version
+    iri = terms.links_graph(dataset)
+    submission = Submission(
+        dataset, f"links-{dataset}", file.name, digest(file.read_bytes()), links
+    )
+    if set(graph.read([iri])) == set(as_kept(links)):  # numbers as the engine keeps them
+        return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
+    record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
+    record.remove((iri, CG.inStudy, None))
+    version, report = through_the_gate(graph, base, Change({iri: links}), record)
+    return Commit(version, (iri,), (), (), report)
+
+
+def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
+    """Bring the shipped ontology into a graph that has none or another one."""
+    files = sorted(settings.ontology_dir().rglob("*.ttl"))
+    mark = Literal(digest(b"".join(file.read_bytes() for file in files)))
+    if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in graph.read([terms.ONTOLOGY_GRAPH]):
+        return
+    shipped = Graph()
+    for file in files:
+        shipped.parse(file, format="turtle")
+    shipped.add((terms.ONTOLOGY_GRAPH, CG.sha256, mark))
+    base = graph.version
+    record = commit_record(base + 1, agent)
+    record.add((commit_iri(base + 1), PROV.generated, terms.ONTOLOGY_GRAPH))
+    record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
+    record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
+    record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
+    change = Change({terms.ONTOLOGY_GRAPH: shipped}, {terms.PROVENANCE: record})
+    graph.commit(inferring(graph, change, edits(graph, change).public), base)
+
+
+def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
+    """Bring the ontology and the shipped studies into a graph that never had a submission.
+
+    A graph whose filling was cut short is filled; one whose owner took a study back stays as it is.
+    """
+    ensure_ontology(graph, agent=agent)
+    if any(event.study for event in history(graph)):
+        return
+    for folder in sorted(settings.data_dir().iterdir()):
+        if folder.is_dir() and folder.name != "examples":
+            files = sorted(folder.glob("*.ttl"))
+            add(graph, files, folder.name, agent=agent, step=step)
+
+
+def entail(graph: KnowledgeGraph) -> int:
+    """Recompute the entailed graph; returns how many triples it holds now."""
+    base, nothing = graph.version, Change()
+    change = inferring(graph, nothing, edits(graph, nothing).public, anew=True)
+    if change != nothing:
+        graph.commit(change, base)
+    return graph.triples(terms.INFERRED).count(b"\n")
+
+
+def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
+    """HermiT's verdict on the ontology together with all the data."""
+    public, restricted = with_change(graph)
+    return reasoning.check(graph.read([terms.ONTOLOGY_GRAPH]) + public + restricted)
+
+
+def _submit_once(
+    graph: KnowledgeGraph,
+    submissions: Sequence[Submission],
+    review: Review,
+    agent: str,
+    step: Step,
+) -> Commit:
+    base = graph.version
+    for study in {submission.study for submission in submissions}:
+        _require_study(graph, study, submissions)
+    present = _submissions(graph)
+    record = commit_record(base + 1, agent)
+    coming: dict[URIRef, Submission] = {}
+    unchanged: list[URIRef] = []
+    for submission in submissions:
+        iri = terms.submission_graph(submission.study, submission.name)
+        if twin := _twin(iri, present.union(coming)):
+            unchanged.append(twin)
+            continue
+        coming[iri] = submission
+        record += submission_record(iri, submission, base + 1)
+    arriving = _parts(graph, list(coming.values()), review)
+    if not arriving:
+        nothing = gate.Report(conforms=True, results=())
+        return Commit(base, (), (), tuple(unchanged), nothing)
+    change, places = _change(arriving), together(coming.values())
+    version, report = through_the_gate(graph, base, change, record, places, step)
+    return Commit(version, tuple(arriving), (), tuple(unchanged), report)
+
+
+def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:
+    """Informants whose passages are not public one by one, whichever file says so."""
+    found = privacy.silent(graph)
+    for submission in submissions:
+        found |= privacy.silent_in(submission.public) | privacy.silent_in(submission.restricted)
+    return found
+
+
+def _closed(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], known: privacy.Silent
+) -> frozenset[Node]:
+    """What is not public of what submissions name, whichever of them or of the store says so."""
+    parts = [part for s in submissions for part in (s.public, s.restricted)]
+    return privacy.closed(graph, parts, known)
+
+
+def _change(arriving: Mapping[URIRef, Parts]) -> Change:
+    """What submissions' public and restricted parts change."""
+    replace: dict[URIRef, Content] = {}
+    for iri, (public, closed) in arriving.items():
+        replace[iri] = public
+        if closed:
+            replace[terms.restricted(iri)] = closed
+    return Change(replace)
+
+
+def _without(part: Graph, things: frozenset[Node]) -> Graph:
+    left = Graph()
+    for triple in part:
+        if triple[0] not in things and triple[2] not in things:
+            left.add(triple)
+    return left
+
+
+def _require_study(graph: KnowledgeGraph, study: str, submissions: Iterable[Submission]) -> None:
+    known = studies.known(graph)
+    declared = ((terms.study(study), RDF.type, CG.Study) in s.public for s in submissions)
+    if study not in known and not any(declared):
+        raise UnknownName("study", study, known)
+
+
+def _twin(iri: URIRef, present: frozenset[URIRef]) -> URIRef | None:
+    """The graph in the same study that holds the same content, under this name or another."""
+    study = iri.removeprefix(terms.GRAPH).partition("/")[0]
+    ending = iri[iri.rindex("-") :]
+    same = (g for g in present if g.startswith(terms.GRAPH[study + "/"]) and g.endswith(ending))
+    return next(same, None)
+
+
+def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
+    """What came in and is there now; one that is restricted as a whole has no graph but that."""
+    data = graph.graphs(Role.ADMIN) - NOT_DATA
+    return frozenset(map(terms.unrestricted, data))
+
+
+def _find(graph: KnowledgeGraph, submission: str) -> URIRef:
+    names = {iri.removeprefix(terms.GRAPH): iri for iri in _submissions(graph)}
+    wanted = submission.removeprefix(terms.GRAPH)
+    found = [iri for name, iri in names.items() if wanted in (name, name.partition("/")[2])]
+    if len(found) != 1:
+        raise UnknownName("submission", submission, names)
+    return found[0]

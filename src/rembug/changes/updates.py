@@ -1,0 +1,206 @@
+"""Graphs that are written by name: the Graph Store Protocol and SPARQL Update, through the gate."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rdflib import Graph, URIRef
+
+from rembug import gate, privacy, terms
+from rembug.changes.commits import (
+    NOT_DATA,
+    Commit,
+    retried,
+    through_the_gate,
+    triples_of,
+)
+from rembug.changes.edits import touched
+from rembug.changes.provenance import (
+    commit_record,
+    graph_record,
+)
+from rembug.errors import Conflict, Forbidden, Unreviewed
+from rembug.graph import (
+    SUBJECT,
+    UNNAMED,
+    Asker,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Named,
+    Scope,
+    as_graph,
+    n_triples,
+)
+from rembug.privacy.scan import Sighting, describe, digest, scan
+
+
+def put(
+    graph: KnowledgeGraph,
+    contents: Mapping[URIRef, bytes],
+    *,
+    whole: bool,
+    file: str,
+    reviewed: str = "",
+    agent: str = "",
+) -> Commit:
+    """Write graphs by name, as the Graph Store Protocol does; each is a submission of that graph.
+
+    Args:
+        graph: where to.
+        contents: N-Triples by graph; UNNAMED for the store's unnamed graph.
+        whole: whether they replace what a graph holds (PUT), or come in addition (POST).
+        file: what provenance calls the content.
+        reviewed: digest of what looks like persons and may become public.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like persons would become public; carries its digest.
+        Forbidden: a graph is one that Rembug itself keeps.
+    """
+    schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
+    split: dict[URIRef, Content] = {}
+    for iri, content in contents.items():
+        public, closed = _split(graph, iri, content, schema, known)
+        split[iri] = public
+        if closed:
+            split[terms.restricted(iri)] = closed
+    change = Change(replace=split) if whole else Change(append=split)
+    with graph.turn:
+        return retried(
+            lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent)
+        )
+
+
+def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
+    """Take a graph away, as the Graph Store Protocol's DELETE does; raises as `put` does."""
+    change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=frozenset({iri}))
+    with graph.turn:
+        return retried(lambda: write(graph, change, graph.version, file="DELETE", agent=agent))
+
+
+def update(
+    graph: KnowledgeGraph,
+    text: str,
+    named: Named | None = None,
+    *,
+    asker: Asker,
+    base: str | None = None,
+    reviewed: str = "",
+    agent: str = "",
+) -> Commit:
+    """Make a SPARQL Update, if its result conforms to the shapes.
+
+    It is tried on a copy first, and what it changed there is judged and committed. A statement that
+    is deleted without a graph goes from every graph of data that makes it; one that is inserted
+    without a graph comes into the unnamed one, if no graph makes it. What Rembug keeps itself (the
+    ontology, the provenance, the entailments) no update matches; CLEAR ALL leaves it too.
+
+    Args:
+        graph: what it changes.
+        text: SPARQL 1.1 Update.
+        named: the default and named graphs that the request names beside it.
+        asker: who waits for it.
+        base: what relative IRIs are resolved against.
+        reviewed: digest of what looks like persons and may become public.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Forbidden: it writes to a graph that Rembug itself keeps, or calls another endpoint.
+        QuerySyntaxError: the text is not SPARQL Update.
+    """
+
+    def once() -> Commit:
+        version, change, inserted, deleted = graph.tried(text, named, asker, base)
+        kept = {iri for iri in touched(change) & NOT_DATA if not change.replace.get(iri)}
+        kept -= change.append.keys() | change.remove.keys()
+        change = Change(
+            {iri: c for iri, c in change.replace.items() if iri not in kept},
+            change.append,
+            change.drop - kept,
+            change.remove,
+        )
+        done = write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
+        return replace(done, inserted=inserted, deleted=deleted)
+
+    try:
+        return once()
+    except Conflict:  # others wrote meanwhile; now it is this one's turn
+        with graph.turn:
+            return retried(once)
+
+
+def write(
+    graph: KnowledgeGraph,
+    change: Change,
+    base: int,
+    *,
+    file: str,
+    reviewed: str = "",
+    agent: str = "",
+) -> Commit:
+    """Commit a change that is made already, through the gate.
+
+    Args:
+        graph: what it changes.
+        change: its contents are N-Triples.
+        base: the version that it was made against.
+        file: what provenance calls its content.
+        reviewed: digest of what looks like persons and may become public.
+        agent: who writes.
+
+    Raises:
+        Refused: the result would not conform to the shapes; carries the report.
+        Unreviewed: what looks like persons would become public; carries its digest.
+        Forbidden: a graph is one that Rembug itself keeps.
+        Conflict: the store has a newer version.
+    """
+    if own := sorted(touched(change) & NOT_DATA):
+        raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
+    if not touched(change):
+        return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
+    found = _sightings(graph, change)
+    if found and digest(found) != reviewed:
+        raise Unreviewed(found, describe(found), digest(found))
+    record = commit_record(base + 1, agent)
+    written = (*change.replace, *change.append, *change.remove)
+    for iri in dict.fromkeys(written):
+        content = "".join(
+            n_triples(part[iri]) for part in (change.replace, change.append) if iri in part
+        ).encode()
+        record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
+    for iri in change.drop:
+        record += graph_record(iri, file, None, base + 1)
+    version, report = through_the_gate(graph, base, change, record)
+    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), report)
+
+
+def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
+    """What looks like persons in what a change makes public of studies."""
+    come, closed = Graph(), Graph()
+    for contents in (change.replace, change.append):
+        for iri, content in contents.items():
+            if terms.submission_of(iri) is not None:
+                part = closed if terms.is_restricted(iri) else come
+                for triple in triples_of(content):
+                    part.add(triple)
+    found = scan(come, closed)
+    seen = graph.reader(Scope(restricted=False))
+    there = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
+    return tuple(sighting for sighting in found if sighting.triple not in there)
+
+
+def _split(
+    graph: KnowledgeGraph, iri: URIRef, content: bytes, schema: Graph, known: privacy.Silent
+) -> tuple[Content, Content]:
+    """What of a submission's graph is public, and what is not; other graphs are left whole."""
+    study = terms.submission_of(iri)
+    if study is None or terms.is_restricted(iri):
+        return content, b""
+    given = as_graph(content)
+    closed = Graph()
+    privacy.withhold(given, closed, schema, known, privacy.closed(graph, [given], known))
+    if not closed:
+        return content, b""
+    return given, closed

@@ -1,0 +1,86 @@
+"""Which graphs a caller may read, and the dataset that a query gets: role and FROM to a Dataset.
+
+What a caller may not read is not in the store that answers them, so that no query reaches it. FROM
+is applied here, since the engine does not merge the graphs that it names.
+"""
+
+import enum
+import re
+from typing import Final
+
+from rembug import terms
+from rembug.errors import QuerySyntaxError
+from rembug.graph.model import Dataset, Named, Role
+from rembug.graph.workers import grammar
+
+_FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
+OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
+
+
+class DefaultGraph(enum.Enum):
+    """What a query's default graph is when the caller names none."""
+
+    UNION = "union"
+    """The union of all the graphs that the caller may read."""
+    STRICT = "strict"
+    """The store's own unnamed graph; GRAPH reaches what was stored, and what Rembug records of it
+    only where a request names those graphs."""
+
+
+def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
+    """The graphs that a role may read: all from researcher up, else all but the restricted."""
+    if role >= Role.RESEARCHER:
+        return graphs
+    return frozenset(graph for graph in graphs if not terms.is_restricted(graph))
+
+
+def shown(graphs: frozenset[str], default_graph: DefaultGraph) -> frozenset[str]:
+    """The named graphs, of those that somebody may read, that they find without naming them."""
+    return graphs - OWN if default_graph is DefaultGraph.STRICT else graphs
+
+
+def dataset(
+    graphs: frozenset[str], default_graph: DefaultGraph, protocol: Named | None = None
+) -> Dataset:
+    """The dataset that a caller's request is answered over, before any FROM of the query.
+
+    Args:
+        graphs: the IRIs of the named graphs of the caller's reading store.
+        default_graph: what to take where the request names no graph.
+        protocol: the default and the named graphs that the request itself names, which override
+            the query's (SPARQL 1.1 Protocol §2.1.4).
+    """
+    if protocol is not None:
+        return Dataset(protocol[0] & graphs, protocol[1] & graphs)
+    if default_graph is DefaultGraph.STRICT:
+        return Dataset(frozenset({""}), shown(graphs, default_graph))
+    return Dataset(None, None)
+
+
+def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
+    """The dataset that a query's own FROM and FROM NAMED make, as far as the caller may read.
+
+    Args:
+        query: the SPARQL text.
+        given: the dataset if the query names no graph.
+        allowed: the graphs that the caller may read.
+
+    Raises:
+        QuerySyntaxError: the query may name graphs and cannot be parsed.
+    """
+    if not _FROM.search(query):
+        return given
+    try:
+        clauses = grammar.parsed_query(query).datasetClause
+        if not clauses:
+            return given
+        resolved = grammar.query(query).algebra  # IRIs, with BASE and PREFIX applied
+    except RecursionError as error:
+        raise QuerySyntaxError("it is nested too deeply to be read") from error
+    except Exception as error:  # pyparsing and rdflib raise kinds of many families
+        line, column = getattr(error, "lineno", None), getattr(error, "column", None)
+        raise QuerySyntaxError(str(error), line, column) from error
+    clauses = resolved.datasetClause or clauses
+    default = frozenset(str(clause.default) for clause in clauses if clause.default)
+    named = frozenset(str(clause.named) for clause in clauses if clause.named)
+    return Dataset(default & allowed, named & allowed)

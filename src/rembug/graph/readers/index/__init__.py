@@ -1,0 +1,250 @@
+"""The index for looking: lists with facets, search and suggestions over what one may read.
+
+It stands beside a reader's store, one SQLite file a reader, and is derived from it: it can be
+deleted and built again, and says which version of the graph it shows. A thing is one card in it;
+sets of things (postings) answer what has a facet's value, what has a word, and how many.
+
+    index = Index.open(path)                  # Unusable: build it
+    index = Index.build(path, source, version)
+    index.update(source, touched, version)    # in one transaction
+    with index.reading() as reading:          # one version, whatever is written meanwhile
+        reading.version, reading.listed(…), reading.facets(…), reading.found(…), …
+"""
+
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import Final, Self
+
+from rembug.graph.reader import batches
+from rembug.graph.readers.index import cards
+from rembug.graph.readers.index.cards import Card, Source, Text
+from rembug.graph.readers.index.postings import TABLES, Changes, Moved, places, postings
+from rembug.graph.readers.index.reading import (
+    Chosen,
+    Found,
+    Group,
+    Hit,
+    Listed,
+    Listing,
+    Reading,
+    Tally,
+)
+from rembug.graph.readers.index.words import Piece
+
+__all__ = [
+    "Card",
+    "Chosen",
+    "Found",
+    "Group",
+    "Hit",
+    "Index",
+    "Listed",
+    "Listing",
+    "Piece",
+    "Reading",
+    "Source",
+    "Tally",
+    "Text",
+    "Unusable",
+    "remove",
+]
+
+_FORM: Final = 1
+"""Goes up when the tables or what is written into them change."""
+_APPLICATION: Final = 0x52_6D_62_67
+_BATCH, _WRITTEN_TOGETHER = 1000, 20_000
+_FILES: Final = ("", "-wal", "-shm")
+_IDLE: Final = 16
+
+
+class Unusable(Exception):
+    """An index that is to be built again: there is none, it is of another form, or damaged."""
+
+
+class Index:
+    """One reader's index; any number of threads and processes read it while one writes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue(_IDLE)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an index that was built before.
+
+        Raises:
+            Unusable: it is to be built again; says why.
+        """
+        index = cls(path)
+        with index.reading():
+            return index
+
+    @classmethod
+    def build(cls, path: Path, source: Source, version: int) -> Self:
+        """Make an index anew in the place of whatever is there.
+
+        Whoever reads the one that is there goes on to read it.
+
+        Args:
+            path: of the file, which its owner alone may read.
+            source: the reader's store.
+            version: of the graph that the source shows.
+
+        Raises:
+            Unusable: the disk has no room.
+        """
+        remove(path)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        index = cls(path)
+        with _usable(path), index._writing() as connection:
+            for statement in TABLES.split(";"):
+                connection.execute(statement)
+            _write(connection, source, cards.all_things(source))
+            connection.execute("INSERT INTO made VALUES (?)", (version,))
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {_form()}")
+        return index
+
+    def update(self, source: Source, touched: Collection[str], version: int) -> None:
+        """Follow a commit; readers see all of it or nothing of it, with its version.
+
+        After a withdrawal build it anew: what a database deletes can stay in its file.
+
+        Args:
+            source: the reader's store after the commit.
+            touched: the IRIs at either end of every quad that came or went, in any graph.
+            version: of the graph after the commit.
+
+        Raises:
+            Unusable: the file is damaged.
+        """
+        with _usable(self._path), self._writing() as connection:
+            things = set(touched)
+            for some in batches(sorted(touched), _BATCH):
+                things |= cards.owners(source, some)
+            _write(connection, source, things)
+            connection.execute("UPDATE made SET version = ?", (version,))
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Read one version of it, in one transaction.
+
+        Raises:
+            Unusable: there is none, it is of another form, or damaged.
+        """
+        with _usable(self._path):
+            try:
+                connection = self._idle.get_nowait()
+            except Empty:
+                connection = self._connect()
+                connection.execute("PRAGMA query_only = ON")
+            try:
+                connection.execute("BEGIN")
+                (found,) = connection.execute("PRAGMA user_version").fetchone()
+                if found != _form():
+                    raise Unusable(f"{self._path} is of another form")
+                yield Reading(connection)
+                connection.execute("COMMIT")
+                if self._idle.full():
+                    connection.close()
+                else:
+                    self._idle.put_nowait(connection)
+            except BaseException:
+                connection.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with closing(self._connect()) as connection:
+            # A reader reads what was there when it began, a writer writes beside it; what was
+            # written last may be lost with the machine's power, and is then made again.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self._path.is_file():
+            raise Unusable(f"{self._path} is not there")
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=60
+        )
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+
+def remove(path: Path) -> None:
+    """Remove an index, if there is one; whoever reads it goes on to read it."""
+    for ending in _FILES:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{path} cannot be used: {error}") from error
+
+
+def _form() -> int:
+    return _FORM << 16 | cards.digest()
+
+
+def _write(connection: sqlite3.Connection, source: Source, things: Iterable[str]) -> None:
+    """Make the cards of some things anew."""
+    changes, moved = Changes(connection), list[Moved]()
+    for some in batches(sorted(things), _BATCH):
+        made = cards.cards(source, some)
+        moved += filter(None, (_put(connection, changes, iri, made.get(iri)) for iri in some))
+        if len(moved) >= _WRITTEN_TOGETHER:
+            changes.write(moved)
+            moved = []
+    changes.write(moved)
+
+
+def _put(
+    connection: sqlite3.Connection, changes: Changes, iri: str, card: Card | None
+) -> Moved | None:
+    """Let a thing have a card, or none; returns what has changed."""
+    row = connection.execute(
+        "SELECT id, labels, facts, texts FROM thing WHERE iri = ?", (iri,)
+    ).fetchone()
+    old = Card.read(iri, *row[1:]) if row else None
+    if old == card:
+        return None
+    if card is None:
+        thing = row[0]
+        connection.execute("DELETE FROM thing WHERE id = ?", (thing,))
+    else:
+        kept = connection.execute(
+            "INSERT INTO thing (iri, labels, facts, texts) VALUES (?, ?, ?, ?) ON CONFLICT (iri) "
+            "DO UPDATE SET labels = excluded.labels, facts = excluded.facts, "
+            "texts = excluded.texts RETURNING id",
+            (iri, *card.written()),
+        )
+        thing = kept.fetchone()[0]
+    moved = Moved(thing, old or Card(iri), card or Card(iri))
+    changes.move(thing, postings(moved.old), postings(moved.new))
+    was, is_ = places(moved.old), places(moved.new)
+    if was != is_:
+        connection.execute("DELETE FROM place WHERE thing = ?", (thing,))
+        connection.executemany(
+            "INSERT INTO place VALUES (?, ?, ?, ?)",
+            ((kind, sort, key, thing) for (kind, sort), key in is_.items()),
+        )
+    return moved

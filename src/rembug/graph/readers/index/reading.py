@@ -1,0 +1,311 @@
+"""Reading an index: lists and their facets, at one version of it."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from pyroaring import BitMap
+
+from rembug.graph.readers.index import words
+from rembug.graph.readers.index.cards import Card, Text
+from rembug.graph.readers.index.postings import SYNTHETIC
+from rembug.graph.readers.index.search import Found, Group, Hit, Search
+
+__all__ = ["Chosen", "Found", "Group", "Hit", "Listed", "Listing", "Reading", "Tally"]
+
+Chosen = Mapping[str, Collection[str]]
+"""The values that were chosen of each facet: any of them, and one of every facet."""
+
+_FEW: Final = 5000
+_HANDFUL: Final = 200  # of so few, each is looked at; of more, each value's set
+_LONGEST: Final = 5000
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What somebody wants to see of a list.
+
+    Attributes:
+        kind: which list.
+        chosen: what narrows it.
+        text: words that narrow it, too; any text.
+    """
+
+    kind: str
+    chosen: Chosen = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list.
+
+    Attributes:
+        cards: in the order that was asked for.
+        total: how many there are on all pages.
+        following: the `after` of the next page; None on the last one.
+    """
+
+    cards: Sequence[Card]
+    total: int
+    following: str | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The values of a facet.
+
+    Attributes:
+        values: each with how many things a list would have with it chosen; the most first.
+        more: how many other values there are.
+    """
+
+    values: Sequence[tuple[str, int]]
+    more: int
+
+
+class Reading:
+    """One version of an index, for as long as it is read."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sets: dict[tuple[str, str], BitMap] = {}
+        self._texts: dict[tuple[str, str], BitMap] = {}
+        self._last: tuple[BitMap, Sequence[Card]] | None = None
+        self._search = Search(connection, self.posting)
+
+    @cached_property
+    def version(self) -> int:
+        """The version of the graph that it shows."""
+        (found,) = self._connection.execute("SELECT version FROM made").fetchone()
+        return int(found)
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds under which things are found."""
+        rows = self._connection.execute("SELECT DISTINCT term FROM posting WHERE field = 'group'")
+        return [kind for (kind,) in rows]
+
+    def listed(
+        self,
+        listing: Listing,
+        sort: str = "name",
+        language: str = "id",
+        after: str = "",
+        limit: int = 50,
+    ) -> Listed:
+        """A page of a list.
+
+        Args:
+            listing: which, and what narrows it.
+            sort: `name`, or one of the orders of its cards; numbers come with the highest first.
+            language: of the names that it is sorted by.
+            after: the `following` of the page before.
+            limit: how many things a page has.
+        """
+        selected = self.selected(listing)
+        found: list[tuple[str, int]] = []
+        for place, thing in self._places(selected, listing, f"{sort}.{language}", _cursor(after)):
+            found.append((place, thing))
+            if len(found) > limit:
+                break
+        total = self._size("kind", listing.kind) if selected is None else len(selected)
+        shown = self.cards_of([thing for _, thing in found[:limit]])
+        return Listed(shown, total, found[limit - 1][0] if len(found) > limit else None)
+
+    def facets(self, listing: Listing, names: Iterable[str], most: int = 12) -> Mapping[str, Tally]:
+        """How many things each value of some facets would leave, all other choices kept.
+
+        Args:
+            listing: which list, and what narrows it.
+            names: the facets.
+            most: values of each at most; those that are chosen are always among them.
+        """
+        return {name: self._tally(listing, name, most) for name in names}
+
+    def labels(self, iris: Iterable[str], language: str) -> dict[str, Text]:
+        """The names of things in a language, or else as they have one; of those that have any."""
+        rows = self._connection.execute(
+            "SELECT iri, labels FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(iris)),),
+        )
+        cards = [Card.read(iri, labels, "[[], [], {}, {}]") for iri, labels in rows]
+        return {card.iri: card.label(language) for card in cards if card.labels}
+
+    def synthetic(self, iris: Iterable[str]) -> set[str]:
+        """Those of some studies that are made up."""
+        made_up = self.posting(f"studies/{SYNTHETIC}", "true")
+        rows = self._connection.execute(
+            "SELECT iri, id FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(iris)),),
+        )
+        return {iri for iri, thing in rows if thing in made_up}
+
+    def found(
+        self,
+        text: str,
+        language: str = "id",
+        kinds: Collection[str] = (),
+        chosen: Chosen | None = None,
+        limit: int = 5,
+    ) -> Found:
+        """What a text finds, by kind.
+
+        Args:
+            text: any text; all that counts of it are its words.
+            language: of the names that are shown.
+            kinds: those to look among; none for all.
+            chosen: what narrows it.
+            limit: how many hits of each kind come with their card.
+        """
+        within = None
+        for facet, values in (chosen or {}).items():
+            some = BitMap()
+            for kind in kinds or self.kinds:
+                some |= self._having(kind, facet, values)
+            within = some if within is None else within & some
+        return self._search.found(text, language, kinds or self.kinds, within, limit, self.cards_of)
+
+    def suggested(
+        self, text: str, kind: str = "", language: str = "id", limit: int = 8
+    ) -> Sequence[Card]:
+        """Things whose name begins with a text; and then those where a word of it does.
+
+        Args:
+            text: what was typed until now.
+            kind: one to look among; empty for all.
+            language: of the names.
+            limit: how many.
+        """
+        begun = words.key(text)
+        first: list[tuple[str, int]] = []
+        for one in [kind] if kind else self.kinds:
+            rows = self._connection.execute(
+                "SELECT key, thing FROM place WHERE kind = ? AND sort = ? AND key >= ? AND key < ? "
+                "ORDER BY key LIMIT ?",
+                (one, f"name.{language}", begun, begun + "\U0010ffff", limit),
+            )
+            first += [row for row in rows if begun]
+        first.sort(key=lambda row: (len(row[0]), row[0]))
+        found = {thing: None for _, thing in first}
+        if begun and len(found) < limit:
+            found.update((thing, None) for thing in self._search.begun(text, kind, limit, language))
+        return self.cards_of(list(found)[:limit])
+
+    def selected(self, listing: Listing) -> BitMap | None:
+        """The things of a list; None for all of them."""
+        sets = [
+            self._having(listing.kind, facet, values)
+            for facet, values in listing.chosen.items()
+            if values
+        ]
+        if listing.text.strip():
+            sets.append(self._worded(listing.kind, listing.text))
+        return BitMap.intersection(*sets) if sets else None
+
+    def posting(self, field: str, term: str) -> BitMap:
+        """The things that have a term in a field."""
+        if (field, term) not in self._sets:
+            rows = self._connection.execute(
+                "SELECT things FROM posting WHERE field = ? AND term = ?", (field, term)
+            )
+            self._sets[field, term] = BitMap.union(
+                BitMap(), *(BitMap.deserialize(blob) for (blob,) in rows)
+            )
+        return self._sets[field, term]
+
+    def cards_of(self, things: Sequence[int], texts: bool = False) -> list[Card]:
+        """The cards of some things, in their order, with what is written of them if asked."""
+        rows = self._connection.execute(
+            "SELECT id, iri, labels, facts, CASE WHEN ? THEN texts ELSE '[]' END FROM thing "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (texts, json.dumps(list(things))),
+        )
+        known = {row[0]: Card.read(*row[1:]) for row in rows}
+        return [known[thing] for thing in things]
+
+    def _worded(self, kind: str, text: str) -> BitMap:
+        """The things of a list that have the words of a text."""
+        if (kind, text) not in self._texts:
+            self._texts[kind, text] = self._search.things(text, self.posting("kind", kind))
+        return self._texts[kind, text]
+
+    def _having(self, kind: str, facet: str, values: Collection[str]) -> BitMap:
+        """The things of a list that have any of some values of a facet."""
+        if facet == SYNTHETIC:
+            return self._synthetic(kind, values)
+        return BitMap.union(BitMap(), *(self.posting(f"{kind}/{facet}", v) for v in values))
+
+    def _synthetic(self, kind: str, values: Collection[str]) -> BitMap:
+        """Made up is what belongs to a study that says so of itself; all else is real."""
+        made_up = self.posting(f"{kind}/{SYNTHETIC}", "true")
+        found = made_up if "true" in values else BitMap()
+        return found | self.posting("kind", kind) - made_up if "false" in values else found
+
+    def _tally(self, listing: Listing, name: str, most: int) -> Tally:
+        others = {facet: v for facet, v in listing.chosen.items() if facet != name}
+        base = self.selected(Listing(listing.kind, others, listing.text))
+        chosen = listing.chosen.get(name, ())
+        if name == SYNTHETIC:
+            sets = {value: self._synthetic(listing.kind, (value,)) for value in ("false", "true")}
+            counts = {v: len(s if base is None else s & base) for v, s in sets.items()}
+        elif base is not None and len(base) <= _HANDFUL:
+            counts = Counter(v for card in self._handful(base) for v in card.facets.get(name, ()))
+        elif base is None:
+            counts = dict(
+                self._connection.execute(
+                    "SELECT term, SUM(size) FROM posting WHERE field = ? GROUP BY term",
+                    (f"{listing.kind}/{name}",),
+                )
+            )
+        else:
+            counts = {}
+            for term, blob in self._connection.execute(
+                "SELECT term, things FROM posting WHERE field = ?", (f"{listing.kind}/{name}",)
+            ):
+                here = BitMap.deserialize(blob).intersection_cardinality(base)
+                counts[term] = counts.get(term, 0) + here
+        counts = {v: n for v, n in counts.items() if n} | {v: counts.get(v, 0) for v in chosen}
+        ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
+        shown = max(most, len(chosen))
+        return Tally(ranked[:shown], max(0, len(ranked) - shown))
+
+    def _handful(self, things: BitMap) -> Sequence[Card]:
+        """The cards of a few things, read once for all facets."""
+        if self._last is None or self._last[0] != things:
+            self._last = things, self.cards_of(list(things))
+        return self._last[1]
+
+    def _places(
+        self, selected: BitMap | None, listing: Listing, sort: str, after: str
+    ) -> Iterator[tuple[str, int]]:
+        """Where the things of a list come in an order, from a place on."""
+        if selected is not None and len(selected) <= _FEW:
+            yield from self._connection.execute(
+                "SELECT key, thing FROM place WHERE thing IN (SELECT value FROM json_each(?)) "
+                "AND kind = ? AND sort = ? AND key > ? ORDER BY key",
+                (json.dumps(list(selected)), listing.kind, sort, after),
+            )
+            return
+        for key, thing in self._connection.execute(
+            "SELECT key, thing FROM place WHERE kind = ? AND sort = ? AND key > ? ORDER BY key",
+            (listing.kind, sort, after),
+        ):
+            if selected is None or thing in selected:
+                yield key, thing
+
+    def _size(self, field: str, term: str) -> int:
+        (found,) = self._connection.execute(
+            "SELECT COALESCE(SUM(size), 0) FROM posting WHERE field = ? AND term = ?", (field, term)
+        ).fetchone()
+        return int(found)
+
+
+def _cursor(after: str) -> str:
+    """A place in a list; the name in it may be as it was written."""
+    name, _, iri = after[:_LONGEST].rpartition(" ")
+    return f"{' '.join(words.fold_all(name).split())} {iri}" if name else iri

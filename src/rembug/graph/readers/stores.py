@@ -1,0 +1,353 @@
+"""What readers read: for each kind of reader a store that holds what they may, and nothing else.
+
+A reading store has every named graph that its reader may read, and in its default graph the RDF
+merge of them all (RDF 1.1 Semantics §4.1): a statement that two graphs make is there once. So a
+query is asked as it stands, with no graphs listed, and nothing restricted can be in its answer.
+
+It is derived from the record by the patches of its commits, says which version it shows, and can be
+removed at any time: the next start makes it anew.
+"""
+
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final
+
+import pyoxigraph as ox
+
+from rembug import terms
+from rembug.errors import StoreFull, StoreUnreachable
+from rembug.graph.answering import answered
+from rembug.graph.model import Answer, Dataset, Role
+from rembug.graph.readers.access import DefaultGraph
+from rembug.graph.record.embedded import AT_ONCE, Embedded
+from rembug.graph.record.patch import Patch, apply_in_pieces
+from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
+
+FOLDER: Final = "readers"
+"""The folder beside the engine's where the reading stores are kept."""
+PUBLIC: Final = "public"
+ALL: Final = "all"
+READERS: Final = (PUBLIC, ALL)
+
+_LAYOUT: Final = 1
+_PATIENCE: Final = 5  # seconds
+_ABOUT: Final = "layout.json"
+_ENGINE: Final = "oxigraph"
+_logger: Final = logging.getLogger("rembug.readers")
+
+
+class ReadingStore:
+    """The store of one kind of reader."""
+
+    def __init__(
+        self, name: str, folder: Path | None, record: Embedded, default_graph: DefaultGraph
+    ) -> None:
+        """Open it and bring it up to date with the record; make it anew where that is not possible.
+
+        Args:
+            name: PUBLIC or ALL.
+            folder: its own; None for one in memory.
+            record: what it is derived from.
+            default_graph: the merge, or strictly the record's unnamed graph.
+
+        Raises:
+            StoreUnreachable: the folder cannot be written.
+        """
+        self.name, self._folder, self._record = name, folder, record
+        self._strict = default_graph is DefaultGraph.STRICT
+        self._turn = threading.RLock()
+        self._store = self._opened()
+        self._tell()
+        self.catch_up()
+
+    def version(self) -> int:
+        """The version of the record that it shows."""
+        return self._version
+
+    @property
+    def graphs(self) -> frozenset[str]:
+        """The IRIs of its named graphs."""
+        return self._graphs
+
+    def may_hold(self, graph: str) -> bool:
+        """Whether its reader may read a graph."""
+        return self.name == ALL or not terms.is_restricted(graph)
+
+    def catch_up(self, *, wait: bool = True) -> None:
+        """Show the record's newest version.
+
+        Args:
+            wait: for a commit that is being made; else what was shown before goes on to be.
+
+        Raises:
+            StoreFull: the disk has no room; it goes on to show an earlier version.
+        """
+        if self._version == self._record.version():
+            return
+        # What a patch takes from the merge is looked up in the record, which must not change then.
+        with self._record.at_rest(wait=wait) as rests, self._turn:
+            if not rests:
+                return
+            try:
+                patches = list(self._record.patches(self._version)) if self._version else None
+                if patches is None or any(patch.forget for patch in patches):
+                    self._rebuild()
+                    return
+                for patch in patches:
+                    self._apply(patch)
+            except KeyError:
+                _logger.warning(
+                    "the reading store %s is made anew: what came since is not known", self.name
+                )
+                self._rebuild()
+            except OSError as error:
+                raise StoreFull(
+                    f"the reading store {self.name} could not be written: {error}; make room on "
+                    "its disk; until then the version before is read"
+                ) from error
+
+    def rebuild(self) -> None:
+        """Make it anew from the record."""
+        with self._record.at_rest(), self._turn:
+            self._rebuild()
+
+    def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
+        """Answer a query, in this process; raises QuerySyntaxError with the line and column."""
+        with self._turn:
+            return answered(self._store, query, dataset, accept, self._version)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Let it show the same version for as long as it is looked at.
+
+        Raises:
+            StoreUnreachable: somebody looks at it for long already, as whoever builds its index.
+        """
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise StoreUnreachable("lists and search are being prepared; ask again in a minute")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def solutions(self, query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
+        """The solutions of a SELECT query of our own over the merge, in this process."""
+        found = self._store.query(query, use_default_graph_as_union=self._strict)
+        assert isinstance(found, ox.QuerySolutions)
+        names = [variable.value for variable in found.variables]
+        for solution in found:
+            yield {name: solution[name] for name in names if solution[name] is not None}
+
+    def touched(self, since: int) -> set[str] | None:
+        """The IRIs at either end of every quad that came or went after a version.
+
+        None where that is not known, or where what was before is to be forgotten.
+        """
+        found: set[str] = set()
+        try:
+            for patch in self._record.patches(since):
+                if patch.forget:
+                    return None
+                for quad in (*patch.removed(), *patch.added()):
+                    ends = (quad.subject, quad.object) if self.may_hold(in_graph(quad)) else ()
+                    found |= {end.value for end in ends if isinstance(end, ox.NamedNode)}
+        except KeyError:
+            return None
+        return found
+
+    def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
+        """Copy it into a folder, by hard links; returns the version of the copy and its graphs."""
+        with self._turn:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._store.backup(str(folder))
+            return self._version, self._graphs
+
+    def past(self, folder: Path, back: Patch, record: ox.Store) -> None:
+        """Copy it into a folder as it was at an earlier version.
+
+        Args:
+            folder: does not exist yet.
+            back: what leads from its version to the earlier one.
+            record: as it was then.
+        """
+        self.snapshot(folder)
+        store = ox.Store(str(folder))
+        self._change(store, back, record)
+        store.flush()
+
+    def close(self) -> None:
+        """Let go of the engine's files."""
+        del self._store
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def _opened(self) -> ox.Store:
+        if self._folder is None:
+            return ox.Store()
+        try:
+            self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+            about = {"layout": _LAYOUT, "default": "unnamed" if self._strict else "merge"}
+            told = self._folder / _ABOUT
+            with suppress(OSError, ValueError):
+                if json.loads(told.read_text(encoding="utf-8")) == about:
+                    return ox.Store(str(self._folder / _ENGINE))
+                _logger.warning("the reading store %s is of another layout", self.name)
+            shutil.rmtree(self._folder)
+            self._folder.mkdir(mode=0o700)
+            store = ox.Store(str(self._folder / _ENGINE))
+            told.write_text(json.dumps(about), encoding="utf-8")
+            return store
+        except OSError as error:
+            raise StoreUnreachable(f"{self._folder} cannot be written: {error}") from error
+
+    def _tell(self) -> None:
+        self._version = stored_version(self._store)
+        self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
+
+    def _apply(self, patch: Patch) -> None:
+        self._change(self._store, patch, self._record.engine)
+        self._graphs = (self._graphs | self._readable(patch.created)) - patch.dropped
+        self._version = patch.version
+
+    def _change(self, store: ox.Store, patch: Patch, record: ox.Store) -> None:
+        """Make of a patch what its reader sees; `record` is as it is with the patch."""
+        if patch.size <= AT_ONCE and not patch.blank:
+            removed, added = self._leaving(patch, record), self._coming(patch)
+            graphs = self._readable(patch.created), self._readable(patch.dropped)
+            store.update(as_update(removed, added, *graphs))
+            return
+        created, dropped = self._readable(patch.created), self._readable(patch.dropped)
+        shown = replace(patch, created=created, dropped=dropped)
+        apply_in_pieces(store, shown, self._leaving(patch, record), self._coming(patch))
+
+    def _leaving(self, patch: Patch, record: ox.Store) -> Iterator[ox.Quad]:
+        """A triple leaves the merge when the last graph that says it does."""
+        for quad in patch.removed():
+            graph = in_graph(quad)
+            if not self.may_hold(graph):
+                continue
+            subject, predicate, value = quad.triple
+            holders = record.quads_for_pattern(subject, predicate, value, None)
+            if not any(self._merges(in_graph(other)) for other in holders):
+                yield ox.Quad(subject, predicate, value)
+            if graph:
+                yield quad
+
+    def _coming(self, patch: Patch) -> Iterator[ox.Quad]:
+        return self._shown(patch.added())
+
+    def _shown(self, quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+        for quad in quads:
+            graph = in_graph(quad)
+            if self.may_hold(graph):
+                if graph:
+                    yield quad
+                if self._merges(graph):
+                    yield ox.Quad(*quad.triple)
+
+    def _merges(self, graph: str) -> bool:
+        """Whether the default graph shows a graph."""
+        return not graph if self._strict else self.may_hold(graph)
+
+    def _readable(self, graphs: frozenset[str]) -> frozenset[str]:
+        return frozenset(filter(self.may_hold, graphs))
+
+    def _rebuild(self) -> None:
+        # Cut short, as by a full disk, it shows no version, and whoever asks next tries again.
+        self._version, self._graphs = 0, frozenset()
+        fresh = self._emptied()
+        self._fill(fresh)
+        for graph in self._readable(self._record.graphs()):
+            fresh.add_graph(ox.NamedNode(graph))
+        fresh.update(as_update((), marked(self._record.version())))
+        self._store = fresh
+        self._tell()
+
+    def _emptied(self) -> ox.Store:
+        if self._folder is None:
+            return ox.Store()
+        self._store = ox.Store()  # lets go of the files
+        shutil.rmtree(self._folder)
+        return self._opened()
+
+    def _fill(self, store: ox.Store) -> None:
+        """By the engine's loader, which is many times as fast as quads made in Python.
+
+        It gives blank nodes other names, so that what may have one goes the other way.
+        """
+        blank: list[ox.Quad] = []
+        with NamedTemporaryFile(dir=self._folder, suffix=".nq") as lines:
+            for graph in sorted(self._record.graphs() | {""}):
+                if not self.may_hold(graph):
+                    continue
+                body = self._record.triples([graph])
+                if b"_:" in body:
+                    body, triples = _without_blank(body)
+                    named = graph_name(graph)
+                    blank += (ox.Quad(t.subject, t.predicate, t.object, named) for t in triples)
+                if graph:  # no literal has a line feed in N-Triples, so that this ends a line
+                    lines.write(body.replace(b" .\n", f" <{graph}> .\n".encode()))
+                if self._merges(graph):
+                    lines.write(body)
+            lines.flush()
+            store.bulk_load(path=lines.name, format=ox.RdfFormat.N_QUADS)
+        store.extend(self._shown(blank))
+
+
+class Readers:
+    """The reading stores of a record; each is opened when it is first asked for."""
+
+    def __init__(self, record: Embedded, folder: Path | None, default_graph: DefaultGraph) -> None:
+        """Open none yet."""
+        self._record, self._folder, self._default_graph = record, folder, default_graph
+        self._stores: dict[str, ReadingStore] = {}
+        self._turn = threading.Lock()
+
+    def of(self, role: Role) -> ReadingStore:
+        """What a role reads; while a commit is being made, at the version before."""
+        name = ALL if role >= Role.RESEARCHER else PUBLIC
+        with self._turn:
+            if name not in self._stores:
+                folder = self._folder / name if self._folder else None
+                args = (name, folder, self._record, self._default_graph)
+                self._stores[name] = ReadingStore(*args)
+        store = self._stores[name]
+        store.catch_up(wait=not store.version())
+        return store
+
+    def catch_up(self) -> None:
+        """Let those that are open show the newest version."""
+        for store in list(self._stores.values()):
+            store.catch_up()
+
+    def keep(self, versions: int) -> None:
+        """Let the record keep so many earlier versions, and what stores that lag behind need."""
+        self._record.keep(versions)
+
+    def rebuild(self) -> None:
+        """Make all of them anew."""
+        for role in (Role.PUBLIC, Role.ADMIN):
+            self.of(role).rebuild()
+
+    def close(self) -> None:
+        """Let go of their files."""
+        for store in self._stores.values():
+            store.close()
+        self._stores.clear()
+
+
+def _without_blank(body: bytes) -> tuple[bytes, list[ox.Triple]]:
+    """N-Triples without the lines that may have a blank node, and what those say."""
+    lines = body.split(b"\n")
+    rest = [line for line in lines if b"_:" in line]
+    plain = b"".join(line + b"\n" for line in lines if line and b"_:" not in line)
+    triples = ox.parse(input=b"\n".join(rest), format=ox.RdfFormat.N_TRIPLES)
+    return plain, list(triples)

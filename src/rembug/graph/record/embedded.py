@@ -1,0 +1,359 @@
+"""The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
+
+import gc
+import os
+import shutil
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, Self
+
+import pyoxigraph as ox
+from rdflib import URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import Conflict, StoreFull, StoreUnreachable
+from rembug.graph.model import Change, Scope
+from rembug.graph.reader import PREDICATE, SUBJECT, Triple
+from rembug.graph.record.difference import Difference
+from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
+from rembug.graph.record.quads import graph_name, in_graph, marked, stored_version
+from rembug.graph.record.rewriting import rewrite, settle
+from rembug.graph.syntax import to_engine, to_rdflib
+
+PATCHES: Final = "patches"
+"""The folder beside the engine's where the patches of the commits are kept."""
+AT_ONCE: Final = 50_000
+"""Quads of a change that is made in one transaction."""
+
+_PATIENCE: Final = 30  # seconds
+_SPARE: Final = 50  # versions; removing them costs a flush
+
+
+class Embedded:
+    """The record: a Backend over an Oxigraph store, on disk or in memory, with its patches."""
+
+    def __init__(self, folder: Path | None, log: Path | None = None) -> None:
+        """Open or create a store, and finish what an earlier process did not.
+
+        Args:
+            folder: where the engine keeps its files; None for a store in memory.
+            log: where the patches of its commits are kept; None with a store in memory alone.
+
+        Raises:
+            StoreUnreachable: the folder holds something else or cannot be written.
+        """
+        self._folder = folder
+        if folder is not None:
+            settle(folder)
+            shutil.rmtree(self._past, ignore_errors=True)
+        try:
+            self._store = ox.Store(str(folder)) if folder else ox.Store()
+            self._log = Log(log) if log else None
+        except OSError as error:
+            raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
+        self._begin()
+        if self._log is not None:
+            self._repeat(self._log)
+
+    @classmethod
+    def past(cls, folder: Path) -> Self:
+        """The store as it was at a commit, in a folder of its own; nothing can be written to it.
+
+        Raises:
+            StoreUnreachable: the folder holds no store.
+        """
+        past = cls.__new__(cls)
+        try:
+            past._store = ox.Store.read_only(str(folder))
+        except OSError as error:
+            raise StoreUnreachable(f"the version in {folder} cannot be read: {error}") from error
+        past._log = past._folder = None
+        past._begin()
+        return past
+
+    def _begin(self) -> None:
+        self._writing = threading.RLock()
+        self._before: ox.Store | None = None
+        self._recent: Patch | None = None
+        self._version = stored_version(self._store)
+        self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
+
+    @property
+    def _read(self) -> ox.Store:
+        """What everybody reads: the store, or what it was before a change that is being made."""
+        return self._before or self._store
+
+    def version(self) -> int:
+        """The number of the newest commit."""
+        return self._version
+
+    def graphs(self) -> frozenset[str]:
+        """The IRIs of all named graphs."""
+        return self._graphs
+
+    @property
+    def engine(self) -> ox.Store:
+        """The store itself, for those who derive another from it."""
+        return self._store
+
+    def triples(self, graphs: Sequence[str]) -> bytes:
+        """The merged content of some graphs, in N-Triples; unknown graphs are empty."""
+        return b"".join(
+            self._read.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph_name(graph)) or b""
+            for graph in graphs
+            if graph in self._graphs or not graph
+        )
+
+    def matching(
+        self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
+    ) -> Iterator[Triple]:
+        """The triples of some graphs that have one of some nodes at a place."""
+        graph: Any = None
+        if scope.only is not None and len(scope.only) == 1:
+            (only,) = scope.only
+            graph = graph_name(only)
+        fixed = ox.NamedNode(predicate) if predicate is not None else None
+        for node in nodes:
+            pattern: list[Any] = [None, fixed, None]
+            pattern[place] = to_engine(node)
+            if not _can_stand(pattern[place], place):
+                continue
+            for quad in self._read.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
+                if in_graph(quad) in scope:
+                    yield (
+                        to_rdflib(quad.subject),
+                        URIRef(quad.predicate.value),
+                        to_rdflib(quad.object),
+                    )
+
+    def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
+        """Those of some triples that some of the graphs hold."""
+        found = set()
+        for triple in triples:
+            parts: list[Any] = [to_engine(term) for term in triple]
+            if not all(_can_stand(part, place) for place, part in enumerate(parts)):
+                continue
+            for quad in self._read.quads_for_pattern(parts[0], parts[1], parts[2], None):
+                if in_graph(quad) in scope:
+                    found.add(triple)
+                    break
+        return found
+
+    def apply(self, change: Change, base: int | None) -> int:
+        """Make a change: written down as a patch first, then made, whole or not at all.
+
+        Raises:
+            Conflict: the version is not `base`.
+            StoreFull: the disk has no room; the store is as it was.
+        """
+        with self._writing:
+            if base is not None and base != self._version:
+                raise Conflict(
+                    f"the store went from version {base} to {self._version} while this commit "
+                    "was made; run it again"
+                )
+            if self._before is not None:
+                raise StoreFull(
+                    "the store holds a large change that is not made yet; make room on its disk "
+                    "and open it again, which finishes it"
+                )
+            try:
+                patch = self._written_down(change)
+            except OSError as error:
+                raise StoreFull(
+                    f"the store could not be written, and is as it was: {error}; make room on its "
+                    "disk and start the service again"
+                ) from error
+            self._make(patch)
+            if patch.forget:
+                self._forget()
+            return patch.version
+
+    @contextmanager
+    def at_rest(self, *, wait: bool = True) -> Iterator[bool]:
+        """Let nobody commit meanwhile; gives whether that is so, which it is if one waits."""
+        got = self._writing.acquire(blocking=wait)
+        try:
+            yield got
+        finally:
+            if got:
+                self._writing.release()
+
+    def patches(self, since: int) -> Iterator[Patch]:
+        """What was committed after a version, oldest first; KeyError where it is not kept."""
+        if self._recent is not None and since == self._recent.version - 1:
+            yield self._recent
+        elif since < self._version:
+            if self._log is None or self._log.newest < self._version:
+                raise KeyError(since)
+            yield from (self._log.read(number) for number in self._log.since(since))
+
+    def first(self) -> int:
+        """The earliest version that can be asked for; that of now where no patch is kept."""
+        return self._log.first(self._version) if self._log is not None else self._version
+
+    def keep(self, versions: int) -> None:
+        """Remove patches, now and then, so that not many more versions than so many are kept."""
+        with self._writing:
+            if self._log is not None and self.first() < self._version - versions - _SPARE:
+                self._store.flush()  # they finish it, should the machine stop
+                self._log.forget(self._version - versions)
+
+    def back(self, version: int) -> Patch:
+        """What leads from the newest version back to an earlier one.
+
+        Raises:
+            KeyError: it is not kept.
+        """
+        if self._log is None or not max(self.first(), 1) <= version <= self._version:
+            raise KeyError(version)
+        numbers = reversed(self._log.since(version)) if version < self._version else ()
+        return taken_back(map(self._log.read, numbers), version)
+
+    def _written_down(self, change: Change) -> Patch:
+        number = self._version + 1
+        with Difference(self._store, self._graphs, change) as difference:
+            removed = chain(difference.removed(), marked(self._version))
+            added = chain(difference.added(), marked(number))
+            created = difference.created | ({str(terms.PROVENANCE)} - self._graphs)
+            write = partial(Patch.of if self._log is None else self._log.write, number)
+            return write(removed, added, created, difference.dropped, forget=change.forget)
+
+    def _make(self, patch: Patch) -> None:
+        """Make what is written down; until all of it is there, everybody reads what was before.
+
+        Raises:
+            StoreFull: the disk has no room. A small change is not made then; the rest of a large
+                one comes in when the store is opened.
+        """
+        if patch.size <= AT_ONCE and not patch.blank:
+            try:
+                apply_at_once(self._store, patch)
+            except OSError as error:
+                if self._log is not None:
+                    self._log.discard(patch.version)
+                raise StoreFull(
+                    f"the store could not be written, and is as it was: {error}; make room on its "
+                    "disk and start the service again"
+                ) from error
+        else:
+            try:
+                if self._folder is not None:
+                    self._read_what_was_before()
+                apply_in_pieces(self._store, patch)
+            except OSError as error:
+                raise StoreFull(
+                    f"the change is written down and not made yet: {error}; make room on the "
+                    "store's disk and open it again, which finishes it"
+                ) from error
+        self._graphs = (self._graphs | patch.created) - patch.dropped
+        self._version, self._recent = patch.version, patch
+        self._read_what_is()
+
+    def _repeat(self, log: Log) -> None:
+        """Make what is written down and not in the store, as after a kill or a loss of power."""
+        if log.newest <= self._version:
+            return
+        try:
+            patches = [log.read(number) for number in log.since(self._version)]
+        except KeyError as error:
+            raise StoreUnreachable(
+                f"the store is at version {self._version} and its log begins after version "
+                f"{error}; restore a backup"
+            ) from error
+        for patch in patches:
+            apply_in_pieces(self._store, patch)
+        self._begin()
+        if any(patch.forget for patch in patches):
+            self._forget()
+
+    def _forget(self) -> None:
+        """Keep nothing of earlier versions: no patch, and no byte in the engine's files."""
+        if self._log is None or self._folder is None:
+            return
+        self._read_what_was_before()
+        rewrite(self._folder, self._store)
+        assert self._before is not None
+        self._store = self._before  # lets go of the files
+        settle(self._folder)
+        self._store = _reopened(self._folder)
+        self._log.forget(self._version)
+        self._read_what_is()
+
+    def _read_what_was_before(self) -> None:
+        """Let everybody read a copy, made by hard links, while the store is worked on."""
+        shutil.rmtree(self._past, ignore_errors=True)
+        self._store.backup(str(self._past))
+        self._before = ox.Store.read_only(str(self._past))
+
+    def _read_what_is(self) -> None:
+        if self._before is not None:
+            self._before = None
+            shutil.rmtree(self._past, ignore_errors=True)
+
+    @property
+    def _past(self) -> Path:
+        assert self._folder is not None
+        return self._folder.with_name("before")
+
+    def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
+        """Copy the store into a folder that does not exist yet, by hard links: within milliseconds.
+
+        Args:
+            folder: where to, on the same disk.
+
+        Returns:
+            The version of the copy, and the graphs in it.
+        """
+        with self._writing:
+            shutil.rmtree(folder, ignore_errors=True)
+            if self._before is None:
+                self._store.backup(str(folder))
+            else:  # half of a change is in the store
+                shutil.copytree(self._past, folder, copy_function=os.link)
+            return self._version, self._graphs
+
+    def backup(self, folder: Path) -> int:
+        """Copy the store into a folder of a new folder; returns the version of the copy.
+
+        Raises:
+            StoreUnreachable: the folder is there already, or cannot be written.
+        """
+        if folder.parent.exists():
+            raise StoreUnreachable(f"{folder.parent} is there already; name a folder that is not")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return self.snapshot(folder)[0]
+        except OSError as error:
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            raise StoreUnreachable(f"the copy in {folder} cannot be made: {error}") from error
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def close(self) -> None:
+        """Flush and let go of the engine, and so of its lock."""
+        del self._store
+
+
+def _reopened(folder: Path) -> ox.Store:
+    """A store whose files were put in the place of others, once nobody reads those any more."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with suppress(OSError):
+            return ox.Store(str(folder))
+        gc.collect()
+        time.sleep(0.02)
+    return ox.Store(str(folder))
+
+
+def _can_stand(term: object, place: int) -> bool:
+    """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1); None never can."""
+    kinds: Any = {SUBJECT: (ox.NamedNode, ox.BlankNode), PREDICATE: ox.NamedNode}
+    return term is not None if place not in kinds else isinstance(term, kinds[place])

@@ -1,0 +1,285 @@
+"""What each commit took out of the store and put into it, quad by quad: RDF Patch, one file each.
+
+A patch is on disk, whole, before the store is touched. So a commit that was cut short is finished
+from it, each reading store is kept by it, and the store as it was is made by taking it back.
+
+A file has the rows of RDF Patch (Apache Jena, RDF Patch, 2022): headers `H`, then `D` for each quad
+that goes and `A` for each that comes, gzip-compressed.
+"""
+
+import gzip
+import json
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from rembug.graph.reader import batches
+from rembug.graph.record.quads import as_update, has_blank, is_mark
+
+_AT_ONCE: Final = 20_000  # quads
+_NAME: Final = re.compile(r"(\d{1,15})\.rdfp\.gz")
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_HEADER: Final = b"H patch "
+_DELETE: Final = b"D "
+_ADD: Final = b"A "
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What one commit does to the quads of a store.
+
+    Attributes:
+        version: that it makes.
+        created: the named graphs that are there after it and were not before.
+        dropped: the named graphs that were there before it and no longer are.
+        forget: whether the versions before it are no longer kept.
+        size: how many quads go and come.
+        blank: whether any of them has a blank node.
+        removed: gives the quads that go, each of which was there.
+        added: gives the quads that come, none of which was there.
+    """
+
+    version: int
+    created: frozenset[str]
+    dropped: frozenset[str]
+    forget: bool
+    size: int
+    blank: bool
+    removed: Callable[[], Iterator[ox.Quad]]
+    added: Callable[[], Iterator[ox.Quad]]
+
+    @classmethod
+    def of(
+        cls,
+        version: int,
+        removed: Iterable[ox.Quad],
+        added: Iterable[ox.Quad],
+        created: frozenset[str] = frozenset(),
+        dropped: frozenset[str] = frozenset(),
+        *,
+        forget: bool = False,
+    ) -> "Patch":
+        """A patch that is held in memory."""
+        gone, come = tuple(removed), tuple(added)
+        blank = any(map(has_blank, (*gone, *come)))
+        size = len(gone) + len(come)
+        return cls(
+            *(version, created, dropped, forget, size, blank),
+            lambda: iter(gone),
+            lambda: iter(come),
+        )
+
+
+class Log:
+    """The patches of a store, in a folder; those of the newest versions, without a gap."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look into a folder, which need not exist; what was not written to its end is removed."""
+        self._folder = folder
+        self._versions: set[int] = set()
+        if folder.is_dir():
+            for file in folder.iterdir():
+                if found := _NAME.fullmatch(file.name):
+                    self._versions.add(int(found[1]))
+                else:
+                    file.unlink()
+
+    @property
+    def newest(self) -> int:
+        """The version that the newest patch makes; 0 where there is none."""
+        return max(self._versions, default=0)
+
+    def since(self, version: int) -> list[int]:
+        """The versions after one, oldest first; raises KeyError where a patch is missing."""
+        wanted = range(version + 1, self.newest + 1)
+        if missing := [number for number in wanted if number not in self._versions]:
+            raise KeyError(missing[0])
+        return list(wanted)
+
+    def first(self, version: int) -> int:
+        """The earliest version that the store can be taken back to from a version."""
+        while version in self._versions:
+            version -= 1
+        return version
+
+    def write(
+        self,
+        version: int,
+        removed: Iterable[ox.Quad],
+        added: Iterable[ox.Quad],
+        created: frozenset[str] = frozenset(),
+        dropped: frozenset[str] = frozenset(),
+        *,
+        forget: bool = False,
+    ) -> Patch:
+        """Write a patch; it counts when this returns.
+
+        Raises:
+            OSError: there is no room; nothing is written then.
+        """
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        draft = self._folder / f"{version}.draft"
+        size, blank = 0, False
+        try:
+            with os.fdopen(os.open(draft, _NEW, 0o600), "wb") as file:
+                with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as rows:
+                    for letter, quads in ((_DELETE, removed), (_ADD, added)):
+                        for some in batches(quads, _AT_ONCE):
+                            size += len(some)
+                            blank = blank or any(map(has_blank, some))
+                            lines = ox.serialize(some, format=ox.RdfFormat.N_QUADS) or b""
+                            rows.write(
+                                b"".join(
+                                    letter + line + b"\n" for line in lines.split(b"\n") if line
+                                )
+                            )
+                    header = {
+                        "version": version,
+                        "created": sorted(created),
+                        "dropped": sorted(dropped),
+                        "forget": forget,
+                        "size": size,
+                        "blank": blank,
+                    }
+                    rows.write(_HEADER + json.dumps(header).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(self._file(version))
+            _sync(self._folder)
+        except BaseException:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+        self._versions.add(version)
+        return self._patch(version, created, dropped, forget, size, blank)
+
+    def read(self, version: int) -> Patch:
+        """The patch that made a version; raises KeyError where it is not kept."""
+        if version not in self._versions:
+            raise KeyError(version)
+        told = json.loads(_last_line(self._file(version)).removeprefix(_HEADER))
+        created, dropped = frozenset(told["created"]), frozenset(told["dropped"])
+        return self._patch(version, created, dropped, told["forget"], told["size"], told["blank"])
+
+    def discard(self, version: int) -> None:
+        """Take back a patch that was written and not made."""
+        self._file(version).unlink(missing_ok=True)
+        self._versions.discard(version)
+
+    def forget(self, until: int) -> None:
+        """Remove the patches that made the versions up to one."""
+        for version in sorted(v for v in self._versions if v <= until):
+            self.discard(version)
+
+    def _patch(
+        self,
+        version: int,
+        created: frozenset[str],
+        dropped: frozenset[str],
+        forget: bool,
+        size: int,
+        blank: bool,
+    ) -> Patch:
+        file = self._file(version)
+        return Patch(
+            *(version, created, dropped, forget, size, blank),
+            lambda: _quads(file, _DELETE),
+            lambda: _quads(file, _ADD),
+        )
+
+    def _file(self, version: int) -> Path:
+        return self._folder / f"{version}.rdfp.gz"
+
+
+def taken_back(patches: Iterable[Patch], version: int) -> Patch:
+    """What leads from the newest of some patches to the version before the oldest.
+
+    Args:
+        patches: newest first, without a gap.
+        version: the one before the oldest.
+    """
+    gone: set[ox.Quad] = set()
+    come: set[ox.Quad] = set()
+    created: set[str] = set()
+    dropped: set[str] = set()
+    for patch in patches:
+        for quad in patch.added():
+            come.discard(quad)
+            gone.add(quad)
+        for quad in patch.removed():
+            gone.discard(quad)
+            come.add(quad)
+        created, dropped = (created - patch.created) | patch.dropped, dropped | patch.created
+        dropped -= patch.dropped
+    return Patch.of(version, gone, come, frozenset(created), frozenset(dropped))
+
+
+def apply_at_once(store: ox.Store, patch: Patch) -> None:
+    """Make a patch in one transaction; none of its quads has a blank node."""
+    store.update(as_update(patch.removed(), patch.added(), patch.created, patch.dropped))
+
+
+def apply_in_pieces(
+    store: ox.Store,
+    patch: Patch,
+    removed: Iterable[ox.Quad] | None = None,
+    added: Iterable[ox.Quad] | None = None,
+) -> None:
+    """Make a patch of any size; the version is told when all of it is there.
+
+    It may be made again, from its beginning, when it was cut short.
+
+    Args:
+        store: what it is made to.
+        patch: what is made.
+        removed: what goes in place of the patch's own quads.
+        added: what comes in place of them.
+    """
+    marks: list[list[ox.Quad]] = [[], []]
+
+    def rest(quads: Iterable[ox.Quad], told: list[ox.Quad]) -> Iterator[ox.Quad]:
+        for quad in quads:
+            if is_mark(quad):
+                told.append(quad)
+            else:
+                yield quad
+
+    for quad in rest(patch.removed() if removed is None else removed, marks[0]):
+        store.remove(quad)
+    for graph in patch.created:
+        store.add_graph(ox.NamedNode(graph))
+    for some in batches(rest(patch.added() if added is None else added, marks[1]), _AT_ONCE):
+        (store.bulk_extend if len(some) == _AT_ONCE else store.extend)(some)
+    for graph in patch.dropped:
+        store.remove_graph(ox.NamedNode(graph))
+    store.update(as_update(marks[0], marks[1]))
+
+
+def _quads(file: Path, letter: bytes) -> Iterator[ox.Quad]:
+    with gzip.open(file) as rows:
+        wanted = (row.removeprefix(letter) for row in rows if row.startswith(letter))
+        while some := b"".join(islice(wanted, _AT_ONCE)):
+            for quad in ox.parse(input=some, format=ox.RdfFormat.N_QUADS):
+                assert isinstance(quad, ox.Quad)
+                yield quad
+
+
+def _last_line(file: Path) -> bytes:
+    with gzip.open(file) as rows:
+        return deque(rows, maxlen=1).pop()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

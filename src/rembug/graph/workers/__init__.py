@@ -1,0 +1,1 @@
+"""Processes over snapshots that answer what callers wrote, within limits, and may be ended."""

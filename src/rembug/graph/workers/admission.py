@@ -1,0 +1,143 @@
+"""Who may have a worker, and who waits: places for quick queries and for slow ones.
+
+Nobody knows before whether a query is slow. One that turns out so moves to a slow place, of which
+there are half as many as workers, and its text goes there at once when it comes again. Where none
+is free it is stopped and waits for one, and its worker's place goes to others meanwhile.
+"""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rembug.errors import Overloaded, TooMany
+from rembug.graph.model import Asker
+from rembug.graph.workers.process import SLOW, TICK, Ended
+from rembug.settings import Limits
+
+_REMEMBERED: Final = 1000  # texts known to be slow
+_EACH: Final = 2  # times the queries that one caller may have at a time, for those that wait
+
+
+class Admission:
+    """As many places as workers; one caller may have so many of those for quick queries."""
+
+    def __init__(self, limits: Limits) -> None:
+        """With all places free."""
+        self.limits = limits
+        self._condition = threading.Condition()
+        self._running: Counter[str] = Counter()
+        self._slow: Counter[str] = Counter()
+        self._stopped: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+        self._known_slow: OrderedDict[bytes, None] = OrderedDict()
+        self._most_slow = max(1, limits.workers // 2)
+
+    @property
+    def busy(self) -> int:
+        """Admission that are taken now."""
+        return self._running.total() + self._slow.total()
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a place now."""
+        return self._waiting.total() + self._stopped.total()
+
+    @contextmanager
+    def turn(self, asker: Asker, key: bytes) -> Iterator[Callable[[], bool]]:
+        """Wait for a place; gives what says whether the request may go on once it is slow.
+
+        Raises:
+            TooMany: too many wait already, or nothing became free in time.
+        """
+        known = key in self._known_slow
+        self._wait_for_place(asker, known)
+        place = self._slow if known else self._running
+        until = 0.0
+
+        def slow() -> bool:
+            nonlocal place, until
+            if place is self._slow:
+                return True
+            with self._condition:
+                if key and place is self._running:
+                    self._remember(key)
+                free = self._slow.total() < self._most_slow
+                if not free and place is self._running:
+                    if self._stopped.total() >= self.limits.workers:
+                        raise Overloaded(
+                            "it is slow, and as many slow queries wait as may; try again later"
+                        )
+                    until = time.monotonic() + self._patience(asker)
+                if not free and time.monotonic() >= until:
+                    raise Overloaded("it is slow, and no other slow query ended in time")
+                _leave(place, asker.name)
+                place = self._slow if free else self._stopped
+                place[asker.name] += 1
+                self._condition.notify_all()
+                return free
+
+        begun = time.monotonic()
+        try:
+            yield slow
+        finally:
+            if time.monotonic() - begun < SLOW:
+                self._known_slow.pop(key, None)
+            with self._condition:
+                _leave(place, asker.name)
+                self._condition.notify_all()
+
+    def _remember(self, key: bytes) -> None:
+        self._known_slow[key] = None
+        self._known_slow.move_to_end(key)
+        while len(self._known_slow) > _REMEMBERED:
+            self._known_slow.popitem(last=False)
+
+    def _wait_for_place(self, asker: Asker, slow: bool) -> None:
+        until = time.monotonic() + self._patience(asker)
+        with self._condition:
+            if not self._has_place(asker, slow):
+                self._queue(asker)
+                try:
+                    while not self._has_place(asker, slow):
+                        if asker.gone():
+                            raise Ended
+                        if time.monotonic() >= until:
+                            raise TooMany(
+                                "no worker became free in time: one caller may have "
+                                f"{self.limits.per_caller} queries at a time; try again later"
+                            )
+                        self._condition.wait(TICK)
+                finally:
+                    _leave(self._waiting, asker.name)
+            (self._slow if slow else self._running)[asker.name] += 1
+
+    def _queue(self, asker: Asker) -> None:
+        """Stand in the queue, of which one caller may not take more than a part."""
+        if self._waiting.total() >= self.limits.waiting:
+            raise TooMany(f"{self._waiting.total()} queries are waiting already; try again later")
+        most = _EACH * self.limits.per_caller
+        if asker.name and self._waiting[asker.name] >= most:
+            raise TooMany(f"{most} queries of this caller are waiting already; try again later")
+        self._waiting[asker.name] += 1
+
+    def _patience(self, asker: Asker) -> float:
+        return min(self.limits.seconds, asker.seconds or self.limits.seconds)
+
+    def _has_place(self, asker: Asker, slow: bool) -> bool:
+        if self.busy >= self.limits.workers:
+            return False
+        if slow:
+            return self._place_for_slow()
+        return not asker.name or self._running[asker.name] < self.limits.per_caller
+
+    def _place_for_slow(self) -> bool:
+        return self._slow.total() < self._most_slow
+
+
+def _leave(place: Counter[str], name: str) -> None:
+    place[name] -= 1
+    if not place[name]:
+        del place[name]

@@ -1,0 +1,445 @@
+"""Processes that answer what callers wrote, so that a query can be ended and a crash hurts nobody.
+
+The engine cannot cancel a query, and inputs that are nested ten thousand deep end its process. So
+nothing that a caller wrote is parsed here: a worker does it, over a snapshot, within limits of
+time, memory and size; one that goes over them is killed and another takes its place in 0.1 s.
+
+Queries that turn out slow give way to the others: their worker's priority falls, they keep to half
+of the places, and the same text is sent to those places at once when it comes again.
+"""
+
+import io
+import json
+import shutil
+import tempfile
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from rembug import terms
+from rembug.errors import (
+    BadParameter,
+    CannotApply,
+    Forbidden,
+    Overloaded,
+    QuerySyntaxError,
+    RembugError,
+    StoreFull,
+    StoreUnreachable,
+    TooLarge,
+    TooLong,
+    TooMuchMemory,
+    Unreadable,
+)
+from rembug.graph.answering import syntax_error
+from rembug.graph.model import Answer, Asker, Dataset, Named
+from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.workers.admission import Admission
+from rembug.graph.workers.process import START, Crashed, Ended, Worker
+from rembug.graph.workers.snapshots import Snapshot, Snapshots, Source
+from rembug.settings import Limits
+
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass
+class Tally:
+    """What the workers did, for the metrics; counts since the start."""
+
+    answered: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+    started: int = 0
+
+
+class Workers:
+    """The workers over one store, and the queue in front of them."""
+
+    def __init__(self, record: Source, limits: Limits, folder: Path) -> None:
+        """Start with two workers; more come as they are needed.
+
+        Args:
+            record: what updates are tried on.
+            limits: for each request.
+            folder: of the store, for snapshots and for results that are being written.
+        """
+        self._spool, self._snapshots_folder = folder / "spool", folder / "snapshots"
+        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.rmtree(self._snapshots_folder, ignore_errors=True)
+        self._snapshots_folder.mkdir(mode=0o700)
+        self.limits = limits
+        self._record = Snapshots(record, self._snapshots_folder / "record")
+        self._snapshots: dict[str, Snapshots] = {}
+        self.tally = Tally()
+        self._idle: deque[Worker] = deque()
+        self._condition = threading.Condition()
+        self._places = Admission(limits)
+        self._closed = False
+        self._sealed = True
+        for _ in range(min(2, limits.workers)):
+            self._idle.append(self._start())
+
+    @property
+    def busy(self) -> int:
+        """Workers that do something now."""
+        return self._places.busy
+
+    @property
+    def sealed(self) -> bool:
+        """Whether workers have no network; elsewhere than on Linux the texts alone are checked."""
+        return self._sealed
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a worker now."""
+        return self._places.waiting
+
+    def answer(
+        self,
+        store: ReadingStore,
+        query: str,
+        dataset: Callable[[frozenset[str]], tuple[Dataset, frozenset[str] | None]],
+        accept: Mapping[str, str],
+        asker: Asker,
+        base: str | None = None,
+        past: Snapshot | None = None,
+    ) -> Answer:
+        """Answer a caller's query.
+
+        Args:
+            store: what the caller may read.
+            query: SPARQL 1.1 Query, as the caller wrote it.
+            dataset: gives, for the named graphs of the store, what is read, and the graphs that
+                FROM may name (None where FROM does not count).
+            accept: the media type for each kind of result.
+            asker: who waits for it.
+            base: what relative IRIs are resolved against.
+            past: the store as it was, to be asked in place of the newest.
+
+        Raises:
+            QuerySyntaxError, Forbidden, TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        snapshots = self._of(store)
+        with _held(snapshots) if past is None else nullcontext(past) as snapshot:
+            given, allowed = dataset(snapshot.graphs)
+            request = {
+                "job": "query",
+                "store": str(snapshot.path),
+                "query": query,
+                "base": base,
+                "dataset": {"default": _list(given.default), "named": _list(given.named)},
+                "allowed": _list(allowed),
+                "endpoints": sorted(self.limits.endpoints),
+                "accept": dict(accept),
+                "prefixes": terms.PREFIXES,
+            }
+            key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
+            return self._answered(request, asker, key, snapshots, snapshot)
+
+    def dumped(
+        self, graphs: Callable[[frozenset[str]], frozenset[str]], media_type: str, asker: Asker
+    ) -> Answer:
+        """Some graphs of the record, each under its name ("" for the unnamed one).
+
+        Args:
+            graphs: gives, for the record's named graphs, which.
+            media_type: of a syntax that can name graphs.
+            asker: who waits for it.
+
+        Raises:
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        with _held(self._record) as snapshot:
+            request = {
+                "job": "dump",
+                "store": str(snapshot.path),
+                "graphs": sorted(graphs(snapshot.graphs)),
+                "media_type": media_type,
+                "prefixes": terms.PREFIXES,
+            }
+            return self._answered(request, asker, b"", self._record, snapshot)
+
+    def parsed(
+        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
+    ) -> bytes:
+        """What a caller uploaded, a file on disk: N-Quads, each after the line that it ends on.
+
+        Raises:
+            Unreadable: it is not of that syntax; says line and column.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
+        """
+        request = {"job": "parse", "media_type": media_type, "base": base}
+        with self._file() as output:
+            try:
+                self._do(request, [output, upload], asker, b"")
+            except QuerySyntaxError as error:
+                reason = error.reason.removeprefix("Parser error: ")
+                raise Unreadable(name, reason, error.line, error.column) from error
+            output.seek(0)
+            return output.read()
+
+    def updated(
+        self,
+        update: str,
+        named: Named | None,
+        asker: Asker,
+        base: str | None = None,
+        aside: Collection[str] | None = None,
+    ) -> tuple[int, dict[str, Any]]:
+        """What an update would change: the version it was tried on, and the difference.
+
+        Args:
+            update: SPARQL 1.1 Update.
+            named: the default and named graphs that the request names beside it.
+            asker: who waits for it.
+            base: what relative IRIs are resolved against.
+            aside: graphs that it does not see; None where its default graph is the unnamed one.
+
+        Raises:
+            QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
+        """
+        copy = self._record.copy()
+        request = {
+            "job": "update",
+            "store": str(copy.path),
+            "update": update,
+            "base": base,
+            "aside": None if aside is None else sorted(aside),
+            "using": [sorted(part) for part in named] if named else None,
+            "endpoints": sorted(self.limits.endpoints),
+        }
+        try:
+            with self._file() as output:
+                reply = self._do(request, [output], asker, b"")
+                output.seek(0)
+                return copy.version, json.loads(reply["body"] or output.read())
+        finally:
+            Snapshots.discard(copy)
+
+    def close(self) -> None:
+        """End every worker; what runs is ended with an error."""
+        with self._condition:
+            self._closed = True
+            idle = list(self._idle)
+            self._idle.clear()
+        for worker in idle:
+            worker.kill()
+        shutil.rmtree(self._snapshots_folder, ignore_errors=True)
+
+    def renew(self) -> None:
+        """Let go of every snapshot but the newest, and of the workers that have one open."""
+        with self._condition:
+            idle = list(self._idle)
+            self._idle.clear()
+        for worker in idle:
+            self._give_back(worker, keep=False)
+        for snapshots in (self._record, *self._snapshots.values()):
+            snapshots.renew()
+
+    def _answered(
+        self,
+        request: Mapping[str, object],
+        asker: Asker,
+        key: bytes,
+        snapshots: Snapshots,
+        snapshot: Snapshot,
+    ) -> Answer:
+        content = self._file()
+        try:
+            reply = self._do(request, [content], asker, key, (snapshots, snapshot))
+        except BaseException:
+            content.close()
+            raise
+        if reply["size"] == len(reply["body"]):
+            content.close()
+            content = io.BytesIO(reply["body"])
+        content.seek(0)
+        kind, media_type = reply.get("kind", "triples"), reply.get("media_type")
+        return Answer(
+            kind, media_type or str(request["media_type"]), content, reply["size"], snapshot.version
+        )
+
+    def _do(
+        self,
+        request: Mapping[str, object],
+        files: list[BinaryIO],
+        asker: Asker,
+        key: bytes,
+        snapshot: tuple[Snapshots, Snapshot] | None = None,
+    ) -> dict[str, Any]:
+        limits = self.limits
+        request = {
+            **request,
+            "memory": limits.memory,
+            "largest": limits.result * _MEGABYTE,
+        }
+        with self._places.turn(asker, key) as slow:
+            reply = self._on_a_worker(request, files, asker, slow, snapshot, sealed=True)
+            if reply.get("calls"):  # to endpoints that are all allowed
+                reply = self._on_a_worker(request, files, asker, slow, None, sealed=False)
+        if "error" in reply:
+            self.tally.failed[reply["error"]] += 1
+            raise _error(reply, limits)
+        self.tally.answered += 1
+        return reply
+
+    def _on_a_worker(
+        self,
+        request: Mapping[str, object],
+        files: list[BinaryIO],
+        asker: Asker,
+        slow: Callable[[], bool],
+        snapshot: tuple[Snapshots, Snapshot] | None,
+        *,
+        sealed: bool,
+    ) -> dict[str, Any]:
+        worker = self._take(snapshot and snapshot[1]) if sealed else self._start(sealed=False)
+        keep = False
+        try:
+            if snapshot is not None:
+                self._move(worker, *snapshot)
+            seconds = min(self.limits.seconds, asker.seconds or self.limits.seconds)
+            reply = worker.run(request, files, seconds, asker.gone, slow)
+            keep = sealed and not worker.tired
+            return reply
+        except Crashed as crash:
+            return {"error": crash.cause}
+        except (TooLong, Overloaded, Ended) as error:
+            self.tally.killed[type(error).__name__] += 1
+            raise
+        finally:
+            self._give_back(worker, keep)
+
+    def _take(self, snapshot: Snapshot | None) -> Worker:
+        """An idle worker: best one that has the snapshot open, else the one used last."""
+        with self._condition:
+            if self._closed:
+                raise StoreUnreachable("the service is ending")
+            for worker in reversed(self._idle):
+                if worker.held is not None and worker.held[1] == snapshot:
+                    self._idle.remove(worker)
+                    return worker
+            if self._idle:
+                return self._idle.pop()
+        return self._start()
+
+    def _start(self, *, sealed: bool = True) -> Worker:
+        self.tally.started += 1
+        worker = Worker(sealed=sealed)
+        self._sealed = self._sealed and (worker.sealed or not sealed)
+        return worker
+
+    def _give_back(self, worker: Worker, keep: bool) -> None:
+        with self._condition:
+            if keep and not self._closed:
+                self._idle.append(worker)
+                return
+        worker.kill()
+        self._let_go(worker)
+
+    def _move(self, worker: Worker, snapshots: Snapshots, snapshot: Snapshot) -> None:
+        if worker.held is not None and worker.held[1] == snapshot:
+            return
+        self._let_go(worker)
+        worker.held = snapshots, snapshots.keep(snapshot)
+        if not snapshot.lasting:
+            self._close_stale(snapshots, snapshot)
+
+    def _close_stale(self, snapshots: Snapshots, newest: Snapshot) -> None:
+        """Idle workers let go of older snapshots, so that those can be removed."""
+        with self._condition:
+            stale = [
+                w
+                for w in self._idle
+                if w.held and w.held[0] is snapshots and w.held[1].version < newest.version
+            ]
+            for worker in stale:
+                self._idle.remove(worker)
+        for worker in stale:
+            keep = False
+            try:
+                with tempfile.TemporaryFile() as unused:
+                    request = {"job": "close", "memory": self.limits.memory}
+                    worker.run(request, [unused], START, lambda: False, lambda: True)
+                keep = True
+            except (TooLong, Crashed):
+                pass
+            self._let_go(worker)
+            self._give_back(worker, keep)
+
+    def _let_go(self, worker: Worker) -> None:
+        if worker.held is not None:
+            snapshots, snapshot = worker.held
+            snapshots.release(snapshot)
+            worker.held = None
+
+    def _of(self, store: ReadingStore) -> Snapshots:
+        with self._condition:
+            if store.name not in self._snapshots:
+                folder = self._snapshots_folder / store.name
+                self._snapshots[store.name] = Snapshots(store, folder)
+            return self._snapshots[store.name]
+
+    def _file(self) -> BinaryIO:
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=self._spool))
+
+
+@contextmanager
+def _held(snapshots: Snapshots) -> Iterator[Snapshot]:
+    snapshot = snapshots.hold()
+    try:
+        yield snapshot
+    finally:
+        snapshots.release(snapshot)
+
+
+def _error(reply: Mapping[str, Any], limits: Limits) -> RembugError:
+    message = str(reply.get("message", ""))
+    match reply["error"]:
+        case "syntax":
+            return syntax_error(message, *reply["place"])
+        case "memory":
+            return TooMuchMemory(
+                f"it needs more than {limits.memory} MiB of memory; ask for less at a time, or ask "
+                "the operator for more (--query-memory)"
+            )
+        case "size":
+            return TooLarge(
+                f"the result is larger than {limits.result} MiB; ask for less at a time (LIMIT and "
+                "OFFSET), or ask the operator for more (--largest-result)"
+            )
+        case "full":
+            return StoreFull(
+                "the disk has no room for the answer; make room on it, or ask for less at a time"
+            )
+        case "time":
+            return TooLong(f"it used the processor for more than {limits.seconds:g} seconds")
+        case "ended":
+            return StoreUnreachable("the worker that answered it was ended; try again")
+        case "crash":
+            return QuerySyntaxError("it is nested too deeply or too long for the engine to read")
+        case "OSError" if message.startswith("IO error"):
+            return StoreUnreachable(f"the store's files cannot be read: {message}")
+        case "QuerySyntaxError":
+            return QuerySyntaxError(message, *reply["place"])
+        case "BadParameter":
+            return BadParameter(message)
+        case "Forbidden":
+            return Forbidden(message)
+        case "PermissionError" | "OSError" | "ConnectionError":
+            return Forbidden(f"it calls another endpoint, which it may not: {message}")
+        case "RuntimeError" if message.endswith(("already exists", "does not exist")):
+            return CannotApply(f"{message}; with SILENT this is passed over")
+        case "RecursionError":
+            return QuerySyntaxError("it is nested too deeply to be read")
+        case kind:
+            return QuerySyntaxError(f"{message or kind}")
+
+
+def _list(graphs: frozenset[str] | None) -> list[str] | None:
+    return None if graphs is None else sorted(graphs)

@@ -1,0 +1,187 @@
+"""A process that answers one request at a time, and can be ended: the end of it that is ours."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from rembug.errors import (
+    StoreUnreachable,
+    TooLong,
+)
+from rembug.graph.workers.snapshots import Snapshot, Snapshots
+
+_LENGTH: Final = struct.Struct(">I")
+_SCRIPT: Final = Path(__file__).with_name("worker.py")
+TICK: Final = 0.1
+"""Seconds between looks at whether the caller is still there."""
+
+SLOW: Final = 1.0
+"""Seconds after which a query counts as slow."""
+
+# Of its priority: a third of a processor beside one that has not worked so long, yet enough beside
+# what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
+_NICE: Final = 5
+_NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
+START: Final = 20
+"""Seconds that a worker may take to start."""
+
+
+class Ended(Exception):
+    """The caller went away; nobody reads what becomes of this."""
+
+
+class Crashed(Exception):
+    """A worker ended before its time.
+
+    Attributes:
+        cause: `memory`, `time` (of the processor), `crash` (what it read was too much for the
+            engine), or `ended` (somebody else ended it).
+    """
+
+    def __init__(self, words: str, code: int) -> None:
+        super().__init__(words)
+        if code == -signal.SIGKILL or any(sign in words for sign in _NEEDS_MEMORY):
+            self.cause = "memory"  # the kernel kills what takes the memory of others
+        elif code == -signal.SIGXCPU:
+            self.cause = "time"
+        else:
+            self.cause = "ended" if code in (-signal.SIGTERM, -signal.SIGINT) else "crash"
+
+
+class Worker:
+    """One process; used by one thread at a time."""
+
+    def __init__(self, *, sealed: bool) -> None:
+        """Start it; raises StoreUnreachable if it does not come up."""
+        ours, theirs = socket.socketpair()
+        self._line = ours
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        # Two arenas: a thread's own would reserve 64 MiB of the memory that is counted.
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, str(_SCRIPT), str(theirs.fileno()), *(["sealed"] * sealed)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._words,
+                env=environment,
+            )
+        self.held: tuple[Snapshots, Snapshot] | None = None
+        """The snapshot that it has open, and whose it is."""
+        self._lines = self._line.makefile("rb")
+        ready = self._reply(START)
+        if ready is None:
+            self.kill()
+            raise StoreUnreachable("a worker did not start; nothing can be answered")
+        self.sealed = bool(ready["sealed"])
+
+    def run(
+        self,
+        request: Mapping[str, object],
+        files: Sequence[BinaryIO],
+        seconds: float,
+        gone: Callable[[], bool],
+        slow: Callable[[], bool],
+    ) -> dict[str, Any]:
+        """Have a request done.
+
+        Args:
+            request: what to do.
+            files: a large result's, and the upload's if there is one.
+            seconds: how long it may take.
+            gone: whether the caller is.
+            slow: whether it may go on once it counts as slow; until it may, the process is stopped,
+                which counts for nothing. It may raise, to end it.
+
+        Returns:
+            What it says, with the result as `body` where that is small, else in its file.
+
+        Raises:
+            TooLong: the time is over; the worker must be killed.
+            Ended: the caller is gone; the worker must be killed.
+            Crashed: the process ended.
+        """
+        told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
+        begun = time.monotonic()
+        with contextlib.suppress(OSError):  # a dead one is found out at the reply
+            socket.send_fds(
+                self._line, [_LENGTH.pack(len(told))], [file.fileno() for file in files]
+            )
+            self._line.sendall(told)
+        reply, nice, paused = None, False, 0.0
+        while reply is None:
+            spent = time.monotonic() - begun - paused
+            if spent >= seconds:
+                raise TooLong(
+                    f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
+                    "more selective patterns), or ask the operator for a longer --query-timeout"
+                )
+            if spent >= SLOW and not nice:
+                nice = True
+                self._renice(_NICE)
+                paused += self._stopped_until(slow, gone)
+            if gone():
+                raise Ended
+            reply = self._reply(min(TICK, seconds - spent))
+        if nice and not self._renice(0):
+            self.tired = True
+        return reply
+
+    def _stopped_until(self, may: Callable[[], bool], gone: Callable[[], bool]) -> float:
+        """Stop the process as long as it may not go on; returns for how many seconds that was."""
+        begun = time.monotonic()
+        if may():
+            return 0
+        os.kill(self._process.pid, signal.SIGSTOP)
+        while not may():
+            if gone():
+                raise Ended
+            time.sleep(TICK)
+        os.kill(self._process.pid, signal.SIGCONT)
+        return time.monotonic() - begun
+
+    tired = False
+    """Whether its priority cannot be raised again, so that a fresh one should take its place."""
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._lines.close()
+        self._line.close()
+        self._words.close()
+
+    def _reply(self, seconds: float) -> dict[str, Any] | None:
+        if not select.select([self._line], [], [], max(seconds, 0))[0]:
+            return None
+        try:
+            line = self._lines.readline()
+        except OSError:
+            line = b""
+        if not line:
+            code = self._process.wait()
+            self._words.seek(0)
+            raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code)
+        reply: dict[str, Any] = json.loads(line)
+        size = reply.get("body", 0)
+        reply["body"] = self._lines.read(size) if size else b""
+        return reply
+
+    def _renice(self, value: int) -> bool:
+        try:
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, value)
+        except (PermissionError, ProcessLookupError):
+            return False
+        return True

@@ -1,0 +1,262 @@
+"""Any table, by a mapping that says what its columns mean: CSV on the Web (W3C, 2015).
+
+The mapping is a metadata document as the standard has it (`aboutUrl`, `propertyUrl`, `valueUrl`,
+`datatype`, `lang`, `null`, `separator`, virtual columns), so that other tools read it too. Stricter
+than the standard: a column says what property it is or is suppressed, and nothing is fetched.
+"""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from csvw.metadata import Column, Table
+from rdflib import XSD, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import Unreadable
+from rembug.graph import spilling_graph
+from rembug.sources import tables
+from rembug.sources.model import Place, Places, Submission, digest, name_for
+
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_PLAIN: Final = frozenset({"string", "any", "anyAtomicType", "html", "xml", "json"})
+_DATATYPES: Final = {"number": "double", "binary": "base64Binary", "datetime": "dateTime"}
+_VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]*)\}")
+
+
+def submission(path: Path, mapping: Path, study: str) -> Submission:
+    """Read a table as its mapping says.
+
+    Relative URLs that templates give are those of things in the study, `actor/x` for one; prefixes
+    such as `cg:` stand for what they do everywhere in Rembug.
+
+    Args:
+        path: CSV or XLSX (its first sheet), the names or titles of its columns in the first row.
+        mapping: CSVW metadata of one table, in JSON.
+        study: slug of the study.
+
+    Raises:
+        Unreadable: the mapping or the table is not what it should be; names row and column.
+    """
+    try:
+        said = mapping.read_bytes()
+        body = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(mapping.name, f"cannot be read: {error.strerror}") from error
+    table = _table(mapping, said)
+    sha256 = digest(body)
+    rows = tables.rows(path, body)
+    head = next(rows, None)
+    if head is None:
+        raise Unreadable(path.name, "is empty")
+    reading = _Reading(path.name, mapping.name, study, table, head[1])
+    public = spilling_graph()
+    places = Places()
+    for number, cells in rows:
+        if any(cell.strip() for cell in cells):
+            for triple in reading.triples(number, cells):
+                places.note(triple[0], Place(path.name, number))
+                public.add(triple)
+    if not public:
+        raise Unreadable(path.name, "has no row below its head that says anything")
+    name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()))
+    told = (mapping.name, digest(said))
+    return Submission(study, name, path.name, sha256, public, spilling_graph(), places, (), told)
+
+
+def _table(mapping: Path, said: bytes) -> Table:
+    try:
+        document = json.loads(said)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise Unreadable(mapping.name, f"is no JSON: {error}", line) from error
+    if isinstance(document, dict) and isinstance(document.get("tables"), list):
+        if len(document["tables"]) != 1:
+            raise Unreadable(mapping.name, "describes several tables; one mapping is for one")
+        (document,) = document["tables"]
+    if not isinstance(document, dict) or not isinstance(document.get("tableSchema"), dict):
+        raise Unreadable(
+            mapping.name, "has no tableSchema written out; CSV on the Web says what goes there"
+        )
+    # What may be elsewhere is not fetched, and how the file is written is found out from it.
+    left = ("dialect", "transformations", "@context")
+    kept = {name: value for name, value in document.items() if name not in left}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return Table.fromvalue({"url": "table.csv", **kept})
+        except Exception as error:  # whatever a description makes the library raise
+            raise Unreadable(mapping.name, f"is no description of a table: {error}") from error
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A table's columns, found in a file.
+
+    Attributes:
+        file: the file's name.
+        mapping: the mapping's.
+        study: slug of the study.
+        table: what the mapping says.
+        head: the first row.
+    """
+
+    file: str
+    mapping: str
+    study: str
+    table: Table
+    head: list[str]
+
+    def __post_init__(self) -> None:
+        for column in self.table.tableSchema.columns:
+            if not column.suppressOutput and column.inherit("propertyUrl") is None:
+                raise Unreadable(
+                    self.mapping,
+                    f"the column “{column.header}” has no propertyUrl; add it, or suppressOutput",
+                )
+            if not column.suppressOutput and column.inherit("aboutUrl") is None:
+                raise Unreadable(
+                    self.mapping,
+                    f"the column “{column.header}” has no aboutUrl, nor has its table: what is "
+                    "its value said of?",
+                )
+            for link in ("aboutUrl", "propertyUrl", "valueUrl"):
+                self._check_template(column, link)
+        lacking = [c.header for c in self._own if c.required and c not in self._places.values()]
+        if lacking:
+            raise Unreadable(self.file, f"lacks the column {', '.join(lacking)}", 1)
+        known = self._places
+        for place, name in enumerate(self.head):
+            if name.strip() and place not in known:
+                raise Unreadable(
+                    self.file,
+                    f"has a column “{name}” that {self.mapping} does not know; add it there, with "
+                    "suppressOutput if it is to be left out",
+                    1,
+                )
+
+    @property
+    def _own(self) -> list[Column]:
+        return [column for column in self.table.tableSchema.columns if not column.virtual]
+
+    @property
+    def _places(self) -> dict[int, Column]:
+        """Which column stands where, by its name or one of its titles."""
+        found = {}
+        for place, name in enumerate(self.head):
+            for column in self._own:
+                if column.has_title(name.strip()):
+                    found[place] = column
+        return found
+
+    def _check_template(self, column: Column, link: str) -> None:
+        template = column.inherit(link)
+        if template is None:
+            return
+        known = {c.name for c in self._own} | {"_row", "_sourceRow", "_name"}
+        for name in sorted(_variables(template.uri) - known):
+            raise Unreadable(
+                self.mapping,
+                f"{link} of “{column.header}” names {{{name}}}, and no column is named so",
+            )
+
+    def triples(self, number: int, cells: list[str]) -> Iterator[tuple[URIRef, URIRef, Node]]:
+        """What a row says."""
+        values, texts = {}, {}
+        for place, column in self._places.items():
+            text = cells[place].strip() if place < len(cells) else ""
+            try:
+                values[column.header] = column.read(text)
+            except ValueError as error:
+                raise self._wrong(number, column, f"“{text}”: {error}") from error
+            if values[column.header] is not None:
+                texts[column.name] = text
+        for column in self.table.tableSchema.columns:
+            if column.suppressOutput:
+                continue
+            value = values.get(column.header)
+            if not column.virtual and value in (None, "", []):
+                continue
+            context = {**texts, "_row": number - 1, "_sourceRow": number, "_name": column.name}
+            subject = self._expanded(number, column, "aboutUrl", context)
+            predicate = self._expanded(number, column, "propertyUrl", context)
+            assert subject is not None
+            assert predicate is not None
+            for node in self._nodes(number, column, value, context):
+                yield subject, predicate, node
+
+    def _nodes(
+        self, number: int, column: Column, value: Any, context: Mapping[str, Any]
+    ) -> Iterator[Node]:
+        several = value if isinstance(value, list) else [value]
+        template = column.inherit("valueUrl")
+        for one in several:
+            if template is not None:
+                # Of a list each part stands for the cell in its turn.
+                own = {**context, column.name: str(one)} if isinstance(value, list) else context
+                if (node := self._expanded(number, column, "valueUrl", own)) is not None:
+                    yield node
+            elif one is not None:
+                yield _literal(column, one)
+
+    def _expanded(
+        self, number: int, column: Column, link: str, context: Mapping[str, Any]
+    ) -> URIRef | None:
+        """A template with a row's values in it; None where one it needs is empty."""
+        template = column.inherit(link)
+        lacking = _variables(template.uri) - context.keys()
+        if link == "valueUrl" and lacking:
+            return None
+        iri = template.expand(**context)
+        prefix, colon, rest = iri.partition(":")
+        if colon and prefix in terms.PREFIXES and not rest.startswith("//"):
+            return URIRef(terms.PREFIXES[prefix] + rest)
+        here = f"{terms.ID}{self.study}/"
+        iri = urljoin(here, iri)
+        if lacking or iri == here or not _IRI.fullmatch(iri):
+            raise self._wrong(number, column, f"{link} gives “{iri}”, which names nothing")
+        return URIRef(iri)
+
+    def _wrong(self, number: int, column: Column, reason: str) -> Unreadable:
+        return Unreadable(self.file, f"{column.header}: {reason}", number)
+
+
+def _variables(template: str) -> set[str]:
+    """The names in a URI template (RFC 6570)."""
+    found = (part for group in _VARIABLE.findall(template) for part in group.split(","))
+    return {re.sub(r"(?::\d+|\*)$", "", name) for name in found}
+
+
+def _language(column: Column) -> str | None:
+    """Of a column's text, or of its table's; the library lets this one not be inherited."""
+    schema = column._parent
+    around = (column, schema, getattr(schema, "_parent", None))
+    found = (getattr(part, "lang", None) for part in around)
+    return next((language for language in found if language not in (None, "und")), None)
+
+
+def _literal(column: Column, value: object) -> Literal:
+    datatype = column.inherit("datatype")
+    base = datatype.base if datatype is not None else "string"
+    if base in _PLAIN:
+        return Literal(str(value), lang=_language(column))
+    match value:
+        case bool():
+            text = str(value).lower()
+        case datetime() if base == "date":
+            text = value.date().isoformat()
+        case datetime() | date():
+            text = value.isoformat()
+        case Decimal():
+            text = format(value, "f")
+        case _:
+            text = str(value)
+    return Literal(text, datatype=XSD[_DATATYPES.get(base, base)], normalize=False)
