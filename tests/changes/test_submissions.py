@@ -352,7 +352,7 @@ def test_files_added_at_the_same_time_both_come_in(
 ADD = """
 import sys
 from pathlib import Path
-from rembug import submissions
+from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph
 
 with KnowledgeGraph.open(sys.argv[1]) as graph:

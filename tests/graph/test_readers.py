@@ -224,7 +224,8 @@ def test_a_strict_default_graph_is_the_unnamed_one_and_nothing_else(tmp_path: Pa
 COMMIT_UNTIL_KILLED = """
 import sys
 from rembug import terms
-from rembug.graph import Change, KnowledgeGraph, Limits, Role, embedded
+from rembug.graph import Change, KnowledgeGraph, Limits, Role
+from rembug.graph.record import embedded
 
 embedded.AT_ONCE = int(sys.argv[2])
 one, two = (terms.submission_graph("s", name) for name in ("one", "two"))

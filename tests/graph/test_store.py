@@ -121,7 +121,8 @@ COMMIT_UNTIL_KILLED = """
 import sys
 from rdflib import Graph, Literal, URIRef
 from rembug import terms
-from rembug.graph import Change, KnowledgeGraph, embedded, patch
+from rembug.graph import Change, KnowledgeGraph
+from rembug.graph.record import embedded, patch
 
 if "in pieces" in sys.argv:
     embedded.AT_ONCE, patch._AT_ONCE = 1_000, 200

@@ -57,6 +57,13 @@ def test_a_shape_is_broken_by_its_bad_example(name: str, verdict: dict[str, set[
     assert name in verdict[name]
 
 
+def test_whatever_is_broken_is_said_in_both_languages(schema: Graph) -> None:
+    bad = Graph().parse(HERE / "violating.ttl")
+    results = gate.check(bad, Graph(), schema).results
+    assert {r.shape for r in results if set(r.messages) != {"id", "en"}} == set()
+    assert all(r.messages["id"] != r.messages["en"] for r in results)
+
+
 def test_there_is_a_bad_example_for_every_shape_and_for_nothing_else() -> None:
     bad = Graph().parse(HERE / "violating.ttl")
     things = {str(s) for s in bad.subjects() if "/bad/" in str(s)}

@@ -2,7 +2,7 @@
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Self
@@ -14,7 +14,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.sources import Place
 
-_PLACE: Final = re.compile(r"\{[?$]\w+\}")
+_VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
 
 
 class Severity(enum.IntEnum):
@@ -153,7 +153,7 @@ class Report:
 
 def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
     """The results in a SHACL report graph; a nameless shape is told by the named one around it."""
-    templates = [m for m in shapes.objects(None, SH.message) if isinstance(m, Literal)]
+    said = _Messages(shapes)
     for node in report.subjects(RDF.type, SH.ValidationResult):
         focus = report.value(node, SH.focusNode)
         path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
@@ -163,24 +163,76 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
             focus_node=str(focus),
             path=_path(report, path) if path is not None else None,
             value=None if value is None else str(value),
-            messages={
-                message.language or _language(str(message), templates): str(message)
-                for message in report.objects(node, SH.resultMessage)
-                if isinstance(message, Literal)
-            },
-            shape=str(_named(report.value(node, SH.sourceShape), shapes)),
+            messages=said.of(
+                [m for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)],
+                shape := _named(report.value(node, SH.sourceShape), shapes),
+            ),
+            shape=str(shape),
             component=str(report.value(node, SH.sourceConstraintComponent)),
             place=places.get(focus) if focus is not None else None,
         )
 
 
-def _language(message: str, templates: Iterable[Literal]) -> str:
-    """The language of a message whose tag pySHACL lost when it put values into {?places} of it."""
-    for template in templates:
-        parts = _PLACE.split(str(template))
-        if len(parts) > 1 and re.fullmatch(".*".join(map(re.escape, parts)), message, re.DOTALL):
-            return template.language or "en"
-    return "en"
+class _Messages:
+    """What shapes say, in every language that they say it in.
+
+    Of a SPARQL-based constraint pySHACL tells one message, whichever comes first, with values in
+    place of its {?variables} and without its language. From it the values are read again, and put
+    into the message in the other language.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self._of: dict[Node, dict[str, list[str]]] = {}
+        for node, message in shapes.subject_objects(SH.message):
+            if isinstance(message, Literal):
+                parts = _VARIABLE.split(str(message))
+                self._of.setdefault(node, {})[message.language or "en"] = parts
+
+    def of(self, told: Iterable[Literal], shape: Node | None) -> dict[str, str]:
+        """The messages of a result, by language: those told, else those of its shape."""
+        found = {message.language: str(message) for message in told if message.language}
+        for message in told:
+            if not message.language:
+                found |= self._translated(str(message))
+        if len(found) < 2 and shape in self._of:  # what is told is pySHACL's own, in English
+            return {language: _filled(parts, {}) for language, parts in self._of[shape].items()}
+        return found
+
+    def _translated(self, text: str) -> dict[str, str]:
+        for node in self._of.values():
+            for parts in node.values():
+                if (values := _values(parts, text)) is not None:
+                    return {language: _filled(each, values) for language, each in node.items()}
+        return {"en": text}
+
+
+def _values(parts: Sequence[str], text: str) -> dict[str, str] | None:
+    """What stands in a text for the variables of a message; None if it is another message.
+
+    Args:
+        parts: of the message, as `_VARIABLE` splits it: texts, and names between them.
+        text: with values in place of the variables; read once from left to right.
+    """
+    texts, names = parts[::2], parts[1::2]
+    if not names:
+        return {} if text == texts[0] else None
+    end = len(text) - len(texts[-1])
+    if not text.startswith(texts[0]) or not text.endswith(texts[-1]):
+        return None
+    at, values = len(texts[0]), {}
+    for number, (name, after) in enumerate(zip(names, texts[1:], strict=True), 1):
+        to = end if number == len(names) else text.find(after, at, end)
+        if to < at:
+            return None
+        values[name] = text[at:to]
+        at = to + len(after)
+    return values
+
+
+def _filled(parts: Sequence[str], values: Mapping[str, str]) -> str:
+    """A message with values in place of its variables."""
+    named = (values.get(part, part) if number % 2 else part for number, part in enumerate(parts))
+    return "".join(named)
 
 
 def _named(shape: Node | None, shapes: Graph) -> Node | None:

@@ -125,7 +125,13 @@ def unconnected(
     for some in batches(statements, _AT_ONCE):
         described = {t[SUBJECT]: t for t in reversed(some) if isinstance(t[SUBJECT], URIRef)}
         described.pop(terms.study(study), None)
-        alone = {node for node in described if not _is_row(str(node), set())}
+        alone = {
+            node
+            for node in described
+            if not (
+                str(node).startswith(_OURS) or _is_others(node, study)
+            )  # refused, or a dataset's
+        }
         alone -= {s for s, _, o in facts.matching(SUBJECT, alone) if s != o and _is_in(o, own)}
         alone -= {o for s, _, o in facts.matching(OBJECT, alone) if s != o and _is_in(s, own)}
         for node in alone:

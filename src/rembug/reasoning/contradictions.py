@@ -73,7 +73,9 @@ class Prohibitions:
             for one, other in combinations(axioms.items(members), 2):
                 _put(self._disjoint, one, other)
         self._kinds: dict[str, list[URIRef]] = {}
-        for known in sorted(axioms.subjects(RDF.type, OWL.Class), key=str):
+        for known in sorted(
+            axioms.subjects(RDF.type, OWL.Class), key=lambda k: (len(str(k)), str(k))
+        ):
             if isinstance(known, URIRef) and known.startswith(str(terms.CG)):
                 for name in _kebabs(known):
                     self._kinds.setdefault(name, []).append(known)
