@@ -6,7 +6,7 @@ from typing import Any
 from rembug.errors import QuerySyntaxError
 from rembug.graph.model import Dataset, Named
 from rembug.graph.readers import access
-from rembug.graph.workers.pool import federation, using_clauses
+from rembug.graph.workers import federation, using_clauses
 
 __all__ = ["QuerySyntaxError", "read", "read_update"]
 
