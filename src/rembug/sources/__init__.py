@@ -36,7 +36,7 @@ def read(
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
     """
-    suffix = _suffix(path)
+    suffix = suffix_of(path)
     if suffix in _CODED:
         book = read_codebook(codebook) if codebook else Codebook()
         sha256 = codings.digest_of(path)
@@ -52,13 +52,14 @@ def read(
 
 def coded(path: Path) -> Project:
     """Read a coded project; raises Unreadable."""
-    suffix = _suffix(path)
+    suffix = suffix_of(path)
     if suffix not in _CODED:
         raise Unreadable(path.name, "is no coded project: .qdpx, .qdc or .sqlite3")
     return _CODED[suffix](path)
 
 
-def _suffix(path: Path) -> str:
+def suffix_of(path: Path) -> str:
+    """The ending that says how a file is read; raises Unreadable if none does, or it is no file."""
     suffix = path.suffix.removeprefix(".").lower()
     if suffix not in SUFFIXES:
         known = ", ".join("." + known for known in SUFFIXES)
