@@ -4,6 +4,7 @@ RembugError
 ├── Refused             the result would not conform to the shapes      exit 1   422
 ├── Unreviewed          what looks like a person would become public    exit 1   422
 ├── Unreadable          a file cannot be parsed                         exit 1   400
+├── UnreadableFiles     so it is with several files                     exit 1   400
 ├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
 ├── UnknownName         no query, study, submission, ... of that name   exit 2   404
@@ -74,6 +75,15 @@ class Unreadable(RembugError):
         place = "".join(f":{n}" for n in (line, column) if n is not None)
         super().__init__(f"{name}{place}: {reason}")
         self.name, self.reason, self.line, self.column = name, reason, line, column
+
+
+class UnreadableFiles(RembugError):
+    """Several files that cannot be read, each with its fault."""
+
+    def __init__(self, faults: Sequence[RembugError]) -> None:
+        told = "\n".join(f"    {fault}" for fault in faults)
+        super().__init__(f"{len(faults)} files cannot be read, nothing was stored:\n{told}")
+        self.faults = tuple(map(str, faults))
 
 
 class QuerySyntaxError(RembugError):

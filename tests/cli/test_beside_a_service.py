@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from rdflib import RDFS
 
+from rembug import simulate
 from rembug.cli import rembug as commands
 from rembug.errors import RembugError
 from rembug.terms import CG
@@ -34,6 +35,10 @@ JOURNEY = (
     "add interviews.qdpx --study lain --codebook codebook.yaml",
     "add broken.ttl --study magetan",
     "add actor.ttl --study nowhere",
+    "validate studies",
+    "add studies",
+    "add studies",
+    "add mixed",
     "queries",
     "query quotable-evidence -p study=lain --as researcher --format csv",
     "query programs-lacking-sustainability-evidence --format json",
@@ -81,10 +86,12 @@ def test_every_command_does_the_same_alone_and_beside_a_service(
         assert mine == theirs
     codes = {line: code for line, code, _ in alone}
     for line, code in codes.items():
-        wanted = {"add broken.ttl --study magetan": 1, "query broken.rq": 1}
+        wanted = {"add broken.ttl --study magetan": 1, "query broken.rq": 1, "add mixed": 1}
         unknown = "nowhere" in line or "99" in line
         assert code == (2 if unknown else wanted.get(line, 0)), line
     said = {line: text for line, _, text in alone}
+    assert "inside/broken.ttl:1:1" in said["add mixed"]
+    assert "table.csv: does not say which study" in said["add mixed"]
     assert r"bertemu\nlangsung" in said["export --study lain --as researcher"]
     assert r"baris satu\r\nbaris dua" in said["export --study magetan"]
 
@@ -97,6 +104,11 @@ def write_files(folder: Path) -> None:
     (folder / "count.rq").write_text("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     (folder / "table.csv").write_text("nama\r\nSentra Batik Sambung Roso\r\n")
     (folder / "codebook.yaml").write_text("codes:\n  Cuaca: {}\n")
+    list(simulate.write(folder / "studies", 2, 2, 1))
+    (folder / "mixed" / "inside").mkdir(parents=True)
+    (folder / "mixed" / "actor.ttl").write_bytes(ACTOR.replace("new>", "newer>").encode())
+    (folder / "mixed" / "inside" / "broken.ttl").write_text("<a> <b>")
+    (folder / "mixed" / "inside" / "table.csv").write_text("nama\r\nSentra Batik\r\n")
     text = source("w", "a.txt", selection(5, 31, name="bertemu\r\nlangsung"))
     qdpx(folder / "interviews.qdpx", project(text), {"a.txt": WORDS.encode()})
 

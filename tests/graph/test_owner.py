@@ -11,8 +11,7 @@ from rdflib import Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import Conflict, Forbidden, QuerySyntaxError, StoreInUse, StoreUnreachable
-from rembug.graph import Change, KnowledgeGraph, Role
-from rembug.graph import change_files
+from rembug.graph import Change, KnowledgeGraph, Role, change_files
 
 G1 = terms.submission_graph("s", "one")
 

@@ -99,8 +99,7 @@ def rehearse(
     graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review = TRUSTED
 ) -> Report:
     """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
-    for study in {submission.study for submission in submissions}:
-        _require_study(graph, study, submissions)
+    _require_studies(graph, submissions)
     arriving = _parts(graph, submissions, review)
     return judge(graph, _change(arriving), together(submissions)).report
 
@@ -291,18 +290,18 @@ def _submit_once(
     step: Step,
 ) -> Commit:
     base = graph.version
-    for study in {submission.study for submission in submissions}:
-        _require_study(graph, study, submissions)
-    present = _submissions(graph)
+    _require_studies(graph, submissions)
+    present = {_content(iri): iri for iri in _submissions(graph)}
     record = commit_record(base + 1, agent)
     coming: dict[URIRef, Submission] = {}
     unchanged: list[URIRef] = []
     for submission in submissions:
         iri = terms.submission_graph(submission.study, submission.name)
-        if twin := _twin(iri, present.union(coming)):
+        if twin := present.get(_content(iri)):
             unchanged.append(twin)
             continue
         coming[iri] = submission
+        present[_content(iri)] = iri
         record += submission_record(iri, submission, base + 1)
     arriving = _parts(graph, list(coming.values()), review)
     if not arriving:
@@ -347,19 +346,19 @@ def _without(part: Graph, things: frozenset[Node]) -> Graph:
     return left
 
 
-def _require_study(graph: KnowledgeGraph, study: str, submissions: Iterable[Submission]) -> None:
-    known = studies.known(graph)
-    declared = ((terms.study(study), RDF.type, CG.Study) in s.public for s in submissions)
-    if study not in known and not any(declared):
+def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> None:
+    """Raise UnknownName unless each submission's study is there, or one of them declares it."""
+    known, missing = studies.known(graph), {submission.study for submission in submissions}
+    missing -= known.keys()
+    for submission in submissions if missing else ():
+        missing -= {s for s in missing if (terms.study(s), RDF.type, CG.Study) in submission.public}
+    for study in sorted(missing):
         raise UnknownName("study", study, known)
 
 
-def _twin(iri: URIRef, present: frozenset[URIRef]) -> URIRef | None:
-    """The graph in the same study that holds the same content, under this name or another."""
-    study = iri.removeprefix(terms.GRAPH).partition("/")[0]
-    ending = iri[iri.rindex("-") :]
-    same = (g for g in present if g.startswith(terms.GRAPH[study + "/"]) and g.endswith(ending))
-    return next(same, None)
+def _content(iri: URIRef) -> tuple[str, str]:
+    """What the graphs of the same content have in common: the study, and the name's ending."""
+    return iri.removeprefix(terms.GRAPH).partition("/")[0], iri[iri.rindex("-") :]
 
 
 def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:

@@ -10,13 +10,13 @@ from typing import Any
 import click
 from rdflib import URIRef
 
-from rembug import exchange, linking, sources, terminal, terms
+from rembug import exchange, linking, terminal, terms
 from rembug.changes import provenance, studies, submissions
 from rembug.errors import BadParameter, UnknownName, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy import scan
 from rembug.settings import Settings
-from rembug.sources import columns, templates
+from rembug.sources import Submission, columns, folders, templates
 
 _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
 
@@ -67,7 +67,12 @@ def study_list(store: str | None) -> None:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--study", required=True, metavar="SLUG", help="The study that the files belong to.")
+@click.option(
+    "--study",
+    default="",
+    metavar="SLUG",
+    help="The study that all of them belong to; left out where the files say it themselves.",
+)
 @click.option(
     "--codebook",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -96,6 +101,10 @@ def add(
 ) -> None:
     """Bring FILES into the graph, through the gate: all of them, or none.
 
+    A folder stands for the files in it and in the folders inside it. Without --study a file of RDF
+    belongs to the study that it declares or that its things are in, and any other file to that of
+    the files beside it.
+
     Reads .ttl .trig .nt .nq .jsonld .rdf, tables (.csv .xlsx; see `rembug template`), and coded
     projects in REFI-QDA (.qdpx .qdc) and Taguette's (.sqlite3). What does not conform to the shapes
     is refused with a report that names the place in the file, and nothing is stored. Adding the
@@ -110,9 +119,10 @@ def add(
       rembug add findings.ttl --study magetan
       rembug add interviews.qdpx --study magetan --codebook codebook.yaml --dry-run
       rembug add members.csv --study magetan --mapping members.json
+      rembug add studies --review names.csv
     """
     chosen = Settings.load(given={"store": store})
-    found = [sources.read(file, study, codebook, mapping) for file in files]
+    found = _read(folders.read_all(files, study, codebook, mapping))
     for note in (note for submission in found for note in submission.notes):
         click.echo(f"note: {note.en}\n      {note.id}", err=True)
     decided = scan.read_review(review) if review and review.exists() else scan.Review()
@@ -138,6 +148,15 @@ def add(
         click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
     for iri in commit.added:
         click.echo(f"added {terminal.short(iri)} (version {commit.version})")
+
+
+def _read(found: folders.Found) -> list[Submission]:
+    """What was read, having said what was not."""
+    if found.left_out:
+        left = ", ".join(path.as_posix() for path in found.left_out)
+        click.echo(f"note: of no kind that is read, left out: {left}", err=True)
+        click.echo(f"      jenisnya tidak dapat dibaca, dilewati: {left}", err=True)
+    return found.submissions
 
 
 def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.Review) -> None:
@@ -197,14 +216,17 @@ def template(name: str, language: str, out: Path | None) -> None:
 def validate(files: tuple[Path, ...], form: str, study: str | None, store: str | None) -> None:
     """Give the gate's verdict on FILES together with the store, or on the whole store.
 
+    A folder stands for the files in it and in the folders inside it.
+
     Ends with 1 when something does not conform. Nothing is stored.
 
     \b
     Examples:
       rembug validate
       rembug validate findings.ttl --format turtle
+      rembug validate studies
     """
-    found = [sources.read(f, study) if study else sources.of_its_study(f) for f in files]
+    found = _read(folders.read_all(files, study or "", otherwise="draft"))
     with terminal.existing_or_blank(store) as graph:
         report = submissions.check(graph, found)
     match form:

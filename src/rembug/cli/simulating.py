@@ -32,7 +32,7 @@ def simulate(studies: int, interviews: int, seed: int, folder: Path) -> None:
     \b
     Example:
       rembug simulate --studies 3 --interviews 20 --seed 1 --out studies
-      rembug add studies/simulasi-0001/*.ttl --study simulasi-0001
+      rembug add studies
     """
     for study in simulation.write(folder, studies, interviews, seed):
         click.echo(str(study))

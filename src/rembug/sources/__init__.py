@@ -1,11 +1,9 @@
 """A file becomes a Submission: its triples, and the place in the file that each subject has."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from rembug import terms
 from rembug.errors import Unreadable
 from rembug.sources import codings, csvw, rdf, refi_qda, tables, taguette
 from rembug.sources.codebook import Codebook
@@ -20,7 +18,6 @@ __all__ = [
     "Place",
     "Submission",
     "coded",
-    "of_its_study",
     "read",
     "read_codebook",
 ]
@@ -31,7 +28,6 @@ _CODED: Final[Mapping[str, Callable[[Path], Project]]] = {
 }
 SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
 """The endings of files that can be read."""
-_DRAFT: Final = "draft"  # stands in place of a study for what says nothing of one
 
 
 def read(
@@ -49,7 +45,7 @@ def read(
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
     """
-    suffix = _suffix(path)
+    suffix = suffix_of(path)
     if suffix in _CODED:
         book = read_codebook(codebook) if codebook else Codebook()
         sha256 = codings.digest_of(path)
@@ -63,27 +59,16 @@ def read(
     return rdf.submission(path, suffix, study)
 
 
-def of_its_study(path: Path) -> Submission:
-    """Read a file of a study that is not told: the one that most of what it describes is in.
-
-    Raises:
-        Unreadable: as `read` does.
-    """
-    found = read(path, _DRAFT)
-    slugs = Counter(slug for node in found.places if (slug := terms.study_of(str(node))))
-    del slugs[_DRAFT]
-    return read(path, slugs.most_common(1)[0][0]) if slugs else found
-
-
 def coded(path: Path) -> Project:
     """Read a coded project; raises Unreadable."""
-    suffix = _suffix(path)
+    suffix = suffix_of(path)
     if suffix not in _CODED:
         raise Unreadable(path.name, "is no coded project: .qdpx, .qdc or .sqlite3")
     return _CODED[suffix](path)
 
 
-def _suffix(path: Path) -> str:
+def suffix_of(path: Path) -> str:
+    """The ending that says how a file is read; raises Unreadable if none does, or it is no file."""
     suffix = path.suffix.removeprefix(".").lower()
     if suffix not in SUFFIXES:
         known = ", ".join("." + known for known in SUFFIXES)

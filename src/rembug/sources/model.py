@@ -19,7 +19,7 @@ class Place:
     """Where in a source file something stands.
 
     Attributes:
-        file: the file's name, without its folder.
+        file: the file's name; with its path in the folder that was given, if one was.
         line: counted from 1.
         column: counted from 1.
         pointer: how formats without lines name the place, such as a GUID.
@@ -65,6 +65,10 @@ class Places(MutableMapping[Node, Place]):
         """Say where a node stands, unless that is said."""
         told = "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)"
         self._table.execute(told, _row(node, place))
+
+    def rename(self, file: str, shown: str) -> None:
+        """Call a file by another name."""
+        self._table.execute("UPDATE place SET file = ? WHERE file = ?", (shown, file))
 
     def __delitem__(self, node: Node) -> None:
         if not self._table.execute("DELETE FROM place WHERE node = ?", (_key(node),)).rowcount:

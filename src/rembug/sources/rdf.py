@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Final
 
-from rdflib import BNode, URIRef
+from rdflib import RDF, BNode, URIRef
 from rdflib.term import Node
 
 from rembug import graph, terms
 from rembug.errors import Unreadable
 from rembug.graph import spilling_graph
 from rembug.sources.model import Place, Places, Submission, digest, name_for
+from rembug.terms import CG
 
 SUFFIXES: Final = tuple(graph.FORMATS)
 _KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
@@ -55,3 +56,24 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
     if not places:
         raise Unreadable(file, "has no triple in it")
     return Submission(study, name, file, sha256, public, restricted, places)
+
+
+def studies_told(path: Path, suffix: str) -> set[str]:
+    """The slugs of the studies that a file declares; if it declares none, that its things are in.
+
+    Raises:
+        Unreadable: the content cannot be parsed.
+    """
+    declared: set[str] = set()
+    named: set[str] = set()
+    for quad in graph.parse(path, suffix, path.name):
+        if quad.predicate == RDF.type and quad.object == CG.Study:
+            study, told = quad.subject, declared
+        elif quad.predicate == CG.inStudy:
+            study, told = quad.object, named
+        else:
+            continue
+        slug = terms.study_of(str(study))
+        if slug is not None and study == terms.study(slug):
+            told.add(slug)
+    return declared or named

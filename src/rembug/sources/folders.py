@@ -1,0 +1,136 @@
+"""Folders of files, and files that say themselves which study they belong to.
+
+A file of RDF belongs to the study that it declares, or else to the one that its things are in. A
+table or a coded project says none: it belongs to the study that the files beside it are of.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rembug.errors import RembugError, Unreadable, UnreadableFiles
+from rembug.sources import SUFFIXES, rdf, read, suffix_of
+from rembug.sources.model import Places, Submission
+
+
+@dataclass
+class Found:
+    """What some files and folders hold.
+
+    Attributes:
+        submissions: one for each file, in the order of the paths, those of a folder by their names.
+        left_out: files of folders that are of no kind that is read.
+    """
+
+    submissions: list[Submission] = field(default_factory=list)
+    left_out: list[Path] = field(default_factory=list)
+
+
+def read_all(
+    paths: Sequence[Path],
+    study: str = "",
+    codebook: Path | None = None,
+    mapping: Path | None = None,
+    *,
+    otherwise: str = "",
+) -> Found:
+    """Read files, and those that folders and the folders inside them hold.
+
+    A file of a folder is named with its path in the folder, in places and in errors.
+
+    Args:
+        paths: files and folders; hidden files of a folder are none of it.
+        study: slug of the study that all of them belong to; empty where they say it themselves.
+        codebook: what the codes and sources of coded projects mean.
+        mapping: what the columns of tables mean that are none of Rembug's own.
+        otherwise: the study of a file that says none and has none beside it.
+
+    Raises:
+        Unreadable: a file cannot be read, or says no study, or several; or a folder holds nothing.
+        UnreadableFiles: so it is with several, each with its fault.
+    """
+    found, faults = Found(), list[RembugError]()
+    files = [file for path in paths for file in _files(path, found.left_out, faults)]
+    told = {} if study else _told(files, faults)
+    beside: dict[Path, set[str]] = {}
+    for path, slugs in told.items():
+        beside.setdefault(path.parent, set()).update(slugs)
+    for path, shown in files:
+        if not study and path not in told:
+            continue  # its fault is told already
+        try:
+            of = study or _one(shown, told[path] or beside[path.parent], otherwise)
+            submission = read(path, of, codebook, mapping)
+        except Unreadable as fault:
+            faults.append(_shown(fault, path, shown))
+            continue
+        if shown != path.name and isinstance(submission.places, Places):
+            submission.places.rename(path.name, shown)
+        found.submissions.append(submission)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise UnreadableFiles(faults)
+    return found
+
+
+def _files(
+    path: Path, left_out: list[Path], faults: list[RembugError]
+) -> Iterator[tuple[Path, str]]:
+    """The files of a path, each with the name that it is shown under."""
+    if not path.is_dir():
+        yield path, path.name
+        return
+    none = True
+    for file in sorted(path.rglob("*")):
+        inside = file.relative_to(path)
+        if not file.is_file() or any(part.startswith(".") for part in inside.parts):
+            continue
+        if file.suffix.removeprefix(".").lower() in SUFFIXES:
+            none = False
+            yield file, inside.as_posix()
+        else:
+            left_out.append(inside)
+    if none:
+        known = ", ".join("." + suffix for suffix in SUFFIXES)
+        faults.append(
+            Unreadable(str(path), f"holds no file that can be read; known endings: {known}")
+        )
+
+
+def _told(files: Sequence[tuple[Path, str]], faults: list[RembugError]) -> dict[Path, set[str]]:
+    """The studies that each file says it belongs to."""
+    told: dict[Path, set[str]] = {}
+    for path, shown in files:
+        try:
+            suffix = suffix_of(path)
+            told[path] = rdf.studies_told(path, suffix) if suffix in rdf.SUFFIXES else set()
+        except Unreadable as fault:
+            faults.append(_shown(fault, path, shown))
+    return told
+
+
+def _one(shown: str, told: set[str], otherwise: str) -> str:
+    match sorted(told):
+        case [one]:
+            return one
+        case []:
+            if otherwise:
+                return otherwise
+            raise Unreadable(
+                shown, "does not say which study it belongs to; name the study with --study"
+            )
+        case several:
+            raise Unreadable(
+                shown,
+                f"speaks of several studies ({', '.join(several)}); name the one that it belongs "
+                "to with --study",
+            )
+
+
+def _shown(fault: Unreadable, path: Path, shown: str) -> Unreadable:
+    """An error that names a file as it is shown."""
+    if shown == path.name or not fault.name.startswith(path.name):
+        return fault
+    name = shown + fault.name.removeprefix(path.name)
+    return Unreadable(name, fault.reason, fault.line, fault.column)
