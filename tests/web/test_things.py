@@ -105,7 +105,7 @@ def test_a_finding_without_evidence_says_so(browser: FlaskClient) -> None:
 def test_stated_and_inferred_facts_are_kept_apart(browser: FlaskClient) -> None:
     page = browser.get(f"/page{PROGRAM}?lang=en").text
     stated, inferred = page.split("Inferred facts", 1)
-    assert ">led by</a>" in stated
+    assert "<bdi>led by</bdi>" in stated
     assert ">has actor</a>" in inferred
     assert ">has actor</a>" not in stated
 

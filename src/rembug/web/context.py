@@ -5,14 +5,16 @@ import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.wsgi import wrap_file
 
@@ -51,6 +53,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_CLOCK: Final = ZoneInfo("Asia/Jakarta")
 _IN_MEMORY: Final = 1024 * 1024
 _CHANGES_BY_ITSELF: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\s*\(", re.IGNORECASE)
 
@@ -69,9 +72,11 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        t=translate, name=name, number=number, href=href, link=link, here=here
-    )
+        t=translate, name=name, number=number, href=href, link=link, here=here,
+        synthetic=synthetic
+    )  # fmt: skip
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
+    app.jinja_env.filters.update(moment=moment)
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
     # Without a token nobody signs in, and a secret that ends with the process does.
@@ -145,6 +150,28 @@ def reading() -> Iterator[Reading]:
         current_app.logger.warning("%s; it is built again", error)
         graph().forget_index(callers.role())
         raise StoreUnreachable("the index is being built again; ask once more") from error
+
+
+def left_out(index: Reading, chosen: bool) -> bool:
+    """Whether made-up studies are left out: where there are real ones, unless some are chosen.
+
+    Args:
+        index: of what the caller may read.
+        chosen: whether the caller says which studies are wanted.
+    """
+    return not chosen and index.mixed
+
+
+def synthetic(iri: object) -> bool:
+    """Whether a thing of ours belongs to a made-up study, as its IRI says whose it is."""
+    slug = terms.study_of(str(iri))
+    if slug is None:
+        return False
+    known = cast(dict[str, bool], g.setdefault("synthetic", {}))
+    if slug not in known:
+        with reading() as index:
+            known[slug] = bool(index.synthetic([str(terms.study(slug))]))
+    return known[slug]
 
 
 def page(template: str, **values: Any) -> Response:
@@ -281,10 +308,26 @@ def shown(term: Term) -> str:
             return number(
                 f"{float(term.value):.4g}" if abs(float(term.value)) < 1e4 else term.value
             )
-        case "dateTime":
-            return term.value.replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")
+        case "dateTime" | "date" | "gYearMonth":
+            return moment(term.value)
         case _:
             return term.value
+
+
+def moment(text: str) -> str:
+    """A date, a month or a point of time as people write it, the last by the clock of Jakarta."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d", text, re.ASCII):
+            return str(format_datetime(datetime.strptime(text, "%Y-%m"), "MMMM y", locale=g.lang))
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text  # such as a year beyond those of the calendar
+    day = "d MMMM y"
+    if "T" in text:
+        day += ", HH.mm" if g.lang == "id" else ", HH:mm"
+        if when.tzinfo is not None:
+            when, day = when.astimezone(_CLOCK), f"{day} 'WIB'"
+    return str(format_datetime(when, day, locale=g.lang))
 
 
 def submission(iri: object) -> str:
