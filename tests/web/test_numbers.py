@@ -23,6 +23,15 @@ STUDIES = [
     name for name, query in CATALOGUE.items() if any(p.type == "study" for p in query.parameters)
 ]
 NUMBER = re.compile(r'<a href="([^"]*)"[^>]*>\s*<strong>(\d+)</strong>')
+PAGES = (
+    "/?",
+    "/page/id/magetan/study/magetan?",
+    "/page/id/contoh/study/contoh?",
+    "/map?",
+    "/map?study=contoh&",
+    "/map?study=contoh&framework=deseve&",
+    "/map?about=contoh/program/pelatihan&",
+)
 BROWSER = {"Accept": "text/html"}
 
 
@@ -55,13 +64,13 @@ def counted(page: str) -> int:
 
 def test_every_number_is_that_of_the_rows_it_leads_to(visitor: FlaskClient) -> None:
     seen = 0
-    for path in ("/", "/page/id/magetan/study/magetan", "/page/id/contoh/study/contoh"):
-        for link, number in numbers(visitor.get(f"{path}?lang=en", headers=BROWSER).text):
+    for path in PAGES:
+        for link, number in numbers(visitor.get(f"{path}lang=en", headers=BROWSER).text):
             page = visitor.get(link, headers=BROWSER).text
             rows = page.count("<tr") - 1 if "<tbody" in page else 0
             assert (counted(page), rows) == (number, number), link
             seen += 1
-    assert seen > 10
+    assert seen > 20
 
 
 def test_made_up_studies_are_left_out_until_somebody_wants_them(visitor: FlaskClient) -> None:

@@ -23,6 +23,7 @@ PAGES = [
     "/queries/weak-communication",
     "/sparql",
     "/links",
+    "/map",
     "/dataset",
     "/page/ontology",
     "/page/id/contoh/program/pelatihan",

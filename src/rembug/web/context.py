@@ -109,22 +109,28 @@ def catalogue() -> Catalogue:
     return cast(Catalogue, current_app.extensions["rembug"]["catalogue"])
 
 
-def page_query(query: str, values: Mapping[str, str]) -> str:
+def page_query(query: str, values: Mapping[str, str], real: bool = False) -> str:
     """The SPARQL of a page's own query with its values in place, in the page's language."""
     found = cast(Catalogue, current_app.extensions["rembug"]["pages"])[query]
     if any(parameter.name == "lang" for parameter in found.parameters):
         values = {**values, "lang": g.lang}
-    return found.bind(values)
+    return found.bind(values, real)
 
 
-def page_rows(query: str, **values: str) -> Rows:
-    """The solutions of a page's own query, as far as the caller may read."""
-    return graph().rows(page_query(query, values), callers.role(), callers.reader())
+def page_rows(query: str, real: bool = False, **values: str) -> Rows:
+    """The solutions of a page's own query, as far as the caller may read.
+
+    Args:
+        query: its name.
+        real: whether made-up studies are left out, where the query takes a study and none is given.
+        values: of its parameters.
+    """
+    return graph().rows(page_query(query, values, real), callers.role(), callers.reader())
 
 
-def page_part(query: str, **values: str) -> Rows:
+def page_part(query: str, real: bool = False, **values: str) -> Rows:
     """The same for a part that the page can do without, and says so when it comes too late."""
-    return in_time(lambda: page_rows(query, **values))
+    return in_time(lambda: page_rows(query, real, **values))
 
 
 def in_time(ask: Callable[[], Rows]) -> Rows:

@@ -86,6 +86,8 @@ def links() -> Response:
     return page(
         "links.html",
         datasets=page_rows("linked-datasets"),
-        table=table(page_rows("links", **chosen)),
+        table=table(
+            page_rows("links", dataset=chosen.get("dataset", ""), thing=chosen.get("thing", ""))
+        ),
         chosen=chosen,
     )
