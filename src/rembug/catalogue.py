@@ -49,6 +49,7 @@ _TOKEN: Final = re.compile(
       | (?P<brace>[{}])""",
     re.VERBOSE,
 )
+_REAL: Final = f"FILTER NOT EXISTS {{{{ ?{{}} <{terms.CG.synthetic}> true }}}}"
 _LISTS: Final = frozenset({"SELECT", "GROUP", "ORDER", "HAVING"})
 _ENDS: Final = frozenset({"WHERE", "LIMIT", "OFFSET"})
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -123,12 +124,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Chart:
-    """How to draw a result: the kind of drawing and the variables of its axes and labels."""
+    """How to draw a result: the kind of drawing, the variables of its axes and labels, its scale.
+
+    Attributes:
+        kind: of drawing.
+        x: the variable along which it is drawn.
+        y: the variable that is drawn.
+        label: the variables whose values tell series apart, with a space between.
+        scale: the least and the greatest value that there can be; None for from 0 to the greatest.
+    """
 
     kind: Kind
     x: str | None = None
     y: str | None = None
     label: str | None = None
+    scale: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,11 +163,12 @@ class Query:
     chart: Chart
     text: str = field(repr=False)
 
-    def bind(self, values: Mapping[str, str]) -> str:
+    def bind(self, values: Mapping[str, str], real: bool = False) -> str:
         """The query with a caller's values in place.
 
         Args:
             values: text by parameter name; an empty text counts as not given.
+            real: where no study is chosen, leave out those that are made up.
 
         Raises:
             UnknownName: no parameter has that name.
@@ -176,7 +187,8 @@ class Query:
         for name, inside in self._defaults():
             if name in known and inside.upper() != "UNDEF":
                 bound.setdefault(name, inside)
-        return _with_constants(self.text, known, bound, several)
+        studies = [p.name for p in self.parameters if p.type == "study" and p.name not in bound]
+        return _with_constants(self.text, known, bound, several, studies if real else ())
 
     def _defaults(self) -> Iterator[tuple[str, str]]:
         for found in _CLAUSE.finditer(self.text):
@@ -188,6 +200,7 @@ def _with_constants(
     parameters: Container[str],
     values: Mapping[str, str],
     several: Mapping[str, str],
+    real: Container[str] = (),
 ) -> str:
     """A query whose patterns and filters name the values of its parameters themselves.
 
@@ -200,6 +213,7 @@ def _with_constants(
         parameters: the names of its parameters.
         values: an RDF term as SPARQL writes it, by parameter.
         several: terms of which the parameter's variable is each in turn.
+        real: the parameters that stand for any study that is not made up.
     """
     out: list[str] = []
     last, listing, naming = 0, False, False
@@ -217,6 +231,8 @@ def _with_constants(
         elif name in parameters and not listing and not naming:
             if token["clause"]:
                 instead = f"VALUES ?{name} {{ {values[name]} }}" if name in values else ""
+                if name in real:
+                    instead = _REAL.format(name)
             elif name in values:
                 instead = "true" if token["bound"] else values[name]
         naming = word == "AS"
@@ -276,7 +292,7 @@ def read(path: Path) -> Query:
                 _parameter(name, **about) for name, about in (found.get("parameters") or {}).items()
             ),
             tags=tuple(found.get("tags") or ()),
-            chart=Chart(**(found.get("chart") or {"kind": "table"})),
+            chart=_chart(**(found.get("chart") or {"kind": "table"})),
             text=body,
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
@@ -286,6 +302,10 @@ def read(path: Path) -> Query:
         if parameter.name not in clauses:
             raise BadParameter(f"{path.name}: no clause VALUES ?{parameter.name} {{ … }}")
     return query
+
+
+def _chart(*, kind: Kind, scale: list[float] | None = None, **variables: str) -> Chart:
+    return Chart(kind, scale=(scale[0], scale[1]) if scale else None, **variables)
 
 
 def _parameter(name: str, *, type: str, label: Mapping[str, str], **rest: Any) -> Parameter:

@@ -2,15 +2,17 @@
 
 import csv
 import io
-import json
 import re
+from collections import Counter
 
 import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph
 
 from rembug import settings
-from rembug.catalogue import Catalogue
+from rembug.catalogue import Catalogue, Chart
+from rembug.graph import Rows, Term
+from rembug.web.charts import chart
 
 QUESTION = "programs-lacking-sustainability-evidence"
 CATALOGUE = Catalogue.load(settings.queries_dir())
@@ -38,7 +40,7 @@ def test_page_and_data_hold_the_same_answer(browser: FlaskClient, client: FlaskC
     assert [row["programLabel"] for row in rows] == labels
     for row in found:
         local = row["program"]["value"].removeprefix("https://w3id.org/rembug")
-        assert f'<a href="/page{local}?lang=en">{row["programLabel"]["value"]}</a>' in page
+        assert f'<a href="/page{local}?lang=en"><bdi>{row["programLabel"]["value"]}<' in page
 
 
 def test_the_shipped_study_answers_the_first_question(magetan_browser: FlaskClient) -> None:
@@ -118,26 +120,52 @@ def test_forms_offer_the_concepts_of_the_graph(browser: FlaskClient) -> None:
     assert '<option value="contoh">' in page
 
 
+BAR = re.compile(r'<rect width="([\d.]+)%" height="14" rx="2" class="series')
+VALUE = re.compile(r"</svg><b>([\d.]+)</b>")
+
+
 def test_a_bar_is_as_long_as_its_number(browser: FlaskClient) -> None:
-    page = browser.get("/queries/element-ratings?lang=en&study=contoh").text
-    lengths = [float(x) for x in re.findall(r'<rect [^>]*width="([\d.]+)"', page)]
-    values = [float(x) for x in re.findall(r'class="value">([\d.]+)</text>', page)]
+    page = browser.get("/queries/connected-actors?lang=en&study=contoh").text
+    lengths, values = (list(map(float, found.findall(page))) for found in (BAR, VALUE))
     assert len(lengths) == len(values) > 1
-    ratios = [length / value for length, value in zip(lengths, values, strict=True)]
-    assert max(ratios) - min(ratios) < 0.2
+    for length, value in zip(lengths, values, strict=True):
+        assert length == pytest.approx(100 * value / max(values), abs=0.1)
 
 
-def test_a_line_rises_with_its_numbers(browser: FlaskClient) -> None:
-    page = browser.get("/queries/indicators?lang=en&study=contoh").text
-    points = re.findall(r'<polyline points="([^"]*)"', page)
-    assert points
-    heights = [float(y) for _, y in re.findall(r"([\d.]+),([\d.]+)", points[0])]
-    numbers = json.loads(browser.get("/queries/indicators.json?lang=en&study=contoh").data)[
-        "results"
-    ]["bindings"]
-    first = numbers[0]["indicatorLabel"]["value"]
-    values = [float(n["value"]["value"]) for n in numbers if n["indicatorLabel"]["value"] == first]
-    assert len(heights) == len(values)
+def test_a_rating_is_drawn_on_its_scale_from_1_to_5(browser: FlaskClient) -> None:
+    page = browser.get("/queries/element-ratings?lang=en&study=contoh").text
+    lengths, values = (list(map(float, found.findall(page))) for found in (BAR, VALUE))
+    assert len(lengths) == len(values) > 1
+    for length, value in zip(lengths, values, strict=True):
+        assert length == pytest.approx(100 * (value - 1) / 4, abs=0.2)
+
+
+def test_a_line_joins_the_values_of_one_indicator_in_one_place(client: FlaskClient) -> None:
+    """Values of several places in one year are no trend."""
+    page = client.get("/queries/indicators?study=contoh", headers={"Accept": "text/html"}).text
+    found = client.get("/queries/indicators.json?study=contoh").json["results"]["bindings"]
+    courses = Counter((row["indicator"]["value"], row["place"]["value"]) for row in found)
+    assert min(courses.values()) == 1 < max(courses.values())
+    points = [len(line.split()) for line in re.findall(r'<polyline points="([^"]*)"', page)]
+    assert sorted(points) == sorted(courses.values())
+
+
+def test_values_that_no_line_can_join_are_bars() -> None:
+    rows = [
+        {
+            "x": Term("literal", "2022"),
+            "y": Term("literal", str(n)),
+            "place": Term("literal", place),
+        }
+        for n, place in enumerate(("Utara", "Selatan", "Timur"))
+    ]
+    drawing = chart(Chart("line", "x", "y", "place"), Rows(("x", "y", "place"), rows))
+    assert drawing and drawing.kind == "bar" and not drawing.paths
+    assert [mark.text for mark in drawing.marks] == [
+        "Utara · 2022",
+        "Selatan · 2022",
+        "Timur · 2022",
+    ]
 
 
 def test_a_drawing_names_itself_and_carries_no_style(browser: FlaskClient) -> None:

@@ -15,6 +15,7 @@ from rembug.web import (
     finding_form,
     graph_store,
     lists,
+    maps,
     openapi,
     operations,
     pages,
@@ -30,7 +31,7 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, search, descriptions),
+    *(pages, catalogue, sparql, things, lists, maps, search, descriptions),
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
 )
 

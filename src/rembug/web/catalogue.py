@@ -1,17 +1,33 @@
 """/queries: the ready questions, each with its form, its result, its drawing and its text."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from flask import Blueprint, Response, g, request
 
 from rembug import terms
 from rembug.catalogue import Parameter, Query
 from rembug.changes import studies
 from rembug.graph import Rows
+from rembug.web import choices
 from rembug.web.callers import role
 from rembug.web.charts import chart
-from rembug.web.context import FOR_PAGES, ask, catalogue, data, graph, page, page_rows
+from rembug.web.context import (
+    FOR_PAGES,
+    ask,
+    catalogue,
+    data,
+    graph,
+    left_out,
+    page,
+    page_rows,
+    reading,
+)
 from rembug.web.negotiation import RDF, RESULTS, results
 from rembug.web.tables import view
 
+_OURS: Final = ("format", "lang", "version", "synthetic")
+_ABOUT: Final = ("study", "iri")  # who names one of these has chosen
 blueprint = Blueprint("catalogue", __name__)
 
 
@@ -31,9 +47,11 @@ def one(name: str) -> Response:
         stem, ending = name, ""
     query = catalogue()[stem]
     values = _values(query)
-    text = query.bind(values)
+    choice = results(request, ending)
+    real = _real(query, values, shown=choice is None)
+    text = query.bind(values, real)
     studies.require_named(graph(), query, values, role())
-    if (choice := results(request, ending)) is not None:
+    if choice is not None:
         return data(text, choice)
     answer = ask(text, FOR_PAGES)
     drawing = (
@@ -44,6 +62,8 @@ def one(name: str) -> Response:
         query=query,
         text=text,
         values=values,
+        real=real,
+        kept={**values, "synthetic": "false"} if real else values,
         view=view(answer),
         chart=drawing,
         choices={parameter.name: _choices(parameter) for parameter in query.parameters},
@@ -53,10 +73,24 @@ def one(name: str) -> Response:
 
 def _values(query: Query) -> dict[str, str]:
     """What the caller gives; the page's language where the question takes one."""
-    values = {k: v for k, v in request.args.items() if k not in ("format", "lang", "version")}
+    values = {k: v for k, v in request.args.items() if k not in _OURS}
     if any(parameter.name == "lang" for parameter in query.parameters):
         values["lang"] = g.lang
     return values
+
+
+def _real(query: Query, values: Mapping[str, str], shown: bool) -> bool:
+    """Whether made-up studies are left out: on a page unless they are wanted, else when told so.
+
+    Raises:
+        BadParameter: `?synthetic=` is neither true nor false.
+    """
+    told = choices.chosen(("synthetic",), {"synthetic": request.args.getlist("synthetic")})
+    if told or not shown:
+        return told.get("synthetic") == ["false"]
+    about = {parameter.name for parameter in query.parameters if parameter.type in _ABOUT}
+    with reading() as index:
+        return left_out(index, any(values.get(name) for name in about))
 
 
 def _choices(parameter: Parameter) -> list[tuple[str, str]]:

@@ -11,17 +11,21 @@ from typing import Final
 from rembug.catalogue import Chart
 from rembug.graph import Row, Rows
 
-WIDTH: Final = 720
-_BAR: Final = 34
+# Narrow, so that letters can be read where a drawing fills a phone.
+WIDTH: Final = 440
 _MOST: Final = 40
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 20, 36
-_LINE_HEIGHT: Final = 300
+_COLOURS: Final = 4
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 36, 26, 36
+_LINE_HEIGHT: Final = 260
 _ROUND: Final = 380
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a drawing with what is written there: a bar's end, a point, a node, a tick."""
+    """A place in a drawing with what is written there: a point, a node, a tick.
+
+    A bar is as long as `x` per cent of its scale.
+    """
 
     x: float
     y: float
@@ -40,6 +44,7 @@ class Drawing:
     paths: Sequence[tuple[str, int, str]] = ()
     ticks: Sequence[Mark] = ()
     series: Sequence[str] = ()
+    scale: tuple[float, float] | None = None
     width: int = field(default=WIDTH)
 
 
@@ -53,30 +58,45 @@ def chart(how: Chart, rows: Rows) -> Drawing | None:
     match how.kind:
         case "bar":
             return _bars(how, usable)
-        case "line":
+        case "line" if _joined(how, usable):
             return _line(how, usable)
+        case "line":
+            return _bars(how, usable, apart=True)
         case "network":
             return _network(how, usable)
         case _:
             return None
 
 
-def _bars(how: Chart, rows: Sequence[Row]) -> Drawing:
+def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
+    """Bars, whose names say their series too where that is not told by colour."""
     series = _series(how, rows)
     lengths = [_number(row, how.y) for row in rows]
-    longest = max(lengths) or 1
-    room = WIDTH - _RIGHT - 40
+    least, most = how.scale or (0, max(lengths) or 1)
     marks = [
         Mark(
-            x=round(room * length / longest, 1),
-            y=index * _BAR,
-            text=str(row[str(how.x)]),
-            number=f"{length:g}",
-            series=series.index(_series_of(how, row)),
+            x=round(100 * max(0, length - least) / (most - least), 1),
+            y=index,
+            text=f"{_series_of(how, row)} · {row[str(how.x)]}" if apart else str(row[str(how.x)]),
+            number=f"{length:.4g}" if length < 10_000 else f"{length:.0f}",
+            series=0 if apart else series.index(_series_of(how, row)),
         )
         for index, (row, length) in enumerate(zip(rows, lengths, strict=True))
     ]
-    return Drawing("bar", len(rows) * _BAR + 8, marks, series=series if len(series) > 1 else ())
+    told = series if len(series) > 1 and not apart else ()
+    return Drawing("bar", 0, marks, series=told, scale=how.scale)
+
+
+def _joined(how: Chart, rows: Sequence[Row]) -> bool:
+    """Whether a line can join the rows: each series has one value at each step, and some have two.
+
+    No more series than there are colours. Values of several things at one step, such as three
+    districts in one year, are no course.
+    """
+    steps = [(_series_of(how, row), str(row[str(how.x)])) for row in rows]
+    named = [series for series, _ in set(steps)]
+    few = len(set(named)) <= _COLOURS
+    return few and len(set(steps)) == len(steps) and len(set(named)) < len(named)
 
 
 def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
@@ -139,7 +159,7 @@ def _series(how: Chart, rows: Sequence[Row]) -> list[str]:
 
 
 def _series_of(how: Chart, row: Row) -> str:
-    return str(row[how.label]) if how.label and how.label in row else ""
+    return " · ".join(str(row[v]) for v in (how.label or "").split() if v in row)
 
 
 def _number(row: Row, variable: str | None) -> float:

@@ -10,9 +10,18 @@ from rembug.errors import BadParameter
 _SHORT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("aspect", "rating", "stance", "access"), str(terms.SCHEME)),
     **dict.fromkeys(("kind", "sector"), str(terms.CG)),
-    **dict.fromkeys(("source", "leader", "issuer", "binds", "place"), str(terms.ID)),
+    **dict.fromkeys(("source", "leader", "issuer", "binds", "place", "about"), str(terms.ID)),
 }
-_PLAIN: Final = {"year": re.compile(r"\d{4}", re.ASCII), "synthetic": re.compile("true|false")}
+_PLAIN: Final = {
+    "year": re.compile(r"\d{4}", re.ASCII),
+    "synthetic": re.compile("true|false"),
+    "support": re.compile("none|some|several|triangulated|contested"),
+}
+_WANTED: Final = {
+    "year": "a year such as 2023",
+    "synthetic": "true or false",
+    "support": "none, some, several, triangulated or contested",
+}
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.%-]{0,200}(?:/[\w.%-]{1,200}){0,4}", re.ASCII)
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\x00-\x20<>\"{}|^`\\]{1,2000}")
 _MOST: Final = 50
@@ -27,8 +36,7 @@ def value(facet: str, text: str) -> str:
     if facet in _PLAIN:
         if _PLAIN[facet].fullmatch(text):
             return text
-        wanted = "a year such as 2023" if facet == "year" else "true or false"
-        raise BadParameter(f"{facet}={text!r} does not fit: the facet takes {wanted}")
+        raise BadParameter(f"{facet}={text!r} does not fit: the facet takes {_WANTED[facet]}")
     if _NAME.fullmatch(text):
         if facet == "study":
             return str(terms.study(text))

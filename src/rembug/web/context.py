@@ -5,14 +5,16 @@ import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.wsgi import wrap_file
 
@@ -63,9 +65,10 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_CLOCK: Final = ZoneInfo("Asia/Jakarta")
 _IN_MEMORY: Final = 1024 * 1024
 READING: Final = frozenset(
-    ("pages", "catalogue", "sparql", "things", "lists", "search", "descriptions")
+    ("pages", "catalogue", "sparql", "things", "lists", "maps", "search", "descriptions")
 )
 """The rooms whose answers follow from the request and from what is read at a version."""
 
@@ -84,9 +87,11 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        t=translate, name=name, number=number, href=href, link=link, here=here
-    )
+        t=translate, name=name, number=number, href=href, link=link, here=here,
+        synthetic=synthetic
+    )  # fmt: skip
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
+    app.jinja_env.filters.update(moment=moment)
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
     # Without a token nobody signs in, and a secret that ends with the process does.
@@ -119,22 +124,28 @@ def catalogue() -> Catalogue:
     return cast(Catalogue, current_app.extensions["rembug"]["catalogue"])
 
 
-def page_query(query: str, values: Mapping[str, str]) -> str:
+def page_query(query: str, values: Mapping[str, str], real: bool = False) -> str:
     """The SPARQL of a page's own query with its values in place, in the page's language."""
     found = cast(Catalogue, current_app.extensions["rembug"]["pages"])[query]
     if any(parameter.name == "lang" for parameter in found.parameters):
         values = {**values, "lang": g.lang}
-    return found.bind(values)
+    return found.bind(values, real)
 
 
-def page_rows(query: str, **values: str) -> Rows:
-    """The solutions of a page's own query, as far as the caller may read."""
-    return graph().rows(page_query(query, values), callers.role(), callers.reader())
+def page_rows(query: str, real: bool = False, **values: str) -> Rows:
+    """The solutions of a page's own query, as far as the caller may read.
+
+    Args:
+        query: its name.
+        real: whether made-up studies are left out, where the query takes a study and none is given.
+        values: of its parameters.
+    """
+    return graph().rows(page_query(query, values, real), callers.role(), callers.reader())
 
 
-def page_part(query: str, **values: str) -> Rows:
+def page_part(query: str, real: bool = False, **values: str) -> Rows:
     """The same for a part that the page can do without, and says so when it comes too late."""
-    return in_time(lambda: page_rows(query, **values))
+    return in_time(lambda: page_rows(query, real, **values))
 
 
 def in_time(ask: Callable[[], Rows]) -> Rows:
@@ -161,6 +172,28 @@ def reading() -> Iterator[Reading]:
         current_app.logger.warning("%s; it is built again", error)
         graph().forget_index(callers.role())
         raise StoreUnreachable("the index is being built again; ask once more") from error
+
+
+def left_out(index: Reading, chosen: bool) -> bool:
+    """Whether made-up studies are left out: where there are real ones, unless some are chosen.
+
+    Args:
+        index: of what the caller may read.
+        chosen: whether the caller says which studies are wanted.
+    """
+    return not chosen and index.mixed
+
+
+def synthetic(iri: object) -> bool:
+    """Whether a thing of ours belongs to a made-up study, as its IRI says whose it is."""
+    slug = terms.study_of(str(iri))
+    if slug is None:
+        return False
+    known = cast(dict[str, bool], g.setdefault("synthetic", {}))
+    if slug not in known:
+        with reading() as index:
+            known[slug] = bool(index.synthetic([str(terms.study(slug))]))
+    return known[slug]
 
 
 def page(template: str, **values: Any) -> Response:
@@ -319,10 +352,26 @@ def shown(term: Term) -> str:
             return number(
                 f"{float(term.value):.4g}" if abs(float(term.value)) < 1e4 else term.value
             )
-        case "dateTime":
-            return term.value.replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC")
+        case "dateTime" | "date" | "gYearMonth":
+            return moment(term.value)
         case _:
             return term.value
+
+
+def moment(text: str) -> str:
+    """A date, a month or a point of time as people write it, the last by the clock of Jakarta."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d", text, re.ASCII):
+            return str(format_datetime(datetime.strptime(text, "%Y-%m"), "MMMM y", locale=g.lang))
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text  # such as a year beyond those of the calendar
+    day = "d MMMM y"
+    if "T" in text:
+        day += ", HH.mm" if g.lang == "id" else ", HH:mm"
+        if when.tzinfo is not None:
+            when, day = when.astimezone(_CLOCK), f"{day} 'WIB'"
+    return str(format_datetime(when, day, locale=g.lang))
 
 
 def submission(iri: object) -> str:

@@ -14,7 +14,7 @@ from rembug.errors import BadParameter, TooLarge, UnknownName
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
-from rembug.web.context import curie, here, href, name, page, reading, translate
+from rembug.web.context import curie, here, href, left_out, name, page, reading, translate
 from rembug.web.downloads import JSON, Cell, Column, written
 from rembug.web.negotiation import HTML, TABLES, pick
 
@@ -69,7 +69,7 @@ LISTS: Final = {
     ),
     "findings": Shown(
         CG.Finding,
-        facets=("aspect", "rating", "stance", "kind", "study", "synthetic"),
+        facets=("aspect", "rating", "stance", "support", "about", "kind", "study", "synthetic"),
         columns=("kind", "rating", "stance", "items", "study"),
         orders=("name", "items"),
     ),
@@ -122,6 +122,9 @@ def listing(kind: str) -> Response:
     columns = [_column(column) for column in shown.columns]
     media_type = pick(request, (HTML, JSON, *TABLES))
     with reading() as index:
+        real = left_out(index, "study" in asked.chosen or "synthetic" in asked.chosen)
+        if real:
+            asked = Listing(kind, {**asked.chosen, "synthetic": ["false"]}, asked.text)
         if media_type != HTML:
             every = _all(index, asked, shown, order)
             return written(media_type, kind, index.version, columns, every)
@@ -141,12 +144,14 @@ def listing(kind: str) -> Response:
         chips = [
             (facet, one)
             for facet, values in asked.chosen.items()
+            if not (real and facet == "synthetic")
             for one in (_value(facet, v, 0, asked, named) for v in values)
         ]
     return page(
         "list.html", kind=kind, columns=columns, rows=rows, total=listed.total,
         following=listed.following, facets=facets, chips=chips, order=order, orders=shown.orders,
         narrowed=bool(set(request.args) - {"lang"}), words=asked.text, more=more, kept=_kept(),
+        real=real,
     )  # fmt: skip
 
 
@@ -214,8 +219,8 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     here_ = asked.chosen.get(facet, ())
     values = [v for v in here_ if v != value] if value in here_ else [*here_, value]
     link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
-    if facet == "synthetic":
-        text = (translate(f"list.synthetic_{value}"), "")
+    if facet in ("synthetic", "support"):
+        text = (translate(f"list.{facet}_{value}"), "")
     else:
         text = named.get(value, (choices.short(facet, value), ""))
     return Value(text, count, value in here_, link)

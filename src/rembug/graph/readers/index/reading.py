@@ -113,7 +113,7 @@ class Reading:
             found.append((place, thing))
             if len(found) > limit:
                 break
-        total = self._size("kind", listing.kind) if selected is None else len(selected)
+        total = self.count(listing)
         shown = self.cards_of([thing for _, thing in found[:limit]])
         return Listed(shown, total, found[limit - 1][0] if len(found) > limit else None)
 
@@ -144,6 +144,18 @@ class Reading:
             (json.dumps(list(iris)),),
         )
         return {iri for iri, thing in rows if thing in made_up}
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether there are both real studies and made-up ones."""
+        return (
+            0 < len(self.posting(f"studies/{SYNTHETIC}", "true")) < self.count(Listing("studies"))
+        )
+
+    def count(self, listing: Listing) -> int:
+        """How many things a list has."""
+        selected = self.selected(listing)
+        return self._size("kind", listing.kind) if selected is None else len(selected)
 
     def found(
         self,

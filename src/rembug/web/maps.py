@@ -1,0 +1,299 @@
+"""/map: a framework drawn as the model that it is, with what findings say of each element.
+
+Which elements there are, where each is drawn and what acts on what is read from the framework's
+scheme, so that another framework gets its map by its file. One without places is a table alone.
+"""
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from rembug import terms
+from rembug.errors import BadParameter
+from rembug.graph import Row, Rows
+from rembug.graph.readers.index import Listing
+from rembug.web import choices
+from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading
+
+blueprint = Blueprint("maps", __name__)
+
+SIGNS: Final = {
+    "for": "▲",
+    "against": "▼",
+    "contested": "◆",
+    "noted": "●",
+    "withheld": "■",
+    "silent": "○",
+    "unasked": "–",
+}
+"""The state of an element, and the sign that tells it without colour."""
+
+_LETTER, _MARGIN = 8.1, 9  # of text in a drawing
+_EDGE: Final = 2
+_FOR, _AGAINST, _MIXED = (
+    str(terms.SCHEME[f"stance/{n}"]) for n in ("supports", "undermines", "mixed")
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding on an element: its direction (`for`, `against`, `mixed` or none), its support."""
+
+    iri: str
+    direction: str
+    rating: float | None
+    backed: bool
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of a framework with what is said of it, and of those below that have no box.
+
+    Attributes:
+        iri: its own.
+        label: in the page's language.
+        depth: how many elements are above it.
+        state: one of `SIGNS`.
+        findings: how many there are.
+        backed: how many of them have evidence that the reader may see.
+        rating: the mean of those that have one.
+        link: to the findings, or to the element's page where there are none.
+        box: where it is drawn: left, top, width, height.
+        lines: its label, as it fits into the box.
+        frame: whether other boxes lie in it.
+    """
+
+    iri: str
+    label: str
+    depth: int
+    state: str
+    findings: int
+    backed: int
+    rating: str
+    link: str
+    box: tuple[float, float, float, float] | None
+    lines: Sequence[str]
+    frame: bool
+
+
+@dataclass(frozen=True)
+class Map:
+    """A framework: its elements in order, the arrows between boxes, and the size of the drawing."""
+
+    framework: str
+    elements: Sequence[Element]
+    arrows: Sequence[tuple[float, float, float, float]]
+    width: float
+    height: float
+    late: bool
+
+    @property
+    def drawn(self) -> list[Element]:
+        """The elements that have a box, those around others first."""
+        boxed = [element for element in self.elements if element.box]
+        return sorted(boxed, key=lambda element: not element.frame)
+
+    @property
+    def states(self) -> list[str]:
+        """The states that occur, in the order of the signs."""
+        found = {element.state for element in self.elements}
+        return [state for state in SIGNS if state in found]
+
+
+@blueprint.get("/map")
+def shown() -> Response:
+    """The map of a framework, for a study or for all; for one thing if `about` names it."""
+    known = [_slug(str(row["scheme"])) for row in page_rows("frameworks")]
+    framework = request.args.get("framework") or "ansell-gash"
+    if framework not in known:
+        raise BadParameter(f"framework={framework!r} does not fit: it is one of {', '.join(known)}")
+    given = {key: request.args.getlist(key)[:1] for key in ("study", "about")}
+    chosen = choices.chosen(("study", "about"), given)
+    study, about = (next(iter(chosen.get(key, ())), "") for key in ("study", "about"))
+    with reading() as index:
+        real = left_out(index, bool(study or about))
+        listing = Listing("studies", {"synthetic": ["false"]} if real else {})
+        studies = index.listed(listing, limit=_MOST_STUDIES).cards
+        if not study and not about and len(studies) == 1:
+            study = studies[0].iri
+        named = index.labels({study, about} - {""}, request.args.get("lang", "id"))
+    return page(
+        "map.html",
+        drawn=process_map(framework, study, about, real),
+        signs=SIGNS,
+        frameworks=page_rows("frameworks"),
+        framework=framework,
+        studies=studies,
+        study=study,
+        about=about,
+        named=named,
+    )
+
+
+_MOST_STUDIES: Final = 200  # to choose from
+
+
+def process_map(framework: str, study: str, about: str = "", real: bool = False) -> Map:
+    """What is said of each element of a framework.
+
+    Args:
+        framework: the name of its scheme.
+        study: the IRI of the only study that counts; empty for all.
+        about: the IRI of the only thing that the findings are about; empty for any.
+        real: whether the findings of made-up studies are left out; only where no study is named.
+    """
+    rows = page_rows("framework-elements", framework=framework)
+    said = page_part("element-findings", real, study=study, about=about, framework=framework)
+    used = page_part("framework-users", real, study=study, framework=framework)
+    labels = {str(row["element"]): str(row["elementLabel"]) for row in rows}
+    above = {str(row["element"]): str(row["broader"]) for row in rows if "broader" in row}
+    boxes = {str(row["element"]): _box(str(row["box"])) for row in rows if "box" in row}
+    own: dict[str, dict[str, Finding]] = defaultdict(dict)
+    for row in said:
+        finding = _finding(row)
+        own[str(row["element"])][finding.iri] = finding
+    chosen = {"study": [study] if study else [], "about": [about] if about else []}
+    quiet = "silent" if len(used) else "unasked"
+    elements = []
+    for iri, depth in _in_order(labels, above):
+        with_parts = _with_parts(iri, above, boxes)
+        found = list({f.iri: f for part in with_parts for f in own[part].values()}.values())
+        ratings = [f.rating for f in found if f.rating is not None]
+        listed = {"aspect": with_parts, **chosen}
+        short = {key: [choices.short(key, v) for v in values] for key, values in listed.items()}
+        box = boxes.get(iri)
+        elements.append(
+            Element(
+                iri=iri,
+                label=labels[iri],
+                depth=depth,
+                state=_state(found) or quiet,
+                findings=len(found),
+                backed=sum(f.backed for f in found),
+                rating=f"{fmean(ratings):.3g}" if ratings else "",
+                link=link("/findings", **short) if found else href(iri),
+                box=box,
+                lines=textwrap.wrap(labels[iri], int((box[2] - 2 * _MARGIN) / _LETTER))
+                if box
+                else (),
+                frame=box is not None and any(_within(other, box) for other in boxes.values()),
+            )
+        )
+    corners = [(x + width, y + height) for x, y, width, height in boxes.values()]
+    return Map(
+        framework=framework,
+        elements=elements,
+        arrows=list(_arrows(rows, boxes)),
+        width=max((x for x, _ in corners), default=0) + 2 * _EDGE,
+        height=max((y for _, y in corners), default=0) + 2 * _EDGE,
+        late=said.late or used.late,
+    )
+
+
+def _finding(row: Row) -> Finding:
+    stance = str(row.get("stance", ""))
+    rating = float(str(row["rating"])) if "rating" in row else None
+    direction = {_FOR: "for", _AGAINST: "against", _MIXED: "mixed"}.get(stance, "")
+    if not direction and rating is not None:
+        direction = "for" if rating >= 4 else "against" if rating <= 2 else "mixed"
+    pro, con, partly = (int(str(row[v])) for v in ("supporting", "undermining", "qualifying"))
+    if partly or (pro and con):
+        direction = "mixed"
+    elif con:  # evidence against what speaks for an element speaks against it
+        direction = {"for": "against", "against": "for"}.get(direction, direction)
+    return Finding(str(row["finding"]), direction, rating, pro + con + partly > 0)
+
+
+def _state(found: Sequence[Finding]) -> str:
+    """What some findings together say; nothing where there are none."""
+    backed = [finding for finding in found if finding.backed]
+    if not found or not backed:
+        return "withheld" if found else ""
+    ways = {finding.direction for finding in backed} - {""}
+    if len(ways) > 1 or "mixed" in ways:
+        return "contested"
+    return next(iter(ways), "noted")
+
+
+def _in_order(labels: Mapping[str, str], above: Mapping[str, str]) -> Iterable[tuple[str, int]]:
+    """Each element with how deep it lies, below what is broader."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for iri in labels:
+        below[above.get(iri, "")].append(iri)
+
+    def walk(top: str, depth: int) -> Iterable[tuple[str, int]]:
+        for iri in below[top]:
+            yield iri, depth
+            yield from walk(iri, depth + 1)
+
+    return walk("", 0)
+
+
+def _with_parts(
+    iri: str, above: Mapping[str, str], boxes: Mapping[str, tuple[float, ...]]
+) -> list[str]:
+    """An element, and what is below a box without having one; of an element without one, itself."""
+    if iri not in boxes:
+        return [iri]
+
+    def drawn_in(part: str) -> str:
+        while part not in boxes and part in above:
+            part = above[part]
+        return part
+
+    return [iri, *sorted(part for part in above if part not in boxes and drawn_in(part) == iri)]
+
+
+def _arrows(
+    rows: Rows, boxes: Mapping[str, tuple[float, float, float, float]]
+) -> Iterable[tuple[float, float, float, float]]:
+    """From box to box, where one acts on or precedes the other; each once."""
+    pairs = {
+        (str(row["element"]), str(row[to])): None
+        for row in rows
+        for to in ("influenced", "following")
+        if to in row
+    }
+    for one, other in pairs:
+        if one in boxes and other in boxes:
+            start, end = _middle(boxes[one]), _middle(boxes[other])
+            yield (*_leaving(boxes[one], end), *_leaving(boxes[other], start))
+
+
+def _leaving(
+    box: tuple[float, float, float, float], to: tuple[float, float]
+) -> tuple[float, float]:
+    """Where a line from the middle of a box to somewhere outside crosses its edge."""
+    x, y = _middle(box)
+    across, down = to[0] - x, to[1] - y
+    share = min(
+        box[2] / 2 / abs(across) if across else float("inf"),
+        box[3] / 2 / abs(down) if down else float("inf"),
+    )
+    return round(x + across * share, 1), round(y + down * share, 1)
+
+
+def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def _within(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
+    return (
+        inner != outer
+        and all(inner[i] >= outer[i] for i in (0, 1))
+        and all(inner[i] + inner[i + 2] <= outer[i] + outer[i + 2] for i in (0, 1))
+    )
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    x, y, width, height = map(float, text.split())
+    return x + _EDGE, y + _EDGE, width, height
+
+
+def _slug(iri: str) -> str:
+    return iri.removeprefix(terms.SCHEME)

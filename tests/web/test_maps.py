@@ -1,0 +1,112 @@
+"""The map of a framework: its elements, what is said of each; another needs a file alone."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import RDF, SKOS, Graph, Literal, URIRef
+
+from rembug import terms, web
+from rembug.graph import Change, KnowledgeGraph
+from rembug.settings import Settings
+from rembug.terms import CG, SCHEME
+
+BROWSER = {"Accept": "text/html"}
+BOX = re.compile(r'<a href="([^"]*)" class="([a-z]+)( frame)?"><rect x="([\d.]+)" y="([\d.]+)"')
+ROW = re.compile(r'<a href="[^"]*">([^<]*)</a></td>\s*<td role="cell" class="sign ([a-z]+)">')
+
+
+def states(page: str) -> dict[str, str]:
+    return dict(ROW.findall(page))
+
+
+def test_each_element_says_in_which_of_its_states_it_is(browser: FlaskClient) -> None:
+    found = states(browser.get("/map?study=contoh&lang=en").text)
+    assert found["trust building"] == "for"
+    assert found["prehistory of cooperation or conflict"] == "against"
+    assert found["face-to-face dialogue"] == "contested"
+    assert found["outcomes"] == "silent"
+
+
+def test_the_drawing_and_the_table_say_the_same(browser: FlaskClient) -> None:
+    page = browser.get("/map?study=contoh&lang=en").text
+    drawn = {state for _, state, _, _, _ in BOX.findall(page)}
+    assert drawn >= {"for", "against", "contested", "silent"}
+    assert drawn <= set(states(page).values())
+    for _, state, *_ in BOX.findall(page):
+        assert f'class="sign {state}"><b aria-hidden="true">' in page  # told without colour
+
+
+def test_the_boxes_are_those_that_the_scheme_states(browser: FlaskClient, schema: Graph) -> None:
+    stated = set(schema.subjects(CG.drawnIn))
+    assert len(BOX.findall(browser.get("/map").text)) == len(stated) > 10
+    for box in map(str, schema.objects(None, CG.drawnIn)):
+        x, y, width, height = map(float, box.split())
+        assert x >= 0 and y >= 0 and width > 50 and height > 30
+
+
+def framework(name: str, *elements: str) -> Graph:
+    """A framework as its file says it, each element with a box."""
+    graph = Graph()
+    scheme = SCHEME[name]
+    graph.add((scheme, RDF.type, CG.Framework))
+    graph.add((scheme, RDF.type, SKOS.ConceptScheme))
+    graph.add((scheme, SKOS.prefLabel, Literal("Kerangka lain", lang="id")))
+    for place, element in enumerate(elements):
+        iri = URIRef(f"{scheme}/{element}")
+        for kind in (CG.FrameworkElement, CG.Aspect, SKOS.Concept):
+            graph.add((iri, RDF.type, kind))
+        graph.add((iri, SKOS.inScheme, scheme))
+        graph.add((iri, SKOS.prefLabel, Literal(element, lang="id")))
+        graph.add((iri, CG.drawnIn, Literal(f"{place * 200} 0 180 80")))
+    graph.add((URIRef(f"{scheme}/{elements[0]}"), CG.influences, URIRef(f"{scheme}/{elements[1]}")))
+    return graph
+
+
+def test_another_framework_has_a_map_by_its_data_alone(kg: KnowledgeGraph) -> None:
+    kg.commit(
+        Change(replace={terms.submission_graph("s", "f"): framework("lain", "awal", "akhir")})
+    )
+    page = (
+        web.create_app(kg, Settings())
+        .test_client()
+        .get("/map?framework=lain&lang=id", headers=BROWSER)
+    )
+    assert [state for _, state, *_ in BOX.findall(page.text)] == ["unasked", "unasked"]
+    assert page.text.count('class="arrow"') == 1
+
+
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        ((), "withheld"),
+        ((CG.supports,), "for"),
+        ((CG.undermines,), "against"),
+        ((CG.qualifies,), "contested"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_apart_from_what_is_not_there(
+    kg: KnowledgeGraph, evidence: tuple[URIRef, ...], state: str
+) -> None:
+    study, finding = terms.study("s"), terms.thing("s", "finding", "f")
+    one = Graph()
+    one.add((study, RDF.type, CG.Study))
+    one.add((finding, RDF.type, CG.Finding))
+    one.add((finding, CG.inStudy, study))
+    one.add((finding, CG.concerns, SCHEME["ansell-gash/outcomes"]))
+    one.add((finding, CG.stance, SCHEME["stance/supports"]))
+    for bearing in evidence:
+        item = terms.thing("s", "evidence", "e")
+        one.add((item, RDF.type, CG.Evidence))
+        one.add((item, bearing, finding))
+    kg.commit(Change(replace={terms.submission_graph("s", "x"): one}))
+    page = web.create_app(kg, Settings()).test_client().get("/map?study=s&lang=en", headers=BROWSER)
+    found = states(page.text)
+    assert found["outcomes"] == state
+    assert found["empowerment"] == "unasked"  # the study does not say that it uses the framework
+
+
+def test_an_unknown_framework_is_told(browser: FlaskClient) -> None:
+    answer = browser.get("/map?framework=nothing&lang=en")
+    assert answer.status_code == 400
+    assert "ansell-gash" in answer.text

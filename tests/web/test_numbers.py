@@ -1,0 +1,150 @@
+"""Every number is a link to the rows that it counts; made-up studies are not among them."""
+
+import html
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import RDF, Graph, URIRef
+
+from rembug import settings, terms, web
+from rembug.catalogue import Catalogue
+from rembug.changes import submissions
+from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph.readers.index import Listing
+from rembug.settings import Settings
+from rembug.terms import CG
+
+CATALOGUE = Catalogue.load(settings.queries_dir())
+STUDIES = [
+    name for name, query in CATALOGUE.items() if any(p.type == "study" for p in query.parameters)
+]
+NUMBER = re.compile(r'<a href="([^"]*)"[^>]*>\s*<strong>(\d+)</strong>')
+PAGES = (
+    "/?",
+    "/page/id/magetan/study/magetan?",
+    "/page/id/contoh/study/contoh?",
+    "/map?",
+    "/map?study=contoh&",
+    "/map?study=contoh&framework=deseve&",
+    "/map?about=contoh/program/pelatihan&",
+)
+BROWSER = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def mixed(
+    magetan_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KnowledgeGraph]:
+    """The shipped study beside the two that are made up."""
+    folder = shutil.copytree(magetan_store, tmp_path_factory.mktemp("mixed") / "store")
+    with KnowledgeGraph.own(str(folder)) as graph:
+        for file in sorted((settings.data_dir() / "examples").glob("*.t*")):
+            submissions.add(graph, [file], file.stem)
+        yield graph
+
+
+@pytest.fixture(scope="module")
+def visitor(mixed: KnowledgeGraph) -> FlaskClient:
+    return web.create_app(mixed, Settings()).test_client()
+
+
+def numbers(page: str) -> list[tuple[str, int]]:
+    return [(html.unescape(link), int(number)) for link, number in NUMBER.findall(page)]
+
+
+def counted(page: str) -> int:
+    found = re.search(r'<p class="count"><strong>(\d+)</strong>', page)
+    assert found
+    return int(found[1])
+
+
+def test_every_number_is_that_of_the_rows_it_leads_to(visitor: FlaskClient) -> None:
+    seen = 0
+    for path in PAGES:
+        for link, number in numbers(visitor.get(f"{path}lang=en", headers=BROWSER).text):
+            page = visitor.get(link, headers=BROWSER).text
+            rows = page.count("<tr") - 1 if "<tbody" in page else 0
+            assert (counted(page), rows) == (number, number), link
+            seen += 1
+    assert seen > 20
+
+
+def test_made_up_studies_are_left_out_until_somebody_wants_them(visitor: FlaskClient) -> None:
+    def page(path: str) -> str:
+        return visitor.get(path, headers=BROWSER).text
+
+    for path in ("/programs", "/findings", "/queries/indicators", "/"):
+        assert "/id/contoh/" not in page(path), path
+    for path in (
+        "/programs?synthetic=true",
+        "/programs?study=contoh",
+        "/queries/indicators?synthetic=true",
+    ):
+        shown = page(path)
+        assert "/id/contoh/" in shown, path
+        assert '<span class="tag">rekaan</span>' in shown, path
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_question_without_the_made_up_is_that_of_the_real_study(
+    visitor: FlaskClient, name: str
+) -> None:
+    """Here there is one real study."""
+    path = f"/queries/{name}.json?lang=en"
+
+    def rows(more: str) -> list[str]:
+        return sorted(map(json.dumps, visitor.get(path + more).json["results"]["bindings"]))
+
+    assert rows("&synthetic=false") == rows("&study=magetan")
+
+
+def test_what_a_finding_rests_on_follows_what_is_stated(mixed: KnowledgeGraph) -> None:
+    ask = (
+        "PREFIX cg: <https://w3id.org/rembug/ontology#> "
+        "SELECT DISTINCT ?finding {{ ?finding a cg:Finding {} }}"
+    )
+    rests = "?item cg:supports|cg:undermines|cg:qualifies ?finding"
+    wanted = {
+        "none": f"FILTER NOT EXISTS {{ {rests} }}",
+        "some": f"FILTER EXISTS {{ {rests} }}",
+        "several": f"FILTER EXISTS {{ {rests} ; cg:inSource ?one . "
+        f"{rests.replace('?item', '?other')} ; cg:inSource ?two FILTER(?one != ?two) }}",
+        "contested": "; a cg:ContestedFinding",
+        "triangulated": "; a cg:TriangulatedFinding",
+    }
+    with mixed.index(Role.PUBLIC).reading() as index:
+        for value, pattern in wanted.items():
+            found = index.count(Listing("findings", {"support": [value]}))
+            assert found == len(mixed.rows(ask.format(pattern))), value
+
+
+def test_a_finding_is_counted_anew_when_its_evidence_moves_to_another_source(
+    kg: KnowledgeGraph,
+) -> None:
+    """The finding itself is not touched by that."""
+
+    def thing(name: str) -> URIRef:
+        return terms.thing("s", "x", name)
+
+    def several() -> int:
+        with kg.index(Role.PUBLIC).reading() as index:
+            return index.count(Listing("findings", {"support": ["several"]}))
+
+    stated = Graph()
+    stated.add((thing("f"), RDF.type, CG.Finding))
+    for item in ("one", "two"):
+        stated.add((thing(item), RDF.type, CG.Evidence))
+        stated.add((thing(item), CG.supports, thing("f")))
+    one, other = Graph(), Graph()
+    one.add((thing("one"), CG.inSource, thing("a")))
+    other.add((thing("two"), CG.inSource, thing("b")))
+    stated_in, first, second = (terms.submission_graph("s", name) for name in ("0", "1", "2"))
+    kg.commit(Change(replace={stated_in: stated, first: one}))
+    assert several() == 0
+    kg.commit(Change(replace={second: other}))
+    assert several() == 1
