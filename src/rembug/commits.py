@@ -11,7 +11,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.edits import Edits, edits, touched
 from rembug.errors import Conflict, Refused
-from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
+from rembug.gate import Report, Underivable, check, check_edit, digest
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -27,7 +27,7 @@ from rembug.inferences import inferences
 from rembug.sources import Place
 from rembug.terms import CG
 
-NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
+NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
 _logger: Final = logging.getLogger("rembug.gate")
@@ -162,29 +162,24 @@ def through_the_gate(
     gone, come = verdict.mark
     _keep_warnings(record, report, change)
     step("reasoning")
-    change = inferring(graph, change, found.public)
+    change = inferring(graph, change, found)
     step("committing")
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
 
 
-def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool = False) -> Change:
+def inferring(graph: KnowledgeGraph, change: Change, found: Edits, *, anew: bool = False) -> Change:
     """A change, with what it does to what is kept as inferred.
 
     Args:
         graph: what is changed.
         change: to graphs of data and of the ontology.
-        public: what it does to what everyone can read.
+        found: what it does to what somebody may read.
         anew: whether to trust nothing that is kept.
     """
     ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
-    found = inferences(graph, public, ontology, anew=anew)
-    old, new = found.marks
-    return _and(
-        change,
-        {terms.INFERRED: found.come, terms.PROVENANCE: new},
-        {terms.INFERRED: found.gone, terms.PROVENANCE: old},
-    )
+    inferred = inferences(graph, found, ontology, anew=anew)
+    return _and(change, inferred.come, inferred.gone)
 
 
 def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Graph]) -> Change:

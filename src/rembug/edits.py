@@ -25,7 +25,7 @@ from rembug.graph import (
     growing,
 )
 
-NOT_SAID: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
+NOT_SAID: Final = frozenset(map(str, terms.KEPT_BY_REMBUG - {terms.ONTOLOGY_GRAPH}))
 """Graphs that nobody states anything in."""
 AT_ONCE: Final = 10_000
 """Triples that are looked up together."""

@@ -1,17 +1,21 @@
-"""The graph of what follows from the public data, kept true at the cost of each change.
+"""The graphs of what follows from the data, kept true at the cost of each change.
 
-Provenance says by which rules it is complete (`cg:entailedBy`). Where it does not say so, or the
+What follows from public statements is public. What follows only with restricted ones is in a graph
+that is restricted itself; it is concluded on top of the public one, so that nothing is in both.
+
+Provenance says by which rules they are complete (`cg:entailedBy`). Where it does not say so, or the
 change alters the axioms, everything is concluded anew. So it is while the data speaks of things
 without names: what follows about those is concluded with, but not kept.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rdflib import RDF, Graph, Literal, URIRef
 
 from rembug import reasoning, terms
-from rembug.edits import AT_ONCE, NOT_SAID
+from rembug.edits import AT_ONCE, NOT_SAID, Edits
 from rembug.gate import Edit
 from rembug.graph import (
     OBJECT,
@@ -19,10 +23,13 @@ from rembug.graph import (
     SUBJECT,
     UNNAMED,
     Content,
+    Edited,
     KnowledgeGraph,
+    Merged,
     Reader,
     Role,
     Scope,
+    Triple,
     Whole,
     as_kept,
     as_triples,
@@ -32,52 +39,94 @@ from rembug.graph import (
 from rembug.terms import CG
 
 _INFERRED: Final = Scope(only=frozenset({str(terms.INFERRED)}))
+_RESTRICTED: Final = Scope(only=frozenset({str(terms.INFERRED_RESTRICTED)}))
 _PROVENANCE: Final = Scope(only=frozenset({str(terms.PROVENANCE)}))
+_LAYERS: Final = "2"  # what is in which graph; another number has everything concluded anew
 
 
 @dataclass(frozen=True)
 class Inferences:
-    """What a change does to what is kept as inferred.
+    """What a change does to what is kept as inferred, and to what provenance says of that.
 
     Attributes:
-        gone: what goes from the inferred graph.
-        come: what comes into it.
-        marks: what goes from the provenance graph and what comes into it, to say by which rules it
-            is complete.
+        gone: graphs with the triples that go.
+        come: graphs with the triples that come.
     """
 
-    gone: Graph
-    come: Graph
-    marks: tuple[Graph, Graph]
+    gone: Mapping[URIRef, Graph]
+    come: Mapping[URIRef, Graph]
 
 
 def inferences(
-    graph: KnowledgeGraph, edit: Edit, ontology: Content | None = None, *, anew: bool = False
+    graph: KnowledgeGraph, found: Edits, ontology: Content | None = None, *, anew: bool = False
 ) -> Inferences:
     """What a change does to what is kept as inferred.
 
     Args:
         graph: what is changed.
-        edit: what the change does to the public data and the ontology.
+        found: what the change does to the data and the ontology.
         ontology: the new one, if the change replaces it.
         anew: whether to conclude everything anew in any case.
     """
-    axioms = _axioms(edit.after)
+    axioms = _axioms(found.public.after)
     rules = reasoning.derive(axioms)
     mute = reasoning.terms_of(axioms)
-    by, now = reasoning.Rules(rules, mute), reasoning.digest(rules, mute)
+    by, now = reasoning.Rules(rules, mute), f"{reasoning.digest(rules, mute)}-{_LAYERS}"
     told = graph.reader(_PROVENANCE).matching(SUBJECT, [terms.PROVENANCE], CG.entailedBy)
     marked = {str(value) for _, _, value in told}
-    if not anew and marked == {now} and all(map(reasoning.is_named, edit.added)):
-        kept = graph.reader(_INFERRED)
-        gone, come = reasoning.changed(by, edit.before, kept, edit.removed, edit.added)
-        return Inferences(gone, come, (Graph(), Graph()))
-    said = _said(graph, edit)
-    gone, come = _anew(graph, reasoning.entailed(by, Whole(said)))
+    added = (*found.public.added, *found.whole.added)
+    if not anew and marked == {now} and all(map(reasoning.is_named, added)):
+        public = _changed(by, graph.reader(_INFERRED), found.public)
+        restricted = _changed(by, graph.reader(_RESTRICTED), _on_top(graph, found.whole, *public))
+        return _inferences(public, restricted, (Graph(), Graph()))
     schema = graph.read([terms.ONTOLOGY_GRAPH]) if ontology is None else as_kept(ontology)
-    named = all(reasoning.is_named(triple) or triple in schema for triple in said)
+    said = _said(graph, found.public, Role.PUBLIC)
+    follows = reasoning.entailed(by, Whole(said))
+    public = _anew(graph, terms.INFERRED, follows)
+    whole = _said(graph, found.whole, Role.RESEARCHER)
+    further = reasoning.entailed(by, Whole(whole, follows))
+    restricted = _anew(graph, terms.INFERRED_RESTRICTED, further)
+    named = all(reasoning.is_named(triple) or triple in schema for triple in whole)
     marks = {now} if named else set()
-    return Inferences(gone, come, (_marks(marked - marks), _marks(marks - marked)))
+    return _inferences(public, restricted, (_marks(marked - marks), _marks(marks - marked)))
+
+
+_Change = tuple[Graph, Graph]
+"""What goes from a graph, and what comes into it."""
+
+
+def _inferences(public: _Change, restricted: _Change, marks: _Change) -> Inferences:
+    graphs = (terms.INFERRED, terms.INFERRED_RESTRICTED, terms.PROVENANCE)
+    gone, come = zip(public, restricted, marks, strict=True)
+    return Inferences(dict(zip(graphs, gone, strict=True)), dict(zip(graphs, come, strict=True)))
+
+
+def _changed(by: reasoning.Rules, kept: Reader, edit: Edit) -> _Change:
+    return reasoning.changed(by, edit.before, kept, edit.removed, edit.added)
+
+
+def _on_top(graph: KnowledgeGraph, whole: Edit, gone: Graph, come: Graph) -> Edit:
+    """What a change does to all that is said together with what follows from the public part of it.
+
+    Args:
+        graph: what is changed.
+        whole: what the change does to all that is said.
+        gone: what no longer follows from the public part.
+        come: what follows from it now.
+    """
+    inferred, removed, added = graph.reader(_INFERRED), growing(), growing()
+    _put(removed, whole.removed, Edited(inferred, gone, Whole(come)))
+    _put(removed, gone, whole.after)
+    _put(added, whole.added, inferred)
+    _put(added, come, whole.before)
+    return Edit(Merged(whole.before, inferred), removed, Whole(added))
+
+
+def _put(graph: Graph, triples: Iterable[Triple], elsewhere: Reader) -> None:
+    """Add triples that are not elsewhere."""
+    for some in batches(triples, AT_ONCE):
+        for triple in set(some) - elsewhere.holding(some):
+            graph.add(triple)
 
 
 def _axioms(data: Reader) -> Graph:
@@ -90,11 +139,11 @@ def _axioms(data: Reader) -> Graph:
     return axioms
 
 
-def _said(graph: KnowledgeGraph, edit: Edit) -> Graph:
-    """All that everyone can read and somebody states, as it will be."""
+def _said(graph: KnowledgeGraph, edit: Edit, role: Role) -> Graph:
+    """All that a role can read and somebody states, as it will be."""
     said = growing()
-    scope = Scope(without=NOT_SAID, restricted=False)
-    for iri in graph.graphs(Role.PUBLIC) | {UNNAMED}:
+    scope = Scope(without=NOT_SAID)
+    for iri in graph.graphs(role) | {UNNAMED}:
         if str(iri) in scope:
             for triple in as_triples(graph.triples(URIRef(iri))):
                 said.add(triple)
@@ -105,13 +154,13 @@ def _said(graph: KnowledgeGraph, edit: Edit) -> Graph:
     return said
 
 
-def _anew(graph: KnowledgeGraph, found: Graph) -> tuple[Graph, Graph]:
-    """How what is inferred now differs from what is kept."""
+def _anew(graph: KnowledgeGraph, iri: URIRef, found: Graph) -> _Change:
+    """How what is inferred now differs from what a graph keeps."""
     gone, come = growing(), growing()
-    for triple in as_triples(graph.triples(terms.INFERRED)):
+    for triple in as_triples(graph.triples(iri)):
         if triple not in found:
             gone.add(triple)
-    kept = graph.reader(_INFERRED)
+    kept = graph.reader(Scope(only=frozenset({str(iri)})))
     for some in batches(found, AT_ONCE):
         for triple in set(some) - kept.holding(some):
             if reasoning.is_named(triple):

@@ -14,7 +14,7 @@ from rembug.graph import grammar
 from rembug.graph.model import Dataset, Named, Role
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
-_OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
+_OWN: Final = frozenset(map(str, terms.KEPT_BY_REMBUG))
 
 
 class DefaultGraph(enum.Enum):
