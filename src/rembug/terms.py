@@ -40,8 +40,11 @@ POSITION: Final = Namespace(SCHEME + "position/")
 SECTOR: Final = Namespace(SCHEME + "sector/")
 
 INFERRED: Final = GRAPH["inferred"]
+INFERRED_RESTRICTED: Final = GRAPH["inferred/restricted"]
 PROVENANCE: Final = GRAPH["provenance"]
 ONTOLOGY_GRAPH: Final = GRAPH["ontology"]
+KEPT_BY_REMBUG: Final = frozenset({INFERRED, INFERRED_RESTRICTED, PROVENANCE, ONTOLOGY_GRAPH})
+"""The graphs that Rembug writes itself."""
 
 UNNAMED: Final = GRAPH["store/unnamed"]
 """What provenance calls the store's graph without a name."""

@@ -1,14 +1,15 @@
 """Small stores in memory, and results as plain cells, for the catalogue's questions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from rdflib import Graph
 
-from rembug import reasoning, settings, terms
+from rembug import settings, terms
 from rembug.catalogue import Catalogue
-from rembug.graph import Change, KnowledgeGraph
+from rembug.changes import submissions
+from rembug.graph import KnowledgeGraph, Role
 
 Cells = list[tuple[str, ...]]
 Ask = Callable[..., Cells]
@@ -36,32 +37,28 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def stores(schema: Graph) -> dict[str, KnowledgeGraph]:
-    """The shipped studies with what follows from them, each in a store of its own."""
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, KnowledgeGraph]]:
+    """The shipped studies as they are served, each in a store of its own."""
     filled = {}
     for name, files in STUDIES.items():
-        data = Graph()
-        for file in files:
-            data.parse(file)
-        filled[name] = KnowledgeGraph.in_memory()
-        filled[name].commit(
-            Change(
-                {
-                    terms.ONTOLOGY_GRAPH: schema,
-                    terms.submission_graph(name, "data"): data,
-                    terms.INFERRED: reasoning.entail(schema, data),
-                }
-            )
-        )
-    return filled
+        filled[name] = KnowledgeGraph.own(str(tmp_path_factory.mktemp(name)))
+        submissions.ensure_ontology(filled[name])
+        study = name if name == "magetan" else ""
+        for file in [files] if study else [[file] for file in files]:
+            submissions.add(filled[name], file, study or file[0].stem)
+    yield filled
+    for graph in filled.values():
+        graph.close()
 
 
 @pytest.fixture(scope="session")
 def ask(catalogue: Catalogue, stores: Mapping[str, KnowledgeGraph]) -> Ask:
-    """Run a query of the catalogue; gives the cells of the columns asked for."""
+    """Run a query of the catalogue as a role; gives the cells of the columns asked for."""
 
-    def answer(store: str, name: str, *columns: str, **values: str) -> Cells:
-        result = stores[store].rows(catalogue[name].bind(values))
+    def answer(
+        store: str, name: str, *columns: str, role: Role = Role.RESEARCHER, **values: str
+    ) -> Cells:
+        result = stores[store].rows(catalogue[name].bind(values), role)
         wanted = columns or result.variables
         return [
             tuple(_short(str(row[name])) if name in row else "" for name in wanted)

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 import yaml
 
+from rembug.graph import Role
+
 CASES = yaml.safe_load((Path(__file__).parent / "expected.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['query']}-{case['store']}")
 def test_a_question_answers_what_its_data_say(case: dict[str, Any], ask: Callable) -> None:
-    found = ask(case["store"], case["query"], *case.get("columns", ()), **case.get("values", {}))
+    role = Role[case.get("role", "researcher").upper()]
+    columns, values = case.get("columns", ()), case.get("values", {})
+    found = ask(case["store"], case["query"], *columns, role=role, **values)
     expected = [tuple(map(str, row)) for row in case["rows"]]
     if case.get("distinct"):
         found = list(set(found))

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 import oxilite
 import pytest
+from rdflib import Graph
 
-from rembug import settings
+from rembug import reasoning, settings, terms
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import submissions
-from rembug.graph import KnowledgeGraph, Limits, Role
+from rembug.graph import Change, KnowledgeGraph, Limits, Role
 
 EXAMPLES = settings.data_dir() / "examples"
 SHIPPED = Catalogue.load(settings.queries_dir())
@@ -70,6 +71,41 @@ def test_an_answer_is_the_same_by_another_engine_and_when_all_is_sent_again(
             if query.name != "where-a-statement-comes-from":  # which each sending adds to
                 assert answer(served["twice"], query, values, role) == once, asked
             assert elsewhere(other[role], in_clauses(query, values)) == once, asked
+
+
+@pytest.fixture(scope="module")
+def unprotected(
+    served: Mapping[str, KnowledgeGraph], schema: Graph
+) -> Mapping[Role, KnowledgeGraph]:
+    """What each role may read of the data, as public data of a store of its own."""
+    stores = {}
+    for role in ROLES:
+        data = served["once"].read(served["once"].graphs(role) - terms.KEPT_BY_REMBUG)
+        stores[role] = KnowledgeGraph.in_memory()
+        stores[role].commit(
+            Change(
+                {
+                    terms.ONTOLOGY_GRAPH: schema,
+                    terms.submission_graph("all", "data"): data,
+                    terms.INFERRED: reasoning.entail(schema, data),
+                }
+            )
+        )
+    return stores
+
+
+@pytest.mark.parametrize("query", SHIPPED.values(), ids=SHIPPED)
+def test_a_role_gets_what_follows_from_all_that_it_may_read_and_from_nothing_else(
+    query: Query,
+    served: Mapping[str, KnowledgeGraph],
+    unprotected: Mapping[Role, KnowledgeGraph],
+) -> None:
+    if query.name == "where-a-statement-comes-from":  # which asks for graphs
+        return
+    for values in cases(query):
+        for role in ROLES:
+            found = answer(served["once"], query, values, role)
+            assert found == answer(unprotected[role], query, values, role), (values, role.name)
 
 
 def test_what_callers_count_themselves_is_counted_once(

@@ -13,7 +13,6 @@ from rembug.changes.edits import Edits, edits, touched
 from rembug.changes.inferences import Inferences, contradictions, contradictions_in, inferences
 from rembug.errors import Conflict, Refused
 from rembug.gate import (
-    Edit,
     Report,
     Result,
     Severity,
@@ -39,7 +38,7 @@ from rembug.graph import (
 from rembug.sources import Place
 from rembug.terms import CG
 
-NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
+NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _ATTEMPTS: Final = 5
 _NO_CHANGE: Final = Change()
 _ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
@@ -121,7 +120,7 @@ def judge(
     try:
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
-        follows = inferences(graph, found.public)
+        follows = inferences(graph, found)
         report = check_edit(found.whole, found.public, places)
         impossible = _impossible(contradictions(graph, found, follows), places)
         report = report.also(told.results, impossible)
@@ -226,32 +225,27 @@ def through_the_gate(
     change = found.change
     _keep_warnings(record, report, change)
     step("reasoning")
-    change = _inferring(change, verdict.follows or inferences(graph, found.public))
+    change = _inferring(change, verdict.follows or inferences(graph, found))
     step("committing")
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
 
 
-def inferring(graph: KnowledgeGraph, change: Change, public: Edit, *, anew: bool = False) -> Change:
+def inferring(graph: KnowledgeGraph, change: Change, found: Edits, *, anew: bool = False) -> Change:
     """A change, with what it does to what is kept as inferred.
 
     Args:
         graph: what is changed.
         change: to graphs of data and of the ontology.
-        public: what it does to what everyone can read.
+        found: what it does to what somebody may read.
         anew: whether to trust nothing that is kept.
     """
     ontology = change.replace.get(terms.ONTOLOGY_GRAPH)
-    return _inferring(change, inferences(graph, public, ontology, anew=anew))
+    return _inferring(change, inferences(graph, found, ontology, anew=anew))
 
 
 def _inferring(change: Change, found: Inferences) -> Change:
-    old, new = found.marks
-    return _and(
-        change,
-        {terms.INFERRED: found.come, terms.PROVENANCE: new},
-        {terms.INFERRED: found.gone, terms.PROVENANCE: old},
-    )
+    return _and(change, found.come, found.gone)
 
 
 def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Graph]) -> Change:

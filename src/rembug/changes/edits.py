@@ -26,7 +26,7 @@ from rembug.graph import (
     spilling_graph,
 )
 
-NOT_SAID: Final = frozenset({str(terms.INFERRED), str(terms.PROVENANCE)})
+NOT_SAID: Final = frozenset(map(str, terms.KEPT_BY_REMBUG - {terms.ONTOLOGY_GRAPH}))
 """Graphs that nobody states anything in."""
 _NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 AT_ONCE: Final = 10_000

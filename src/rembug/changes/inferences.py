@@ -1,11 +1,14 @@
-"""The graph of what follows from the public data, kept true at the cost of each change.
+"""The graphs of what follows from the data, kept true at the cost of each change.
 
-Provenance says by which rules it is complete (`cg:entailedBy`). Where it does not say so, or the
+What follows from public statements is public. What follows only with restricted ones is in a graph
+that is restricted itself; it is concluded on top of the public one, so that nothing is in both.
+
+Provenance says by which rules they are complete (`cg:entailedBy`). Where it does not say so, or the
 change alters the axioms, everything is concluded anew. So it is while the data speaks of things
 without names: what follows about those is concluded with, but not kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -27,6 +30,7 @@ from rembug.graph import (
     Reader,
     Role,
     Scope,
+    Triple,
     Whole,
     as_kept,
     as_triples,
@@ -36,57 +40,59 @@ from rembug.graph import (
 from rembug.terms import CG
 
 _INFERRED: Final = Scope(only=frozenset({str(terms.INFERRED)}))
+_RESTRICTED: Final = Scope(only=frozenset({str(terms.INFERRED_RESTRICTED)}))
 _PROVENANCE: Final = Scope(only=frozenset({str(terms.PROVENANCE)}))
+_LAYERS: Final = "2"  # what is in which graph; another number has everything concluded anew
 
 
 @dataclass(frozen=True)
 class Inferences:
-    """What a change does to what is kept as inferred.
+    """What a change does to what is kept as inferred, and to what provenance says of that.
 
     Attributes:
-        gone: what goes from the inferred graph.
-        come: what comes into it.
-        marks: what goes from the provenance graph and what comes into it, to say by which rules it
-            is complete.
+        gone: graphs with the triples that go.
+        come: graphs with the triples that come.
         axioms: those that it was concluded by.
-        rules: what they come to.
     """
 
-    gone: Graph
-    come: Graph
-    marks: tuple[Graph, Graph]
+    gone: Mapping[URIRef, Graph]
+    come: Mapping[URIRef, Graph]
     axioms: Graph
-    rules: reasoning.Rules
 
 
 def inferences(
-    graph: KnowledgeGraph, edit: Edit, ontology: Content | None = None, *, anew: bool = False
+    graph: KnowledgeGraph, found: Edits, ontology: Content | None = None, *, anew: bool = False
 ) -> Inferences:
     """What a change does to what is kept as inferred.
 
     Args:
         graph: what is changed.
-        edit: what the change does to the public data and the ontology.
+        found: what the change does to the data and the ontology.
         ontology: the new one, if the change replaces it.
         anew: whether to conclude everything anew in any case.
     """
-    axioms = _axioms(edit.after)
+    axioms = _axioms(found.public.after)
     rules = reasoning.derive(axioms)
     mute = reasoning.terms_of(axioms)
-    by, now = reasoning.Rules(rules, mute), reasoning.digest(rules, mute)
+    by, now = reasoning.Rules(rules, mute), f"{reasoning.digest(rules, mute)}-{_LAYERS}"
     told = graph.reader(_PROVENANCE).matching(SUBJECT, [terms.PROVENANCE], CG.entailedBy)
     marked = {str(value) for _, _, value in told}
-    if not anew and marked == {now} and all(map(reasoning.is_named, edit.added)):
-        kept = graph.reader(_INFERRED)
-        gone, come = reasoning.changed(by, edit.before, kept, edit.removed, edit.added)
-        return Inferences(gone, come, (Graph(), Graph()), axioms, by)
-    said = _said(graph, edit)
-    gone, come = _anew(graph, reasoning.entailed(by, Whole(said)))
+    added = (*found.public.added, *found.whole.added)
+    if not anew and marked == {now} and all(map(reasoning.is_named, added)):
+        public = _changed(by, graph.reader(_INFERRED), found.public)
+        restricted = _changed(by, graph.reader(_RESTRICTED), _on_top(graph, found.whole, *public))
+        return _inferences(public, restricted, (Graph(), Graph()), axioms)
     schema = graph.read([terms.ONTOLOGY_GRAPH]) if ontology is None else as_kept(ontology)
-    named = all(reasoning.is_named(triple) or triple in schema for triple in said)
+    said = _said(graph, found.public, Role.PUBLIC)
+    follows = reasoning.entailed(by, Whole(said))
+    public = _anew(graph, terms.INFERRED, follows)
+    whole = _said(graph, found.whole, Role.RESEARCHER)
+    further = reasoning.entailed(by, Whole(whole, follows))
+    restricted = _anew(graph, terms.INFERRED_RESTRICTED, further)
+    named = all(reasoning.is_named(triple) or triple in schema for triple in whole)
     marks = {now} if named else set()
     changed = _marks(marked - marks), _marks(marks - marked)
-    return Inferences(gone, come, changed, axioms, by)
+    return _inferences(public, restricted, changed, axioms)
 
 
 def contradictions(
@@ -94,26 +100,18 @@ def contradictions(
 ) -> Iterator[reasoning.Contradiction]:
     """What a change makes so that it cannot be, if all could be before.
 
-    Restricted statements are concluded from here too, as far as they are about what the change
-    speaks of; nothing of it is kept.
-
     Args:
         graph: what is changed.
         found: what the change does.
         follows: what it does to what is inferred.
     """
-    whole = found.whole
-    kept = Edited(graph.reader(_INFERRED), follows.gone, Whole(follows.come))
-    facts = Merged(whole.after, kept)
-    closed = spilling_graph()
-    for some in batches(whole.added, AT_ONCE):
-        spoken_of = {n for t in some for n in (t[SUBJECT], t[OBJECT]) if isinstance(n, URIRef)}
-        said = set(whole.after.matching(SUBJECT, spoken_of))
-        for triple in said - found.public.after.holding(said):
-            closed.add(triple)
-    more = reasoning.following(follows.rules, closed, facts)
-    new = chain(whole.added, follows.come, more)
-    yield from reasoning.Prohibitions(follows.axioms).broken(new, Merged(facts, Whole(more)))
+    kept = (
+        Edited(graph.reader(scope), follows.gone[iri], Whole(follows.come[iri]))
+        for iri, scope in ((terms.INFERRED, _INFERRED), (terms.INFERRED_RESTRICTED, _RESTRICTED))
+    )
+    facts = Merged(found.whole.after, *kept)
+    come = (follows.come[iri] for iri in (terms.INFERRED, terms.INFERRED_RESTRICTED))
+    yield from reasoning.Prohibitions(follows.axioms).broken(chain(found.whole.added, *come), facts)
 
 
 def contradictions_in(*graphs: Graph) -> Iterator[reasoning.Contradiction]:
@@ -126,22 +124,61 @@ def contradictions_in(*graphs: Graph) -> Iterator[reasoning.Contradiction]:
     yield from reasoning.Prohibitions(axioms).broken(chain(said, inferred), facts)
 
 
+_Change = tuple[Graph, Graph]
+"""What goes from a graph, and what comes into it."""
+
+
+def _inferences(public: _Change, restricted: _Change, marks: _Change, axioms: Graph) -> Inferences:
+    graphs = (terms.INFERRED, terms.INFERRED_RESTRICTED, terms.PROVENANCE)
+    gone, come = zip(public, restricted, marks, strict=True)
+    return Inferences(
+        dict(zip(graphs, gone, strict=True)), dict(zip(graphs, come, strict=True)), axioms
+    )
+
+
+def _changed(by: reasoning.Rules, kept: Reader, edit: Edit) -> _Change:
+    return reasoning.changed(by, edit.before, kept, edit.removed, edit.added)
+
+
+def _on_top(graph: KnowledgeGraph, whole: Edit, gone: Graph, come: Graph) -> Edit:
+    """What a change does to all that is said together with what follows from the public part of it.
+
+    Args:
+        graph: what is changed.
+        whole: what the change does to all that is said.
+        gone: what no longer follows from the public part.
+        come: what follows from it now.
+    """
+    inferred, removed, added = graph.reader(_INFERRED), spilling_graph(), spilling_graph()
+    _put(removed, whole.removed, Edited(inferred, gone, Whole(come)))
+    _put(removed, gone, whole.after)
+    _put(added, whole.added, inferred)
+    _put(added, come, whole.before)
+    return Edit(Merged(whole.before, inferred), removed, Whole(added))
+
+
+def _put(graph: Graph, triples: Iterable[Triple], elsewhere: Reader) -> None:
+    """Add triples that are not elsewhere."""
+    for some in batches(triples, AT_ONCE):
+        for triple in set(some) - elsewhere.holding(some):
+            graph.add(triple)
+
+
 def _axioms(data: Reader) -> Graph:
     axioms = Graph()
-    for predicate in reasoning.AXIOMS | reasoning.FORBIDDING:
+    for predicate in reasoning.AXIOMS:
         for triple in data.matching(PREDICATE, [predicate]):
             axioms.add(triple)
-    kinds = reasoning.KINDS | reasoning.TERMS | reasoning.FORBIDDING_KINDS
-    for triple in data.matching(OBJECT, kinds, RDF.type):
+    for triple in data.matching(OBJECT, reasoning.KINDS | reasoning.TERMS, RDF.type):
         axioms.add(triple)
     return axioms
 
 
-def _said(graph: KnowledgeGraph, edit: Edit) -> Graph:
-    """All that everyone can read and somebody states, as it will be."""
+def _said(graph: KnowledgeGraph, edit: Edit, role: Role) -> Graph:
+    """All that a role can read and somebody states, as it will be."""
     said = spilling_graph()
-    scope = Scope(without=NOT_SAID, restricted=False)
-    for iri in graph.graphs(Role.PUBLIC) | {UNNAMED}:
+    scope = Scope(without=NOT_SAID)
+    for iri in graph.graphs(role) | {UNNAMED}:
         if str(iri) in scope:
             for triple in as_triples(graph.triples(URIRef(iri))):
                 said.add(triple)
@@ -152,13 +189,13 @@ def _said(graph: KnowledgeGraph, edit: Edit) -> Graph:
     return said
 
 
-def _anew(graph: KnowledgeGraph, found: Graph) -> tuple[Graph, Graph]:
-    """How what is inferred now differs from what is kept."""
+def _anew(graph: KnowledgeGraph, iri: URIRef, found: Graph) -> _Change:
+    """How what is inferred now differs from what a graph keeps."""
     gone, come = spilling_graph(), spilling_graph()
-    for triple in as_triples(graph.triples(terms.INFERRED)):
+    for triple in as_triples(graph.triples(iri)):
         if triple not in found:
             gone.add(triple)
-    kept = graph.reader(_INFERRED)
+    kept = graph.reader(Scope(only=frozenset({str(iri)})))
     for some in batches(found, AT_ONCE):
         for triple in set(some) - kept.holding(some):
             if reasoning.is_named(triple):

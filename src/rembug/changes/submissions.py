@@ -250,7 +250,7 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
     change = Change({terms.ONTOLOGY_GRAPH: shipped}, {terms.PROVENANCE: record})
-    graph.commit(inferring(graph, change, edits(graph, change).public), base)
+    graph.commit(inferring(graph, change, edits(graph, change)), base)
 
 
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
@@ -268,12 +268,13 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
 
 
 def entail(graph: KnowledgeGraph) -> int:
-    """Recompute the entailed graph; returns how many triples it holds now."""
+    """Recompute the entailed graphs; returns how many triples they hold now."""
     base, nothing = graph.version, Change()
-    change = inferring(graph, nothing, edits(graph, nothing).public, anew=True)
+    change = inferring(graph, nothing, edits(graph, nothing), anew=True)
     if change != nothing:
         graph.commit(change, base)
-    return graph.triples(terms.INFERRED).count(b"\n")
+    kept = (terms.INFERRED, terms.INFERRED_RESTRICTED)
+    return sum(graph.triples(iri).count(b"\n") for iri in kept)
 
 
 def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:

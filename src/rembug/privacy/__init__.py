@@ -21,7 +21,6 @@ _CONSENTS: Final = read(settings.queries_dir() / "store" / "consents.rq")
 _CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
 _NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
 
-_KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
 _FOLLOWED: Final = frozenset({CG.codingOf, CG.inSource, CG.givenBy})
 _LEADING: Final = frozenset({CG.accessLevel, CG.consent, CG.selector, *_FOLLOWED})
 _STEPS: Final = 3
@@ -58,7 +57,7 @@ def closed(
         parts: statements, as they come in together.
         known: informants whose passages are not public one by one.
     """
-    stored = graph.reader(Scope(without=frozenset(map(str, _KEPT_BY_REMBUG))))
+    stored = graph.reader(Scope(without=frozenset(map(str, terms.KEPT_BY_REMBUG))))
     there = Graph()
     for part in parts:
         for some in batches(part, _AT_ONCE):

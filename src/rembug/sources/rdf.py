@@ -13,7 +13,6 @@ from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG
 
 SUFFIXES: Final = tuple(graph.FORMATS)
-_KEPT_BY_REMBUG: Final = frozenset({terms.INFERRED, terms.PROVENANCE, terms.ONTOLOGY_GRAPH})
 
 
 def submission(path: Path, suffix: str, study: str) -> Submission:
@@ -43,7 +42,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
         return nodes.setdefault(term, terms.thing(study, "node", f"{name}-{len(nodes) + 1}"))
 
     for quad in graph.parse(path, suffix, file):
-        if quad.graph in _KEPT_BY_REMBUG:
+        if quad.graph in terms.KEPT_BY_REMBUG:
             raise Unreadable(
                 file,
                 f"writes to <{quad.graph}>, which Rembug keeps itself; leave it out",

@@ -14,7 +14,7 @@ from rembug.graph.model import Dataset, Named, Role
 from rembug.graph.workers import grammar
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
-OWN: Final = frozenset(map(str, (terms.PROVENANCE, terms.INFERRED, terms.ONTOLOGY_GRAPH)))
+OWN: Final = frozenset(map(str, terms.KEPT_BY_REMBUG))
 
 
 class DefaultGraph(enum.Enum):
