@@ -4,7 +4,7 @@ No library does the first at the cost of a change: owlrl works in memory on all 
 faster peers lack property chains, which the ontology needs. The tests hold it against owlrl.
 """
 
-from rembug.reasoning.closure import Rules, changed, entail, entailed, following, is_named
+from rembug.reasoning.closure import Rules, changed, entail, entailed, is_named
 from rembug.reasoning.contradictions import (
     FORBIDDING,
     FORBIDDING_KINDS,
@@ -30,7 +30,6 @@ __all__ = [
     "digest",
     "entail",
     "entailed",
-    "following",
     "is_named",
     "terms_of",
 ]

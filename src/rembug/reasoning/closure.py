@@ -99,13 +99,6 @@ def entailed(rules: Rules, said: Whole) -> Graph:
     return come
 
 
-def following(rules: Rules, triples: Iterable[Triple], facts: Reader) -> Graph:
-    """All that follows from facts with some of them and is not among them."""
-    come = spilling_graph()
-    _grow(rules, triples, facts, come)
-    return come
-
-
 def changed(
     rules: Rules, said: Reader, inferred: Reader, removed: Graph, added: Whole
 ) -> tuple[Graph, Graph]:
