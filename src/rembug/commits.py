@@ -1,7 +1,7 @@
 """What a commit is, and what the gate says of the store as it would be with it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,9 +9,19 @@ from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.edits import Edits, edits, touched
+from rembug.edits import NOT_SAID, Edits, edits, touched
 from rembug.errors import Conflict, Refused
-from rembug.gate import Edit, Report, Underivable, check, check_edit, digest
+from rembug.gate import (
+    Edit,
+    Report,
+    Result,
+    Statements,
+    Underivable,
+    check,
+    check_all,
+    check_edit,
+    digest,
+)
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -21,7 +31,10 @@ from rembug.graph import (
     Role,
     Scope,
     Triple,
+    as_graph,
     graph_of,
+    growing,
+    triples_to_text,
 )
 from rembug.inferences import inferences
 from rembug.sources import Place
@@ -29,6 +42,9 @@ from rembug.terms import CG
 
 NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 _ATTEMPTS: Final = 5
+_LITTLE: Final = (
+    4  # times as much as comes in: that is judged sooner than what it concerns is found
+)
 _NO_CHANGE: Final = Change()
 _logger: Final = logging.getLogger("rembug.gate")
 
@@ -95,13 +111,49 @@ def judge(
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
         found = found or edits(graph, change, places)
-        report = check_edit(found.whole, found.public, places)
+        report = _judged(graph, found, places)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, change, places)
     if old == new:
         return Verdict(report, (Graph(), Graph()))
     return Verdict(report, (mark(old), mark(new)))
+
+
+def _judged(graph: KnowledgeGraph, found: Edits, places: Mapping[Node, Place]) -> Report:
+    """The gate's verdict on a change, with what there is where that is little beside the change."""
+    if not graph.exceeds(_LITTLE * _size(found.change)):
+        try:
+            whole = Statements(_contents(graph, found.change), found.whole.after)
+            public = Statements(
+                _contents(graph, found.change, restricted=False), found.public.after
+            )
+            return check_all(whole, public, places).about(places)
+        except Underivable as reason:
+            _logger.warning("the change alone is judged: %s", reason)
+    return check_edit(found.whole, found.public, places)
+
+
+def _size(change: Change) -> int:
+    """How many triples a change brings, as far as it brings graphs."""
+    parts = (change.replace, change.append)
+    return sum(len(c) for part in parts for c in part.values() if isinstance(c, Graph))
+
+
+def _contents(
+    graph: KnowledgeGraph, change: Change, *, restricted: bool = True
+) -> Iterator[Content]:
+    """What is stated in each graph as it would be with a change."""
+    written = touched(change)
+    for iri in graph.graphs(Role.ADMIN) | {UNNAMED} | written:
+        if str(iri) in NOT_SAID or (terms.is_restricted(iri) and not restricted):
+            continue
+        if iri not in written:
+            yield graph.triples(iri)
+        elif _is_whole(change, iri):
+            yield from (part[iri] for part in (change.replace, change.append) if iri in part)
+        else:
+            yield triples_to_text(_after(change, iri, triples_of(graph.triples(iri)))).encode()
 
 
 def check_whole(
@@ -119,7 +171,10 @@ def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
     written = touched(change)
     kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - written
     closed = {iri for iri in kept if terms.is_restricted(iri)}
-    public, restricted = graph.read(kept - closed), graph.read(closed)
+    public, restricted = growing(), growing()
+    for part, graphs in ((public, kept - closed), (restricted, closed)):
+        for iri in graphs:
+            as_graph(graph.triples(iri), part)
     for iri in written - NOT_DATA:
         part = restricted if terms.is_restricted(iri) else public
         before = set() if _is_whole(change, iri) else triples_of(graph.triples(iri))
@@ -200,14 +255,16 @@ def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Gra
 
 def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
     """Note with each submission that a record tells of what the gate said of its subjects."""
-    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
-    told = {iri: graph_of(change.replace[iri]) for iri in public}
+    about: dict[Node, list[Result]] = {}
     for result in report.results:
-        for iri, content in told.items():
-            if (URIRef(result.focus_node), None, None) in content:
-                for language, message in result.messages.items():
-                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
-                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
+        about.setdefault(URIRef(result.focus_node), []).append(result)
+    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
+    for iri in public if about else ():
+        subjects = set(graph_of(change.replace[iri]).subjects())
+        for result in (result for node in about.keys() & subjects for result in about[node]):
+            for language, message in result.messages.items():
+                text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
 def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 A triple goes only if no graph holds it any more, and comes only if none held it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from rembug.graph import (
     as_kept,
     as_triples,
     batches,
+    graph_of,
     growing,
 )
 
@@ -38,10 +39,12 @@ class Edits:
     Attributes:
         whole: to all there is.
         public: to what everyone can read.
+        change: itself, its numbers and times as the store will have them.
     """
 
     whole: Edit
     public: Edit
+    change: Change
 
 
 def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()) -> Edits:
@@ -53,8 +56,10 @@ def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()
         subjects: nodes whose verdict is asked for in any case.
     """
     change = _kept(change)
-    whole = _edit(graph, change, Role.ADMIN)
-    return Edits(replace(whole, subjects=subjects), _edit(graph, change, Role.PUBLIC))
+    open_ = _coming(change, restricted=False)
+    whole = _edit(graph, change, Role.ADMIN, [open_, _coming(change, restricted=True)])
+    public = _edit(graph, change, Role.PUBLIC, [open_])
+    return Edits(replace(whole, subjects=subjects), public, change)
 
 
 def touched(change: Change) -> set[URIRef]:
@@ -70,15 +75,26 @@ def _kept(change: Change) -> Change:
     return replace(change, replace=come, append=more, remove=gone)
 
 
-def _edit(graph: KnowledgeGraph, change: Change, role: Role) -> Edit:
-    seen = Scope(without=NOT_SAID, restricted=role >= Role.RESEARCHER)
-    written = {iri for iri in touched(change) if str(iri) in seen}
-    coming = [
+def _coming(change: Change, *, restricted: bool) -> Graph:
+    """What comes into the graphs that are restricted, or those that are not, as one graph."""
+    parts = [
         content
         for part in (change.replace, change.append)
         for iri, content in part.items()
-        if iri in written and isinstance(content, Graph)
+        if terms.is_restricted(iri) is restricted and str(iri) not in NOT_SAID
     ]
+    if len(parts) == 1 and isinstance(parts[0], Graph):
+        return parts[0]
+    coming = growing()
+    for content in parts:
+        for triple in graph_of(content):
+            coming.add(triple)
+    return coming
+
+
+def _edit(graph: KnowledgeGraph, change: Change, role: Role, coming: Sequence[Graph]) -> Edit:
+    seen = Scope(without=NOT_SAID, restricted=role >= Role.RESEARCHER)
+    written = {iri for iri in touched(change) if str(iri) in seen}
     before, there = graph.reader(seen), growing()
     for some in batches(Whole(*coming), AT_ONCE):
         for triple in before.holding(some):
