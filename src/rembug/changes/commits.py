@@ -9,15 +9,17 @@ from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import reasoning, terms
-from rembug.changes.edits import Edits, edits, touched
+from rembug.changes.edits import NOT_SAID, Edits, edits, touched
 from rembug.changes.inferences import Inferences, contradictions, contradictions_in, inferences
 from rembug.errors import Conflict, Refused
 from rembug.gate import (
     Report,
     Result,
     Severity,
+    Statements,
     Underivable,
     check,
+    check_all,
     check_edit,
     check_statements,
     digest,
@@ -33,13 +35,19 @@ from rembug.graph import (
     Scope,
     Triple,
     Whole,
+    as_graph,
     graph_of,
+    spilling_graph,
+    triples_to_text,
 )
 from rembug.sources import Place
 from rembug.terms import CG
 
 NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _ATTEMPTS: Final = 5
+_LITTLE: Final = (
+    4  # times as much as comes in: that is judged sooner than what it concerns is found
+)
 _NO_CHANGE: Final = Change()
 _ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _logger: Final = logging.getLogger("rembug.gate")
@@ -121,7 +129,7 @@ def judge(
         if old != new and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
         follows = inferences(graph, found)
-        report = check_edit(found.whole, found.public, places)
+        report = _judged(graph, found, places)
         impossible = _impossible(contradictions(graph, found, follows), places)
         report = report.also(told.results, impossible)
     except Underivable as reason:
@@ -141,6 +149,42 @@ def _coming(change: Change) -> dict[URIRef, Graph]:
                 there = come.get(iri)
                 come[iri] = graph_of(content) if there is None else there + graph_of(content)
     return come
+
+
+def _judged(graph: KnowledgeGraph, found: Edits, places: Mapping[Node, Place]) -> Report:
+    """The gate's verdict on a change, with what there is where that is little beside the change."""
+    if not graph.exceeds(_LITTLE * _size(found.change)):
+        try:
+            whole = Statements(_contents(graph, found.change), found.whole.after)
+            public = Statements(
+                _contents(graph, found.change, restricted=False), found.public.after
+            )
+            return check_all(whole, public, places).about(places)
+        except Underivable as reason:
+            _logger.warning("the change alone is judged: %s", reason)
+    return check_edit(found.whole, found.public, places)
+
+
+def _size(change: Change) -> int:
+    """How many triples a change brings, as far as it brings graphs."""
+    parts = (change.replace, change.append)
+    return sum(len(c) for part in parts for c in part.values() if isinstance(c, Graph))
+
+
+def _contents(
+    graph: KnowledgeGraph, change: Change, *, restricted: bool = True
+) -> Iterator[Content]:
+    """What is stated in each graph as it would be with a change."""
+    written = touched(change)
+    for iri in graph.graphs(Role.ADMIN) | {UNNAMED} | written:
+        if str(iri) in NOT_SAID or (terms.is_restricted(iri) and not restricted):
+            continue
+        if iri not in written:
+            yield graph.triples(iri)
+        elif _is_whole(change, iri):
+            yield from (part[iri] for part in (change.replace, change.append) if iri in part)
+        else:
+            yield triples_to_text(_after(change, iri, triples_of(graph.triples(iri)))).encode()
 
 
 def check_whole(
@@ -181,7 +225,10 @@ def with_change(graph: KnowledgeGraph, change: Change = _NO_CHANGE) -> Parts:
     written = touched(change)
     kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - written
     closed = {iri for iri in kept if terms.is_restricted(iri)}
-    public, restricted = graph.read(kept - closed), graph.read(closed)
+    public, restricted = spilling_graph(), spilling_graph()
+    for part, graphs in ((public, kept - closed), (restricted, closed)):
+        for iri in graphs:
+            as_graph(graph.triples(iri), part)
     for iri in written - NOT_DATA:
         part = restricted if terms.is_restricted(iri) else public
         before = set() if _is_whole(change, iri) else triples_of(graph.triples(iri))
@@ -261,14 +308,16 @@ def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Gra
 
 def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
     """Note with each submission that a record tells of what the gate said of its subjects."""
-    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
-    told = {iri: graph_of(change.replace[iri]) for iri in public}
+    about: dict[Node, list[Result]] = {}
     for result in report.results:
-        for iri, content in told.items():
-            if (URIRef(result.focus_node), None, None) in content:
-                for language, message in result.messages.items():
-                    text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
-                    record.add((iri, CG.gateNote, Literal(text, lang=language)))
+        about.setdefault(URIRef(result.focus_node), []).append(result)
+    public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
+    for iri in public if about else ():
+        subjects = set(graph_of(change.replace[iri]).subjects())
+        for result in (result for node in about.keys() & subjects for result in about[node]):
+            for language, message in result.messages.items():
+                text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 
 def judged_by(graph: KnowledgeGraph) -> tuple[str, str]:

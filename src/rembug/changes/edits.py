@@ -23,12 +23,12 @@ from rembug.graph import (
     as_kept,
     as_triples,
     batches,
+    graph_of,
     spilling_graph,
 )
 
 NOT_SAID: Final = frozenset(map(str, terms.KEPT_BY_REMBUG - {terms.ONTOLOGY_GRAPH}))
 """Graphs that nobody states anything in."""
-_NOT_DATA: Final = frozenset({terms.ONTOLOGY_GRAPH, terms.INFERRED, terms.PROVENANCE})
 AT_ONCE: Final = 10_000
 """Triples that are looked up together."""
 
@@ -60,8 +60,10 @@ def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()
     """
     change = _kept(change)
     repaired = [pair for part in (change.replace, change.append) for pair in _put_right(part)]
-    whole = replace(_edit(graph, change, Role.ADMIN), subjects=subjects)
-    return Edits(whole, _edit(graph, change, Role.PUBLIC), change, repaired)
+    open_ = _coming(change, restricted=False)
+    whole = _edit(graph, change, Role.ADMIN, [open_, _coming(change, restricted=True)])
+    public = _edit(graph, change, Role.PUBLIC, [open_])
+    return Edits(replace(whole, subjects=subjects), public, change, repaired)
 
 
 def touched(change: Change) -> set[URIRef]:
@@ -80,7 +82,7 @@ def _kept(change: Change) -> Change:
 def _put_right(contents: Mapping[URIRef, Content]) -> Iterator[tuple[Triple, Triple]]:
     """Put right what comes into graphs of data, in place; what was changed, before and after."""
     for iri, content in contents.items():
-        if isinstance(content, Graph) and iri not in _NOT_DATA:
+        if isinstance(content, Graph) and iri not in terms.KEPT_BY_REMBUG:
             pairs = [(t, right) for t in content if (right := put_right(t)) is not t]
             for before, after in pairs:
                 content.remove(before)
@@ -88,15 +90,26 @@ def _put_right(contents: Mapping[URIRef, Content]) -> Iterator[tuple[Triple, Tri
             yield from pairs
 
 
-def _edit(graph: KnowledgeGraph, change: Change, role: Role) -> Edit:
-    seen = Scope(without=NOT_SAID, restricted=role >= Role.RESEARCHER)
-    written = {iri for iri in touched(change) if str(iri) in seen}
-    coming = [
+def _coming(change: Change, *, restricted: bool) -> Graph:
+    """What comes into the graphs that are restricted, or those that are not, as one graph."""
+    parts = [
         content
         for part in (change.replace, change.append)
         for iri, content in part.items()
-        if iri in written and isinstance(content, Graph)
+        if terms.is_restricted(iri) is restricted and str(iri) not in NOT_SAID
     ]
+    if len(parts) == 1 and isinstance(parts[0], Graph):
+        return parts[0]
+    coming = spilling_graph()
+    for content in parts:
+        for triple in graph_of(content):
+            coming.add(triple)
+    return coming
+
+
+def _edit(graph: KnowledgeGraph, change: Change, role: Role, coming: Sequence[Graph]) -> Edit:
+    seen = Scope(without=NOT_SAID, restricted=role >= Role.RESEARCHER)
+    written = {iri for iri in touched(change) if str(iri) in seen}
     before, there = graph.reader(seen), spilling_graph()
     for some in batches(Whole(*coming), AT_ONCE):
         for triple in before.holding(some):

@@ -1,7 +1,13 @@
-"""The gate: may this enter? SHACL over what the store would be, by pySHACL."""
+"""The gate: may this enter? SHACL over what the store would be, by pySHACL.
+
+Where much is judged at once, nodes that have nothing against them are let through by a sieve.
+"""
 
 import hashlib
+import logging
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -12,15 +18,16 @@ from rdflib.term import Node
 
 from rembug import settings
 from rembug.errors import RembugError
-from rembug.gate.affected import Edit, Pairs, concerned, parts
+from rembug.gate.affected import Edit, Pairs, aimed_at, concerned, parts
 from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
+from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
-from rembug.graph import Reader, Triple
+from rembug.graph import Content, Reader, Triple, Whole, n_triples
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -29,8 +36,10 @@ __all__ = [
     "Report",
     "Result",
     "Severity",
+    "Statements",
     "Underivable",
     "check",
+    "check_all",
     "check_edit",
     "check_statements",
     "digest",
@@ -42,6 +51,21 @@ __all__ = [
 
 _EVERYWHERE: Final = "*.ttl"
 _IN_PUBLIC: Final = "public/*.ttl"
+_WORTH_SIEVING: Final = 100  # nodes; fewer pySHACL judges as fast as they are written down
+_logger: Final = logging.getLogger("rembug.gate")
+
+
+@dataclass(frozen=True)
+class Statements:
+    """All that somebody may read.
+
+    Attributes:
+        parts: the triples; one may come more than once.
+        graph: the same, to look triples up in.
+    """
+
+    parts: Iterable[Content]
+    graph: Reader
 
 
 def check(
@@ -65,10 +89,37 @@ def check(
     Raises:
         RembugError: a shape itself is wrong.
     """
+    places = places or {}
+    try:
+        return check_all(_together(public, restricted, schema), _together(public, schema), places)
+    except Underivable as reason:
+        _logger.warning("all of it is judged by pySHACL: %s", reason)
     whole = _validate([public, restricted, schema], everywhere := shapes(_EVERYWHERE))
     alone = _validate([public, schema], in_public := shapes(_IN_PUBLIC))
-    places = places or {}
     return Report.of([*read(whole, everywhere, places), *read(alone, in_public, places)])
+
+
+def check_all(
+    whole: Statements, public: Statements, places: Mapping[Node, Place] | None = None
+) -> Report:
+    """Judge all that a store would hold, most of it by the sieve.
+
+    Args:
+        whole: all statements, the ontology included.
+        public: those that everyone could read, the ontology included.
+        places: where in its file each subject stands, as far as it comes from a file.
+
+    Raises:
+        Underivable: the sieve cannot be used.
+        RembugError: a shape itself is wrong.
+    """
+    both = ((whole, shapes(_EVERYWHERE)), (public, shapes(_IN_PUBLIC)))
+    return Report.of(
+        result
+        for statements, given in both
+        for report in _sieved(statements, given)
+        for result in read(report, given, places or {})
+    )
 
 
 def check_edit(whole: Edit, public: Edit, places: Mapping[Node, Place] | None = None) -> Report:
@@ -134,7 +185,8 @@ def prepare() -> None:
     wrong.add((URIRef("urn:x-rembug:a-program-without-a-name"), RDF.type, CG.Program))
     for given in (shapes(_EVERYWHERE), shapes(_IN_PUBLIC)):
         _readings(given)
-    if not list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result)):
+    sieved = check(wrong, Graph(), Graph()).conforms
+    if sieved or not list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result)):
         raise RembugError("the gate lets in what it must refuse; nothing is written until it does")
 
 
@@ -152,12 +204,52 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
         raise Underivable("the change says which class is below which, and that concerns all")
     for found, after in concerned(_readings(given), edit):
         for pairs, part in parts(found, after):
+            if left := _left(pairs, part, given):
+                yield _validate([part], _aimed(given, left))
+
+
+def _left(pairs: Pairs, part: Graph, given: Graph) -> Pairs:
+    """What is left to be judged of a part of a graph, if it is worth asking the sieve."""
+    if len(set().union(*pairs.values())) < _WORTH_SIEVING:
+        return pairs
+    try:
+        suspects = _suspects([part], given)
+    except Underivable as reason:
+        _logger.warning("pySHACL judges all of it: %s", reason)
+        return pairs
+    return {reading: both for reading, nodes in pairs.items() if (both := nodes & suspects)}
+
+
+def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
+    """The reports on those of all statements' subjects that the sieve keeps."""
+    suspects = _suspects(statements.parts, given)
+    for found, graph in aimed_at(_readings(given), suspects, statements.graph):
+        for pairs, part in parts(found, graph):
             yield _validate([part], _aimed(given, pairs))
+
+
+def _suspects(contents: Iterable[Content], given: Graph) -> frozenset[Node]:
+    sieve = _sieve(given)
+    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        file = Path(folder) / "statements.nt"
+        with file.open("w", encoding="utf-8") as stream:
+            for content in contents:
+                stream.write(n_triples(content))
+        return sieve.suspects(file)
 
 
 @lru_cache(maxsize=8)
 def _readings(given: Graph) -> tuple[Reading, ...]:
     return derive(given)
+
+
+@lru_cache(maxsize=8)
+def _sieve(given: Graph) -> Sieve:
+    return Sieve(given, _readings(given))
+
+
+def _together(*graphs: Graph) -> Statements:
+    return Statements(graphs, Whole(*graphs))
 
 
 def _aimed(given: Graph, pairs: Pairs) -> Graph:

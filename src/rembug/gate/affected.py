@@ -94,6 +94,17 @@ def concerned(readings: Iterable[Reading], edit: Edit) -> Iterator[tuple[Pairs, 
             yield new(lambda _: there, _known(edit.after))  # noqa: B023
 
 
+def aimed_at(
+    readings: Iterable[Reading], nodes: Iterable[Node], graph: Reader
+) -> Iterator[tuple[Pairs, Reader]]:
+    """The shapes that are for some nodes of a graph, some at a time; with them comes the graph."""
+    readings, below = tuple(readings), _Below(graph)
+    for some in batches(nodes, _CHANGES):
+        known = _known(graph)
+        reached = {reading: set(some) for reading in readings}
+        yield {r: focus for r, focus in _targeted(reached, known, below) if focus}, known
+
+
 def parts(pairs: Pairs, graph: Reader) -> Iterator[tuple[Pairs, Graph]]:
     """Some of the pairs at a time, each with the part of the graph that decides their verdict."""
     everyone = dict.fromkeys(node for nodes in pairs.values() for node in nodes)
@@ -129,7 +140,7 @@ def _targeted(
                 _Walk(reading.queries).forth(nodes.intersection(some), graph, read)
         board = Scratch(_graph(read))  # over hundreds of nodes at once rdflib is far slower
         for query in {q for reading in reached for q in reading.target.queries}:
-            queried.setdefault(query, set()).update(board.column(query))
+            queried.setdefault(query, set()).update(board.column(query, "this"))
     for reading, nodes in reached.items():
         target, found = reading.target, set(reading.target.nodes.intersection(nodes))
         if target.classes:

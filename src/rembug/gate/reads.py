@@ -97,6 +97,16 @@ def derive(shapes: Graph) -> tuple[Reading, ...]:
     return tuple(_Derivation(shapes).reading(shape) for shape in sorted(targeted, key=str))
 
 
+def queries(shapes: Graph, shape: Node) -> list[str]:
+    """The queries of a shape's SPARQL-based constraints, each with its PREFIX lines.
+
+    Raises:
+        Underivable: a constraint has none, or one that asks for the path or the shapes graph.
+    """
+    asks = _Derivation(shapes)
+    return sorted(asks.query(constraint) for constraint in shapes.objects(shape, SH.sparql))
+
+
 def _is_shape(shapes: Graph, node: Node) -> bool:
     return any((node, RDF.type, k) in shapes for k in (SH.NodeShape, SH.PropertyShape))
 
@@ -185,12 +195,16 @@ class _Derivation:
                 yield from set(self._shapes.objects(beside, SH.qualifiedValueShape)) - own
 
     def _sparql(self, steps: Steps, constraint: Node, at: int) -> None:
+        select(steps, self.query(constraint), {}, _THIS, at)
+
+    def query(self, constraint: Node) -> str:
+        """A constraint's query."""
         text = self._shapes.value(constraint, SH.select)
         if text is None:
             raise Underivable("a SPARQL-based constraint without sh:select")
         if any(word in str(text) for word in _BOUND_BY_SHACL):
             raise Underivable("a query that asks for the path or the shapes graph")
-        select(steps, self._declared(constraint) + str(text), {}, _THIS, at)
+        return self._declared(constraint) + str(text)
 
     def _declared(self, node: Node) -> str:
         """The PREFIX lines that a query's node refers to (SHACL §5.2.1)."""

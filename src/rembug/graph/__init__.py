@@ -68,6 +68,8 @@ from rembug.graph.syntax import (
     convert,
     graph_of,
     n_triples,
+    nodes_from_text,
+    triples_to_text,
     write_graphs,
 )
 from rembug.graph.workers import federation
@@ -116,8 +118,10 @@ __all__ = [
     "convert",
     "graph_of",
     "n_triples",
+    "nodes_from_text",
     "parse",
     "spilling_graph",
+    "triples_to_text",
     "write_graphs",
 ]
 
@@ -393,6 +397,10 @@ class KnowledgeGraph:
         if self._workers is None:
             raise StoreUnreachable("this store takes no uploads")
         return by_graph(self._workers.parsed(upload, media_type, base, name, asker))
+
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+        return self._backend.exceeds(quads)
 
     def __len__(self) -> int:
         """How many quads there are; -1 where the store does not tell without counting."""

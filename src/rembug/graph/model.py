@@ -227,6 +227,9 @@ class Backend(Protocol):
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
 
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all; raises Conflict unless the version is `base`."""
 

@@ -184,6 +184,8 @@ class Door:
             case {"do": "holding", "triples": str(triples), **rest}:
                 some = set(as_triples(triples))
                 return triples_to_text(self._backend.holding(some, _scope(rest)))
+            case {"do": "exceeds", "quads": int(quads)}:
+                return self._backend.exceeds(quads)
             case {"do": "answer", "query": str(query), "role": int(role), **rest}:
                 return self._answer(query, Role(role), rest)
             case {"do": "past", "version": int(version)}:
@@ -282,6 +284,10 @@ class Owned:
         """Those of some triples that some of the graphs hold."""
         request = {"do": "holding", "triples": triples_to_text(triples), **_scope_to_json(scope)}
         return set(as_triples(self._ask(request)))
+
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+        return bool(self._ask({"do": "exceeds", "quads": quads}))
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""

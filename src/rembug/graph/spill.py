@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.stores.memory import SimpleMemory
 from rdflib.store import Store
+from rdflib.term import Node
 
 from rembug.graph.model import Content
 from rembug.graph.reader import Triple
-from rembug.graph.syntax import n_triples, to_engine, to_rdflib
+from rembug.graph.syntax import graph_of, spelled, to_engine, to_rdflib
 
 _MOST: Final = 100_000  # triples in memory: about a hundred megabytes
 _AT_ONCE: Final = 50_000  # triples written together, for which the engine makes files
@@ -113,21 +114,26 @@ def spilling_graph() -> Graph:
 
 
 def as_kept(content: Content) -> Graph:
-    """A graph's triples as the engine keeps them: numbers and times in one spelling."""
-    store = content.store if isinstance(content, Graph) else None
-    if (
-        isinstance(content, Graph)
-        and isinstance(store, SpillingStore)
-        and store.on_disk is not None
-    ):
+    """A graph's triples as the engine keeps them: numbers and times in one spelling.
+
+    It is the graph itself where they are spelled so already.
+    """
+    if not isinstance(content, Graph):
+        content = graph_of(content)
+    elif isinstance(content.store, SpillingStore) and content.store.on_disk is not None:
         return content
-    board, kept = ox.Store(), spilling_graph()
-    quads = ox.parse(n_triples(content).encode(), format=ox.RdfFormat.N_QUADS)
-    board.bulk_extend(quad for quad in quads if isinstance(quad, ox.Quad))
-    for quad in board:
-        predicate = URIRef(quad.predicate.value)
-        kept.add((to_rdflib(quad.subject), predicate, to_rdflib(quad.object)))
+    others = {value: _kept(value) for value in set(content.objects()) if isinstance(value, Literal)}
+    if all(value.n3() == other.n3() for value, other in others.items()):
+        return content
+    kept = spilling_graph()
+    for subject, predicate, value in content:
+        kept.add((subject, predicate, others.get(value, value)))  # type: ignore[call-overload]
     return kept
+
+
+def _kept(literal: Literal) -> Node:
+    term = to_engine(literal)
+    return to_rdflib(spelled(term)) if isinstance(term, ox.Literal) else literal
 
 
 def _quad(triple: Triple) -> ox.Quad:

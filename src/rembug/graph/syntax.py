@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
-from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
@@ -33,6 +34,7 @@ _UNUSUAL: Final = re.compile(rb"_:[^ ]*[^A-Za-z0-9 ]")
 
 
 _SOME: Final = URIRef("urn:x-rembug:some")
+_AS_WRITTEN: Final = frozenset(map(str, (XSD.string, XSD.anyURI, RDF.langString)))
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,20 @@ def to_engine(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
     except ValueError:
         pass
     return None
+
+
+def spelled(literal: ox.Literal) -> ox.Literal:
+    """A literal as the engine spells it: it keeps numbers and times by value."""
+    return literal if literal.datatype.value in _AS_WRITTEN else _respelled(literal)
+
+
+@lru_cache(maxsize=100_000)
+def _respelled(literal: ox.Literal) -> ox.Literal:
+    board, some = ox.Store(), ox.NamedNode(_SOME)
+    board.add(ox.Quad(some, some, literal))
+    (quad,) = board
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object
 
 
 def by_graph(located: bytes) -> dict[URIRef, bytes]:

@@ -7,7 +7,7 @@ evidence go its selectors and codings, and every statement that names it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from rdflib import RDF, Graph
 from rdflib.term import Node
@@ -86,16 +86,12 @@ def withhold(
         known: informants who are silent by what is said elsewhere.
         elsewhere: what is closed by what is said elsewhere.
     """
-    patterns: list[tuple[Any, Any, Any]] = [
-        (None, held_back, None)
-        for held_back in schema.subjects(CG.accessRule, terms.ACCESS.restricted)
-    ]
-    for node in _closed((public, restricted), known) | elsewhere:
-        patterns += [(node, None, None), (None, None, node)]
-    for pattern in patterns:
-        for triple in list(public.triples(pattern)):
-            public.remove(triple)
-            restricted.add(triple)
+    held_back = set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
+    nodes = _closed((public, restricted), known) | elsewhere
+    moved = [t for t in public if t[1] in held_back or t[0] in nodes or t[2] in nodes]
+    for triple in moved:
+        public.remove(triple)
+        restricted.add(triple)
 
 
 def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:

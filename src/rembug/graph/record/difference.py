@@ -2,22 +2,19 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 import pyoxigraph as ox
-from rdflib import RDF, XSD, Graph, URIRef
+from rdflib import Graph, URIRef
 
 from rembug.graph.model import Change, Content
 from rembug.graph.reader import batches
 from rembug.graph.record.quads import graph_name
 from rembug.graph.spill import SpillingStore
-from rembug.graph.syntax import n_triples
+from rembug.graph.syntax import n_triples, spelled
 
 _AT_ONCE: Final = 50_000  # quads
-_SOME: Final = ox.NamedNode("urn:x-rembug:some")
-_AS_WRITTEN: Final = frozenset(map(str, (XSD.string, XSD.anyURI, RDF.langString)))
 
 
 class Difference:
@@ -141,20 +138,6 @@ class _Board:
         if self._folder is not None:
             self._store = ox.Store()
             self._folder.cleanup()
-
-
-def spelled(literal: ox.Literal) -> ox.Literal:
-    """A literal as the engine spells it: it keeps numbers and times by value."""
-    return literal if literal.datatype.value in _AS_WRITTEN else _respelled(literal)
-
-
-@lru_cache(maxsize=100_000)
-def _respelled(literal: ox.Literal) -> ox.Literal:
-    board = ox.Store()
-    board.add(ox.Quad(_SOME, _SOME, literal))
-    (quad,) = board
-    assert isinstance(quad.object, ox.Literal)
-    return quad.object
 
 
 def _triples(content: Content) -> Iterator[ox.Triple]:

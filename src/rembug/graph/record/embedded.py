@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -134,8 +134,13 @@ class Embedded:
 
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
-        found = set()
+        found: set[Triple] = set()
+        there: dict[Node, bool] = {}
         for triple in triples:
+            if triple[SUBJECT] not in there:
+                there[triple[SUBJECT]] = self._speaks_of(triple[SUBJECT])
+            if not there[triple[SUBJECT]]:
+                continue
             parts: list[Any] = [to_engine(term) for term in triple]
             if not all(_can_stand(part, place) for place, part in enumerate(parts)):
                 continue
@@ -144,6 +149,15 @@ class Embedded:
                     found.add(triple)
                     break
         return found
+
+    def _speaks_of(self, subject: Node) -> bool:
+        node: Any = to_engine(subject)
+        quads = self._read.quads_for_pattern
+        return _can_stand(node, SUBJECT) and any(True for _ in quads(node, None, None, None))
+
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+        return any(True for _ in islice(self._read, quads, quads + 1))
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: written down as a patch first, then made, whole or not at all.

@@ -85,6 +85,10 @@ class Remote:
         """Those of some triples that some of the graphs hold."""
         return self.replica.holding(triples, scope)
 
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+        return self.replica.exceeds(quads)
+
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: an entry of the log, then the replica, then the server's graphs.
 
