@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 import zlib
@@ -571,6 +572,43 @@ def test_sigterm_lets_what_runs_finish(tmp_path: Path) -> None:
         thread.join(20)
         assert found == [503]  # ended by its limit, and told so, not cut off
         assert service.process.wait(20) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends them")
+def test_what_works_for_a_service_ends_with_it(tmp_path: Path) -> None:
+    """What runs, what is stopped and waits for its turn, what is idle: none waits for its limit."""
+    endless = "SELECT (COUNT(*) AS ?n%d) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    with serving(tmp_path, "--quiet", "--workers", "4", "--query-timeout", "300") as service:
+        assert service.process
+
+        def ask(number: int) -> None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                service.select(endless % number, JSON)
+
+        callers = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+        for caller in callers:
+            caller.start()
+        time.sleep(3)  # some of them count as slow now
+        tasks = Path(f"/proc/{service.process.pid}/task")
+        workers = {
+            pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()
+        }
+        assert len(workers) >= 2
+        service.process.kill()
+        service.process.wait()
+        for _ in range(100):
+            if not (left := {pid for pid in workers if alive(pid)}):
+                break
+            time.sleep(0.1)
+        assert not left
+        for caller in callers:
+            caller.join()
+
+
+def alive(pid: str) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_killed_in_the_middle_of_commits_nothing_is_lost_or_half_written(tmp_path: Path) -> None:

@@ -69,15 +69,19 @@ class Worker:
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         # Two arenas: a thread's own would reserve 64 MiB of the memory that is counted.
         environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+        # Nothing is written to the pipe: it ends with this process, and the worker with it.
+        life, self._life = os.pipe()
         with theirs:
+            passed = [theirs.fileno(), life]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, str(_SCRIPT), str(theirs.fileno()), *(["sealed"] * sealed)],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, str(_SCRIPT), *map(str, passed), *(["sealed"] * sealed)],
+                pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._words,
                 env=environment,
             )
+        os.close(life)
         self.held: tuple[Snapshots, Snapshot] | None = None
         """The snapshot that it has open, and whose it is."""
         self._lines = self._line.makefile("rb")
@@ -162,6 +166,7 @@ class Worker:
         self._lines.close()
         self._line.close()
         self._words.close()
+        os.close(self._life)
 
     def _reply(self, seconds: float) -> dict[str, Any] | None:
         if not select.select([self._line], [], [], max(seconds, 0))[0]:

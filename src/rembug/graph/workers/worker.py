@@ -8,12 +8,14 @@ answers with one line of JSON, and behind it the result if that is small.
 
 import contextlib
 import errno
+import fcntl
 import io
 import json
 import mmap
 import os
 import re
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -290,6 +292,17 @@ def _limit_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
+def _end_with(pipe: int) -> None:
+    """Let the kernel end this process, whatever it does, when nobody has a pipe open to write.
+
+    A query that runs would not notice until it is done that the service was killed.
+    """
+    if sys.platform == "linux":  # elsewhere the limit of time ends it
+        fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)  # which reaches a stopped one too
+        fcntl.fcntl(pipe, fcntl.F_SETFL, os.O_ASYNC)
+
+
 def _failed(error: BaseException) -> dict[str, object]:
     if isinstance(error, SyntaxError):
         position = [error.lineno, error.offset]
@@ -306,8 +319,12 @@ def _failed(error: BaseException) -> dict[str, object]:
 
 
 def main() -> None:
-    """Serve the socket whose number is the first argument until the other end hangs up."""
+    """Serve the socket whose number is the first argument until the other end hangs up.
+
+    The second is that of a pipe which the service alone holds open, for as long as it lives.
+    """
     line = socket.socket(fileno=int(sys.argv[1]))
+    _end_with(int(sys.argv[2]))
     sealed = False
     if "sealed" in sys.argv:
         from sandbox import seal  # type: ignore[import-not-found]  # it lies beside this script
