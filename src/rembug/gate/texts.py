@@ -27,7 +27,7 @@ TEXTS: Final = NAMES | {
     *(RDFS.comment, DCTERMS.description, SKOS.definition, SKOS.note, SKOS.scopeNote),
     *(SKOS.editorialNote, SKOS.example),
 }
-"""Those and the ones that say more of it, in words of our own; quoted words are left as they are."""
+"""Those and the ones that say more of it, in words that are not quoted."""
 
 # How the two languages are named otherwise (ISO 639-2 and -3, and 639-1 before 1989).
 _ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en": "en", "eng": "en"}
