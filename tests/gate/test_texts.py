@@ -96,6 +96,8 @@ def test_putting_right_is_done_once_and_changes_no_word(text: str, tag: str | No
 def test_words_that_are_quoted_keep_their_letters() -> None:
     quoted = (THING, terms.OA.exact, Literal("cafe\u0301", lang="id"))
     assert put_right(quoted) is quoted
+    told = (THING, RDFS.comment, Literal("cafe\u0301", lang="id"))
+    assert put_right(told) == (THING, RDFS.comment, Literal("caf\u00e9", lang="id"))
 
 
 def test_a_regional_tag_is_shortened_and_said_whichever_way_it_comes(

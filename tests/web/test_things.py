@@ -9,13 +9,14 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
-from rdflib import RDFS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from werkzeug.urls import iri_to_uri
 
 from rembug import terms, web
 from rembug.changes import studies, submissions
 from rembug.graph import Change, KnowledgeGraph, as_graph
 from rembug.settings import Settings
+from tests.service import serving
 from tests.web.conftest import Page
 
 FINDING = "/id/contoh/finding/f2"
@@ -278,24 +279,29 @@ def test_every_iri_has_its_page_and_its_data_and_a_link_leads_there(slugs: list[
                 assert (URIRef(iri), RDFS.label, Literal(f"name {number}.", lang="en")) in data
 
 
-@pytest.mark.parametrize(
-    "slug", ["a%2Fb", "ü", "%C3%BC", "q?x=1", "file.ttl", "x%3Ey", "a(b)", "caf%C3%A9.nt", "a:b@c"]
-)
-@pytest.mark.parametrize("language", ["", "lang=en"])
-def test_an_unusual_iri_is_dereferenced(slug: str, language: str) -> None:
-    thing = URIRef(f"{terms.ID}s/actor/{slug}")
+def test_a_service_dereferences_unusual_iris_as_they_are_sent(tmp_path: Path) -> None:
+    slugs = ["a%2Fb", "ü", "%C3%A9", "q?x=1", "file.ttl", "x%3Ey", "a(b)", "caf%C3%A9.nt", "a:b@c"]
     told = Graph()
-    told.add((thing, RDFS.label, Literal("named so", lang="en")))
-    sent = iri_to_uri(f"/id/s/actor/{slug}")
-    sent += f"?{language}" if language and "?" not in slug else ""
-    with KnowledgeGraph.in_memory() as graph:
-        graph.commit(Change({terms.submission_graph("s", "x"): told}))
-        app = web.create_app(graph, Settings())
-        page = Page(app).get(sent, follow_redirects=True)
-        assert page.status_code == 200
-        data = app.test_client().get(sent, follow_redirects=True, headers={"Accept": "text/turtle"})
-        assert data.mimetype == "text/turtle"
-        assert (thing, None, None) in Graph().parse(data=data.data)
+    for slug in slugs:
+        thing = URIRef(f"{terms.ID}s/actor/{slug}")
+        told.add((thing, RDF.type, URIRef("https://example.org/Thing")))
+        told.add((thing, RDFS.label, Literal(slug.replace("%", " "), lang="en")))
+        told.add((thing, RDFS.label, Literal(slug.replace("%", " "), lang="id")))
+    with serving(tmp_path, "--empty") as service:
+        graph = service.graph(terms.submission_graph("s", "x"))
+        body = told.serialize(format="nt", encoding="utf-8")
+        assert service.ask("PUT", graph, body, Content_Type="application/n-triples")[0] == 201
+        for slug in slugs:
+            sent = iri_to_uri(f"/id/s/actor/{slug}")
+            for path in {sent, sent if "?" in sent else f"{sent}?lang=en"}:
+                for kind in ("text/html", "text/turtle"):
+                    status, headers, _ = service.ask("GET", path, Accept=kind)
+                    assert status == 303
+                    status, found, data = service.ask("GET", headers["Location"], Accept=kind)
+                    assert status == 200 and found["Content-Type"].startswith(kind)
+                    assert html.escape(slug.replace("%", " ")) in data.decode()
+                thing = URIRef(f"{terms.ID}s/actor/{slug}")
+                assert (thing, RDFS.label, None) in Graph().parse(data=data)
 
 
 def test_any_iri_that_the_graph_speaks_of_has_a_page(browser: FlaskClient) -> None:

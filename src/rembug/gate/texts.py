@@ -23,6 +23,11 @@ NAMES: Final = frozenset(
     {RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, DCTERMS.title}
 )
 """The properties that say what something is called."""
+TEXTS: Final = NAMES | {
+    *(RDFS.comment, DCTERMS.description, SKOS.definition, SKOS.note, SKOS.scopeNote),
+    *(SKOS.editorialNote, SKOS.example),
+}
+"""Those and the ones that say more of it, in words that are not quoted."""
 
 # How the two languages are named otherwise (ISO 639-2 and -3, and 639-1 before 1989).
 _ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en": "en", "eng": "en"}
@@ -42,7 +47,7 @@ def put_right(triple: Triple) -> Triple:
         return triple
     language = _language(value.language) if value.language else None
     text = str(value)
-    if predicate in NAMES and not text.isascii():
+    if predicate in TEXTS and not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if language == value.language and text == str(value):
         return triple

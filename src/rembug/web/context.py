@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
@@ -255,7 +256,7 @@ def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> An
         accept,
         named,
         callers.asker(),
-        base=request.base_url,
+        base=iri_to_uri(request.base_url),  # werkzeug decodes it, which may make it no IRI
         version=version(),
     )
 

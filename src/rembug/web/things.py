@@ -37,11 +37,13 @@ _SHOWN: Final = {HTML: "", **{RDF[ending]: ending for ending in ENDINGS}}
 def thing(kind: str, rest: str) -> Response:
     """See other: the page for people, the data for programs."""
     best = pick(request, _SHOWN)
-    named = [iri for iri in asked(_request_uri()) if not has_path(iri)]
-    if found := next(filter(_exists, named), None):
-        return _see_other(page_of(found, _SHOWN[best]))
-    path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/%:")
     ending = _SHOWN[best]
+    path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/%:")
+    sent = asked(_request_uri())
+    unusual = not all(map(has_path, sent))
+    if unusual and (found := next(filter(_exists, sent), None)) is not None:
+        at = page_of(found, ending)
+        return _see_other(at if ending or not has_path(found) else link(at))
     return _see_other(f"{path}.{ending}" if ending else link(path))
 
 
