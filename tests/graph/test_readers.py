@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
-from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role, embedded
+from rembug.graph import (
+    UNNAMED,
+    Change,
+    DefaultGraph,
+    KnowledgeGraph,
+    Limits,
+    Role,
+    embedded,
+    patch,
+    readers,
+)
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 CLOSED = terms.restricted(OPEN)
@@ -83,6 +93,8 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
     told: list[Change], large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "AT_ONCE", 0 if large else 50_000)
+    monkeypatch.setattr(readers, "AT_ONCE", 0 if large else 50_000)
+    monkeypatch.setattr(patch, "_LOADED", 0 if large else 20_000)
     with TemporaryDirectory() as folder:
         then = {}
         with KnowledgeGraph.own(folder) as graph:

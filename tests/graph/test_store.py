@@ -17,6 +17,7 @@ from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, as_kept, embedded, patch
 from rembug.graph.growing import Growing
+from rembug.graph.quads import marked
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 P = URIRef("http://example.org/p")
@@ -177,6 +178,36 @@ def test_a_large_change_is_made_in_pieces_and_comes_to_the_same(
             with graph.at(1) as before:
                 assert set(before.read([G1])) == set(one("old") + one("gone"))
     assert told[0] == told[1]
+
+
+def test_what_the_loader_brings_is_what_quads_would_bring(tmp_path: Path) -> None:
+    subject, predicate = ox.NamedNode("http://e/s"), ox.NamedNode(str(P))
+    number = ox.NamedNode(str(XSD.integer))
+    values = [
+        *(ox.NamedNode("http://e/o"), ox.Literal("a <b>"), ox.Literal("a\n<b> .")),
+        *(ox.Literal("<http://e/g1>"), ox.Literal('"x" <b>', language="id")),
+        *(
+            ox.Literal("7", datatype=number),
+            ox.Literal("a <b>", datatype=subject),
+            ox.Literal(str(terms.CG.storeVersion)),
+        ),
+    ]
+    graphs = [ox.DefaultGraph(), ox.NamedNode("http://e/g1"), ox.NamedNode(str(G1) + "/restricted")]
+    quads = [ox.Quad(subject, predicate, value, graph) for value in values for graph in graphs]
+    made = patch.Log(tmp_path / "patches").write(1, (), [*quads, *marked(1)])
+
+    def shown(graph: str) -> tuple[bool, bool]:
+        return bool(graph), not terms.is_restricted(graph)
+
+    told = []
+    for at_least in (10**6, 0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(patch, "_LOADED", at_least)
+            store = ox.Store()
+            patch.apply_in_pieces(store, made, shown=shown)
+            told.append({str(quad) for quad in store})
+    assert told[0] == told[1]
+    assert len(told[0]) == len(values) * (2 + 1) + 2
 
 
 def test_nobody_sees_a_large_change_before_all_of_it_is_there(
