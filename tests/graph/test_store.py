@@ -1,10 +1,13 @@
 """The store: versions, atomic commits, what is written comes back."""
 
+import gc
+import importlib
 import subprocess
 import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 import pytest
@@ -96,7 +99,7 @@ def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
             subject = URIRef(f"http://example.org/{number // 10}")
             graph.add((subject, URIRef("x:p"), Literal(number)))
             graph.add((subject, URIRef("x:q"), Literal("kata", lang="id")))
-    assert isinstance(large.store, Growing) and large.store.on_disk is not None
+    assert isinstance(large.store, Growing) and large.store.on_disk
     assert len(large) == len(small) == 1_100
     some = URIRef("http://example.org/7")
     assert set(large.objects(some)) == set(small.objects(some))
@@ -106,6 +109,27 @@ def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
     assert set(small) - set(large) == set(small.triples((some, URIRef("x:p"), None)))
     before = [triple[0] for triple in large]
     assert sum(one != other for one, other in pairwise(before)) == 99  # a subject's together
+
+
+def test_many_graphs_are_in_memory_only_as_far_as_they_are_not_much_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    growing = importlib.import_module("rembug.graph.growing")
+    monkeypatch.setattr(growing, "_TOGETHER", growing._HELD.triples + 5_000)
+    graphs = [Graph(store=Growing()) for _ in range(10)]
+    for name, graph in enumerate(graphs):
+        for number in range(2_000):
+            graph.add((URIRef(f"x:{name}"), URIRef("x:p"), Literal(number)))
+    moved = [graph for graph in graphs if cast(Growing, graph.store).on_disk]
+    assert 7 <= len(moved) < 10
+    for name, graph in enumerate(graphs):  # each has its own, and nothing of the others
+        assert len(graph) == 2_000
+        assert set(graph.subjects()) == {URIRef(f"x:{name}")}
+    folder = growing._SHELF._folder.name
+    del graph, graphs, moved
+    gc.collect()
+    if not growing._SHELF._users:
+        assert not Path(folder).exists()
 
 
 def test_numbers_and_times_are_compared_as_they_are_kept() -> None:
