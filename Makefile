@@ -27,7 +27,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 # The rules against a general reasoner, the gate against whole validation, a large project against a
-# small one, normal queries beside runaways, lists and search over many studies against one.
+# small one, normal queries beside runaways, lists and search over many studies against one, a folder
+# of studies against pySHACL, `oxigraph load` and owlrl.
 # Ratios of one run.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/entailment.py
@@ -35,6 +36,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/coded.py
 	$(BIN)/python benchmarks/runaways.py
 	$(BIN)/python benchmarks/index.py
+	$(BIN)/python benchmarks/load.py
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev

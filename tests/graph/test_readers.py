@@ -21,7 +21,7 @@ from rembug import terms
 from rembug.errors import StoreFull
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
 from rembug.graph.readers.stores import ReadingStore
-from rembug.graph.record import embedded
+from rembug.graph.record import embedded, patch
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 CLOSED = terms.restricted(OPEN)
@@ -87,6 +87,8 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
     told: list[Change], large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "AT_ONCE", 0 if large else 50_000)
+    monkeypatch.setattr(stores, "AT_ONCE", 0 if large else 50_000)
+    monkeypatch.setattr(patch, "_LOADED", 0 if large else 20_000)
     with TemporaryDirectory() as folder:
         then = {}
         with KnowledgeGraph.own(folder) as graph:

@@ -1,10 +1,13 @@
 """The store: versions, atomic commits, what is written comes back."""
 
+import gc
+import importlib
 import subprocess
 import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 import pytest
@@ -17,6 +20,7 @@ from rembug import terms
 from rembug.errors import Conflict, QuerySyntaxError, StoreFull, StoreUnreachable, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, as_kept
 from rembug.graph.record import embedded, patch
+from rembug.graph.record.quads import marked
 from rembug.graph.spill import SpillingStore
 
 G1, G2 = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
@@ -96,7 +100,7 @@ def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
             subject = URIRef(f"http://example.org/{number // 10}")
             graph.add((subject, URIRef("x:p"), Literal(number)))
             graph.add((subject, URIRef("x:q"), Literal("kata", lang="id")))
-    assert isinstance(large.store, SpillingStore) and large.store.on_disk is not None
+    assert isinstance(large.store, SpillingStore) and large.store.on_disk
     assert len(large) == len(small) == 1_100
     some = URIRef("http://example.org/7")
     assert set(large.objects(some)) == set(small.objects(some))
@@ -106,6 +110,27 @@ def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
     assert set(small) - set(large) == set(small.triples((some, URIRef("x:p"), None)))
     before = [triple[0] for triple in large]
     assert sum(one != other for one, other in pairwise(before)) == 99  # a subject's together
+
+
+def test_many_graphs_are_in_memory_only_as_far_as_they_are_not_much_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spilling_graph = importlib.import_module("rembug.graph.spill")
+    monkeypatch.setattr(spilling_graph, "_TOGETHER", spilling_graph._HELD.triples + 5_000)
+    graphs = [Graph(store=SpillingStore()) for _ in range(10)]
+    for name, graph in enumerate(graphs):
+        for number in range(2_000):
+            graph.add((URIRef(f"x:{name}"), URIRef("x:p"), Literal(number)))
+    moved = [graph for graph in graphs if cast(SpillingStore, graph.store).on_disk]
+    assert 7 <= len(moved) < 10
+    for name, graph in enumerate(graphs):  # each has its own, and nothing of the others
+        assert len(graph) == 2_000
+        assert set(graph.subjects()) == {URIRef(f"x:{name}")}
+    folder = spilling_graph._SHELF._folder.name
+    del graph, graphs, moved
+    gc.collect()
+    if not spilling_graph._SHELF._users:
+        assert not Path(folder).exists()
 
 
 def test_numbers_and_times_are_compared_as_they_are_kept() -> None:
@@ -179,6 +204,36 @@ def test_a_large_change_is_made_in_pieces_and_comes_to_the_same(
             with graph.at(1) as before:
                 assert set(before.read([G1])) == set(one("old") + one("gone"))
     assert told[0] == told[1]
+
+
+def test_what_the_loader_brings_is_what_quads_would_bring(tmp_path: Path) -> None:
+    subject, predicate = ox.NamedNode("http://e/s"), ox.NamedNode(str(P))
+    number = ox.NamedNode(str(XSD.integer))
+    values = [
+        *(ox.NamedNode("http://e/o"), ox.Literal("a <b>"), ox.Literal("a\n<b> .")),
+        *(ox.Literal("<http://e/g1>"), ox.Literal('"x" <b>', language="id")),
+        *(
+            ox.Literal("7", datatype=number),
+            ox.Literal("a <b>", datatype=subject),
+            ox.Literal(str(terms.CG.storeVersion)),
+        ),
+    ]
+    graphs = [ox.DefaultGraph(), ox.NamedNode("http://e/g1"), ox.NamedNode(str(G1) + "/restricted")]
+    quads = [ox.Quad(subject, predicate, value, graph) for value in values for graph in graphs]
+    made = patch.Log(tmp_path / "patches").write(1, (), [*quads, *marked(1)])
+
+    def shown(graph: str) -> tuple[bool, bool]:
+        return bool(graph), not terms.is_restricted(graph)
+
+    told = []
+    for at_least in (10**6, 0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(patch, "_LOADED", at_least)
+            store = ox.Store()
+            patch.apply_in_pieces(store, made, shown=shown)
+            told.append({str(quad) for quad in store})
+    assert told[0] == told[1]
+    assert len(told[0]) == len(values) * (2 + 1) + 2
 
 
 def test_nobody_sees_a_large_change_before_all_of_it_is_there(

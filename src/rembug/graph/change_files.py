@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from rembug.graph.model import Change, Content
@@ -59,9 +58,8 @@ def write_content(content: Content, file: Path) -> None:
     store = content.store if isinstance(content, Graph) else None
     if isinstance(content, Path):
         shutil.copyfile(content, file)
-    elif isinstance(store, SpillingStore) and store.on_disk is not None:
-        rdf = ox.RdfFormat.N_TRIPLES
-        store.on_disk.dump(str(file), format=rdf, from_graph=ox.DefaultGraph())
+    elif isinstance(store, SpillingStore) and store.on_disk:
+        store.dump(file)
     else:
         file.write_text(n_triples(content), encoding="utf-8")
 
@@ -73,6 +71,6 @@ def _size(content: Content) -> int:
     if isinstance(content, Path):
         return _LARGE + 1
     store = content.store
-    if isinstance(store, SpillingStore) and store.on_disk is not None:
+    if isinstance(store, SpillingStore) and store.on_disk:
         return _LARGE + 1
     return len(content)

@@ -112,8 +112,8 @@ def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:
 
 def dependents(statements: Graph, evidence: set[Node]) -> set[Node]:
     """The selectors and codings of some evidence."""
-    selectors = {s for e in evidence for s in statements.objects(e, CG.selector)}
-    return selectors | {c for e in evidence for c in statements.subjects(CG.codingOf, e)}
+    selectors = {s for e, s in statements.subject_objects(CG.selector) if e in evidence}
+    return selectors | {c for c, e in statements.subject_objects(CG.codingOf) if e in evidence}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Dataset, Role
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.record.embedded import AT_ONCE, Embedded
-from rembug.graph.record.patch import Patch, apply_in_pieces
+from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
 from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
 
 FOLDER: Final = "readers"
@@ -220,13 +220,14 @@ class ReadingStore:
     def _change(self, store: ox.Store, patch: Patch, record: ox.Store) -> None:
         """Make of a patch what its reader sees; `record` is as it is with the patch."""
         if patch.size <= AT_ONCE and not patch.blank:
-            removed, added = self._leaving(patch, record), self._coming(patch)
+            removed = self._leaving(patch, record)
+            added = as_shown(patch.added(), self._shown)
             graphs = self._readable(patch.created), self._readable(patch.dropped)
             store.update(as_update(removed, added, *graphs))
             return
         created, dropped = self._readable(patch.created), self._readable(patch.dropped)
-        shown = replace(patch, created=created, dropped=dropped)
-        apply_in_pieces(store, shown, self._leaving(patch, record), self._coming(patch))
+        readable = replace(patch, created=created, dropped=dropped)
+        apply_in_pieces(store, readable, self._leaving(patch, record), self._shown)
 
     def _leaving(self, patch: Patch, record: ox.Store) -> Iterator[ox.Quad]:
         """A triple leaves the merge when the last graph that says it does."""
@@ -241,17 +242,9 @@ class ReadingStore:
             if graph:
                 yield quad
 
-    def _coming(self, patch: Patch) -> Iterator[ox.Quad]:
-        return self._shown(patch.added())
-
-    def _shown(self, quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-        for quad in quads:
-            graph = in_graph(quad)
-            if self.may_hold(graph):
-                if graph:
-                    yield quad
-                if self._merges(graph):
-                    yield ox.Quad(*quad.triple)
+    def _shown(self, graph: str) -> tuple[bool, bool]:
+        """Whether its reader sees a graph under its name, and whether in the merge."""
+        return bool(graph) and self.may_hold(graph), self.may_hold(graph) and self._merges(graph)
 
     def _merges(self, graph: str) -> bool:
         """Whether the default graph shows a graph."""
@@ -299,7 +292,7 @@ class ReadingStore:
                     lines.write(body)
             lines.flush()
             store.bulk_load(path=lines.name, format=ox.RdfFormat.N_QUADS)
-        store.extend(self._shown(blank))
+        store.extend(as_shown(blank, self._shown))
 
 
 class Readers:

@@ -144,8 +144,8 @@ def _triples(content: Content) -> Iterator[ox.Triple]:
     store = content.store if isinstance(content, Graph) else None
     if isinstance(content, Path):
         yield from ox.parse(path=str(content), format=ox.RdfFormat.N_TRIPLES)
-    elif isinstance(store, SpillingStore) and store.on_disk is not None:
-        for quad in store.on_disk:
+    elif isinstance(store, SpillingStore) and store.on_disk:
+        for quad in store.quads():
             yield quad.triple
     else:
         yield from ox.parse(input=n_triples(content), format=ox.RdfFormat.N_TRIPLES)

@@ -10,6 +10,8 @@ from rembug import terms
 
 PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
+MARK: Final = terms.CG.storeVersion.encode()
+"""Is in every line of N-Quads that says which version a store has."""
 _INTEGER: Final = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 
 
