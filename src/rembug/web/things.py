@@ -10,6 +10,7 @@ from rembug.errors import UnknownName
 from rembug.web.callers import role
 from rembug.web.context import data, graph, link, page, page_part, page_query, page_rows
 from rembug.web.negotiation import HTML, RDF, Choice, pick
+from rembug.web.study import overview
 from rembug.web.tables import table
 
 blueprint = Blueprint("things", __name__)
@@ -39,9 +40,11 @@ def shown(path: str) -> Response:
         return page("ontology.html", rows=page_rows("ontology-terms"))
     iri = _known(path)
     heading = page_rows("heading", thing=iri)
+    is_study = any(str(row.get("kind", "")) == str(terms.CG.Study) for row in heading)
     return page(
         "thing.html",
         iri=iri,
+        study=overview(iri) if is_study else None,
         path="/page/" + iri.removeprefix(terms.BASE),
         endings=_ENDINGS,
         heading=heading,
