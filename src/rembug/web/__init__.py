@@ -15,6 +15,7 @@ from rembug.web import (
     graph_store,
     lists,
     maps,
+    network,
     openapi,
     operations,
     pages,
@@ -31,7 +32,7 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, maps, search, descriptions),
+    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions),
     *(writing, graph_store, submissions, stating, agreed, openapi, account, operations),
 )
 
