@@ -10,6 +10,7 @@ from rembug.web import (
     agreed,
     catalogue,
     context,
+    crawling,
     descriptions,
     errors,
     graph_store,
@@ -32,7 +33,7 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions),
+    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(writing, graph_store, submissions, stating, agreed, openapi, account, operations),
 )
 
