@@ -14,6 +14,7 @@ from rembug.web.charts import chart
 from rembug.web.context import (
     FOR_PAGES,
     ask,
+    bound,
     catalogue,
     data,
     graph,
@@ -50,7 +51,7 @@ def one(name: str) -> Response:
     values = _values(query)
     choice = results(request, ending)
     real = _real(query, values, shown=choice is None)
-    text = query.bind(values, real)
+    text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
         return data(text, choice)
@@ -93,7 +94,7 @@ def _without(query: Query, values: Mapping[str, str], real: bool) -> list[tuple[
         if parameter.name == "lang" or not values.get(parameter.name):
             continue
         rest = {k: v for k, v in values.items() if k != parameter.name}
-        text = query.bind(rest, real)
+        text = bound(query, rest, real)
         rows = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
         if len(rows):
             more = {"synthetic": "true"} if not real else {}

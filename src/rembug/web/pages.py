@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from rembug.graph.index import Listing
 from rembug.web.callers import reader, role
 from rembug.web.context import (
+    bound,
     catalogue,
     graph,
     in_time,
@@ -64,7 +65,7 @@ def landing() -> Response:
         ]
         studies = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
         made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
-    text = question.bind({"lang": g.lang}, real)
+    text = bound(question, {"lang": g.lang}, real)
     return page(
         "landing.html",
         counts=counts,
