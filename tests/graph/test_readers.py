@@ -20,6 +20,7 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.errors import StoreFull
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
+from rembug.graph.readers import stores
 from rembug.graph.readers.stores import ReadingStore
 from rembug.graph.record import embedded, patch
 

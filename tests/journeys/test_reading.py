@@ -14,6 +14,9 @@ PATHS = [
     "/sparql?query=SELECT+*+WHERE+{?s+?p+?o}+LIMIT+5",
     "/page/id/magetan/finding/sustainability-neglected",
     "/page/id/magetan/study/magetan",
+    "/map",
+    "/map?framework=deseve",
+    "/network",
     "/page/ontology",
     "/nothing-here",
 ]
@@ -78,6 +81,34 @@ def test_a_query_of_ones_own_is_run(chromium, site: str) -> None:  # type: ignor
     chromium.read("document.querySelector('textarea').value = 'SELECT * WHERE { ?s ?p }'")
     chromium.follow("main form button")
     assert "line 1" in text(chromium)
+
+
+def test_an_element_of_the_map_leads_to_its_findings(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(390)
+    chromium.open(f"{site}/page/id/magetan/study/magetan?lang=id")
+    assert "Apa yang masih kurang" in text(chromium)
+    chromium.read("document.querySelector('.process a[href*=outcomes]').focus()")
+    target = chromium.read("document.activeElement.getAttribute('href')")
+    chromium.open(f"{site}{target}")
+    assert "Dampak program yang telah dibentuk kurang diperhatikan." in text(chromium)
+    assert chromium.read("document.documentElement.lang") == "id"
+
+
+def test_a_question_shows_its_answer_on_the_first_screen_of_a_phone(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(390)
+    chromium.open(f"{site}/queries/programs-lacking-sustainability-evidence?lang=id")
+    top = "document.querySelector('.count').getBoundingClientRect().top"
+    assert chromium.read(top) < 600
+
+
+def test_the_printed_page_has_neither_forms_nor_sparql(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.open(f"{site}/queries/element-ratings?lang=id")
+    chromium.call("Emulation.setEmulatedMedia", media="print")
+    shown = "[...document.querySelectorAll('form, pre, header nav')].some(e => e.offsetHeight)"
+    assert not chromium.read(shown)
+    assert "dialog tatap muka" in text(chromium)
+    chromium.call("Emulation.setEmulatedMedia", media="")
+    assert chromium.read(shown)
 
 
 def test_the_first_tab_skips_to_the_content(chromium, site: str) -> None:  # type: ignore[no-untyped-def]

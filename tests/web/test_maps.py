@@ -110,3 +110,19 @@ def test_an_unknown_framework_is_told(browser: FlaskClient) -> None:
     answer = browser.get("/map?framework=nothing&lang=en")
     assert answer.status_code == 400
     assert "ansell-gash" in answer.text
+
+
+def test_the_matrix_counts_what_each_actor_says_of_each_element(
+    browser: FlaskClient, contoh: KnowledgeGraph
+) -> None:
+    page = browser.get("/map?study=contoh&lang=en").text
+    page = page[page.index('<table class="matrix">') :]
+    cells = [int(number) for number in re.findall(r"<strong>(\d+)</strong>", page)]
+    rows = contoh.rows(
+        f"SELECT DISTINCT ?actor ?element ?finding {{ ?finding <{CG.concerns}> ?element . "
+        f"?element <{SKOS.inScheme}> <{SCHEME['ansell-gash']}> . "
+        f"?finding <{CG.inStudy}> <{terms.study('contoh')}> ; "
+        f"<{CG.voicedBy}>|<{CG.disputedBy}> ?actor }}"
+    )
+    assert sum(cells) == len(rows) > 2
+    assert len(cells) == len({(str(row["actor"]), str(row["element"])) for row in rows})

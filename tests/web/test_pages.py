@@ -26,6 +26,7 @@ PAGES = [
     "/sparql",
     "/links",
     "/map",
+    "/network",
     "/dataset",
     "/page/ontology",
     "/page/id/contoh/program/pelatihan",

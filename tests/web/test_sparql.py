@@ -141,7 +141,7 @@ def test_a_syntax_error_is_a_problem_with_its_place(
 def test_a_browser_gets_its_syntax_error_on_a_page(browser: FlaskClient) -> None:
     response = browser.get("/sparql?query=SELEC&lang=id")
     assert (response.status_code, response.mimetype) == (400, "text/html")
-    assert "Permintaan tidak dapat dipahami" in response.text
+    assert "Kueri tidak terbaca pada baris 1, kolom" in response.text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Every IRI of ours leads to its page or its data, whatever the host is called."""
 
+import gzip
 import html
 import re
 from pathlib import Path
@@ -9,13 +10,14 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
-from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from werkzeug.urls import iri_to_uri
 
 from rembug import terms, web
 from rembug.changes import studies, submissions
 from rembug.graph import Change, KnowledgeGraph, as_graph
 from rembug.settings import Settings
+from rembug.terms import CG
 from tests.service import serving
 from tests.web.conftest import Page
 
@@ -110,6 +112,39 @@ def test_a_program_shows_findings_with_evidence_both_ways(browser: FlaskClient) 
 def test_a_finding_without_evidence_says_so(browser: FlaskClient) -> None:
     page = browser.get("/page/id/contoh/finding/f8?lang=en").text
     assert "No evidence is recorded for this finding." in page
+
+
+def test_the_page_of_a_study_says_first_what_is_missing(magetan_browser: FlaskClient) -> None:
+    page = magetan_browser.get("/page/id/magetan/study/magetan?lang=id").text
+    gaps = page.index("Apa yang masih kurang")
+    assert gaps < page.index("Kolaborasi ini sekilas") < page.index("Seberapa kuat buktinya")
+    assert "Studi ini tidak memberikan rekomendasi." in page
+    assert "judul dan penulis tidak disebutkan" in page[page.index("Cara mengutip") :]
+    assert len(gzip.compress(page.encode())) < 30_000
+
+
+def test_the_trail_ends_at_the_words_for_those_who_may_read_them_and_with_a_notice_for_others(
+    kg: KnowledgeGraph,
+) -> None:
+    finding, item, place = (terms.thing("s", "x", name) for name in ("f", "e", "p"))
+    quoted, oa = Graph(), Namespace("http://www.w3.org/ns/oa#")
+    quoted.add((finding, RDF.type, CG.Finding))
+    quoted.add((finding, RDFS.label, Literal("Temuan", lang="id")))
+    quoted.add((item, RDF.type, CG.Evidence))
+    quoted.add((item, CG.supports, finding))
+    quoted.add((item, CG.selector, place))
+    quoted.add((place, CG.paragraph, Literal(1)))
+    asker = web.create_app(kg, Settings()).test_client()
+    path = f"/page/{finding.removeprefix(terms.BASE)}?lang=id"
+    headers = {"Accept": "text/html"}
+    kg.commit(Change(replace={terms.submission_graph("s", "1"): quoted}))
+    assert "Kata-kata sumber tidak ditampilkan" in asker.get(path, headers=headers).text
+    for name, words in (("prefix", "Sebelum "), ("exact", "inti kalimat"), ("suffix", " sesudah")):
+        quoted.add((place, oa[name], Literal(words)))
+    kg.commit(Change(replace={terms.submission_graph("s", "1"): quoted}))
+    shown = asker.get(path, headers=headers).text
+    assert "Sebelum <mark>inti kalimat</mark> sesudah" in shown
+    assert "Kata-kata sumber tidak ditampilkan" not in shown
 
 
 def test_stated_and_inferred_facts_are_kept_apart(browser: FlaskClient) -> None:

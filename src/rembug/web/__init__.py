@@ -10,12 +10,14 @@ from rembug.web import (
     agreement,
     catalogue,
     context,
+    crawling,
     descriptions,
     errors,
     finding_form,
     graph_store,
     lists,
     maps,
+    network,
     openapi,
     operations,
     pages,
@@ -31,7 +33,7 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, maps, search, descriptions),
+    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
 )
 

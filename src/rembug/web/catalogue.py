@@ -10,15 +10,18 @@ from rembug.catalogue import Parameter, Query
 from rembug.changes import studies
 from rembug.graph import Rows
 from rembug.web import choices
-from rembug.web.callers import role
+from rembug.web.callers import reader, role
 from rembug.web.charts import chart
 from rembug.web.context import (
     FOR_PAGES,
     ask,
+    bound,
     catalogue,
     data,
     graph,
+    in_time,
     left_out,
+    link,
     page,
     page_rows,
     reading,
@@ -49,11 +52,12 @@ def one(name: str) -> Response:
     values = _values(query)
     choice = results(request, ending)
     real = _real(query, values, shown=choice is None)
-    text = query.bind(values, real)
+    text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
         return data(text, choice)
     answer = ask(text, FOR_PAGES)
+    shown = view(answer)
     drawing = (
         chart(query.chart, Rows.from_json(answer.body)) if answer.kind == "solutions" else None
     )
@@ -64,7 +68,8 @@ def one(name: str) -> Response:
         values=values,
         real=real,
         kept={**values, "synthetic": "false"} if real else values,
-        view=view(answer),
+        view=shown,
+        without=_without(query, values, real) if shown.empty else [],
         chart=drawing,
         choices={parameter.name: _choices(parameter) for parameter in query.parameters},
         endings=("ttl", "jsonld", "rdf", "nt") if answer.kind == "triples" else tuple(RESULTS),
@@ -77,6 +82,27 @@ def _values(query: Query) -> dict[str, str]:
     if any(parameter.name == "lang" for parameter in query.parameters):
         values["lang"] = g.lang
     return values
+
+
+def _without(query: Query, values: Mapping[str, str], real: bool) -> list[tuple[str, int, str]]:
+    """What an answer would have without one of the choices that leave nothing.
+
+    Returns:
+        The name of each such choice, how many rows there would be, and where they are.
+    """
+    found = []
+    for parameter in query.parameters:
+        if parameter.name == "lang" or not values.get(parameter.name):
+            continue
+        rest = {k: v for k, v in values.items() if k != parameter.name}
+        text = bound(query, rest, real)
+        rows = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
+        if len(rows):
+            more = {"synthetic": "true"} if not real else {}
+            kept = {k: v for k, v in rest.items() if k != "lang"}
+            to = link(f"/queries/{query.name}", **kept, **more)
+            found.append((parameter.label[g.lang], len(rows), to))
+    return found
 
 
 def _real(query: Query, values: Mapping[str, str], shown: bool) -> bool:

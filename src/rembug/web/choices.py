@@ -10,7 +10,9 @@ from rembug.errors import BadParameter
 _SHORT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("aspect", "rating", "stance", "access"), str(terms.SCHEME)),
     **dict.fromkeys(("kind", "sector"), str(terms.CG)),
-    **dict.fromkeys(("source", "leader", "issuer", "binds", "place", "about"), str(terms.ID)),
+    **dict.fromkeys(
+        ("source", "leader", "issuer", "binds", "place", "about", "voice"), str(terms.ID)
+    ),
 }
 _PLAIN: Final = {
     "year": re.compile(r"\d{4}", re.ASCII),

@@ -20,7 +20,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
-from rembug.catalogue import Catalogue
+from rembug.catalogue import Catalogue, Query
 from rembug.changes.staging import Staging
 from rembug.errors import (
     BadParameter,
@@ -43,7 +43,7 @@ from rembug.graph import (
     changes_by_itself,
     convert,
 )
-from rembug.graph.readers.index import Reading, Unusable
+from rembug.graph.readers.index import Listing, Reading, Unusable
 from rembug.settings import Settings
 from rembug.tokens import Tokens
 from rembug.web import callers, kept
@@ -69,7 +69,10 @@ _HEADERS: Final = {
 _CLOCK: Final = ZoneInfo("Asia/Jakarta")
 _IN_MEMORY: Final = 1024 * 1024
 READING: Final = frozenset(
-    ("pages", "catalogue", "sparql", "things", "lists", "maps", "search", "descriptions")
+    (
+        *("pages", "catalogue", "sparql", "things", "lists", "maps", "network", "search"),
+        *("descriptions", "crawling"),
+    )
 )
 """The rooms whose answers follow from the request and from what is read at a version."""
 
@@ -183,6 +186,19 @@ def left_out(index: Reading, chosen: bool) -> bool:
         chosen: whether the caller says which studies are wanted.
     """
     return not chosen and index.mixed
+
+
+def bound(query: Query, values: Mapping[str, str], real: bool) -> str:
+    """A question's SPARQL; where made-up studies are left out and one is real, that one is named.
+
+    The answer is the same, at the cost of what the one study holds and not of all that are made up.
+    """
+    if real and any(parameter.name == "study" for parameter in query.parameters):
+        with reading() as index:
+            found = index.listed(Listing("studies", {"synthetic": ["false"]}), limit=2).cards
+        if len(found) == 1:
+            return query.bind({**values, "study": found[0].iri})
+    return query.bind(values, real)
 
 
 def synthetic(iri: object) -> bool:

@@ -69,7 +69,17 @@ LISTS: Final = {
     ),
     "findings": Shown(
         CG.Finding,
-        facets=("aspect", "rating", "stance", "support", "about", "kind", "study", "synthetic"),
+        facets=(
+            "aspect",
+            "rating",
+            "stance",
+            "support",
+            "about",
+            "voice",
+            "kind",
+            "study",
+            "synthetic",
+        ),
         columns=("kind", "rating", "stance", "items", "study"),
         orders=("name", "items"),
     ),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from rembug.graph.readers.index import Listing
 from rembug.web.callers import reader, role
 from rembug.web.context import (
+    bound,
     catalogue,
     graph,
     in_time,
@@ -18,13 +19,13 @@ from rembug.web.context import (
     reading,
 )
 from rembug.web.lists import LISTS
+from rembug.web.study import SUPPORT
 from rembug.web.tables import table
 
 blueprint = Blueprint("pages", __name__)
 
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
 _STUDIES: Final = 12  # that are named; the others are in the list
-_SUPPORT: Final = ("some", "several", "triangulated", "contested")
 _START: Final = (
     "program-profile",
     "actors-and-roles",
@@ -60,11 +61,11 @@ def landing() -> Response:
                 index.count(Listing("findings", {**chosen, "support": [value]})),
                 link("/findings", support=value),
             )
-            for value in _SUPPORT
+            for value in SUPPORT
         ]
         studies = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
         made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
-    text = question.bind({"lang": g.lang}, real)
+    text = bound(question, {"lang": g.lang}, real)
     return page(
         "landing.html",
         counts=counts,

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, QuerySyntaxError
+from rembug.graph import Named
 from rembug.web import protocol
 from rembug.web.context import (
     FOR_PAGES,
@@ -14,6 +15,7 @@ from rembug.web.context import (
     settings_of,
     translate,
 )
+from rembug.web.hints import faulty, unknown, unused
 from rembug.web.negotiation import HTML, RDF, Choice, pick, results
 from rembug.web.tables import view
 
@@ -30,9 +32,28 @@ def sparql() -> Response:
         return _without_query()
     named = protocol.graphs("default-graph-uri", "named-graph-uri")
     if (choice := results(request)) is None:
-        answer = ask(query, FOR_PAGES, named)
-        return page("sparql.html", query=query, view=view(answer), examples=catalogue())
+        return _on_a_page(query, named)
     return data(query, choice, named)
+
+
+def _on_a_page(query: str, named: Named | None) -> Response:
+    """The form with the query, and its answer, or where it is wrong."""
+    try:
+        shown = view(ask(query, FOR_PAGES, named))
+    except QuerySyntaxError as error:
+        if (wrong := faulty(query, error)) is None:
+            raise
+        response = page("sparql.html", query=query, wrong=wrong, examples=catalogue())
+        response.status_code = error.http_status
+        return response
+    return page(
+        "sparql.html",
+        query=query,
+        view=shown,
+        unknown=unknown(query),
+        unused=unused(query) if shown.empty else [],
+        examples=catalogue(),
+    )
 
 
 def _without_query() -> Response:

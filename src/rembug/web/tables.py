@@ -35,6 +35,11 @@ class View:
     boolean: bool | None = None
     triples: str | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was found."""
+        return not (self.boolean or self.triples or (self.table is not None and self.table.total))
+
 
 def view(answer: Answer) -> View:
     """Read an answer that was written for a page: results in JSON, triples in Turtle."""

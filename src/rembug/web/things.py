@@ -24,6 +24,7 @@ from rembug.web.context import (
 )
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.paths import ENDINGS, asked, has_path, page_of, spelt
+from rembug.web.study import overview
 from rembug.web.tables import table
 
 blueprint = Blueprint("things", __name__)
@@ -81,11 +82,14 @@ def _of(iri: str, media_type: str) -> Response:
     if iri == str(terms.ONTOLOGY):
         return page("ontology.html", rows=page_rows("ontology-terms"))
     facts = page_part("facts", thing=iri)
+    heading = page_rows("heading", thing=iri)
+    is_study = any(str(row.get("kind", "")) == str(terms.CG.Study) for row in heading)
     return page(
         "thing.html",
         iri=iri,
+        study=overview(iri) if is_study else None,
         formats={ending: page_of(iri, ending) for ending in ENDINGS},
-        heading=page_rows("heading", thing=iri),
+        heading=heading,
         facts=facts,
         within=_within(iri, facts),
         incoming=page_part("incoming", thing=iri),

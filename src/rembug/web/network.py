@@ -1,0 +1,336 @@
+"""/network: the actors of a study and the ties between them, as a picture, a table and files.
+
+The picture is made here, the same for the same ties. Where an actor stands means nothing; what the
+picture shows is said in the table.
+"""
+
+import io
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import networkx as nx
+from flask import Blueprint, Response, render_template, request
+
+from rembug.errors import UnknownName
+from rembug.graph.readers.index import Listing
+from rembug.web import choices
+from rembug.web.context import href, left_out, page, page_rows, reading
+
+blueprint = Blueprint("network", __name__)
+
+_MOST: Final = 60  # actors that are drawn
+_MOST_STUDIES: Final = 200  # to choose from
+_ROUNDS: Final = 150
+_ROOM: Final = 62.0  # around each actor, in the units of the picture
+_LETTER: Final = 6.6
+_COLUMN: Final = 20  # letters in a line of a name
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An actor with its place in the network.
+
+    Attributes:
+        iri: its own.
+        label: its name.
+        sector: `formal`, `informal` or `unknown`.
+        incoming: ties to it.
+        outgoing: ties from it.
+        between: its betweenness, from 0 to 1 (Freeman 1977), directions aside.
+        component: the number of its component, the largest first.
+        neighbours: the actors that it is tied to, by IRI and name.
+        x: where it is drawn, across.
+        y: and down.
+        lines: its name in lines.
+        link: to its page.
+    """
+
+    iri: str
+    label: str
+    sector: str
+    incoming: int
+    outgoing: int
+    between: float
+    component: int
+    neighbours: Sequence[tuple[str, str]]
+    x: float
+    y: float
+    lines: Sequence[str]
+    link: str
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A tie as it is drawn: its ends, its kind, how strong it is (1 to 5; 0 for not said)."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    kind: str
+    series: int
+    strength: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """The actors of a study and their ties; `drawn` unless there are too many to read."""
+
+    actors: Sequence[Actor]
+    ties: Sequence[Tie]
+    kinds: Sequence[str]
+    components: int
+    width: float
+    height: float
+    drawn: bool
+
+    @property
+    def isolated(self) -> list[Actor]:
+        """The actors without a tie; none where nobody looked for ties."""
+        return [a for a in self.actors if self.ties and not a.incoming + a.outgoing]
+
+
+@blueprint.get("/network")
+def shown() -> Response:
+    """The network of a study: of the one that is named, else of the first."""
+    study, studies = _study()
+    graph = _graph(study)
+    return page(
+        "network.html", network=_network(graph), study=study, studies=studies, formats=_FORMATS
+    )
+
+
+@blueprint.get("/network.<ending>")
+def file(ending: str) -> Response:
+    """The network as a file for other programs.
+
+    Raises:
+        UnknownName: there is no such format.
+    """
+    if ending not in (*_FORMATS, "svg"):
+        raise UnknownName("format", ending, (*_FORMATS, "svg"))
+    study, _ = _study()
+    graph = _graph(study)
+    if ending == "svg":
+        body: str = render_template("network.svg", network=_network(graph))
+        media_type = "image/svg+xml"
+    else:
+        media_type, write = _FORMATS[ending]
+        body = write(graph)
+    response = Response(body, content_type=f"{media_type}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
+    return response
+
+
+def _study() -> tuple[str, Sequence[tuple[str, str]]]:
+    """The study that is asked for, and those that there are to choose from, with their names."""
+    named = choices.chosen(("study",), {"study": request.args.getlist("study")[:1]})
+    with reading() as index:
+        real = left_out(index, bool(named))
+        listing = Listing("studies", {"synthetic": ["false"]} if real else {})
+        cards = index.listed(listing, limit=_MOST_STUDIES).cards
+        known = [(card.iri, card.label(request.args.get("lang", "id"))[0]) for card in cards]
+    first = known[0][0] if known else ""
+    return (named["study"][0] if named else first), known
+
+
+def _graph(study: str) -> "nx.MultiDiGraph[str]":
+    """The actors of a study as nodes and its ties as edges; none without a study."""
+    found: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    if not study:
+        return found
+    for row in page_rows("study-actors", study=study):
+        iri = str(row["actor"])
+        formal, informal = (str(row.get(v, "")) == "true" for v in ("isFormal", "isInformal"))
+        found.add_node(
+            iri,
+            label=str(row.get("actorLabel") or row.get("otherLabel") or iri.rpartition("/")[2]),
+            sector="formal" if formal else "informal" if informal else "unknown",
+        )
+    for row in page_rows("study-ties", study=study):
+        start, end = str(row["from"]), str(row["to"])
+        for iri in (start, end):
+            if iri not in found:  # an actor of another study
+                found.add_node(iri, label=iri.rpartition("/")[2], sector="unknown")
+        strength = float(str(row["strength"])) if "strength" in row else 0.0
+        kind = str(row.get("kindLabel") or row.get("kind") or "")
+        found.add_edge(start, end, kind=kind, strength=strength, iri=str(row["tie"]))
+    return found
+
+
+def _network(graph: "nx.MultiDiGraph[str]") -> Network:
+    drawn = graph.number_of_nodes() <= _MOST
+    places = _places(graph) if drawn else dict.fromkeys(graph, (0.0, 0.0))
+    parts = sorted(nx.weakly_connected_components(graph), key=lambda part: (-len(part), min(part)))
+    component = {iri: number for number, part in enumerate(parts, 1) for iri in part}
+    between: dict[str, float] = nx.betweenness_centrality(nx.Graph(graph))
+    labels = {iri: str(data["label"]) for iri, data in graph.nodes(data=True)}
+    actors = [
+        Actor(
+            iri=iri,
+            label=labels[iri],
+            sector=str(data["sector"]),
+            incoming=graph.in_degree(iri),
+            outgoing=graph.out_degree(iri),
+            between=between[iri],
+            component=component[iri],
+            neighbours=sorted(
+                ((other, labels[other]) for other in set(nx.all_neighbors(graph, iri)) - {iri}),
+                key=lambda pair: pair[1],
+            ),
+            x=round(places[iri][0], 1),
+            y=round(places[iri][1], 1),
+            lines=textwrap.wrap(
+                textwrap.shorten(labels[iri], 3 * _COLUMN, placeholder="…"), _COLUMN
+            )
+            or [labels[iri][:_COLUMN]],
+            link=href(iri),
+        )
+        for iri, data in graph.nodes(data=True)
+    ]
+    actors.sort(key=lambda a: (-a.incoming - a.outgoing, a.label))
+    kinds = sorted({str(data["kind"]) for _, _, data in graph.edges(data=True)})
+    ties = [
+        _tie(places[start], places[end], data, kinds, f"{labels[start]} → {labels[end]}", number)
+        for start, end, number, data in graph.edges(keys=True, data=True)
+    ]
+    return Network(
+        actors=actors,
+        ties=ties,
+        kinds=kinds,
+        components=len(parts),
+        width=max((x for x, _ in places.values()), default=0) + _ROOM * 1.3,
+        height=max((y for _, y in places.values()), default=0) + _ROOM,
+        drawn=drawn and bool(actors),
+    )
+
+
+def _tie(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    data: Mapping[str, object],
+    kinds: Sequence[str],
+    text: str,
+    number: int,
+) -> Tie:
+    """A line that ends at the edges of its actors, beside others between the same two."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(across, down) or 1.0
+    aside = 5.0 + 7.0 * number
+    x, y = -down / length * aside, across / length * aside
+    cut = 15.0 / length
+    return Tie(
+        x1=round(start[0] + across * cut + x, 1),
+        y1=round(start[1] + down * cut + y, 1),
+        x2=round(end[0] - across * cut + x, 1),
+        y2=round(end[1] - down * cut + y, 1),
+        kind=str(data["kind"]),
+        series=kinds.index(str(data["kind"])),
+        strength=float(str(data["strength"])),
+        text=f"{text}: {data['kind']}",
+    )
+
+
+def _places(graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[float, float]]:
+    """Where each actor is drawn (Fruchterman and Reingold 1991), from a circle in a fixed order.
+
+    Actors push each other apart and ties pull together; at the end no two names overlap.
+    """
+    order = sorted(graph)
+    around = 2 * math.pi / max(1, len(order))
+    radius = _ROOM * max(1.0, len(order) / math.pi)
+    at = [[radius * math.cos(around * i), radius * math.sin(around * i)] for i in range(len(order))]
+    number = {iri: i for i, iri in enumerate(order)}
+    ties = {(number[a], number[b]) for a, b in graph.edges() if a != b}
+    ideal = 2.2 * _ROOM
+    for step in range(_ROUNDS):
+        heat = _ROOM * (1 - step / _ROUNDS)
+        push = [[-x * 0.8, -y * 1.2] for x, y in at]  # towards the middle
+        for i, j, across, down, length in _pairs(at):
+            force = ideal * ideal / length / length
+            if (i, j) in ties or (j, i) in ties:
+                force -= 0.6 * length / ideal
+            for one, sign in ((i, 1), (j, -1)):
+                push[one][0] += sign * across * force
+                push[one][1] += sign * down * force
+        for place, (x, y) in zip(at, push, strict=True):
+            length = math.hypot(x, y) or 1.0
+            place[0] += x / length * min(length, heat)
+            place[1] += y / length * min(length, heat)
+    wide, high = _COLUMN * _LETTER + 8, 1.25 * _ROOM
+    for _ in range(_ROUNDS):
+        for i, j, across, down, _length in _pairs(at):
+            over_x, over_y = wide - abs(across), high - abs(down)
+            if over_x > 0 and over_y > 0:
+                axis, over = (0, over_x) if over_x < over_y else (1, over_y)
+                sign = 1 if (across, down)[axis] >= 0 else -1
+                at[i][axis] += sign * over / 2
+                at[j][axis] -= sign * over / 2
+    left = min((x for x, _ in at), default=0.0) - wide / 2 - 4
+    top = min((y for _, y in at), default=0.0) - _ROOM / 2
+    return {iri: (at[i][0] - left, at[i][1] - top) for iri, i in number.items()}
+
+
+def _pairs(at: Sequence[Sequence[float]]) -> list[tuple[int, int, float, float, float]]:
+    """Each two of some places, from the second to the first: across, down and the distance."""
+    return [
+        (i, j, x - at[j][0], y - at[j][1], math.hypot(x - at[j][0], y - at[j][1]) or 1.0)
+        for i, (x, y) in enumerate(at)
+        for j in range(i)
+    ]
+
+
+def _graphml(graph: "nx.MultiDiGraph[str]") -> str:
+    return "\n".join(nx.generate_graphml(graph))
+
+
+def _gexf(graph: "nx.MultiDiGraph[str]") -> str:
+    return "\n".join(nx.generate_gexf(graph))
+
+
+def _named(graph: "nx.MultiDiGraph[str]") -> dict[str, str]:
+    """A name for each actor that no other has, without quotes and line ends."""
+    taken: dict[str, str] = {}
+    for iri, label in graph.nodes(data="label"):
+        name = " ".join(str(label).replace('"', "'").split())
+        taken[iri] = name if name not in taken.values() else f"{name} ({iri.rpartition('/')[2]})"
+    return taken
+
+
+def _pajek(graph: "nx.MultiDiGraph[str]") -> str:
+    """Pajek's .net: vertices, then arcs with their strength (1 where it is not said)."""
+    names = _named(graph)
+    number = {iri: place for place, iri in enumerate(graph, 1)}
+    lines = [f"*Vertices {len(number)}", *(f'{number[i]} "{name}"' for i, name in names.items())]
+    lines.append("*Arcs")
+    for start, end, data in graph.edges(data=True):
+        lines.append(f"{number[start]} {number[end]} {data['strength'] or 1:g}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _dl(graph: "nx.MultiDiGraph[str]") -> str:
+    """UCINET's DL as an edge list; ties between the same two actors are one, as strong as all."""
+    names = _named(graph)
+    number = {iri: place for place, iri in enumerate(graph, 1)}
+    strength: dict[tuple[int, int], float] = {}
+    for start, end, data in graph.edges(data=True):
+        pair = number[start], number[end]
+        strength[pair] = strength.get(pair, 0) + (data["strength"] or 1)
+    out = io.StringIO()
+    out.write(f"dl n={len(number)} format=edgelist1\nlabels:\n")
+    out.write(",\n".join(f'"{name}"' for name in names.values()))
+    out.write("\ndata:\n")
+    out.writelines(f"{start} {end} {value:g}\n" for (start, end), value in strength.items())
+    return out.getvalue()
+
+
+_FORMATS: Final[Mapping[str, tuple[str, Callable[["nx.MultiDiGraph[str]"], str]]]] = {
+    "gexf": ("application/gexf+xml", _gexf),
+    "graphml": ("application/graphml+xml", _graphml),
+    "net": ("text/plain", _pajek),
+    "dl": ("text/plain", _dl),
+}

@@ -1,0 +1,62 @@
+"""What the page of a study shows before its facts: numbers, gaps, the model, the evidence."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import g
+
+from rembug import terms
+from rembug.graph.readers.index import Listing
+from rembug.terms import CG
+from rembug.web import choices
+from rembug.web.callers import reader, role
+from rembug.web.charts import Drawing, chart
+from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.lists import LISTS
+from rembug.web.maps import SIGNS, process_map
+
+SUPPORT: Final = ("some", "several", "triangulated", "contested")
+_GAP: Final = "programs-lacking-sustainability-evidence"
+_FRAMEWORKS: Final = ("ansell-gash", "deseve")
+
+
+def overview(study: str) -> Mapping[str, Any]:
+    """What `study.html` is made of, for the study of an IRI, as far as the caller may read."""
+    short = choices.short("study", study)
+    parts = [name for name in LISTS if name != "studies"]
+
+    def count(name: str, **chosen: str) -> tuple[int, str]:
+        listing = Listing(name, {"study": [study], **{k: [v] for k, v in chosen.items()}})
+        narrowed = {key: choices.short(key, value) for key, value in chosen.items()}
+        return index.count(listing), link(f"/{name}", study=short, **narrowed)
+
+    with reading() as index:
+        counts = {name: count(name) for name in parts}
+        quality = {value: count("findings", support=value) for value in SUPPORT}
+        unsupported = count("findings", support="none")
+        advice = count("findings", kind=str(CG.Recommendation))
+    question = catalogue()[_GAP]
+    text = question.bind({"study": study, "lang": g.lang})
+    maps = [process_map(name, study) for name in _FRAMEWORKS]
+    return {
+        "counts": counts,
+        "quality": quality,
+        "unsupported": unsupported,
+        "advice": advice,
+        "gaps": in_time(lambda: graph().rows(text, role(), reader())),
+        "gaps_link": link(f"/queries/{_GAP}", study=short),
+        "maps": maps,
+        "signs": SIGNS,
+        "silent": sum(one.state == "silent" for drawn in maps for one in drawn.elements),
+        "profile": page_part("study-profile", study=study),
+        "changes": page_part("study-changes", study=study),
+        "course": _course(study),
+        "slug": terms.study_of(study),
+    }
+
+
+def _course(study: str) -> Drawing | None:
+    """The study's indicators over the years."""
+    query = catalogue()["indicators"]
+    text = query.bind({"study": study, "lang": g.lang})
+    return chart(query.chart, in_time(lambda: graph().rows(text, role(), reader())))

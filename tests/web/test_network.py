@@ -1,0 +1,104 @@
+"""The network of actors: what the picture, the table and the files say is what is stated."""
+
+import io
+import re
+from collections.abc import Sequence
+
+import networkx as nx
+import pytest
+from defusedxml import ElementTree
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import RDF, RDFS, Graph, Literal
+
+from rembug import terms, web
+from rembug.graph import Change, KnowledgeGraph
+from rembug.settings import Settings
+from rembug.terms import CG
+from rembug.web.network import _places
+
+BROWSER = {"Accept": "text/html"}
+TIES = [("dinas-a", "sentra-b"), ("dinas-b", "dinas-a"), ("sentra-b", "kube-c")]
+TIES += [("kube-c", "sentra-b"), ("dinas-b", "kube-c")]
+
+
+def test_the_files_hold_the_ties_that_are_stated(client: FlaskClient) -> None:
+    graphml = nx.read_graphml(io.BytesIO(client.get("/network.graphml?study=contoh").data))
+    gexf = nx.read_gexf(io.BytesIO(client.get("/network.gexf?study=contoh").data))
+    for found in (graphml, gexf):
+        ends = [(a.rpartition("/")[2], b.rpartition("/")[2]) for a, b in found.edges()]
+        assert sorted(ends) == sorted(TIES)
+        assert {kind for _, kind in found.nodes(data="sector")} <= {"formal", "informal", "unknown"}
+    pajek = nx.parse_pajek(client.get("/network.net?study=contoh&lang=en").text)
+    assert ("Agency B", "Agency A") in set(pajek.edges())
+    assert pajek.number_of_edges() == len(TIES)
+    listed = client.get("/network.dl?study=contoh").text
+    head, _, rest = listed.partition("\nlabels:\n")
+    labels, _, data = rest.partition("\ndata:\n")
+    assert head == f"dl n={graphml.number_of_nodes()} format=edgelist1"
+    assert len(labels.split(",\n")) == graphml.number_of_nodes()
+    assert len(data.splitlines()) == len(set(TIES))
+
+
+def test_the_picture_has_a_shape_for_each_sector_and_a_link_for_each_actor(
+    browser: FlaskClient, client: FlaskClient
+) -> None:
+    page = browser.get("/network?study=contoh&lang=en").text
+    for sector, shape in (("formal", "rect"), ("informal", "circle")):
+        assert re.search(rf'<g class="actor {sector}"[^>]*><{shape} ', page)
+    assert page.count("<line x1=") == len(TIES)
+    alone = client.get("/network.svg?study=contoh&lang=en")
+    assert alone.mimetype == "image/svg+xml"
+    tree = ElementTree.fromstring(alone.text)
+    assert len(tree.findall("{http://www.w3.org/2000/svg}line")) == len(TIES)
+    assert alone.data == client.get("/network.svg?study=contoh&lang=en").data
+
+
+def test_nobody_is_called_isolated_where_ties_were_not_examined(
+    browser: FlaskClient, magetan_browser: FlaskClient
+) -> None:
+    page = magetan_browser.get("/network?lang=en").text
+    assert "The study states no ties" in page
+    assert "No tie is stated for" not in page
+    assert "KUBE Mukti Rahayu" in page
+    assert "No tie is stated for" in browser.get("/network?study=contoh&lang=en").text
+
+
+def test_a_name_with_markup_and_quotes_stays_a_name(kg: KnowledgeGraph) -> None:
+    study, actor = terms.study("s"), terms.thing("s", "actor", "a")
+    one = Graph()
+    one.add((study, RDF.type, CG.Study))
+    for kind in (CG.Actor, CG.InformalActor):
+        one.add((actor, RDF.type, kind))
+    one.add((actor, CG.inStudy, study))
+    one.add((actor, RDFS.label, Literal('"><script>x</script>\n' + "a" * 5000, lang="id")))
+    kg.commit(Change(replace={terms.submission_graph("s", "x"): one}))
+    client = web.create_app(kg, Settings()).test_client()
+    assert "<script" not in client.get("/network?study=s", headers=BROWSER).text
+    ElementTree.fromstring(client.get("/network.svg?study=s").text)
+    for ending in ("net", "dl"):
+        text = client.get(f"/network.{ending}?study=s").text
+        assert text.count('"') == 2
+
+
+@pytest.mark.parametrize("path", ["/network.doc", "/network.gexf?study="])
+def test_what_there_is_not_is_told(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == (404 if "doc" in path else 200)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=25))
+def test_no_two_actors_are_drawn_on_each_other_and_all_within_the_picture(
+    ties: Sequence[tuple[int, int]],
+) -> None:
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from(str(n) for n in range(15))
+    graph.add_edges_from((str(a), str(b)) for a, b in ties)
+    places = _places(graph)
+    assert places == _places(graph)
+    at = list(places.values())
+    assert all(x >= 0 and y >= 0 for x, y in at)
+    for i, (x, y) in enumerate(at):
+        for other_x, other_y in at[:i]:
+            assert abs(x - other_x) > 60 or abs(y - other_y) > 35
