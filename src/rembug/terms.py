@@ -48,6 +48,8 @@ UNNAMED: Final = GRAPH["store/unnamed"]
 
 OA: Final = Namespace("http://www.w3.org/ns/oa#")
 QB: Final = Namespace("http://purl.org/linked-data/cube#")
+EDTF: Final = URIRef("http://id.loc.gov/datatypes/edtf/EDTF")
+"""The datatype of quarters and spans of years, which XSD has none for: ISO 8601-2:2019."""
 CITO: Final = Namespace("http://purl.org/spar/cito/")
 
 PREFIXES: Final[dict[str, str]] = {

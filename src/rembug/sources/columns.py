@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from rdflib import RDFS, SKOS, Graph, URIRef
+from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 from rdflib import Literal as Text
 
 from rembug import settings, terms
@@ -191,6 +191,9 @@ def labels() -> Mapping[URIRef, Mapping[str, str]]:
         graph.parse(file, format="turtle")
     found: dict[URIRef, dict[str, str]] = {}
     for concept, label in graph.subject_objects(SKOS.prefLabel):
+        # Collections have labels too, and are nothing that a cell could name.
+        if (concept, RDF.type, SKOS.Concept) not in graph:
+            continue
         if isinstance(concept, URIRef) and isinstance(label, Text):
             found.setdefault(concept, {})[label.language or "en"] = str(label)
     return found
