@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from rdflib import RDF, RDFS, XSD, Literal
+from rdflib import RDF, RDFS, XSD, Literal, URIRef
 
 from rembug import sources, studies, submissions, terms
 from rembug.errors import Faulty, Unreadable
@@ -381,3 +381,27 @@ def test_a_row_without_a_value_is_left_out_and_said(tmp_path: Path) -> None:
         "t.csv:2: nilai: “Rp 5.000” was read as 5000; its unit is in a column of its own",
         "t.csv:3: nilai: without a value; the row was left out",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "klass"),
+    [
+        ("Instansi pemerintah", CG.GovernmentAgency),
+        ("GOVERNMENT AGENCY", CG.GovernmentAgency),
+        ("Kelompok usaha bersama (KUBE)", CG.JointBusinessGroup),
+        ("kelompok usaha bersama", CG.JointBusinessGroup),
+        ("kube", CG.JointBusinessGroup),
+    ],
+)
+def test_whatever_the_ontology_calls_a_class_is_accepted(
+    tmp_path: Path, cell: str, klass: URIRef
+) -> None:
+    graph = read(tmp_path, ACTORS.replace("agency\n", f"{cell}\n")).public
+    assert (terms.thing("uji", "actor", "dinas-x"), RDF.type, klass) in graph
+
+
+def test_a_message_names_what_fits_and_no_collection(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, changed(" Lemah", "entah apa"))
+    assert "lemah" in str(refused.value)
+    assert "urutan penilaian" not in str(refused.value)

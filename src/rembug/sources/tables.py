@@ -23,7 +23,16 @@ from rembug.graph import growing
 from rembug.sources import cells, sheets
 from rembug.sources.cells import NotRead
 from rembug.sources.coded import Note
-from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
+from rembug.sources.columns import (
+    KEY,
+    TABLES,
+    Column,
+    Table,
+    classes,
+    concepts,
+    labels,
+    other_names,
+)
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.sources.sheets import SUFFIXES, Sheet
 from rembug.terms import CG
@@ -381,7 +390,7 @@ class _Reading:
     def _cell(self, place: Place, thing: URIRef, column: Column, text: str) -> None:
         try:
             if column.kind == "class":
-                klass = _class(column, text, self.language)
+                klass = _class(self.table, column, text, self.language)
                 self.graph.remove((thing, RDF.type, self.table.klass))
                 self.graph.add((thing, RDF.type, klass))
                 return
@@ -429,20 +438,22 @@ class _Reading:
             assert isinstance(column.choices, tuple)
             kind, name = column.choices[0], text
         if not name or name != terms.slug(name):
+            like = f"{kind}/{terms.slug(name) or 'x'}" if name else "program/pelatihan"
             raise NotRead(
-                f"“{text}” is to be like program/pelatihan: the kind and the code of a thing",
-                f"“{text}” seharusnya seperti program/pelatihan: jenis dan kode sesuatu",
+                f"“{text}” is no code; write the kind and the code of a thing, like {like}",
+                f"“{text}” bukan kode; tulis jenis dan kode sesuatu, seperti {like}",
             )
         return terms.thing(self.study, kind, name)
 
 
-def _class(column: Column, text: str, language: str) -> URIRef:
+def _class(table: Table, column: Column, text: str, language: str) -> URIRef:
     assert isinstance(column.choices, Mapping)
     known = {terms.slug(name): klass for name, klass in column.choices.items()}
-    if (wanted := terms.slug(text)) not in known:
+    wanted = terms.slug(text)
+    if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
         names = list(column.choices)[0 if language == "id" else 1 :: 2]
         raise _none_of(text, names)
-    return known[wanted]
+    return klass
 
 
 def _concept(column: Column, text: str, language: str) -> URIRef:
@@ -450,7 +461,11 @@ def _concept(column: Column, text: str, language: str) -> URIRef:
     assert isinstance(column.choices, tuple)
     among, known, wanted = concepts(column.choices), labels(), terms.slug(text)
     named = [c for c in among if c.removeprefix(terms.SCHEME) == text]
-    found = named or [c for c in among if wanted in map(terms.slug, known[c].values())]
+    found = (
+        named
+        or [c for c in among if wanted in map(terms.slug, known[c].values())]
+        or sorted(other_names().get(wanted, frozenset()) & set(among))
+    )
     if not found:
         raise _none_of(text, [known[c].get(language) or known[c]["id"] for c in among])
     if len(found) > 1:
