@@ -4,7 +4,8 @@ RembugError
 ├── Refused             the result would not conform to the shapes      exit 1   422
 ├── Unreviewed          what looks like a person would become public    exit 1   422
 ├── Unreadable          a file cannot be parsed                         exit 1   400
-│   └── Faulty          several faults of one file, each with its place
+│   ├── Faulty          several faults of one file, each with its place
+│   └── Missing         a file is not there                             exit 2   400
 ├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
 ├── UnknownName         no query, study, submission, ... of that name   exit 2   404
@@ -115,6 +116,12 @@ class Faulty(Unreadable):
                 f"memiliki {len(faults)} kesalahan, dan isinya tidak disimpan:\n{id_}",
             ),
         )
+
+
+class Missing(Unreadable):
+    """A file that is not there."""
+
+    exit_code = 2
 
 
 class QuerySyntaxError(RembugError):

@@ -34,7 +34,7 @@ from rembug.sources.coded import (
     Source,
 )
 
-SUFFIXES: Final = ("qdpx", "qdc")
+SUFFIXES: Final = ("qdpx", "qde", "qdc")
 _NAMESPACES: Final = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0")
 _SOURCES: Final[Mapping[str, Any]] = {
     "TextSource": "text",
@@ -75,13 +75,13 @@ def read(path: Path) -> Project:
     """Read a project or a codebook.
 
     Args:
-        path: a `.qdpx` archive or a `.qdc` file.
+        path: a `.qdpx` archive, a `.qde` project that was taken out of one, or a `.qdc` codebook.
 
     Raises:
         Unreadable: it is no archive or no XML of that kind, holds what could do harm, or says what
             cannot be (codes inside themselves, one GUID for two things).
     """
-    if path.suffix.lower() == ".qdc":
+    if path.suffix.lower() in (".qde", ".qdc"):
         return _project(path.name, lambda: path.open("rb"), None)
     archive = Archive(path)
     return _project(path.name, lambda: archive.open(archive.project), archive)
