@@ -116,6 +116,15 @@ def require_slug(what: str, name: str) -> None:
         raise BadParameter(f"{name} is a name that Rembug uses itself; choose another")
 
 
+def curie(iri: str) -> str:
+    """A short form of an IRI, for people: by the longest prefix that fits."""
+    fits = [(p, ns) for p, ns in PREFIXES.items() if iri.startswith(ns) and iri != ns]
+    if fits:
+        prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
+        return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(BASE)
+
+
 def thing(study: str, kind: str, name: str) -> URIRef:
     """The IRI of a thing in a study, `id/{study}/{kind}/{name}`; each part is percent-encoded."""
     return ID["/".join(quote(part, safe="") for part in (study, kind, name))]
