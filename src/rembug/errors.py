@@ -4,6 +4,8 @@ RembugError
 ├── Refused             the result would not conform to the shapes      exit 1   422
 ├── Unreviewed          what looks like a person would become public    exit 1   422
 ├── Unreadable          a file cannot be parsed                         exit 1   400
+│   ├── Faulty          several faults of one file, each with its place
+│   └── Missing         a file is not there                             exit 2   400
 ├── UnreadableFiles     so it is with several files                     exit 1   400
 ├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
@@ -30,9 +32,16 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 _LONGEST_NAME: Final = 200  # characters; comparing costs their square
+
+
+class Words(NamedTuple):
+    """What a person is told, in both languages."""
+
+    en: str
+    id: str
 
 
 class RembugError(Exception):
@@ -40,6 +49,10 @@ class RembugError(Exception):
 
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 400
+
+    def told(self, _language: str) -> str:
+        """What it says in a language (`en`, `id`); in English where it has no other."""
+        return str(self)
 
 
 class Refused(RembugError):
@@ -67,14 +80,51 @@ class Unreviewed(RembugError):
 
 
 class Unreadable(RembugError):
-    """A file that cannot be parsed, with the place where parsing stopped."""
+    """A file that cannot be parsed, with the place where parsing stopped.
+
+    Attributes:
+        name: of the file.
+        reason: in English.
+        line: counted from 1; None where nobody knows.
+        column: likewise.
+    """
 
     def __init__(
-        self, name: str, reason: str, line: int | None = None, column: int | None = None
+        self,
+        name: str,
+        reason: str | Words,
+        line: int | None = None,
+        column: int | None = None,
     ) -> None:
-        place = "".join(f":{n}" for n in (line, column) if n is not None)
-        super().__init__(f"{name}{place}: {reason}")
-        self.name, self.reason, self.line, self.column = name, reason, line, column
+        self.words = reason if isinstance(reason, Words) else Words(reason, reason)
+        self._place = name + "".join(f":{n}" for n in (line, column) if n is not None)
+        super().__init__(f"{self._place}: {self.words.en}")
+        self.name, self.reason, self.line, self.column = name, self.words.en, line, column
+
+    def told(self, language: str) -> str:
+        """The place, and the reason in a language."""
+        return f"{self._place}: {self.words.id if language == 'id' else self.words.en}"
+
+
+class Faulty(Unreadable):
+    """A file with several faults, each with its place; `faults` has them."""
+
+    def __init__(self, name: str, faults: Sequence[Unreadable]) -> None:
+        self.faults = faults
+        en, id_ = ("\n".join("  " + fault.told(lang) for fault in faults) for lang in ("en", "id"))
+        super().__init__(
+            name,
+            Words(
+                f"has {len(faults)} faults, and nothing of it was stored:\n{en}",
+                f"memiliki {len(faults)} kesalahan, dan isinya tidak disimpan:\n{id_}",
+            ),
+        )
+
+
+class Missing(Unreadable):
+    """A file that is not there."""
+
+    exit_code = 2
 
 
 class UnreadableFiles(RembugError):

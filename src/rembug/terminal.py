@@ -1,5 +1,6 @@
 """How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,8 +118,15 @@ def short(iri: str) -> str:
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:
-    """Rows on standard output as a table, their count on standard error."""
+    """Rows on standard output as a table, their count on standard error.
+
+    On a terminal IRIs are short and the table is as wide as the terminal; elsewhere, in a pipe for
+    one, cells are as they are.
+    """
     table = PrettyTable(columns, align="l")
+    if sys.stdout.isatty():
+        table.max_table_width = shutil.get_terminal_size().columns
+        rows = [[terms.curie(cell) for cell in row] for row in rows]
     table.set_style(TableStyle.SINGLE_BORDER)
     table.add_rows(rows)
     click.echo(table.get_string())

@@ -51,6 +51,8 @@ UNNAMED: Final = GRAPH["store/unnamed"]
 
 OA: Final = Namespace("http://www.w3.org/ns/oa#")
 QB: Final = Namespace("http://purl.org/linked-data/cube#")
+EDTF: Final = URIRef("http://id.loc.gov/datatypes/edtf/EDTF")
+"""The datatype of quarters and spans of years, which XSD has none for: ISO 8601-2:2019."""
 CITO: Final = Namespace("http://purl.org/spar/cito/")
 
 PREFIXES: Final[dict[str, str]] = {
@@ -127,6 +129,15 @@ def require_slug(what: str, name: str) -> None:
         raise BadParameter(f"the slug of a {what} is like “{slug(name) or 'batik'}”, not “{name}”")
     if name in _TAKEN:
         raise BadParameter(f"{name} is a name that Rembug uses itself; choose another")
+
+
+def curie(iri: str) -> str:
+    """A short form of an IRI, for people: by the longest prefix that fits."""
+    fits = [(p, ns) for p, ns in PREFIXES.items() if iri.startswith(ns) and iri != ns]
+    if fits:
+        prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
+        return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri.removeprefix(BASE)
 
 
 def thing(study: str, kind: str, name: str) -> URIRef:

@@ -95,7 +95,7 @@ def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Pa
         (["query", QUESTION, "-p", "lang=fr"], 2, "one of id, en"),
         (["query", QUESTION, "-p", "nonsense=1"], 2, "parameter"),
         (["query", "-"], 1, "syntax error"),
-        (["add", "absent.ttl", "--study", "magetan"], 1, "absent.ttl"),
+        (["add", "absent.ttl", "--study", "magetan"], 2, "absent.ttl"),
         (["add", "findings.docx", "--study", "magetan"], 1, "known endings"),
         (["add"], 2, "Missing"),
         (["nonsense"], 2, "No such command"),

@@ -411,8 +411,9 @@ def test_many_codings_do_not_hold_the_sources_in_memory(tmp_path: Path) -> None:
 def test_unknown_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"\.qdpx"):
         sources.read(tmp_path / "x.docx", "uji")
-    with pytest.raises(Unreadable, match="No such file"):
+    with pytest.raises(Unreadable, match="No such file") as missing:
         sources.read(tmp_path / "x.qdpx", "uji")
+    assert missing.value.exit_code == 2
     (tmp_path / "x.sqlite3").write_bytes(b"no database at all" * 100)
     with pytest.raises(Unreadable, match="SQLite"):
         sources.read(tmp_path / "x.sqlite3", "uji")
@@ -601,3 +602,19 @@ def test_a_real_project_comes_out_as_it_went_in(
     assert words(second) == words(first)
     codings = [set(s.public.subjects(RDF.type, CG.Coding)) for s in (first, second)]
     assert codings[0] == codings[1]
+
+
+def test_a_project_outside_its_archive_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "project.qde"
+    path.write_text(project(source("A.txt", "A.txt", selection(0, 4))), encoding="utf-8")
+    found = sources.read(path, "uji")
+    assert any("its text is not in the archive" in note.en for note in found.notes)
+    assert any(str(kind).endswith("#Coding") for kind in found.public.objects())
+
+
+def test_the_standards_counting_is_left_on_good_evidence_alone() -> None:
+    raw = "aaaaaaaaaa\r\n" * 20 + "bb cc\r\n"
+    middle = [(n * 12 + 3, n * 12 + 5) for n in range(19)]  # within a word, however one counts
+    only = raw.index("bb")
+    _, reading = positions.read(raw, [*middle, (only - 20, only - 18)])
+    assert reading.name == "code points"

@@ -1,18 +1,20 @@
 """Tables of findings, actors, programs, ties and indicators, as people fill them in."""
 
+import csv
 import io
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from rdflib import RDF, RDFS, XSD, Literal
+from rdflib import RDF, RDFS, XSD, Literal, URIRef
 
 from rembug import sources, terms
 from rembug.changes import studies, submissions
-from rembug.errors import Unreadable
+from rembug.errors import Faulty, Unreadable
 from rembug.graph import KnowledgeGraph
 from rembug.sources import cells, columns, tables, templates
 from rembug.terms import CG
@@ -115,7 +117,7 @@ WRONG = {
     "no code": (changed("f1;", "F 1;"), ":2: kode: .*f-1"),
     "a code twice": (changed("f2;", "f1;"), ":3: kode: .*already"),
     "no reference": (changed("actor/sentra-y;dialog", "Sentra Y;dialog"), ":2: tentang"),
-    "not UTF-8": (FINDINGS.encode().replace(b"jarang", b"\xff\xfejarang"), "UTF-8"),
+    "in no known encoding": (FINDINGS.encode().replace(b"jarang", b"\x81\xffjarang"), "UTF-8"),
     "a quote that does not end": (FINDINGS + '"f3', "not CSV"),
 }
 
@@ -146,6 +148,12 @@ NUMBERS = {
     ("52", "id"): 52,
     ("-3,5", "id"): Decimal("-3.5"),
     ("940 000", "id"): 940000,
+    ("1\u202f250,5", "id"): Decimal("1250.5"),
+    ("Rp 1.500.000", "id"): 1500000,
+    ("Rp1.500.000,-", "id"): 1500000,
+    ("IDR 1,500,000", "en"): 1500000,
+    ("12 %", "id"): 12,
+    ("12,5%", "id"): Decimal("12.5"),
 }
 
 
@@ -156,7 +164,7 @@ def test_numbers_are_read_as_people_write_them(
     assert cells.number(*written).toPython() == value
 
 
-@pytest.mark.parametrize("text", ["", "banyak", "1.2.3", "1,2,3", "940%", "1e5", "½", "1.25,5.5"])
+@pytest.mark.parametrize("text", ["", "banyak", "1.2.3", "1,2,3", "9 40", "1e5", "½", "1.25,5.5"])
 def test_what_is_no_number_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="no number"):
         cells.number(text, "id")
@@ -181,6 +189,18 @@ DAYS = {
     "Des. 2021": ("2021-12", XSD.gYearMonth),
     "2021-08": ("2021-08", XSD.gYearMonth),
     "2021": ("2021", XSD.gYear),
+    "17 Agt 2021": ("2021-08-17", XSD.date),
+    "Agust. 2021": ("2021-08", XSD.gYearMonth),
+    "Nop 2021": ("2021-11", XSD.gYearMonth),
+    "2 Nopember 2021": ("2021-11-02", XSD.date),
+    "Pebruari 2021": ("2021-02", XSD.gYearMonth),
+    "Sept 2021": ("2021-09", XSD.gYearMonth),
+    "17/08/21": ("2021-08-17", XSD.date),
+    "17-08-98": ("1998-08-17", XSD.date),
+    "Triwulan II 2023": ("2023-34", terms.EDTF),
+    "TW-4 2023": ("2023-36", terms.EDTF),
+    "2018-2023": ("2018/2023", terms.EDTF),
+    "2018 s.d. 2023": ("2018/2023", terms.EDTF),
 }
 
 
@@ -188,6 +208,7 @@ DAYS = {
 def test_dates_are_read_as_people_write_them(text: str, found: tuple[str, object]) -> None:
     literal = cells.day(text)
     assert (str(literal), literal.datatype) == found
+    assert cells.day(str(literal)) == literal
 
 
 @pytest.mark.parametrize("text", ["", "31 Februari 2021", "kemarin", "08/17/2021", "21", "2021-13"])
@@ -199,6 +220,189 @@ def test_what_is_no_date_is_told(text: str) -> None:
 def test_a_table_of_too_many_rows_is_refused_with_the_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_LARGEST", 2)
-    with pytest.raises(Unreadable, match="more than 2 rows; split it"):
+    monkeypatch.setattr(tables, "_LARGEST", 1)
+    with pytest.raises(Unreadable, match="more than 1 rows; split it"):
         read(tmp_path, FINDINGS)
+
+
+FAULTS = """\
+kode,pernyataan (Indonesia),pernyataan (Inggris),tentang,aspek,penilaian,sikap
+f1,,Meetings are rare,program/x,dialog tatap muka,bagus sekali,
+f2,Rapat jarang,,program/x,bukan aspek,lemah,mendukun
+"""
+
+
+def test_all_faults_of_a_table_are_told_at_once_in_both_languages(tmp_path: Path) -> None:
+    with pytest.raises(Faulty) as refused:
+        read(tmp_path, FAULTS)
+    assert [(fault.line, fault.words.en.split(":")[0]) for fault in refused.value.faults] == [
+        (2, "pernyataan (Indonesia)"),
+        (2, "penilaian"),
+        (3, "pernyataan (Inggris)"),
+        (3, "aspek"),
+        (3, "sikap"),
+    ]
+    assert "t.csv:3: sikap: “mendukun” is none of the names here; nearest are mendukung" in str(
+        refused.value
+    )
+    assert "t.csv:3: pernyataan (Inggris): kosong" in refused.value.told("id")
+
+
+def test_the_head_that_fits_best_is_taken_and_what_differs_is_told(tmp_path: Path) -> None:
+    text = ACTORS.replace("kind of actor", "kind of actors").replace("code,", "code,colour,")
+    with pytest.raises(Faulty) as refused:
+        read(tmp_path, text)
+    told = str(refused.value)
+    assert "has a column “colour” (B), which such a table does not have" in told
+    assert (
+        "“kind of actors” (E), which such a table does not have; is “kind of actor” meant?" in told
+    )
+
+
+def test_one_fault_in_many_rows_is_told_once_with_the_rows(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"t.csv:2: kind of actor: .*\(also in rows 3\)"):
+        read(tmp_path, ACTORS.replace("Craft Centre", "x y").replace("agency\n", "x y\n"))
+
+
+def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def lines_of(text: str, between: str) -> list[list[object]]:
+    return [list(line.split(between)) for line in text.splitlines()]
+
+
+def test_of_several_sheets_the_one_with_a_table_is_read(tmp_path: Path) -> None:
+    actors = lines_of(ACTORS, ",")
+    found = read(tmp_path, workbook({"Catatan": [["Dari Bu X"]], "Aktor": actors}), "t.xlsx")
+    assert set(found.public) == set(read(tmp_path, ACTORS).public)
+    assert any("the sheet “Aktor” was read; left out: Catatan" in note.en for note in found.notes)
+    two = workbook({"2022": actors, "2023": actors})
+    with pytest.raises(Unreadable, match=r"several sheets with a table \(2022, 2023\)"):
+        read(tmp_path, two, "t.xlsx")
+
+
+def test_a_title_of_merged_cells_above_the_head_is_passed_over(tmp_path: Path) -> None:
+    lines = [["DAFTAR AKTOR"], [], *lines_of(ACTORS, ",")]
+    book = load_workbook(io.BytesIO(workbook({"Aktor": lines})))
+    book.worksheets[0].merge_cells("A1:D1")
+    out = io.BytesIO()
+    book.save(out)
+    found = read(tmp_path, out.getvalue(), "t.xlsx")
+    assert set(found.public) == set(read(tmp_path, ACTORS).public)
+    assert any("the head is in row 3" in note.en for note in found.notes)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_table_with_the_dirt_of_spreadsheets_says_what_the_clean_one_says(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    draw = data.draw
+    folder = tmp_path_factory.mktemp("dirt")
+    words = st.text("abcéñü “”;,", min_size=1, max_size=8).map(str.strip).filter(terms.slug)
+    head = ["kode", "nama (Indonesia)", "nama (Inggris)", "jenis aktor"]
+    rows = [
+        [f"a{n}", draw(words), draw(words), draw(st.sampled_from(["dinas", "KUBE", "usaha"]))]
+        for n in range(draw(st.integers(1, 4)))
+    ]
+    clean = read(folder, written([head, *rows], ","), "clean.csv")
+    upper = draw(st.sampled_from([str, str.upper, str.title, lambda name: f" {name} *"]))
+    dirty = [[upper(name) for name in head], *([*row] for row in rows)]
+    for row in dirty[1:]:
+        row[3] = draw(st.sampled_from([str, str.upper, str.lower, lambda text: f" {text} "]))(
+            row[3]
+        )
+    blank = draw(st.integers(0, 4))
+    for row in dirty:
+        row.insert(blank, "")
+    if draw(st.booleans()):
+        dirty[:0] = [["DAFTAR AKTOR", "", ""], []]
+    dirty.insert(draw(st.integers(0, len(dirty))), ["", "", ""])
+    if draw(st.booleans()):
+        body, name = workbook({"Lembar1": [list(row) for row in dirty]}), "t.xlsx"
+    else:
+        text = written(dirty, draw(st.sampled_from([",", ";", "\t"])))
+        encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
+        body, name = text.encode(encoding), "t.csv"
+    assert set(read(folder, body, name).public) == set(clean.public)
+
+
+def written(rows: list[list[str]], between: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=between).writerows(rows)
+    return out.getvalue()
+
+
+def rezipped(body: bytes, name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(body)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for entry in old.infolist():
+            new.writestr(entry.filename, content if entry.filename == name else old.read(entry))
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ENTITY = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a %s>]>'
+HOSTILE = {
+    "an entity bomb": ENTITY % b'"aaaa"' + b"<worksheet>&a;</worksheet>",
+    "an external entity": ENTITY % b'SYSTEM "file:///etc/passwd"' + b"<worksheet>&a;</worksheet>",
+    "a great sheet": b"<worksheet>" + b" " * 5_000_000 + b"</worksheet>",
+    "no XML": b"\0\1",
+    "a cell beyond the last column": b'<worksheet xmlns="http://schemas.openxmlformats.org/'
+    b'spreadsheetml/2006/main"><sheetData><row r="1048577"><c r="ZZZZ1048577"><v>1</v></c></row>'
+    b"</sheetData></worksheet>",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_workbook_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    body = rezipped(workbook({"Aktor": lines_of(ACTORS, ",")}), SHEET, content)
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, body, "t.xlsx")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_row_without_a_value_is_left_out_and_said(tmp_path: Path) -> None:
+    head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
+    found = read(tmp_path, head + "n1,i,p,2018,Rp 5.000,u,d\nn2,i,p,2019,n/a,u,d\n")
+    assert {str(place) for place in found.places.values()} == {"t.csv:2"}
+    assert [note.en for note in found.notes] == [
+        "t.csv:2: nilai: “Rp 5.000” was read as 5000; its unit is in a column of its own",
+        "t.csv:3: nilai: without a value; the row was left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "klass"),
+    [
+        ("Instansi pemerintah", CG.GovernmentAgency),
+        ("GOVERNMENT AGENCY", CG.GovernmentAgency),
+        ("Kelompok usaha bersama (KUBE)", CG.JointBusinessGroup),
+        ("kelompok usaha bersama", CG.JointBusinessGroup),
+        ("kube", CG.JointBusinessGroup),
+    ],
+)
+def test_whatever_the_ontology_calls_a_class_is_accepted(
+    tmp_path: Path, cell: str, klass: URIRef
+) -> None:
+    graph = read(tmp_path, ACTORS.replace("agency\n", f"{cell}\n")).public
+    assert (terms.thing("uji", "actor", "dinas-x"), RDF.type, klass) in graph
+
+
+def test_a_message_names_what_fits_and_no_collection(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, changed(" Lemah", "entah apa"))
+    assert "lemah" in str(refused.value)
+    assert "urutan penilaian" not in str(refused.value)

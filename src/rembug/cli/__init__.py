@@ -28,7 +28,8 @@ def main() -> None:
     try:
         code = rembug.main(standalone_mode=False)
     except RembugError as error:
-        click.echo(f"rembug: {error}", err=True)
+        for text in dict.fromkeys((error.told("en"), error.told("id"))):
+            click.echo(f"rembug: {text}", err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()

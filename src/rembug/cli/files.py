@@ -106,9 +106,9 @@ def add(
     the files beside it.
 
     Reads .ttl .trig .nt .nq .jsonld .rdf, tables (.csv .xlsx; see `rembug template`), and coded
-    projects in REFI-QDA (.qdpx .qdc) and Taguette's (.sqlite3). What does not conform to the shapes
-    is refused with a report that names the place in the file, and nothing is stored. Adding the
-    same file again changes nothing.
+    projects in REFI-QDA (.qdpx .qde .qdc) and Taguette's (.sqlite3). What does not conform to the
+    shapes is refused with a report that names the place in the file, and nothing is stored. Adding
+    the same file again changes nothing.
 
     What looks like a person's name, number or address in text that everyone could read is refused
     until you decide. With --review names.csv it is listed in that table: write keep (biarkan) or

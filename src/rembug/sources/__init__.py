@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import Unreadable
+from rembug.errors import Missing, Unreadable, Words
 from rembug.sources import codings, csvw, rdf, refi_qda, tables, taguette
 from rembug.sources.codebook import Codebook
 from rembug.sources.codebook import read as read_codebook
@@ -37,7 +37,8 @@ def read(
 
     Args:
         path: RDF in Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML; a coded project in
-            REFI-QDA (`.qdpx`, `.qdc`) or of Taguette (`.sqlite3`); a table (`.csv`, `.xlsx`).
+            REFI-QDA (`.qdpx`, `.qde`, `.qdc`) or of Taguette (`.sqlite3`); a table (`.csv`,
+            `.xlsx`).
         study: slug of the study that the file belongs to.
         codebook: what the codes and sources of a coded project mean.
         mapping: what the columns of a table mean that is none of Rembug's own.
@@ -63,7 +64,7 @@ def coded(path: Path) -> Project:
     """Read a coded project; raises Unreadable."""
     suffix = suffix_of(path)
     if suffix not in _CODED:
-        raise Unreadable(path.name, "is no coded project: .qdpx, .qdc or .sqlite3")
+        raise Unreadable(path.name, "is no coded project: .qdpx, .qde, .qdc or .sqlite3")
     return _CODED[suffix](path)
 
 
@@ -74,5 +75,6 @@ def suffix_of(path: Path) -> str:
         known = ", ".join("." + known for known in SUFFIXES)
         raise Unreadable(path.name, f"files of this kind cannot be read; known endings: {known}")
     if not path.is_file():
-        raise Unreadable(path.name, "cannot be read: No such file or directory")
+        told = Words("cannot be read: No such file", "tidak dapat dibaca: berkas itu tidak ada")
+        raise Missing(path.name, told)
     return suffix

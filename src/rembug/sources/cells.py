@@ -11,21 +11,61 @@ from typing import Final
 
 from rdflib import XSD, Literal
 
-from rembug.errors import Unreadable
+from rembug import terms
+from rembug.errors import Unreadable, Words
 
+# As people write them, old spellings too. The locale data of Babel have neither Agt nor Nopember,
+# and dateparser takes whatever looks like a date for one.
 _MONTHS: Final = {
     name: number
-    for names in (
-        "januari februari maret april mei juni juli agustus september oktober november desember",
-        "january february march april may june july august september october november december",
-        "jan feb mar apr mei jun jul agu sep okt nov des",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
+    for number, names in enumerate(
+        (
+            "januari january jan djanuari",
+            "februari february feb peb pebruari febr",
+            "maret march mar mrt",
+            "april apr",
+            "mei may",
+            "juni june jun",
+            "juli july jul",
+            "agustus august agu agt agust ags aug",
+            "september sep sept",
+            "oktober october okt oct",
+            "november nov nop nopember",
+            "desember december des dec",
+        ),
+        1,
     )
-    for number, name in enumerate(names.split(), 1)
+    for name in names.split()
 }
+_QUARTERS: Final = {
+    name: number
+    for number, names in enumerate(
+        ("i 1 pertama first", "ii 2 kedua second", "iii 3 ketiga third", "iv 4 keempat fourth"), 1
+    )
+    for name in names.split()
+}
+_QUARTER: Final = re.compile(
+    r"(?:triwulan|tw|trw|kuartal|quarter|q)[ .-]*(?:ke-)?(\w+)[ ,./-]*(?:tahun )?(\d{4})"
+)
+_SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
+_SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
+
+NOTHING: Final = frozenset({"-", "--", "–", "—", "n/a", "#n/a", "na", "n.a.", "t/a", "nihil"})
+"""What people write in a cell that has no value, in small letters."""
+
 _POINTS: Final = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")  # 1.250,5
 _COMMAS: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,250.5
 _PLAIN: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
+_SPACES: Final = re.compile(r"-?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?")  # 1 250
+_SIGNS: Final = re.compile(r"(?:Rp\.?|IDR)\s*(?=[-\d])|(?<=\d)\s*(?:%|,-|,--)$", re.I)
+
+
+class NotRead(ValueError):
+    """A cell that is not what its column asks for; says what one is like, in both languages."""
+
+    def __init__(self, en: str, id_: str) -> None:
+        super().__init__(en)
+        self.words = Words(en, id_)
 
 
 # A spreadsheet runs a cell that begins like this as a formula (OWASP, CSV Injection).
@@ -60,13 +100,22 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
         yield table.line_num, {name: row[name] or "" for name in row if name is not None}
 
 
+def unsigned(text: str) -> str:
+    """A number without the sign of a currency or of per cent, which its unit says."""
+    return _SIGNS.sub("", text.strip())
+
+
 def number(text: str, language: str) -> Literal:
     """A number; where a mark could be either, the table's language decides.
 
+    A sign of currency or of per cent is left out: `Rp 1.500.000`, `12 %`.
+
     Raises:
-        ValueError: it is none; says what one is like.
+        NotRead: it is none; says what one is like.
     """
-    written = text.replace("\u00a0", "").replace(" ", "")
+    written = unsigned(text)
+    if _SPACES.fullmatch(written):
+        written = re.sub(r"\s", "", written)
     points, commas = bool(_POINTS.fullmatch(written)), bool(_COMMAS.fullmatch(written))
     if points and (language == "id" or "," in written or written.count(".") > 1):
         plain = written.replace(".", "").replace(",", ".")
@@ -75,19 +124,32 @@ def number(text: str, language: str) -> Literal:
     elif _PLAIN.fullmatch(written):
         plain = written.replace(",", ".")
     else:
-        raise ValueError(f"“{text}” is no number; write one like 1.250,5 or 1250.5")
+        raise NotRead(
+            f"“{text}” is no number; write one like 1.250,5 or 1250.5",
+            f"“{text}” bukan angka; tulis seperti 1.250,5 atau 1250.5",
+        )
     value = Decimal(plain)
     return Literal(int(value)) if "." not in plain else Literal(value)
 
 
+def is_short(text: str) -> bool:
+    """Whether a date has a year of two digits, whose century is guessed."""
+    return bool(_SHORT.fullmatch("".join(text.split())))
+
+
 def day(text: str) -> Literal:
-    """A year, a month or a day: 2021, Agustus 2021, 17 Agustus 2021, 17/08/2021, 2021-08-17.
+    """A time as people write it: a year, a month, a day, a quarter or a span of years.
+
+    2021, Agustus 2021, Agt 2021, 17 Agustus 2021, 17/08/2021, 17/08/21, 2021-08-17 in types of
+    XSD; Triwulan II 2023 and 2018-2023 as EDTF (a quarter is one of the months 33 to 36, a span
+    has a stroke). A year of two digits is one of 1969 to 2068, as in POSIX.
 
     Raises:
-        ValueError: it is none; says what one is like.
+        NotRead: it is none; says what one is like.
     """
-    words = text.strip().replace(",", " ").casefold().split()
-    numbers = [word for word in words if word.isdigit()]
+    folded = " ".join(text.casefold().split())
+    words = folded.replace(",", " ").split()
+    numbers = [word for word in words if re.fullmatch(r"[0-9]+", word)]
     months = [_MONTHS[word.rstrip(".")] for word in words if word.rstrip(".") in _MONTHS]
     try:
         if len(months) == 1 and len(words) == len(numbers) + 1:
@@ -97,19 +159,31 @@ def day(text: str) -> Literal:
             if len(numbers) == 2:
                 first, year = sorted(numbers, key=len)
                 return _date(int(year), month, int(first))
+        if (found := _QUARTER.fullmatch(folded)) and found[1] in _QUARTERS:
+            return Literal(f"{found[2]}-{32 + _QUARTERS[found[1]]}", datatype=terms.EDTF)
+        if (found := _SPAN.fullmatch(folded)) and found[1] < found[2]:
+            return Literal(f"{found[1]}/{found[2]}", datatype=terms.EDTF)
         joined = "".join(words)
-        if re.fullmatch(r"\d{4}", joined):
+        if re.fullmatch(r"[0-9]{4}", joined):
             return Literal(joined, datatype=XSD.gYear)
-        if re.fullmatch(r"\d{4}-\d{2}", joined):
+        if re.fullmatch(r"[0-9]{4}-3[3-6]", joined):
+            return Literal(joined, datatype=terms.EDTF)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", joined):
             date.fromisoformat(joined + "-01")
             return Literal(joined, datatype=XSD.gYearMonth)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", joined):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", joined):
             return Literal(date.fromisoformat(joined).isoformat(), datatype=XSD.date)
         if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", joined):
             return _date(int(found[3]), int(found[2]), int(found[1]))
+        if found := _SHORT.fullmatch(joined):
+            short = int(found[3])
+            return _date(short + (2000 if short < 69 else 1900), int(found[2]), int(found[1]))
     except ValueError:
         pass
-    raise ValueError(f"“{text}” is no date; write one like 2021, Agustus 2021 or 17 Agustus 2021")
+    raise NotRead(
+        f"“{text}” is no date; write one like 2021, Agustus 2021 or 17 Agustus 2021",
+        f"“{text}” bukan waktu; tulis seperti 2021, Agustus 2021, atau 17 Agustus 2021",
+    )
 
 
 def _date(year: int, month: int, number: int) -> Literal:

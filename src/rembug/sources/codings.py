@@ -55,6 +55,7 @@ class _Encoder:
         self.places = Places()
         self.notes: list[Note] = []
         self.codes: dict[tuple[str, ...], URIRef] = {}
+        self.taken: set[URIRef] = set()
         self.coders: dict[str, URIRef] = {}
         self.contents: set[str] = set()
         self.pointers: dict[str, URIRef] = {}
@@ -127,9 +128,10 @@ class _Encoder:
 
     def _code(self, code: Code) -> None:
         iri = self._thing("code", terms.slug(" ".join(code.path)) or "code")
-        if iri in self.codes.values():
+        if iri in self.taken:
             iri = self._thing("code", f"{terms.slug(' '.join(code.path))}-{_short(code.name)}")
         self.codes[code.path] = iri
+        self.taken.add(iri)
         self._point(code.pointer, iri)
         binding = self.codebook.codes.get(code.name)
         line = binding.line if binding else None

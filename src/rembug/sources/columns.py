@@ -1,11 +1,12 @@
 """The tables that people fill in: what a row is, and the columns, in Indonesian and in English."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from rdflib import RDFS, SKOS, Graph, URIRef
+from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 from rdflib import Literal as Text
 
 from rembug import settings, terms
@@ -61,6 +62,7 @@ _NAMES: Final = (
     ),
     Column("nama (Inggris)", "name (English)", "label", RDFS.label, required=True, choices=("en",)),
 )  # fmt: skip
+_ABBREVIATED: Final = re.compile(r"^(.{1,100})\s\((.{1,100})\)$")
 _ASPECTS: Final = ("ansell-gash", "deseve", "aspect", "sustainability", "criteria")
 _FINDINGS: Final = {
     "temuan": CG.Finding,
@@ -184,15 +186,53 @@ TABLES: Final[Mapping[str, Table]] = {
 
 
 @cache
+def _said(folder: str) -> Graph:
+    """What the files of a folder of the ontology say."""
+    graph = Graph()
+    for file in sorted((settings.ontology_dir() / folder).glob("*.ttl")):
+        graph.parse(file, format="turtle")
+    return graph
+
+
+@cache
 def labels() -> Mapping[URIRef, Mapping[str, str]]:
     """The labels of every concept of the schemes, by language."""
-    graph = Graph()
-    for file in sorted((settings.ontology_dir() / "schemes").glob("*.ttl")):
-        graph.parse(file, format="turtle")
+    graph = _said("schemes")
     found: dict[URIRef, dict[str, str]] = {}
     for concept, label in graph.subject_objects(SKOS.prefLabel):
+        # Collections have labels too, and are nothing that a cell could name.
+        if (concept, RDF.type, SKOS.Concept) not in graph:
+            continue
         if isinstance(concept, URIRef) and isinstance(label, Text):
             found.setdefault(concept, {})[label.language or "en"] = str(label)
+    return found
+
+
+@cache
+def other_names() -> Mapping[str, frozenset[URIRef]]:
+    """What else a scheme calls its concepts, folded by `terms.slug`."""
+    found: dict[str, set[URIRef]] = {}
+    for kind in (SKOS.altLabel, SKOS.hiddenLabel):
+        for concept, label in _said("schemes").subject_objects(kind):
+            if isinstance(concept, URIRef):
+                found.setdefault(terms.slug(str(label)), set()).add(concept)
+    return {name: frozenset(concepts) for name, concepts in found.items()}
+
+
+@cache
+def classes(above: URIRef) -> Mapping[str, URIRef]:
+    """A class and those below it, by all that the ontology calls them, folded by `terms.slug`.
+
+    Abbreviations in brackets are names too: “Kelompok usaha bersama (KUBE)”.
+    """
+    graph = _said(".")
+    found: dict[str, URIRef] = {}
+    for klass in graph.transitive_subjects(RDFS.subClassOf, above):
+        for kind in (RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel):
+            for label in graph.objects(klass, kind):
+                if isinstance(klass, URIRef):
+                    for name in (str(label), *_ABBREVIATED.sub(r"\1|\2", str(label)).split("|")):
+                        found.setdefault(terms.slug(name), klass)
     return found
 
 

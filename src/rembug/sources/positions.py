@@ -65,6 +65,9 @@ _COUNTINGS: Final = (
     _Counting("UTF-16 units, the last included", _BEYOND_BMP, _utf16, inclusive=True),
 )
 
+_GOOD: Final = 0.5  # of the passages at the edges of words, for a way to be believed
+_BETTER: Final = 0.2  # and so many more of them than the standard's way has
+
 Span = tuple[int, int]
 
 
@@ -98,6 +101,10 @@ def read(
         if best is None or score > best[0] + 1e-9:
             best = (score, rank, places, counting)
     assert best is not None
+    # Another way than the standard's is taken on good evidence alone: a few passages that happen
+    # to begin and end at words say nothing.
+    if best[0] < _GOOD or best[0] - scores[0][0] < _BETTER:
+        best = (scores[0][0], 0, answers[0], _COUNTINGS[0])
     _, _, places, counting = best
     others = [(s, n) for (s, n), a in zip(scores, answers, strict=True) if a != places]
     second = max(others, default=(0.0, ""))

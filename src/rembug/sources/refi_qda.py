@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.sources import positions
 from rembug.sources.archive import Archive
 from rembug.sources.coded import (
@@ -34,7 +34,7 @@ from rembug.sources.coded import (
     Source,
 )
 
-SUFFIXES: Final = ("qdpx", "qdc")
+SUFFIXES: Final = ("qdpx", "qde", "qdc")
 _NAMESPACES: Final = ("urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0")
 _SOURCES: Final[Mapping[str, Any]] = {
     "TextSource": "text",
@@ -49,6 +49,7 @@ _MEMBERS: Final = frozenset(
     {"SourceRef", "SelectionRef", "CodeRef", "MemberCode", "MemberSource", "MemberNote"}
 )
 _UNKNOWN: Final = "?"
+_DEEPEST: Final = 100  # of elements; a code's name is its whole path, so depth costs its square
 
 
 @dataclass
@@ -74,13 +75,13 @@ def read(path: Path) -> Project:
     """Read a project or a codebook.
 
     Args:
-        path: a `.qdpx` archive or a `.qdc` file.
+        path: a `.qdpx` archive, a `.qde` project that was taken out of one, or a `.qdc` codebook.
 
     Raises:
         Unreadable: it is no archive or no XML of that kind, holds what could do harm, or says what
             cannot be (codes inside themselves, one GUID for two things).
     """
-    if path.suffix.lower() == ".qdc":
+    if path.suffix.lower() in (".qde", ".qdc"):
         return _project(path.name, lambda: path.open("rb"), None)
     archive = Archive(path)
     return _project(path.name, lambda: archive.open(archive.project), archive)
@@ -118,6 +119,14 @@ def _first_pass(file: str, opened: Any, archive: Archive | None) -> _Known:
             if event == "start":
                 if not stack:
                     _require_root(file, element, known)
+                if len(stack) >= _DEEPEST:
+                    told = Words(
+                        f"is nested more than {_DEEPEST} deep, as no project is; bring the codes "
+                        "nearer to the top and export it again",
+                        f"bersarang lebih dari {_DEEPEST} tingkat, tidak seperti proyek mana pun; "
+                        "naikkan tingkat kodenya lalu ekspor lagi",
+                    )
+                    raise Unreadable(file, told)
                 if tag == "Code":
                     around = [name for kind, name in stack if kind == "Code"]
                     guid = _guid(element)

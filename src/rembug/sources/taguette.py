@@ -3,16 +3,17 @@
 It counts UTF-8 bytes of a document's text without its tags; here line feeds stand between blocks.
 """
 
+import re
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.sources.coded import Code, Coding, Note, Passage, Project, Reading, Source
 from rembug.sources.positions import fit
 
@@ -23,22 +24,28 @@ _BLOCKS: Final = frozenset(
 )
 _COUNTING: Final = "UTF-8 bytes"
 _WHO: Final = """
-    SELECT user_login, date FROM commands
-    WHERE document_id = ? AND payload LIKE ? ORDER BY id DESC LIMIT 1
+    SELECT COALESCE(CAST(payload AS TEXT), ''), COALESCE(CAST(user_login AS TEXT), '?'),
+        COALESCE(CAST(date AS TEXT), '')
+    FROM commands WHERE document_id = ? ORDER BY id
 """
+_HIGHLIGHT: Final = re.compile(r'"highlight_id": ?(\d{1,18})\b')
+_LONGEST: Final = 32 * 1024**2  # bytes of a text
+_STEPS: Final = 2_000  # times a million instructions of SQLite, which is about a minute
 
 
 def read(path: Path) -> Project:
     """Read a project file, without writing to it.
 
     Raises:
-        Unreadable: it is no SQLite database, none of Taguette's, or holds several projects.
+        Unreadable: it is no SQLite database, none of Taguette's, holds several projects, or what
+            computes instead of what was stored.
     """
     with _opened(path) as base:
-        tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master")}
-        if lacking := sorted(_TABLES - tables):
-            raise Unreadable(path.name, f"is no Taguette project: no table {lacking[0]}")
-        projects = base.execute("SELECT id, name, description FROM projects").fetchall()
+        _require_tables(path.name, base)
+        projects = base.execute(
+            "SELECT id, COALESCE(CAST(name AS TEXT), ''), COALESCE(CAST(description AS TEXT), '') "
+            "FROM projects LIMIT 100"
+        ).fetchall()
         if len(projects) != 1:
             raise Unreadable(
                 path.name, f"holds {len(projects)} projects; export the one that is meant"
@@ -47,14 +54,17 @@ def read(path: Path) -> Project:
         codes = {
             tag: Code(tuple(path_.split(".")), description=told)
             for tag, path_, told in base.execute(
-                "SELECT id, path, description FROM tags WHERE project_id = ? ORDER BY path",
+                "SELECT id, COALESCE(CAST(path AS TEXT), '?') AS path, "
+                "COALESCE(CAST(description AS TEXT), '') FROM tags WHERE project_id = ? "
+                "ORDER BY path",
                 (number,),
             )
         }
         coders = [
             login
             for (login,) in base.execute(
-                "SELECT DISTINCT user_login FROM commands WHERE project_id = ? ORDER BY 1",
+                "SELECT DISTINCT COALESCE(CAST(user_login AS TEXT), '?') FROM commands "
+                "WHERE project_id = ? ORDER BY 1",
                 (number,),
             )
         ]
@@ -69,27 +79,34 @@ def _sources(
 ) -> Iterator[Source]:
     with _opened(path) as base:
         documents = base.execute(
-            "SELECT id, name, contents FROM documents WHERE project_id = ? ORDER BY id", (project,)
+            "SELECT id, COALESCE(CAST(name AS TEXT), ''), COALESCE(CAST(contents AS TEXT), '') "
+            "FROM documents WHERE project_id = ? ORDER BY id",
+            (project,),
         )
         for number, name, contents in documents:
             text, offsets = _plain(contents)
             passages = []
+            # All of a document's at once: to look for each anew costs their square.
+            who = {
+                int(found[1]): (login, at)
+                for payload, login, at in base.execute(_WHO, (number,))
+                if (found := _HIGHLIGHT.search(payload))
+            }
             for highlight, start, end in base.execute(
-                "SELECT id, start_offset, end_offset FROM highlights WHERE document_id = ? "
-                "ORDER BY start_offset, id",
+                "SELECT id, CAST(start_offset AS INTEGER), CAST(end_offset AS INTEGER) "
+                "FROM highlights WHERE document_id = ? ORDER BY start_offset, id",
                 (number,),
             ):
-                first, last = _place(offsets, start), _place(offsets, end)
+                first, last = _place(offsets, start or 0), _place(offsets, end or 0)
                 if first is None or last is None or first >= last:
                     notes.append(Note.outside(name, str(highlight), start, end))
                     continue
-                who = base.execute(_WHO, (number, f'%"highlight_id": {highlight},%')).fetchone()
-                coder, at = (who[0], datetime.fromisoformat(who[1])) if who else ("?", None)
+                coder, at = who.get(highlight, ("?", ""))
                 tags = base.execute(
                     "SELECT tag_id FROM highlight_tags WHERE highlight_id = ? ORDER BY tag_id",
                     (highlight,),
                 )
-                codings = [Coding(codes[tag], coder, at) for (tag,) in tags if tag in codes]
+                codings = [Coding(codes[tag], coder, _time(at)) for (tag,) in tags if tag in codes]
                 words = text[first:last].rstrip("\n")
                 passages.append(Passage(first, first + len(words), "", str(highlight), "", codings))
             spans = [
@@ -99,14 +116,68 @@ def _sources(
             yield Source(name, "text", text, passages, reading, str(number))
 
 
-def _opened(path: Path) -> closing[sqlite3.Connection]:
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A database of others, read within limits; its errors become Unreadable."""
+    left = _STEPS
+
+    def over() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
     try:
-        base = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        base.execute("PRAGMA trusted_schema = OFF")
-        base.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
-        raise Unreadable(path.name, f"is no SQLite database: {error}") from error
-    return closing(base)
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as base:
+            base.execute("PRAGMA trusted_schema = OFF")
+            base.execute("PRAGMA query_only = ON")
+            base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+            base.set_progress_handler(over, 1_000_000)
+            yield base
+    except (sqlite3.Error, OverflowError) as error:
+        if left < 0:
+            told = Words(
+                "takes too long to read; split the project",
+                "terlalu lama dibaca; pecah proyeknya",
+            )
+            raise Unreadable(path.name, told) from error
+        told = Words(
+            f"is no SQLite database that can be read: {error}",
+            f"bukan basis data SQLite yang dapat dibaca: {error}",
+        )
+        raise Unreadable(path.name, told) from error
+
+
+def _require_tables(file: str, base: sqlite3.Connection) -> None:
+    """What is read must be stored: views, virtual tables and generated columns compute."""
+    kinds = dict(
+        base.execute(
+            "SELECT name, CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual' ELSE type END "
+            "FROM sqlite_master WHERE type IN ('table', 'view')"
+        ).fetchall()
+    )
+    for table in sorted(_TABLES | {"commands"}):
+        if table not in kinds:
+            told = Words(
+                f"is no Taguette project: no table {table}",
+                f"bukan proyek Taguette: tidak ada tabel {table}",
+            )
+            raise Unreadable(file, told)
+        # 2 and 3 are generated columns (SQLite, PRAGMA table_xinfo).
+        columns = base.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
+        if kinds[table] != "table" or any(hidden in (2, 3) for (hidden,) in columns):
+            told = Words(
+                f"is no Taguette project: {table} is computed, not stored; export it again",
+                f"bukan proyek Taguette: {table} dihitung, bukan disimpan; ekspor lagi",
+            )
+            raise Unreadable(file, told)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class _Text(HTMLParser):

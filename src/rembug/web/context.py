@@ -415,12 +415,7 @@ def number(text: str) -> str:
 
 def curie(iri: object) -> str:
     """A short form of an IRI, for people."""
-    text = str(iri)
-    fits = [(p, ns) for p, ns in terms.PREFIXES.items() if text.startswith(ns) and text != ns]
-    if fits:
-        prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
-        return f"{prefix}:{text.removeprefix(namespace)}"
-    return text.removeprefix(terms.BASE)
+    return terms.curie(str(iri))
 
 
 def _choose_language() -> None:

@@ -4,10 +4,11 @@ import json
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from rembug.errors import (
+    Faulty,
     QuerySyntaxError,
     Refused,
     RembugError,
@@ -42,13 +43,23 @@ def _ours(error: RembugError) -> Response:
     more: dict[str, object] = {}
     if isinstance(error, QuerySyntaxError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
+    if isinstance(error, Faulty):
+        more = {
+            "faults": [
+                {"file": f.name, "line": f.line, "en": f.words.en, "id": f.words.id}
+                for f in error.faults
+            ]
+        }
     if isinstance(error, UnknownName):
         more = {"nearest": error.nearest}
     if isinstance(error, Refused) and isinstance(error.report, Report):
         more = {"report": error.report.to_json()}
     if isinstance(error, Unreviewed):
         more = {"reviewed": error.digest}
-    response = _told(error.http_status, str(error), more)
+    # Programs that name no language read English.
+    lang = g.lang if prefers_page(request) or request.accept_languages else "en"
+    detail = error.told(lang)
+    response = _told(error.http_status, detail, more, "en" if detail == str(error) else lang)
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)
     if isinstance(error, Unauthorized):
@@ -76,7 +87,7 @@ def _of_http(error: HTTPException) -> Response:
     return response
 
 
-def _told(status: int, detail: str, more: dict[str, object]) -> Response:
+def _told(status: int, detail: str, more: dict[str, object], lang: str = "en") -> Response:
     if prefers_page(request):
         key = f"error.{status}"
         response = page(
@@ -84,6 +95,7 @@ def _told(status: int, detail: str, more: dict[str, object]) -> Response:
             status=status,
             reason=key if key in strings() else "error.other",
             detail=detail,
+            detail_lang=lang,
             nearest=more.get("nearest", []),
         )
     else:

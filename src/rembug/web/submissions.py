@@ -167,10 +167,12 @@ def _shown(staged: Staged) -> dict[str, Any]:
     commit = staged.commit
     if staged.phase == "checked" and not staged.told:
         staged.told.update(_told(staged), counts=_counts(staged.found))
+    detail = staged.error.told(g.lang) if staged.error else ""
     return {
         **(staged.told or {"notes": [], "mapping": [], "counts": []}),
         "added": [submission(iri) for iri in commit.added] if commit else [],
-        "detail": str(staged.error) if staged.error else "",
+        "detail": detail,
+        "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
 
 

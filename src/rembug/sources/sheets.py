@@ -1,0 +1,211 @@
+"""The rows of CSV and XLSX files as spreadsheets write them, whatever the rows say."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, cast
+
+from openpyxl import load_workbook
+
+from rembug.errors import RembugError, Unreadable, Words
+from rembug.sources.coded import Note
+
+SUFFIXES: Final = ("csv", "xlsx")
+_LARGEST: Final = 256 * 1024**2  # bytes of everything in a workbook, unpacked
+_RATIO: Final = 200  # unpacked to packed; a sheet of text packs to a tenth
+_BROADEST: Final = 1000  # columns
+_LOOKED_AT: Final = 10_000  # characters, for what stands between columns
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})"')
+_HINT: Final = re.compile(r"\ufeff?sep=([;,\t|])\r?\n")  # Excel's own, on the first line
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, or the only one that a CSV file is.
+
+    Attributes:
+        name: empty for CSV.
+        rows: begins with the first: each row's number in the file and its cells.
+        merged: ranges of merged cells, such as A2:A3.
+    """
+
+    name: str
+    rows: Callable[[], Iterator[tuple[int, list[str]]]]
+    merged: Sequence[str] = ()
+
+
+def read(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
+    """The sheets of a file, and what was repaired to read them.
+
+    Which mark stands between the columns of a CSV file, its content decides: it is given as a sheet
+    for each, the likeliest first.
+
+    Args:
+        path: whose ending says whether it is XLSX or CSV.
+        body: the file's content.
+
+    Raises:
+        Unreadable: it is no such file, or holds what could do harm; also when rows are asked for.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return _workbook(path.name, body), []
+    text, notes = _decoded(path.name, body)
+    marks = _marks(text)
+    return [Sheet("", partial(_csv, path.name, text, mark)) for mark in marks], notes
+
+
+def _decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
+    """Text in UTF-8, UTF-16, or in what Excel writes without being asked: Windows-1252.
+
+    Guessing by frequency fails on texts as short as a table's; what is not UTF-8 and was written in
+    Latin letters in Indonesia is Windows-1252.
+    """
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    elif body[1:2] == b"\0" and body[3:4] == b"\0":
+        encoding = "utf-16-le"
+    elif body[:1] == b"\0" and body[2:3] == b"\0":
+        encoding = "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return body.decode(encoding), []
+    except UnicodeDecodeError as error:
+        try:
+            text = body.decode("cp1252")
+        except UnicodeDecodeError:
+            told = Words(
+                "is neither UTF-8 nor UTF-16 nor Windows-1252; save it as CSV UTF-8",
+                "bukan UTF-8, UTF-16, atau Windows-1252; simpan sebagai CSV UTF-8",
+            )
+            raise Unreadable(file, told) from error
+        if "\0" in text:
+            told = Words(
+                "is no text; save the table as CSV UTF-8 or XLSX",
+                "bukan teks; simpan tabel sebagai CSV UTF-8 atau XLSX",
+            )
+            raise Unreadable(file, told) from error
+        return text, [
+            Note(
+                f"{file}: is not UTF-8 and was read as Windows-1252; check letters with accents",
+                f"{file}: bukan UTF-8 dan dibaca sebagai Windows-1252; periksa huruf beraksen",
+            )
+        ]
+
+
+def _marks(text: str) -> str:
+    """What may stand between columns, the likeliest first."""
+    if hint := _HINT.match(text):
+        return hint[1]
+    lines = text[:_LOOKED_AT].splitlines()
+    return "".join(sorted(",;\t", key=lambda m: max((x.count(m) for x in lines), default=0))[::-1])
+
+
+def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    hint = _HINT.match(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        for number, row in enumerate(reader):
+            if number or not hint:
+                yield reader.line_num, row
+    except csv.Error as error:
+        told = Words(f"is not CSV: {error}", f"bukan CSV: {error}")
+        raise Unreadable(file, told, reader.line_num) from error
+
+
+def _workbook(file: str, body: bytes) -> list[Sheet]:
+    try:
+        _require_harmless(file, body)
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=False)
+        return [
+            Sheet(
+                str(sheet.title),
+                lambda sheet=sheet: _rows(file, sheet),  # type: ignore[misc]
+                _merged(body, str(cast(Any, sheet)._worksheet_path)),
+            )
+            for sheet in book.worksheets
+        ]
+    except RembugError:
+        raise
+    except Exception as error:  # whatever a file that is none makes the library raise
+        raise _no_workbook(file, error) from error
+
+
+def _rows(file: str, sheet: object) -> Iterator[tuple[int, list[str]]]:
+    try:
+        rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
+        for number, row in enumerate(rows, 1):
+            if len(row) > _BROADEST:
+                told = Words(
+                    f"has more than {_BROADEST} columns; such a table has twenty at most",
+                    f"memiliki lebih dari {_BROADEST} kolom; tabel seperti ini paling banyak "
+                    "dua puluh",
+                )
+                raise Unreadable(file, told, number)
+            yield number, [_written(cell) for cell in row]
+    except RembugError:
+        raise
+    except Exception as error:  # likewise: entities, cells beyond the last row, broken XML
+        raise _no_workbook(file, error) from error
+
+
+def _no_workbook(file: str, error: Exception) -> Unreadable:
+    told = " ".join(str(error).split())[:200]
+    return Unreadable(
+        file,
+        Words(
+            f"is no XLSX workbook that can be read: {told}; open it and save it anew",
+            f"bukan buku kerja XLSX yang dapat dibaca: {told}; buka lalu simpan ulang",
+        ),
+    )
+
+
+def _require_harmless(file: str, body: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        entries = archive.infolist()
+    total = sum(entry.file_size for entry in entries)
+    bombs = any(
+        entry.file_size > 1024**2 and entry.file_size > _RATIO * max(entry.compress_size, 1)
+        for entry in entries
+    )
+    if total > _LARGEST or bombs:
+        told = Words(
+            f"unpacks from {len(body)} to {total} bytes, which no table does; copy its rows into "
+            "a new workbook, or split it",
+            f"mengembang dari {len(body)} menjadi {total} bita, tidak seperti tabel; salin "
+            "barisnya ke buku kerja baru, atau pecah",
+        )
+        raise Unreadable(file, told)
+
+
+def _merged(body: bytes, path: str) -> list[str]:
+    found: list[str] = []
+    with (
+        zipfile.ZipFile(io.BytesIO(body)) as archive,
+        archive.open(path.removeprefix("/")) as sheet,
+    ):
+        before = b""
+        while chunk := sheet.read(1 << 20):
+            window = before + chunk
+            last = 0
+            for match in _MERGED.finditer(window):
+                found.append(match[1].decode())
+                last = match.end()
+            before = window[max(last, len(window) - 100) :]
+    return found
+
+
+def _written(cell: object) -> str:
+    """A cell as a person would write it."""
+    if cell is None:
+        return ""
+    if hasattr(cell, "isoformat"):
+        return str(cell.isoformat())[:10]
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).replace("\r\n", "\n")

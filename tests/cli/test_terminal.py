@@ -1,0 +1,24 @@
+"""What a person sees at a terminal."""
+
+import sys
+
+import pytest
+
+from rembug import terminal, terms
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_on_a_terminal_a_table_is_as_wide_as_it_is_with_short_iris(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "https" not in "".join(lines)
+
+
+def test_in_a_pipe_a_table_keeps_whole_iris(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
+    assert str(terms.CG.Program) in capsys.readouterr().out

@@ -1,0 +1,73 @@
+"""Coded projects made to harm: refused in one sentence, or read as far as they make sense."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rembug import sources
+from rembug.errors import Unreadable
+
+from .projects import project, qdpx
+
+TAGUETTE = """
+CREATE TABLE projects(id, name, description);
+CREATE TABLE documents(id, name, contents, project_id);
+CREATE TABLE tags(id, path, description, project_id);
+CREATE TABLE highlights(id INTEGER PRIMARY KEY, document_id, start_offset, end_offset);
+CREATE TABLE highlight_tags(highlight_id, tag_id);
+CREATE TABLE commands(id INTEGER PRIMARY KEY, user_login, date, document_id, project_id, payload);
+INSERT INTO projects VALUES (1, 'Uji', '');
+INSERT INTO documents VALUES (1, 'Dokumen', '<p>Antaraktor jarang bertemu.</p>', 1);
+INSERT INTO tags VALUES (1, 'komunikasi', '', 1);
+INSERT INTO highlights VALUES (7, 1, 0, 10);
+INSERT INTO highlight_tags VALUES (7, 1);
+INSERT INTO commands VALUES (1, 'a', '2024-05-01T10:00:00', 1, 1, '{"highlight_id": 7, "x": 1}');
+"""
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+COMPUTED = {
+    "an endless view": f"DROP TABLE highlights; CREATE VIEW highlights AS {ENDLESS} "
+    "SELECT x AS id, 1 AS document_id, 0 AS start_offset, 3 AS end_offset FROM c WHERE x < 0;",
+    "a view of who did what": f"DROP TABLE commands; CREATE VIEW commands AS {ENDLESS} "
+    "SELECT x AS id, x AS user_login, 1 AS project_id FROM c;",
+    "a column that is generated": "DROP TABLE documents; CREATE TABLE documents(id, name, "
+    "project_id, contents AS (hex(zeroblob(100000000))));",
+}
+
+
+def taguette(folder: Path, more: str = "") -> Path:
+    path = folder / "uji.sqlite3"
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(TAGUETTE + more)
+    return path
+
+
+@pytest.mark.parametrize("more", COMPUTED.values(), ids=COMPUTED)
+def test_what_a_database_computes_is_not_read(tmp_path: Path, more: str) -> None:
+    with pytest.raises(Unreadable, match="is computed, not stored"):
+        sources.read(taguette(tmp_path, more), "uji")
+
+
+def test_who_coded_is_told_by_the_last_command(tmp_path: Path) -> None:
+    later = (
+        "INSERT INTO commands VALUES (2, 'b', 'no date', 1, 1, '{\"highlight_id\": 7, \"x\": 2}');"
+    )
+    (source,) = sources.coded(taguette(tmp_path, later)).sources
+    (passage,) = source.passages
+    assert [(coding.coder, coding.at) for coding in passage.codings] == [("b", None)]
+
+
+def test_values_of_other_types_than_taguettes_are_told_or_read(tmp_path: Path) -> None:
+    wrong = (
+        "UPDATE highlights SET start_offset = 'x', end_offset = x'00'; UPDATE tags SET path = 5;"
+    )
+    (source,) = sources.coded(taguette(tmp_path, wrong)).sources
+    assert not source.passages
+
+
+def test_codes_nested_out_of_all_measure_are_refused(tmp_path: Path) -> None:
+    deep = "".join(f'<Code guid="D{n}" name="k{n}">' for n in range(5000)) + "</Code>" * 5000
+    path = qdpx(tmp_path / "x.qdpx", project(codes=f"<CodeBook><Codes>{deep}</Codes></CodeBook>"))
+    with pytest.raises(Unreadable, match="nested more than 100 deep"):
+        sources.read(path, "uji")
