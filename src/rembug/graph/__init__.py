@@ -9,14 +9,16 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import BinaryIO, Final, Self
+from uuid import uuid4
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph import access, federation
 from rembug.graph.access import DefaultGraph
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.cache import Cache
+from rembug.graph.elsewhere import Elsewhere, Repository, find_differing
 from rembug.graph.embedded import PATCHES, Embedded
 from rembug.graph.growing import as_kept, growing
 from rembug.graph.history import FOLDER as history_folder
@@ -56,8 +58,8 @@ from rembug.graph.reader import (
     Whole,
     batches,
 )
+from rembug.graph.readers import ALL, READERS, Readers, ReadingStore
 from rembug.graph.readers import FOLDER as readers_folder
-from rembug.graph.readers import READERS, Readers, ReadingStore
 from rembug.graph.remote import Remote
 from rembug.graph.scratch import Scratch
 from rembug.graph.server import Server
@@ -73,6 +75,7 @@ from rembug.graph.syntax import (
     n_triples,
     write_graphs,
 )
+from rembug.graph.trial import Case, Trial
 from rembug.graph.workers import Workers
 from rembug.settings import Limits, Location, Settings
 
@@ -84,6 +87,7 @@ __all__ = [
     "UNNAMED",
     "Answer",
     "Asker",
+    "Case",
     "Change",
     "Content",
     "DefaultGraph",
@@ -97,12 +101,15 @@ __all__ = [
     "Named",
     "Reader",
     "Remembering",
+    "Repository",
     "Role",
     "Row",
     "Rows",
     "Scope",
     "Scratch",
+    "Server",
     "Term",
+    "Trial",
     "Triple",
     "Whole",
     "as_graph",
@@ -152,6 +159,8 @@ class KnowledgeGraph:
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
         self._indexes = Indexes(None)
+        self._elsewhere: dict[str, Elsewhere] = {}
+        self._folder: Path | None = None
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
         self.keep_versions = 0
@@ -177,7 +186,10 @@ class KnowledgeGraph:
                 raise
             return cls(owned)
         backend, record = _opened(place, ownership)
-        return cls(*_with_readers(backend, record, place.folder), on_close=ownership.release)
+        parts = _with_readers(backend, record, place.folder)
+        graph = cls(*parts, on_close=ownership.release)
+        graph._folder = place.folder
+        return graph
 
     @classmethod
     def own(
@@ -204,7 +216,7 @@ class KnowledgeGraph:
         backend, record = _opened(place, ownership)
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
-        graph._indexes = Indexes(folder / "index")
+        graph._indexes, graph._folder = Indexes(folder / "index"), folder
         if limits is not None:
             graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
@@ -293,7 +305,11 @@ class KnowledgeGraph:
             if kept := self._cache.get((version or self.version, key)):
                 return kept
             store = self._current(role)
-            answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
+            answer = None
+            if past is None and protocol is None and store.name in self._elsewhere:
+                answer = self._elsewhere[store.name].answer(query, accept, store.version(), asker)
+            if answer is None:
+                answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
             if not _CHANGES_BY_ITSELF.search(query):
                 self._cache.put((answer.version, key), answer)
             return answer
@@ -305,6 +321,62 @@ class KnowledgeGraph:
         if allowed is not None:
             given = access.narrowed(query, given, allowed)
         return reader.answer(query, given, accept)
+
+    def read_from(self, reader: str, repository: Repository, trial: Trial) -> Elsewhere:
+        """Let a repository on a server answer what it is trusted with, kept at our version.
+
+        Args:
+            reader: `public` or `all`, whose reading store it is fed from.
+            repository: where.
+            trial: what it is trusted with.
+
+        Raises:
+            BadParameter: the default graph is strict, or the server cannot be fed as it must be.
+        """
+        if self._default_graph is DefaultGraph.STRICT:
+            raise BadParameter("--reader goes with --default-graph union alone")
+        assert self._workers is not None
+        assert self._folder is not None
+        role = _role(reader)
+        self._elsewhere[reader] = Elsewhere(
+            reader,
+            repository,
+            trial,
+            lambda: self._current(role),
+            self._identity,
+            self._workers.limits,
+            alone=not isinstance(self._backend, Remote),
+            spool=self._workers.spool,
+        )
+        return self._elsewhere[reader]
+
+    def refill(self, reader: str, repository: Repository) -> None:
+        """Make a reader's repository anew; not where another process owns the store, which does."""
+        if self._readers is None or isinstance(self._backend, Owned):
+            return
+        version, graphs, quads = self._current(_role(reader)).everything()
+        if version:
+            repository.fill(version, graphs, quads, self._identity())
+
+    def differing(
+        self, repository: Repository, cases: Sequence[Case], tag: str
+    ) -> Mapping[str, str]:
+        """Which cases a server answers otherwise over what this graph's public reads, and how.
+
+        As `elsewhere.find_differing`; the repository is empty then.
+        """
+        return find_differing(repository, self._current(Role.PUBLIC), cases, tag)
+
+    def _identity(self) -> str:
+        """What tells this store from every other."""
+        if isinstance(self._backend, Remote):
+            return self._backend.identity
+        assert self._folder is not None
+        file = self._folder / readers_folder / "identity"
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.write_text(uuid4().hex, encoding="ascii")
+        return file.read_text(encoding="ascii")
 
     def _current(self, role: Role) -> ReadingStore:
         """What a role reads, at the newest version that can be shown."""
@@ -482,6 +554,8 @@ class KnowledgeGraph:
                 _logger.error("%s", error)
             if self.keep_versions:
                 self._readers.keep(self.keep_versions)
+        for elsewhere in self._elsewhere.values():
+            elsewhere.wake()
         if change.forget and self._workers is not None:
             self._workers.renew()
         return version
@@ -492,6 +566,8 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
+            for elsewhere in self._elsewhere.values():
+                elsewhere.rebuild()
             self._indexes.forget(*READERS)
             for role in (Role.PUBLIC, Role.ADMIN):
                 self.index(role)
@@ -512,6 +588,8 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Let go of the store, when what others do with it is done."""
         self._hang_up()
+        for elsewhere in self._elsewhere.values():
+            elsewhere.close()
         if self._workers is not None:
             self._workers.close()
         self._indexes.close()
@@ -532,6 +610,10 @@ class KnowledgeGraph:
 def _names(graphs: Iterable[URIRef]) -> list[str]:
     """Plain strings: a URIRef never equals a str, and a Backend speaks of graphs in those."""
     return sorted(str(graph) for graph in graphs)
+
+
+def _role(reader: str) -> Role:
+    return Role.ADMIN if reader == ALL else Role.PUBLIC
 
 
 def _located(location: str | Location) -> Location:
