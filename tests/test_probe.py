@@ -51,7 +51,13 @@ def test_the_engines_own_server_differs_in_what_is_known_of_it(
             assert found.trusts(case.query) or not case.question
         ready = Catalogue.load(settings.queries_dir())["actors-and-roles"]
         assert found.trusts(ready.bind({"study": "another", "lang": "en"}))
-        assert not found.trusts("SELECT ?s FROM <http://e/g> { ?s ?p ?o }")
+        for query in (
+            "SELECT ?s FROM <http://e/g> { ?s ?p ?o }",
+            "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }",
+            "ASK { GRAPH ?any { ?s ?p ?o } }",
+        ):
+            assert not found.trusts(query)
+        assert found.trusts("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH <http://e/g> { ?s ?p ?o } }")
         kept = repository(endpoint)
         assert probe.trial(kept).differing == found.differing
         assert not kept.server.select("SELECT * { ?s ?p ?o }")  # nothing of the trial stays
@@ -113,6 +119,9 @@ def test_what_one_case_breaks_is_not_asked_in_another_text() -> None:
 def test_the_command_lists_what_differs(tmp_path: Path) -> None:
     with servers.oxigraph(tmp_path) as endpoint:
         done = CliRunner().invoke(rembug, ["probe", f"sparql+{endpoint.query}"])
+        repository(endpoint).fill(1, (), iter(()), "a store")
+        command = ["probe", f"sparql+{endpoint.query}", "--anew"]
+        assert isinstance(CliRunner().invoke(rembug, command).exception, BadParameter)
     assert done.exit_code == 1
     assert "FROM merges" in done.output
     assert "3 rows for 2" in done.output

@@ -17,6 +17,7 @@ from rdflib import Graph, URIRef
 
 from rembug import reasoning, settings, terms
 from rembug.catalogue import Catalogue, Query
+from rembug.errors import BadParameter
 from rembug.graph import Case, Change, KnowledgeGraph, Repository, Rows, Server, Trial
 from rembug.settings import Endpoint, Settings
 
@@ -65,14 +66,16 @@ class Probe:
                 silent.append(name)
         return cls(graph, cases, silent)
 
-    def trial(self, repository: Repository, *, anew: bool = False) -> Trial:
+    def trial(self, repository: Repository, *, anew: bool = False, fed: bool = False) -> Trial:
         """What a server is trusted with, by what was found before or by trying it now.
 
         Args:
             repository: one that may be emptied, unless it was tried before.
             anew: whether to try it in any case.
+            fed: whether it may be tried, and so emptied, where a service feeds it.
 
         Raises:
+            BadParameter: a service feeds it.
             StoreUnreachable: it cannot be filled.
         """
         repository.answer_of_trial("SELECT ?s { ?s ?p ?o } LIMIT 1")  # the server says what it is
@@ -80,6 +83,11 @@ class Probe:
         known = None if anew else repository.kept_trial()
         if known is not None and known[0] == tag:
             return Trial(self.cases, known[1])
+        if repository.is_fed and not fed:
+            raise BadParameter(
+                "a service answers from that repository, which a trial would empty; name an empty "
+                "one on the same server"
+            )
         differing = self.graph.differing(repository, self.cases, tag)
         repository.keep_trial(tag, differing)
         return Trial(self.cases, differing)
@@ -117,7 +125,7 @@ def read_from(graph: KnowledgeGraph, chosen: Settings) -> Mapping[str, Trial]:
     probe = Probe.made()
     for name, endpoint in endpoints.items():
         place = repository(endpoint)
-        found[name] = probe.trial(place)
+        found[name] = probe.trial(place, fed=True)
         graph.read_from(name, place, found[name])
     return found
 

@@ -39,9 +39,11 @@ from rembug.settings import Limits
 _STATE: Final = f"{terms.LOG_GRAPH}/reader"
 _MERGED: Final = f"{terms.LOG_GRAPH}/merged"
 _LOG: Final = terms.LOG
+_TRIAL: Final = "trial"
+_EMPTY: Final = "empty"
 _AT_ONCE: Final = 20_000  # quads
 _AWAY: Final = 5  # seconds until a server that failed is asked again
-_SECONDS: Final = 30  # for a question of the trial
+_SECONDS: Final = 10  # for a question of the trial
 _LARGEST: Final = 64 * 1024 * 1024  # bytes of an answer in it
 _BACK: Final = 10  # seconds in which a server that ended may be started again
 _MEGABYTE: Final = 1024 * 1024
@@ -92,6 +94,11 @@ class Repository:
     def merged(self) -> str | None:
         """The graph that holds the merge; None where it is the server's default graph."""
         return self._merged
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether it holds what a store fed it with."""
+        return self.state().get("identity", _EMPTY) not in (_TRIAL, _EMPTY)
 
     def state(self) -> dict[str, str]:
         """What the repository says of itself."""
@@ -359,7 +366,7 @@ class Elsewhere:
             try:
                 content = held.enter_context(self._file())
                 told = self._asked(query, accept, asker, content)
-                still = self._alone or self.repository.state().get("version") == str(version)
+                still = self._alone or self._still_shows(version)
             except (Failed, StoreUnreachable, SyntaxError) as error:
                 self._failed(error)
                 return None
@@ -369,6 +376,11 @@ class Elsewhere:
             held.pop_all()  # the caller closes the answer
         content.seek(0)
         return Answer(told["kind"], told["media_type"], content, told["size"], version)
+
+    def _still_shows(self, version: int) -> bool:
+        """Whether it showed a version until now; where others feed it too."""
+        state = self.repository.state()
+        return (state.get("version"), state.get("identity")) == (str(version), self._identity())
 
     def _asked(
         self, query: str, accept: Mapping[str, str], asker: Asker, content: BinaryIO
@@ -522,7 +534,7 @@ def find_differing(
     """
     version, graphs, quads = store.everything()
     ended = repository.ended_at(tag)
-    repository.fill(version, graphs, quads, "trial")
+    repository.fill(version, graphs, quads, _TRIAL)
     last = ""
 
     def begin(name: str) -> None:
@@ -537,7 +549,7 @@ def find_differing(
             f"the server ended when it was asked “{last}” ({error}); start it again and repeat "
             "this: that question is left out then, and never asked of it"
         ) from error
-    repository.fill(0, (), iter(()), "empty")
+    repository.fill(0, (), iter(()), _EMPTY)
     return found | dict.fromkeys(ended, "the server ended when it was asked")
 
 
