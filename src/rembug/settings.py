@@ -11,11 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from rembug.errors import BadParameter
 
 _NAMES = {int: "a whole number", float: "a number", str: "text"}
-_CHOICES = {"default_graph": ("union", "strict"), "store_auth": ("basic", "digest")}
+_CHOICES = {
+    "default_graph": ("union", "strict"),
+    "store_auth": ("basic", "digest"),
+    "reader_auth": ("basic", "digest"),
+}
+_LISTS = {"federation": "URLs", "readers": "NAME=URL"}
+_READERS = ("public", "all")
 _FILE = "rembug.toml"
 _REPOSITORY = Path(__file__).parents[2]
 _PACKAGED = Path(__file__).parent / "resources"
@@ -88,6 +95,12 @@ class Settings:
         store_password: theirs; better given in the environment.
         store_auth: how the server asks for them: `basic` or `digest`.
         store_replica: folder of the server's replica.
+        readers: repositories on servers that answer in the place of a reading store, each as
+            `public=` or `all=`, `sparql+` and the URL of its query operation; after a space that of
+            its update operation, where it is another. In the environment between commas.
+        reader_user: who writes there, where the URL names nobody (`https://user:password@…`).
+        reader_password: theirs; better given in the environment.
+        reader_auth: how those servers ask for them: `basic` or `digest`.
         host: address that `serve` listens on.
         port: TCP port that `serve` listens on; 0 takes a free one.
         default_graph: `union` (of all the graphs that the caller may read) or `strict`.
@@ -110,6 +123,10 @@ class Settings:
     store_password: str = ""
     store_auth: str = "basic"
     store_replica: str = "./rembug-replica"
+    readers: tuple[str, ...] = field(default=(), repr=False)
+    reader_user: str = ""
+    reader_password: str = field(default="", repr=False)
+    reader_auth: str = "basic"
     host: str = "127.0.0.1"
     port: int = 8000
     default_graph: str = "union"
@@ -173,9 +190,46 @@ class Settings:
             raise BadParameter(
                 f"--store takes a folder or sparql+http(s)://…, and {self.store} is neither"
             )
-        update = self.store_update or re.sub(r"/query$", "/update", query)
+        update = self.store_update or _update(query)
         server = Endpoint(query, update, self.store_user, self.store_password, self.store_auth)
         return Location(Path(self.store_replica), server)
+
+    @property
+    def reader_endpoints(self) -> Mapping[str, Endpoint]:
+        """The repositories that answer in the place of reading stores, by the reader's name.
+
+        Raises:
+            BadParameter: one is not `public=sparql+http(s)://…` or `all=sparql+http(s)://…`, or
+                both have the same repository.
+        """
+        found: dict[str, Endpoint] = {}
+        for number, told in enumerate(self.readers, 1):
+            name, _, urls = told.partition("=")
+            # Not a word of what was given is repeated: a URL may have a password in it.
+            if name not in _READERS or name in found or not urls:
+                raise BadParameter(
+                    f"--reader number {number} is not public=sparql+http(s)://… or "
+                    "all=sparql+http(s)://…, each once"
+                )
+            found[name] = self.reader_endpoint(urls)
+        if len({endpoint.query for endpoint in found.values()}) < len(found):
+            raise BadParameter("--reader public and all need a repository each, not the same one")
+        return found
+
+    def reader_endpoint(self, urls: str) -> Endpoint:
+        """A repository by the URL of its query operation, and after a space that of its updates.
+
+        Raises:
+            BadParameter: that is not `sparql+http(s)://…`.
+        """
+        query, _, update = urls.strip().partition(" ")
+        try:
+            query, user, password = _without_user(query.removeprefix("sparql+"))
+            update, *_ = _without_user(update.strip().removeprefix("sparql+") or _update(query))
+        except ValueError as error:
+            raise BadParameter("a reader's repository is sparql+http(s)://…, a URL") from error
+        user, password = (user, password) if user else (self.reader_user, self.reader_password)
+        return Endpoint(query, update, user, password, self.reader_auth)
 
     @property
     def tokens_file(self) -> Path:
@@ -199,11 +253,26 @@ class Settings:
         )
 
 
+def _update(query: str) -> str:
+    """Where updates go, as most servers have it beside the query operation."""
+    return re.sub(r"/query(?=$|\?)", "/update", query)
+
+
+def _without_user(url: str) -> tuple[str, str, str]:
+    """A URL, and who it says that asks; raises ValueError where it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError
+    host = parts.netloc.rpartition("@")[2]
+    bare = urlunsplit(parts._replace(netloc=host, fragment=""))
+    return bare, unquote(parts.username or ""), unquote(parts.password or "")
+
+
 def _fit(name: str, value: object, kind: type) -> Any:
-    if name == "federation":
+    if name in _LISTS:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
-            raise BadParameter(f"the setting {name} takes a list of URLs, not {value!r}")
+            raise BadParameter(f"the setting {name} takes a list of {_LISTS[name]}")
         return tuple(part.strip() for part in parts if part.strip())
     try:
         fitted = kind(value)

@@ -61,7 +61,14 @@ def rembug() -> None:
 
 
 for _command in (
-    *(serving.serve, serving.backup, serving.restore, serving.rebuild, serving.token),
+    *(
+        serving.serve,
+        serving.backup,
+        serving.restore,
+        serving.rebuild,
+        serving.probe_server,
+        serving.token,
+    ),
     *(
         files.study,
         files.add,

@@ -1,12 +1,13 @@
 """Commands for who runs the service: serve, backup, restore, token."""
 
 import logging
+import sys
 import threading
 from pathlib import Path
 
 import click
 
-from rembug import terminal
+from rembug import probe, terminal
 from rembug.changes import submissions
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role
 from rembug.settings import Settings
@@ -30,8 +31,16 @@ from rembug.tokens import Tokens
 @click.option("--largest-upload", type=click.IntRange(1), help="MiB of an upload, unpacked [256].")
 @click.option("--workers", type=click.IntRange(1), help="Processes for queries [two a processor].")
 @click.option("--keep-versions", type=click.IntRange(0), help="Earlier versions to keep [all].")
+@click.option(
+    "--reader",
+    "readers",
+    multiple=True,
+    metavar="NAME=URL",
+    help="A repository on a SPARQL server that answers in the place of a reading store: public= or "
+    "all=, and sparql+http(s)://….",
+)
 @click.option("--quiet", is_flag=True, help="Log nothing but warnings.")
-def serve(empty: bool, quiet: bool, **given: object) -> None:
+def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -> None:
     """Serve the graph: pages, ready questions and SPARQL.
 
     A new store is first filled with the ontology and the shipped study. One line with the URL is
@@ -45,7 +54,7 @@ def serve(empty: bool, quiet: bool, **given: object) -> None:
     """
     from rembug import web
 
-    chosen = Settings.load(given=given)
+    chosen = Settings.load(given={**given, "readers": readers or None})
     web.log_to_stderr(quiet=quiet)
     default_graph = DefaultGraph(chosen.default_graph)
     with KnowledgeGraph.own(chosen.location, default_graph, chosen.limits) as graph:
@@ -55,6 +64,14 @@ def serve(empty: bool, quiet: bool, **given: object) -> None:
         if not empty:
             with terminal.progress("Filling the store") as step:
                 submissions.fill(graph, agent=chosen.agent, step=step)
+        for name, trial in probe.read_from(graph, chosen).items():
+            if trial.differing:
+                click.echo(
+                    f"rembug: the server of --reader {name} answers {len(trial.differing)} "
+                    "questions of the probe otherwise; such questions are answered here. "
+                    "`rembug probe` lists them",
+                    err=True,
+                )
         app = web.create_app(graph, chosen)
 
         def ready(url: str) -> None:
@@ -127,7 +144,39 @@ def rebuild(store: str | None) -> None:
     with terminal.existing(store) as graph:
         entailed = submissions.entail(graph)
         graph.rebuild()
+        probe.refill(graph, Settings.load(given={"store": store}))
         click.echo(f"version {graph.version}: made anew, {entailed} triples entailed")
+
+
+@click.command(name="probe")
+@click.argument("url")
+@click.option("--anew", is_flag=True, help="Try it again, though it was tried before.")
+def probe_server(url: str, anew: bool) -> None:
+    """Try the SPARQL server at URL: does it answer as the embedded engine does?
+
+    URL is sparql+http(s)://…, of the query operation of an empty repository; where updates go
+    elsewhere, their URL follows after a space, both in quotes. It is filled, asked and emptied.
+    The ready questions are asked over the examples, and small cases of what SPARQL 1.1 defines.
+    What is answered otherwise is listed; the exit code is 1 then. Who asks is said as for
+    `serve --reader`: in the URL, or in REMBUG_READER_USER and REMBUG_READER_PASSWORD.
+
+    \b
+    Examples:
+      rembug probe sparql+http://localhost:7878/query
+      rembug probe "sparql+http://HOST:8890/sparql http://HOST:8890/sparql-auth"
+    """
+    place = probe.repository(Settings.load().reader_endpoint(url))
+    made = probe.Probe.made()
+    differing = made.trial(place, anew=anew).differing
+    if differing:
+        terminal.table(["question", "difference"], [list(row) for row in differing.items()])
+    for name in made.silent:
+        click.echo(
+            f"rembug: {name}: the examples have no answer to it, so it says nothing", err=True
+        )
+    click.echo(f"{len(made.cases)} asked, {len(differing)} answered otherwise", err=True)
+    if differing:
+        sys.exit(1)
 
 
 @click.group()

@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import BinaryIO, Final, Self
+from uuid import uuid4
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
+from rembug.graph.elsewhere import Elsewhere, Repository, find_differing
 from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
 from rembug.graph.model import (
@@ -52,8 +54,8 @@ from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import Cache, changes_by_itself
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import Indexes
+from rembug.graph.readers.stores import ALL, READERS, Readers, ReadingStore
 from rembug.graph.readers.stores import FOLDER as readers_folder
-from rembug.graph.readers.stores import READERS, Readers, ReadingStore
 from rembug.graph.record.embedded import PATCHES, Embedded
 from rembug.graph.record.remote import Remote
 from rembug.graph.record.server import Server
@@ -72,6 +74,7 @@ from rembug.graph.syntax import (
     triples_to_text,
     write_graphs,
 )
+from rembug.graph.trial import Case, Trial
 from rembug.graph.workers import federation
 from rembug.graph.workers.parsing import parse
 from rembug.graph.workers.pool import Workers
@@ -88,6 +91,7 @@ __all__ = [
     "UNNAMED",
     "Answer",
     "Asker",
+    "Case",
     "Change",
     "Content",
     "DefaultGraph",
@@ -101,12 +105,15 @@ __all__ = [
     "Named",
     "Reader",
     "Remembering",
+    "Repository",
     "Role",
     "Row",
     "Rows",
     "Scope",
     "Scratch",
+    "Server",
     "Term",
+    "Trial",
     "Tried",
     "Triple",
     "Whole",
@@ -157,6 +164,8 @@ class KnowledgeGraph:
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
         self._indexes = Indexes(None)
+        self._elsewhere: dict[str, Elsewhere] = {}
+        self._folder: Path | None = None
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
         self.keep_versions = 0
@@ -182,7 +191,10 @@ class KnowledgeGraph:
                 raise
             return cls(owned)
         backend, record = _opened(place, ownership)
-        return cls(*_with_readers(backend, record, place.folder), on_close=ownership.release)
+        parts = _with_readers(backend, record, place.folder)
+        graph = cls(*parts, on_close=ownership.release)
+        graph._folder = place.folder
+        return graph
 
     @classmethod
     def own(
@@ -209,7 +221,7 @@ class KnowledgeGraph:
         backend, record = _opened(place, ownership)
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
-        graph._indexes = Indexes(folder / "index")
+        graph._indexes, graph._folder = Indexes(folder / "index"), folder
         if limits is not None:
             graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
@@ -298,7 +310,11 @@ class KnowledgeGraph:
             if kept := self._cache.get((version or self.version, key)):
                 return kept
             store = self._current(role)
-            answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
+            answer = None
+            if past is None and protocol is None and store.name in self._elsewhere:
+                answer = self._elsewhere[store.name].answer(query, accept, store.version(), asker)
+            if answer is None:
+                answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
             if not changes_by_itself(query):
                 self._cache.put((answer.version, key), answer)
             return answer
@@ -316,6 +332,62 @@ class KnowledgeGraph:
         if isinstance(self._backend, Owned):
             return self.version
         return self._current(role).version()
+
+    def read_from(self, reader: str, repository: Repository, trial: Trial) -> Elsewhere:
+        """Let a repository on a server answer what it is trusted with, kept at our version.
+
+        Args:
+            reader: `public` or `all`, whose reading store it is fed from.
+            repository: where.
+            trial: what it is trusted with.
+
+        Raises:
+            BadParameter: the default graph is strict, or the server cannot be fed as it must be.
+        """
+        if self._default_graph is DefaultGraph.STRICT:
+            raise BadParameter("--reader goes with --default-graph union alone")
+        assert self._workers is not None
+        assert self._folder is not None
+        role = _role(reader)
+        self._elsewhere[reader] = Elsewhere(
+            reader,
+            repository,
+            trial,
+            lambda: self._current(role),
+            self._identity,
+            self._workers.limits,
+            alone=not isinstance(self._backend, Remote),
+            spool=self._workers.spool,
+        )
+        return self._elsewhere[reader]
+
+    def refill(self, reader: str, repository: Repository) -> None:
+        """Make a reader's repository anew; not where another process owns the store, which does."""
+        if self._readers is None or isinstance(self._backend, Owned):
+            return
+        version, graphs, quads = self._current(_role(reader)).everything()
+        if version:
+            repository.fill(version, graphs, quads, self._identity())
+
+    def differing(
+        self, repository: Repository, cases: Sequence[Case], tag: str
+    ) -> Mapping[str, str]:
+        """Which cases a server answers otherwise over what this graph's public reads, and how.
+
+        As `elsewhere.find_differing`; the repository is empty then.
+        """
+        return find_differing(repository, self._current(Role.PUBLIC), cases, tag)
+
+    def _identity(self) -> str:
+        """What tells this store from every other."""
+        if isinstance(self._backend, Remote):
+            return self._backend.identity
+        assert self._folder is not None
+        file = self._folder / readers_folder / "identity"
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.write_text(uuid4().hex, encoding="ascii")
+        return file.read_text(encoding="ascii")
 
     def _current(self, role: Role) -> ReadingStore:
         """What a role reads, at the newest version that can be shown."""
@@ -496,6 +568,8 @@ class KnowledgeGraph:
                 _logger.error("%s", error)
             if self.keep_versions:
                 self._readers.keep(self.keep_versions)
+        for elsewhere in self._elsewhere.values():
+            elsewhere.wake()
         if change.forget and self._workers is not None:
             self._workers.renew()
         return version
@@ -506,6 +580,8 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
+            for elsewhere in self._elsewhere.values():
+                elsewhere.rebuild()
             self._indexes.forget(*READERS)
             for role in (Role.PUBLIC, Role.ADMIN):
                 self.index(role)
@@ -526,6 +602,8 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Let go of the store, when what others do with it is done."""
         self._hang_up()
+        for elsewhere in self._elsewhere.values():
+            elsewhere.close()
         if self._workers is not None:
             self._workers.close()
         self._indexes.close()
@@ -546,6 +624,10 @@ class KnowledgeGraph:
 def _names(graphs: Iterable[URIRef]) -> list[str]:
     """Plain strings: a URIRef never equals a str, and a Backend speaks of graphs in those."""
     return sorted(str(graph) for graph in graphs)
+
+
+def _role(reader: str) -> Role:
+    return Role.ADMIN if reader == ALL else Role.PUBLIC
 
 
 def _located(location: str | Location) -> Location:

@@ -38,6 +38,7 @@ READERS: Final = (PUBLIC, ALL)
 
 _LAYOUT: Final = 1
 _PATIENCE: Final = 5  # seconds
+_HELD: Final = 500_000  # quads of a patch
 _ABOUT: Final = "layout.json"
 _ENGINE: Final = "oxigraph"
 _logger: Final = logging.getLogger("rembug.readers")
@@ -161,6 +162,35 @@ class ReadingStore:
         except KeyError:
             return None
         return found
+
+    def everything(self) -> tuple[int, frozenset[str], Iterator[ox.Quad]]:
+        """Its version, its named graphs, and all its quads as they are now, whatever comes."""
+        with self._turn:
+            quads = self._store.quads_for_pattern(None, None, None, None)
+            return self._version, self._graphs, quads
+
+    def differences(self, since: int) -> list[Patch] | None:
+        """What its reader sees of the commits after a version, up to the one that it shows.
+
+        None where that is not known, where what was before is to be forgotten, or where it is too
+        much to hold in memory.
+        """
+        with self._record.at_rest(), self._turn:
+            if self._version != self._record.version():
+                return None
+            try:
+                patches = list(self._record.patches(since))
+                if any(p.forget or p.size > _HELD for p in patches):
+                    return None
+                return [self._seen(patch) for patch in patches]
+            except KeyError:
+                return None
+
+    def _seen(self, patch: Patch) -> Patch:
+        removed = self._leaving(patch, self._record.engine)
+        added = as_shown(patch.added(), self._shown)
+        graphs = self._readable(patch.created), self._readable(patch.dropped)
+        return Patch.of(patch.version, removed, added, *graphs)
 
     def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
         """Copy it into a folder, by hard links; returns the version of the copy and its graphs."""

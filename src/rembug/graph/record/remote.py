@@ -67,6 +67,11 @@ class Remote:
                 self._checked = time.monotonic() + _AWAY
         return self.replica.version()
 
+    @property
+    def identity(self) -> str:
+        """What tells the log from every other; empty where it has no entries."""
+        return self._log.identity()
+
     def graphs(self) -> frozenset[str]:
         """The IRIs of all named graphs."""
         return self.replica.graphs()

@@ -20,8 +20,8 @@ from rembug.graph.syntax import n_triples
 from rembug.settings import Endpoint
 
 _SECONDS: Final = 60
-_LONGEST: Final = 12_000  # characters of a request; Virtuoso's compiler gives up beyond some 100 KB
-_LONGEST_WHOLE: Final = 4_000_000
+LONGEST: Final = 12_000  # characters of a request; Virtuoso's compiler gives up beyond some 100 KB
+LONGEST_WHOLE: Final = 4_000_000
 _PART: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|_:(\S+)')
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _log: Final = logging.getLogger("rembug.server")
@@ -32,7 +32,7 @@ class Server:
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises StoreUnreachable: it does not answer, or takes no updates."""
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self.select(f"SELECT ?s {{ GRAPH <{terms.LOG_GRAPH}> {{ ?s ?p ?o }} }} LIMIT 1")
         self.whole = self._does_updates_whole()
 
@@ -42,14 +42,14 @@ class Server:
         if self.whole:
             return ()
         return (
-            f"the server at {self._endpoint.query} does not make an update of several operations "
+            f"the server at {self.endpoint.query} does not make an update of several operations "
             "whole or not at all; Rembug's own readers still see whole commits, while those who "
             "ask that server directly may see one half made",
         )
 
     def select(self, query: str) -> list[dict[str, str]]:
         """The solutions of a SELECT, values alone; raises StoreUnreachable."""
-        found = self._ask(self._endpoint.query, query)
+        found = self._ask(self.endpoint.query, query)
         return [
             {name: term["value"] for name, term in row.items()}
             for row in found["results"]["bindings"]
@@ -58,7 +58,7 @@ class Server:
     def update(self, *operations: str) -> None:
         """Do operations, whole or not at all where the server can; raises StoreUnreachable."""
         text = " ;\n".join(operations)
-        self._ask(self._endpoint.update, _BEYOND_ASCII.sub(_escaped, text), reads=False)
+        self._ask(self.endpoint.update, _BEYOND_ASCII.sub(_escaped, text), reads=False)
 
     def make(self, change: Change, mark: str) -> None:
         """Make a change to the graphs that the server shows to others, so that again does no harm.
@@ -68,7 +68,7 @@ class Server:
             mark: an operation that says it is done.
         """
         operations = list(_operations(change))
-        if self.whole and sum(map(len, operations)) < _LONGEST_WHOLE:
+        if self.whole and sum(map(len, operations)) < LONGEST_WHOLE:
             self.update(*operations, mark)
             return
         for operation in operations:
@@ -96,9 +96,9 @@ class Server:
         wrapper.setMethod(POST)
         wrapper.setTimeout(_SECONDS)
         wrapper.setQuery(text)
-        if self._endpoint.user:
-            wrapper.setHTTPAuth(DIGEST if self._endpoint.auth == "digest" else BASIC)
-            wrapper.setCredentials(self._endpoint.user, self._endpoint.password)
+        if self.endpoint.user:
+            wrapper.setHTTPAuth(DIGEST if self.endpoint.auth == "digest" else BASIC)
+            wrapper.setCredentials(self.endpoint.user, self.endpoint.password)
         try:
             found = wrapper.query()
             return found.convert() if reads else found.response.read()
@@ -119,9 +119,14 @@ def _operations(change: Change) -> Iterator[str]:
 
 def _data(word: str, contents: Mapping[Any, Content]) -> Iterator[str]:
     for graph, content in contents.items():
-        lines = _PART.sub(_lasting, n_triples(content)).splitlines()
-        for chunk in chunks(lines, _LONGEST):
+        lines = lasting(n_triples(content)).splitlines()
+        for chunk in chunks(lines, LONGEST):
             yield f"{word} DATA {{ GRAPH <{_name(graph)}> {{\n{chunk}\n}} }}"
+
+
+def lasting(triples: str) -> str:
+    """N-Triples with IRIs in the place of blank nodes (RDF 1.1 Concepts §3.5)."""
+    return _PART.sub(_lasting, triples)
 
 
 def chunks(lines: Iterable[str], longest: int) -> Iterator[str]:

@@ -68,8 +68,8 @@ class Workers:
             limits: for each request.
             folder: of the store, for snapshots and for results that are being written.
         """
-        self._spool, self._snapshots_folder = folder / "spool", folder / "snapshots"
-        self._spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.spool, self._snapshots_folder = folder / "spool", folder / "snapshots"
+        self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.rmtree(self._snapshots_folder, ignore_errors=True)
         self._snapshots_folder.mkdir(mode=0o700)
         self.limits = limits
@@ -386,7 +386,7 @@ class Workers:
             return self._snapshots[store.name]
 
     def _file(self) -> BinaryIO:
-        return cast(BinaryIO, tempfile.TemporaryFile(dir=self._spool))
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=self.spool))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -122,7 +123,7 @@ class Worker:
                 return {"calls": True}
         store, graphs = over(store, dataset["default"], dataset["named"])
         result = store.query(text, base_iri=request["base"], **graphs)
-        return _write(result, accept, request, output)
+        return write(result, accept, request, output)
 
 
 def over(
@@ -152,7 +153,17 @@ def over(
     return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": _named(named)}
 
 
-def _write(result: Any, accept: dict[str, str], request: dict[str, Any], file: BinaryIO) -> object:
+def write(
+    result: Any, accept: Mapping[str, str], request: Mapping[str, Any], file: BinaryIO
+) -> dict[str, Any]:
+    """Write a result in the format of its kind; raises OSError with EFBIG where it is too large.
+
+    Args:
+        result: a boolean, solutions, or an iterable of triples, as the engine has them.
+        accept: the media type for each kind.
+        request: `largest`, how many bytes it may have, and `prefixes`.
+        file: where to.
+    """
     kind = {ox.QueryBoolean: "boolean", ox.QuerySolutions: "solutions"}.get(type(result), "triples")
     media_type = accept[kind]
     sink = _Sink(file, request["largest"], xml=media_type.endswith("xml"))

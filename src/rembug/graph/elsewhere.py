@@ -1,0 +1,579 @@
+"""A reader's store on a SPARQL server, beside the embedded one that it is fed from.
+
+A repository holds what the reading store holds, and a graph that says how far it is: `version` n,
+or what it is being fed from. A commit's difference is one update request, so that it is there whole
+or not at all; where the server does not make requests whole, or one would be too long, the version
+goes first and comes back last. What answers a caller is the server while it is known to show the
+newest version, and for texts that it was tried with; in all other cases the embedded store.
+"""
+
+import errno
+import io
+import json
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+from uuid import uuid4
+
+import pyoxigraph as ox
+
+from rembug import terms
+from rembug.errors import BadParameter, RembugError, StoreUnreachable, TooLarge
+from rembug.graph.exchange import Exchange, Failed
+from rembug.graph.model import RESULTS_JSON, Answer, Asker
+from rembug.graph.reader import batches
+from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.record.patch import Patch
+from rembug.graph.record.quads import in_graph
+from rembug.graph.record.server import LONGEST, LONGEST_WHOLE, Server, chunks, lasting
+from rembug.graph.trial import Case, Trial, read, tried
+from rembug.graph.workers.admission import Admission
+from rembug.graph.workers.worker import write
+from rembug.settings import Limits
+
+_STATE: Final = f"{terms.LOG_GRAPH}/reader"
+_MERGED: Final = f"{terms.LOG_GRAPH}/merged"
+_LOG: Final = terms.LOG
+_TRIAL: Final = "trial"
+_EMPTY: Final = "empty"
+_AT_ONCE: Final = 20_000  # quads
+_AWAY: Final = 5  # seconds until a server that failed is asked again
+_SECONDS: Final = 10  # for a question of the trial
+_LARGEST: Final = 64 * 1024 * 1024  # bytes of an answer in it
+_BACK: Final = 10  # seconds in which a server that ended may be started again
+_MEGABYTE: Final = 1024 * 1024
+# Graphs that a server has before anybody wrote to it.
+_OF_THE_SERVER: Final = (
+    "http://www.openlinksw.com/",
+    "http://www.w3.org/ns/ldp#",
+    "http://www.w3.org/2002/07/owl#",
+    "http://localuriqaserver/",
+    "urn:activitystreams-owl:",
+    "urn:core:",
+    _STATE,
+)
+_FORM_KINDS: Final = {"SELECT": "solutions", "ASK": "boolean", "CONSTRUCT": "triples"}
+_TRIPLES: Final = "application/n-triples"
+_logger: Final = logging.getLogger("rembug.elsewhere")
+
+
+class Gone(Exception):
+    """The server ended."""
+
+
+class Repository:
+    """A repository on a server: what it shows, how it is fed and asked."""
+
+    def __init__(self, server: Server) -> None:
+        """Look at it.
+
+        Raises:
+            BadParameter: it holds what no Rembug put there.
+            StoreUnreachable: it does not answer, or takes no updates.
+        """
+        self.server = server
+        self.whole = server.whole
+        self.exchange = Exchange(server.endpoint)
+        known = self.state()
+        if not known and (strange := [g for g in self._graphs() if not _is_the_servers(g)]):
+            raise BadParameter(
+                f"the repository {server.endpoint.query} holds graphs that are not Rembug's "
+                f"(<{strange[0]}>); a reader needs one that is empty"
+            )
+        layout = known.get("layout") or self._layout()
+        self._merged: str | None = _MERGED if layout == "graph" else None
+        if "layout" not in known:
+            self._tell(layout=layout)
+
+    @property
+    def merged(self) -> str | None:
+        """The graph that holds the merge; None where it is the server's default graph."""
+        return self._merged
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether it holds what a store fed it with."""
+        return self.state().get("identity", _EMPTY) not in (_TRIAL, _EMPTY)
+
+    def state(self) -> dict[str, str]:
+        """What the repository says of itself."""
+        query = f"SELECT ?p ?o {{ GRAPH <{_STATE}> {{ <{_STATE}> ?p ?o }} }}"
+        return {row["p"].removeprefix(_LOG): row["o"] for row in self.server.select(query)}
+
+    def ask(
+        self,
+        query: str,
+        seconds: float,
+        gone: Callable[[], bool],
+        *,
+        largest: int,
+        into: BinaryIO,
+    ) -> None:
+        """Write down the server's answer, unread: Results JSON, or N-Triples for a CONSTRUCT.
+
+        Raises:
+            Failed, TooLong, TooLarge, Ended.
+        """
+        fields = {"query": query}
+        if self._merged:  # which makes it the default graph, Protocol §2.1.4
+            fields["default-graph-uri"] = self._merged
+        accept = _TRIPLES if read(query).form == "CONSTRUCT" else RESULTS_JSON
+        self.exchange.ask(fields, accept, seconds, gone, largest=largest, into=into)
+
+    def answer_of_trial(self, query: str) -> bytes:
+        """What it answers to a case.
+
+        Raises:
+            StoreUnreachable, TooLong: nothing.
+            Gone: and it does not come back either.
+        """
+        try:
+            answer = io.BytesIO()
+            self.ask(query, _SECONDS, lambda: False, largest=_LARGEST, into=answer)
+            return answer.getvalue()
+        except Failed as error:
+            if not error.refused and not self._comes_back():
+                raise Gone(str(error)) from error
+            raise StoreUnreachable(str(error)) from error
+
+    def _comes_back(self) -> bool:
+        """Whether it answers, if need be after whoever looks after it has started it again."""
+        until = time.monotonic() + _BACK
+        while time.monotonic() < until:
+            try:
+                self.state()
+                return True
+            except StoreUnreachable:
+                time.sleep(0.5)
+        return False
+
+    def ended_at(self, tag: str) -> set[str]:
+        """The cases of a trial at which the server ended before."""
+        state, ended = self.state(), set()
+        if told := state.get("ended"):
+            known, names = json.loads(told)
+            ended = set(names) if known == tag else set()
+        if told := state.get("asking"):
+            known, name = json.loads(told)
+            ended |= {name} if known == tag else set()
+        self._tell(ended=json.dumps([tag, sorted(ended)]))
+        self.server.update(_unsaid("asking"))
+        return ended
+
+    def begin_case(self, tag: str, name: str) -> None:
+        """Write down which case is asked next, in case that the server ends at it."""
+        self._tell(asking=json.dumps([tag, name]))
+
+    def fill(
+        self, version: int, graphs: Iterable[str], quads: Iterator[ox.Quad], identity: str
+    ) -> None:
+        """Replace what it holds; raises StoreUnreachable, and it says no version then."""
+        token = uuid4().hex
+        self._begin(token, "", identity)
+        for graph in self._graphs():
+            if not _is_the_servers(graph):
+                self.server.update(f"DROP SILENT GRAPH <{graph}>")
+        if self._merged is None:
+            self.server.update("DROP SILENT DEFAULT")
+        for graph in sorted(graphs):
+            self.server.update(f"CREATE SILENT GRAPH <{graph}>")
+        longest = LONGEST_WHOLE // 4 if self.whole else LONGEST
+        for operation in self._operations("INSERT", quads, longest):
+            self.server.update(f"{operation} {_where('feeding', token)}")
+        self._end(token, version)
+
+    def follow(self, patch: Patch, since: int, *, shows: bool, alone: bool = True) -> None:
+        """Make a commit's difference.
+
+        Args:
+            patch: what the reader sees of the commit.
+            since: the version that it is made to.
+            shows: whether the repository says that version; not where feeding it was cut short.
+            alone: whether nobody else feeds it. DROP takes no condition, so that of several who
+                feed it none drops a graph; one that is gone stays there empty.
+
+        Raises:
+            StoreUnreachable: the server did not take it, or somebody else feeds it.
+        """
+        longest = LONGEST_WHOLE // 4 if self.whole else LONGEST
+        operations = [
+            *(f"CREATE SILENT GRAPH <{graph}>" for graph in sorted(patch.created)),
+            *self._operations("DELETE", patch.removed(), longest),
+            *self._operations("INSERT", patch.added(), longest),
+        ]
+        drops = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(patch.dropped) if alone]
+        if self.whole and shows and sum(map(len, operations)) < LONGEST_WHOLE:
+            where = _where("version", str(since))
+            guarded = [o if o.startswith("CREATE") else f"{o} {where}" for o in operations]
+            self.server.update(
+                *guarded, *drops, _moved("version", str(since), "version", str(patch.version))
+            )
+            return
+        token = uuid4().hex
+        self._begin(token, str(since))
+        for operation in operations:
+            guard = "" if operation.startswith("CREATE") else _where("feeding", token)
+            self.server.update(f"{operation} {guard}")
+        for operation in drops:
+            self.server.update(operation)
+        self._end(token, patch.version)
+
+    def keep_trial(self, tag: str, differing: Mapping[str, str]) -> None:
+        """Write what a trial found beside what is held, for the next start."""
+        self._tell(trial=json.dumps({"tag": tag, "differing": differing}))
+        self.server.update(_unsaid("asking"))
+
+    def kept_trial(self) -> tuple[str, dict[str, str]] | None:
+        """What an earlier trial found, and of what."""
+        try:
+            told = json.loads(self.state()["trial"])
+            return told["tag"], told["differing"]
+        except (KeyError, ValueError, TypeError):
+            return None
+
+    def _graphs(self) -> list[str]:
+        return [r["g"] for r in self.server.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")]
+
+    def _layout(self) -> str:
+        """Whether its default graph is a graph of its own, which no named one shows in."""
+        default, named = (f"<{_STATE}/{uuid4().hex}>" for _ in range(2))
+        try:
+            self.server.update(f"INSERT DATA {{ {default} {default} {default} }}")
+        except StoreUnreachable:
+            return "graph"
+        self.server.update(f"INSERT DATA {{ GRAPH {named} {{ {named} {named} {named} }} }}")
+        alone = not self.server.select(f"SELECT ?p {{ {named} ?p ?o }}")
+        alone &= not self.server.select(f"SELECT ?p {{ GRAPH ?g {{ {default} ?p ?o }} }}")
+        alone &= len(self.server.select(f"SELECT ?p {{ {default} ?p ?o }}")) == 1
+        self.server.update(f"DELETE DATA {{ {default} {default} {default} }}")
+        self.server.update(f"DROP SILENT GRAPH {named}")
+        return "default" if alone else "graph"
+
+    def _operations(self, word: str, quads: Iterable[ox.Quad], longest: int) -> Iterator[str]:
+        """Templates, each for one graph, that a condition can be put behind."""
+        for some in batches(quads, _AT_ONCE):
+            parts: dict[str, list[ox.Triple]] = {}
+            for quad in some:
+                parts.setdefault(in_graph(quad) or self._merged or "", []).append(quad.triple)
+            for graph, triples in parts.items():
+                text = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+                for chunk in chunks(lasting(text).split("\n"), longest):
+                    inside = f"GRAPH <{graph}> {{\n{chunk}\n}}" if graph else chunk
+                    yield f"{word} {{ {inside} }}"
+
+    def _tell(self, **values: str) -> None:
+        """Say something in the place of what was said before; in one request, so all or nothing."""
+        said = " . ".join(_said(name, value) for name, value in values.items())
+        self.server.update(
+            *map(_unsaid, values), f"INSERT DATA {{ GRAPH <{_STATE}> {{ {said} }} }}"
+        )
+
+    def _begin(self, token: str, since: str, identity: str = "") -> None:
+        """Say no version, and who feeds: whoever fed before is kept from going on."""
+        self.server.update(_unsaid("version"))
+        self._tell(feeding=token, before=since, **({"identity": identity} if identity else {}))
+
+    def _end(self, token: str, version: int) -> None:
+        self.server.update(_moved("feeding", token, "version", str(version)))
+        if self.state().get("version") != str(version):
+            raise StoreUnreachable("another process feeds the same repository")
+        self.server.update(_unsaid("before"))
+
+
+class Elsewhere:
+    """One reader's repository, kept at the version of the embedded store and asked in its place."""
+
+    def __init__(
+        self,
+        name: str,
+        repository: Repository,
+        trial: Trial,
+        store: Callable[[], ReadingStore],
+        identity: Callable[[], str],
+        limits: Limits,
+        *,
+        alone: bool,
+        spool: Path,
+    ) -> None:
+        """Begin to feed it, in a thread of its own.
+
+        Args:
+            name: of the reader.
+            repository: where.
+            trial: what the server is trusted with.
+            store: gives the reading store that it is fed from.
+            identity: gives that of the record, so that what another one fed is not taken for ours.
+            limits: for each request.
+            alone: whether no other process feeds the same repository.
+            spool: folder for answers that are being read.
+
+        Raises:
+            BadParameter: several processes would feed a server that makes no request whole.
+        """
+        if not alone and not repository.whole:
+            raise BadParameter(
+                f"the server of --reader {name} does not make an update whole or not at all, so "
+                "that it cannot be fed by several services; give each a repository of its own"
+            )
+        self.name, self.repository, self.trial = name, repository, trial
+        self._store, self._identity, self._limits = store, identity, limits
+        self._alone, self._spool, self._places = alone, spool, Admission(limits)
+        self._shown = self._feeds = 0
+        self._away = 0.0
+        self._wake, self._ended = threading.Event(), False
+        self._turn = threading.Lock()
+        self.answered = 0
+        self._thread = threading.Thread(target=self._feed, name=f"feeds {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def version(self) -> int:
+        """The version that the repository is known to show; 0 while it is being fed."""
+        return self._shown
+
+    def wake(self) -> None:
+        """Tell that there may be a newer version to show."""
+        self._wake.set()
+
+    def answer(
+        self, query: str, accept: Mapping[str, str], version: int, asker: Asker
+    ) -> Answer | None:
+        """The server's answer to a caller's query; None where the embedded store must answer.
+
+        Args:
+            query: SPARQL, as the caller wrote it.
+            accept: the media type for each kind of result.
+            version: that the answer must be true of.
+            asker: who waits for it.
+
+        Raises:
+            TooLong, TooLarge, TooMany, Overloaded: a limit of the service.
+            Ended: the caller is gone.
+        """
+        feeds = self._feeds
+        if self._shown != version or time.monotonic() < self._away:
+            self.wake()
+            return None
+        if not self.trial.trusts(query):
+            return None
+        with ExitStack() as held:
+            held.enter_context(self._places.turn(asker, b""))
+            try:
+                content = held.enter_context(self._file())
+                told = self._asked(query, accept, asker, content)
+                still = self._alone or self._still_shows(version)
+            except (Failed, StoreUnreachable, SyntaxError) as error:
+                self._failed(error)
+                return None
+            if told is None or not still or self._feeds != feeds:
+                return None
+            self.answered += 1
+            held.pop_all()  # the caller closes the answer
+        content.seek(0)
+        return Answer(told["kind"], told["media_type"], content, told["size"], version)
+
+    def _still_shows(self, version: int) -> bool:
+        """Whether it showed a version until now; where others feed it too."""
+        state = self.repository.state()
+        return (state.get("version"), state.get("identity")) == (str(version), self._identity())
+
+    def _asked(
+        self, query: str, accept: Mapping[str, str], asker: Asker, content: BinaryIO
+    ) -> dict[str, Any] | None:
+        seconds = min(self._limits.seconds, asker.seconds or self._limits.seconds)
+        largest = 4 * self._limits.result * _MEGABYTE  # JSON is longer than what is made of it
+        with self._file() as raw:
+            self.repository.ask(query, seconds, asker.gone, largest=largest, into=raw)
+            return self._written(raw, read(query).form, accept, content)
+
+    def _file(self) -> BinaryIO:
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=self._spool))
+
+    def rebuild(self) -> None:
+        """Fill the repository anew; raises StoreUnreachable."""
+        with self._turn:
+            self._fill(self._store())
+
+    def close(self) -> None:
+        """Feed it no more."""
+        self._ended = True
+        self._wake.set()
+        self._thread.join(60)
+
+    def _written(
+        self, raw: BinaryIO, form: str, accept: Mapping[str, str], content: BinaryIO
+    ) -> dict[str, Any] | None:
+        """Read an answer to its end and write it in the caller's format.
+
+        So no half of an answer is passed on, and formats are as they are from the embedded store.
+        None where the server may have left rows out.
+        """
+        raw.seek(0)
+        request = {"largest": self._limits.result * _MEGABYTE, "prefixes": terms.PREFIXES}
+        result: Any
+        if form == "CONSTRUCT":
+            result = ox.parse(raw, format=ox.RdfFormat.N_TRIPLES)
+            result = (quad.triple if isinstance(quad, ox.Quad) else quad for quad in result)
+        else:
+            result = ox.parse_query_results(raw, format=ox.QueryResultsFormat.JSON)
+        try:
+            told = write(result, accept, request, content)
+            content.write(told.get("body", b""))  # a small one is told, not written
+        except OSError as error:
+            if error.errno == errno.EFBIG:
+                raise TooLarge(
+                    f"the result is larger than {self._limits.result} MiB; ask for less at a time "
+                    "(LIMIT and OFFSET), or ask the operator for more (--largest-result)"
+                ) from error
+            raise
+        if told["kind"] != _FORM_KINDS[form]:
+            raise Failed("it answered with another kind of result than was asked for")
+        if self.trial.most_rows is not None and form != "ASK" and self._is_cut(raw, form):
+            return None
+        return told
+
+    def _is_cut(self, raw: BinaryIO, form: str) -> bool:
+        raw.seek(0)
+        if form == "CONSTRUCT":
+            rows = sum(1 for _ in raw)
+        else:
+            found = ox.parse_query_results(raw, format=ox.QueryResultsFormat.JSON)
+            rows = sum(1 for _ in found) if isinstance(found, ox.QuerySolutions) else 0
+        return rows >= (self.trial.most_rows or 0)
+
+    def _failed(self, error: Exception) -> None:
+        self._away = time.monotonic() + (
+            0 if isinstance(error, Failed) and error.refused else _AWAY
+        )
+        _logger.warning("reader %s: the server failed, we answer: %s", self.name, error)
+
+    def _feed(self) -> None:
+        while not self._ended:
+            try:
+                with self._turn:
+                    self._catch_up()
+                self._wake.wait(60)
+            except RembugError as error:
+                self._shown = 0
+                _logger.warning("reader %s cannot be fed, we answer: %s", self.name, error)
+                self._wake.wait(_AWAY)
+            except Exception:  # the thread goes on, and callers are answered without it
+                self._shown = 0
+                _logger.exception("reader %s cannot be fed, we answer", self.name)
+                self._wake.wait(_AWAY)
+            self._wake.clear()
+
+    def _catch_up(self) -> None:
+        store = self._store()
+        version, known = store.version(), self.repository.state()
+        shown = known.get("version", "")
+        if not version:
+            return
+        if known.get("identity") != self._identity():
+            self._fill(store)
+            return
+        if shown == str(version):
+            self._shown = version
+            return
+        if shown and int(shown) > version and not self._alone:
+            self._shown = 0  # another process was quicker
+            return
+        since = int(shown or known.get("before") or 0)
+        patches = store.differences(since) if 0 < since < version else None
+        if patches is None:
+            if since > 0 and version != store.version():
+                self.wake()  # a commit came between
+                return
+            self._fill(store)
+            return
+        for patch in patches:
+            self._begin()
+            self.repository.follow(patch, since, shows=bool(shown), alone=self._alone)
+            since, shown = patch.version, str(patch.version)
+        if self.repository.state().get("version") == str(since):
+            self._shown = since
+        if since != store.version():
+            self.wake()
+
+    def _fill(self, store: ReadingStore) -> None:
+        self._begin()
+        version, graphs, quads = store.everything()
+        if not version:
+            return
+        self.repository.fill(version, graphs, quads, self._identity())
+        self._shown = version
+
+    def _begin(self) -> None:
+        self._shown = 0
+        self._feeds += 1
+
+
+def find_differing(
+    repository: Repository,
+    store: ReadingStore,
+    cases: Sequence[Case],
+    tag: str,
+) -> dict[str, str]:
+    """Fill a repository with what cases are asked of, and ask them; nothing of it stays.
+
+    Args:
+        repository: which.
+        store: what it is filled with.
+        cases: what it is asked.
+        tag: of the server and the cases; a case at which the same ended before is not asked.
+
+    Returns:
+        By the name of a case that is answered otherwise, how.
+
+    Raises:
+        StoreUnreachable: it cannot be filled, or ended at a case.
+    """
+    version, graphs, quads = store.everything()
+    ended = repository.ended_at(tag)
+    repository.fill(version, graphs, quads, _TRIAL)
+    last = ""
+
+    def begin(name: str) -> None:
+        nonlocal last
+        last = name
+        repository.begin_case(tag, name)
+
+    try:
+        found = tried([c for c in cases if c.name not in ended], repository.answer_of_trial, begin)
+    except Gone as error:
+        raise StoreUnreachable(
+            f"the server ended when it was asked “{last}” ({error}); start it again and repeat "
+            "this: that question is left out then, and never asked of it"
+        ) from error
+    repository.fill(0, (), iter(()), _EMPTY)
+    return found | dict.fromkeys(ended, "the server ended when it was asked")
+
+
+def _is_the_servers(graph: str) -> bool:
+    return graph.startswith(_OF_THE_SERVER)
+
+
+def _said(name: str, value: str) -> str:
+    return f"<{_STATE}> <{_LOG[name]}> {ox.Literal(value)}"
+
+
+def _unsaid(name: str) -> str:
+    pattern = f"GRAPH <{_STATE}> {{ <{_STATE}> <{_LOG[name]}> ?o }}"
+    return f"DELETE {{ {pattern} }} WHERE {{ {pattern} }}"
+
+
+def _where(name: str, value: str) -> str:
+    """Holds while the repository says so."""
+    return f"WHERE {{ GRAPH <{_STATE}> {{ {_said(name, value)} }} }}"
+
+
+def _moved(name: str, value: str, other: str, then: str) -> str:
+    return (
+        f"DELETE {{ GRAPH <{_STATE}> {{ {_said(name, value)} }} }} "
+        f"INSERT {{ GRAPH <{_STATE}> {{ {_said(other, then)} }} }} {_where(name, value)}"
+    )
