@@ -31,6 +31,7 @@ ASPECT: Final = Namespace(SCHEME + "aspect/")
 RATING: Final = Namespace(SCHEME + "rating/")
 STANCE: Final = Namespace(SCHEME + "stance/")
 LEVEL: Final = Namespace(SCHEME + "level/")
+POLARITY: Final = Namespace(SCHEME + "polarity/")
 ROLE: Final = Namespace(SCHEME + "role/")
 TIE: Final = Namespace(SCHEME + "tie/")
 ACCESS: Final = Namespace(SCHEME + "access/")
@@ -65,6 +66,7 @@ PREFIXES: Final[dict[str, str]] = {
     "rating": str(RATING),
     "stance": str(STANCE),
     "level": str(LEVEL),
+    "polarity": str(POLARITY),
     "role": str(ROLE),
     "tie": str(TIE),
     "access": str(ACCESS),

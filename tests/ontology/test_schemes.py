@@ -37,6 +37,7 @@ NESTING: dict[str, str] = {
     "rating": "very-weak: weak: fair: good: very-good: not-assessed:",
     "stance": "supports: undermines: mixed:",
     "level": "low: high:",
+    "polarity": "favourable: unfavourable: open:",
     "sustainability": """
         sustainability: financial institutional market social environmental skills-regeneration
     """,
@@ -84,6 +85,16 @@ def test_a_scheme_holds_exactly_its_concepts(ontology: Graph, scheme: str) -> No
     tops: set[Node] = set(nesting) - {b for below in nesting.values() for b in below}
     assert set(ontology.subjects(SKOS.topConceptOf, terms.SCHEME[scheme])) == tops
     assert set(ontology.objects(terms.SCHEME[scheme], SKOS.hasTopConcept)) == tops
+
+
+def test_each_aspect_says_which_way_is_good(ontology: Graph) -> None:
+    aspects = set(ontology.subjects(RDF.type, terms.CG.Aspect))
+    ways = {a: set(ontology.objects(a, terms.CG.polarity)) for a in aspects}
+    assert [a for a, way in ways.items() if len(way) != 1] == []
+    assert {w for way in ways.values() for w in way} == set(
+        ontology.subjects(SKOS.inScheme, terms.SCHEME.polarity)
+    )
+    assert ways[terms.AG.asymmetries] == {terms.POLARITY.unfavourable}
 
 
 def test_there_is_no_scheme_besides(ontology: Graph) -> None:

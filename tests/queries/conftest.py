@@ -17,6 +17,7 @@ EXAMPLES = settings.data_dir() / "examples"
 STUDIES: dict[str, list[Path]] = {
     "contoh": [EXAMPLES / "contoh.ttl"],
     "examples": [EXAMPLES / "contoh.ttl", EXAMPLES / "pembanding.ttl"],
+    "cases": [EXAMPLES / "pembanding.ttl", Path(__file__).parent / "kasus.ttl"],
     "magetan": sorted((settings.data_dir() / "magetan").glob("*.ttl")),
 }
 

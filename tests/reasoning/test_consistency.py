@@ -30,6 +30,11 @@ WORLD = """
     :e4 a cg:Evidence ; cg:supports :two-sources ; cg:inSource :o .
     :e5 a cg:Evidence ; cg:supports :one-kind-of-source ; cg:inSource :w2 .
 
+    :artisans a cg:Finding,
+        [ a owl:Restriction ; owl:onProperty cg:voicedBy ; owl:allValuesFrom cg:InformalActor ] .
+    :d a cg:Document . :e10 a cg:Evidence ; cg:supports :artisans ; cg:inSource :w .
+    :e11 a cg:Evidence ; cg:supports :artisans ; cg:inSource :d .
+
     :disputed a cg:Finding . :qualified a cg:Finding . :agreed a cg:Finding .
     :e6 a cg:Evidence ; cg:supports :disputed, :agreed .
     :e7 a cg:Evidence ; cg:undermines :disputed .
@@ -76,6 +81,12 @@ def test_a_finding_voiced_by_formal_and_informal_actors_is_triangulated(
 def test_a_finding_from_two_kinds_of_source_is_triangulated(classified: Classes) -> None:
     assert "TriangulatedFinding" in classified["two-sources"]
     assert "TriangulatedFinding" not in classified["one-kind-of-source"]
+
+
+def test_two_kinds_of_source_triangulate_though_only_informal_actors_voice_it(
+    classified: Classes,
+) -> None:
+    assert "TriangulatedFinding" in classified["artisans"]
 
 
 def test_a_finding_both_supported_and_undermined_or_qualified_is_contested(

@@ -118,3 +118,35 @@ def test_the_three_severities_are_told_apart(conforming: Report, schema: Graph) 
     bad = gate.check(Graph().parse(HERE / "violating.ttl"), Graph(), schema)
     assert {r.severity for r in bad.results} == set(Severity)
     assert not bad.conforms
+
+
+@pytest.mark.parametrize(
+    ("stated", "unit", "accepted"),
+    [
+        ("14", "visits", True),  # 120 to 137 is 14.17 per cent
+        ("14.2", "visits", True),
+        ("14.17", "visits", True),
+        ("14.1", "visits", False),
+        ("14.2", "visitors", False),
+        ("15", "visits", False),
+        ("13", "visits", False),
+    ],
+)
+def test_growth_agrees_as_far_as_its_source_states_it(
+    stated: str, unit: str, accepted: bool, schema: Graph
+) -> None:
+    data = """
+        @prefix cg: <https://w3id.org/rembug/ontology#> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        @prefix x: <https://w3id.org/rembug/id/x/bad/> .
+        x:one a cg:IndicatorObservation ; cg:indicator x:i ; cg:refArea x:p ;
+            cg:refPeriod "2020"^^xsd:gYear ; cg:value 120 ; cg:unit x:visits .
+        x:two a cg:IndicatorObservation ; cg:indicator x:i ; cg:refArea x:p ;
+            cg:refPeriod "2021"^^xsd:gYear ; cg:value 137 ; cg:unit x:UNIT .
+        x:growth a cg:GrowthStatement ; cg:baseObservation x:one ; cg:finalObservation x:two ;
+            cg:statedPercent "STATED"^^xsd:decimal .
+    """
+    graph = Graph().parse(data=data.replace("UNIT", unit).replace("STATED", stated))
+    results = gate.check(graph, Graph(), schema).results
+    broken = {r.shape for r in results if r.focus_node == f"{BAD}growth"}
+    assert (str(SHAPES.StatedGrowth) not in broken) == accepted
