@@ -185,6 +185,12 @@ def test_an_endpoint_on_the_list_may_be_called_and_no_other(tmp_path: Path, endp
         for other in (CALLS["plain"].format(endpoint + "2"), CALLS["variable"].format(endpoint)):
             with pytest.raises(Forbidden):
                 graph.answer(other)
+        hidden = (
+            f"SELECT * {{ SERVICE <{endpoint}> {{ ?s ?p ?x }} #\rSERVICE <{endpoint}2> {{}}\n}}"
+        )
+        for text in (hidden, hidden.replace("\r", "\\u000D")):
+            with pytest.raises(Forbidden):
+                graph.answer(text)
         both = f"SELECT * {{ SERVICE <{endpoint}> {{}} SERVICE <{endpoint}2> {{ ?s ?p ?x }} }}"
         with pytest.raises(Forbidden):
             graph.answer(both)
