@@ -93,3 +93,11 @@ def test_a_service_that_goes_away_is_said_to_be_gone(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreachable, match=r"stopped answering|is ending"):
         guest.commit(Change(replace={G1: one("late")}))
         guest.commit(Change(replace={G1: one("later")}))
+
+
+def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    folder.chmod(0o755)
+    with KnowledgeGraph.own(str(folder)):
+        assert folder.stat().st_mode & 0o777 == 0o700

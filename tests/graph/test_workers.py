@@ -1,7 +1,10 @@
 """No query takes the service down, slows the others, or reaches another host."""
 
+import errno
 import http.server
 import json
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -189,6 +192,12 @@ def test_an_endpoint_on_the_list_may_be_called_and_no_other(tmp_path: Path, endp
         for other in (CALLS["plain"].format(endpoint + "2"), CALLS["variable"].format(endpoint)):
             with pytest.raises(Forbidden):
                 graph.answer(other)
+        hidden = (
+            f"SELECT * {{ SERVICE <{endpoint}> {{ ?s ?p ?x }} #\rSERVICE <{endpoint}2> {{}}\n}}"
+        )
+        for text in (hidden, hidden.replace("\r", "\\u000D")):
+            with pytest.raises(Forbidden):
+                graph.answer(text)
         both = f"SELECT * {{ SERVICE <{endpoint}> {{}} SERVICE <{endpoint}2> {{ ?s ?p ?x }} }}"
         with pytest.raises(Forbidden):
             graph.answer(both)
@@ -495,3 +504,40 @@ def test_a_researcher_reads_what_the_public_does_not(guarded: KnowledgeGraph) ->
     query = "SELECT * { ?s ?p ?o }"
     assert SECRET.encode() in guarded.answer(query, Role.RESEARCHER).body
     assert SECRET.encode() not in guarded.answer(query, Role.PUBLIC).body
+
+
+ESCAPES = """
+import ctypes, os, signal, socket, sys
+from rembug.graph.workers.sandbox import seal
+
+if not seal():
+    print("unsealed"); sys.exit()
+parent, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)
+for name, call in {
+    "socket": socket.socket,
+    "signal": lambda: os.kill(parent, signal.SIGCONT),
+    "pidfd": lambda: os.pidfd_open(parent),
+    "program": lambda: os.execv(sys.executable, [sys.executable, "-c", ""]),
+    "memory": lambda: check(libc.process_vm_readv(parent, None, 0, None, 0, 0)),
+    "trace": lambda: check(libc.ptrace(16, parent, None, None)),
+}.items():
+    def check(result):
+        if result < 0:
+            raise OSError(ctypes.get_errno(), "")
+    try:
+        call()
+        print(name, 0)
+    except OSError as error:
+        print(name, error.errno)
+"""
+
+
+def test_a_sealed_process_gets_out_by_no_call() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ESCAPES], capture_output=True, text=True, check=True, timeout=120
+    )
+    if done.stdout.startswith("unsealed"):
+        pytest.skip("this system has no seccomp filters for this processor")
+    told = dict(line.split() for line in done.stdout.splitlines())
+    names = ("socket", "signal", "pidfd", "program", "memory", "trace")
+    assert told == dict.fromkeys(names, str(errno.EACCES))

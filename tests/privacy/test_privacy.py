@@ -1,19 +1,22 @@
 """Who may read what informants said: by rule, by level and consent, and after they withdraw."""
 
+import random
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import privacy, settings, terms
 from rembug.changes import provenance, submissions, updates
-from rembug.errors import UnknownName
-from rembug.graph import KnowledgeGraph, Role
+from rembug.errors import Forbidden, UnknownName
+from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
 from rembug.terms import CG, OA
 
 EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
@@ -243,3 +246,88 @@ def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph
     later.add((coding, CG.codingOf, thing("evidence", "e14")))
     assert coding in privacy.closed(example, [later])
     assert thing("evidence", "e1") not in privacy.closed(example, [later])
+
+
+def brought(folder: Path, parts: list[Graph]) -> set[tuple[Node, ...]]:
+    """What the public reads of statements that came in one part after the other."""
+    rules = Graph()
+    rules.add((OA.exact, CG.accessRule, terms.ACCESS.restricted))
+    with KnowledgeGraph.own(str(folder)) as graph:
+        for number, part in enumerate(parts):
+            public, held, own = Graph() + part, Graph(), terms.submission_graph("s", str(number))
+            known_ = privacy.silent(graph) | privacy.silent_in(part)
+            closed = privacy.closed(graph, [part], known_)
+            privacy.withhold(public, held, rules, known_, closed)
+            change = Change({own: public, terms.restricted(own): held})
+            graph.commit(privacy.moving(graph, change, closed))
+        return public_statements(graph)
+
+
+@hypothesis_settings(max_examples=6, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_public_reads_the_same_whichever_files_a_study_comes_in(order: random.Random) -> None:
+    study = Graph().parse(EXAMPLE)
+    dealt = [Graph() for _ in range(3)]
+    for subject in sorted(set(study.subjects())):
+        part = order.randrange(3)
+        for triple in study.triples((subject, None, None)):
+            dealt[part].add(triple)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = brought(Path(folder) / "one", [study])
+        assert brought(Path(folder) / "three", dealt) == whole
+
+
+def test_what_a_later_file_restricts_moves_and_no_version_has_it_in_public(tmp_path: Path) -> None:
+    study, later = Graph().parse(EXAMPLE), Graph()
+    informant = thing("informant", "p1")
+    later.add((informant, CG.consent, terms.CONSENT["aggregate-only"]))
+    passage = thing("evidence", "e1")
+    public = brought(tmp_path / "store", [study, later])
+    assert not [triple for triple in public if passage in triple]
+    assert any(passage in triple for triple in brought(tmp_path / "before", [study]))
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        assert known(graph, passage, Role.RESEARCHER)
+        assert not known(graph, passage, Role.PUBLIC)
+        with pytest.raises(UnknownName):
+            graph.answer("ASK {}", Role.PUBLIC, version=1)
+
+
+WAYS = ["unnamed", "links", "other"]
+GRAPHS = dict(zip(WAYS, [UNNAMED, terms.links_graph("x"), URIRef("urn:other:graph")], strict=True))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_graphs_outside_studies_say_nothing_in_public_of_what_is_not(
+    example: KnowledgeGraph, way: str
+) -> None:
+    before = public_statements(example)
+    body = f"<{thing('evidence', 'e14')}> <{CG.about}> <{thing('finding', 'f1')}> .\n"
+    for write in (
+        lambda: updates.put(example, {GRAPHS[way]: body.encode()}, whole=False, file="POST"),
+        lambda: updates.write(
+            example,
+            Change(append={GRAPHS[way]: body.encode()}),
+            example.version,
+            file="SPARQL Update",
+        ),
+    ):
+        if way == "links":
+            write()
+        else:
+            with pytest.raises(Forbidden, match="graph of the study"):
+                write()
+    assert public_statements(example) == before
+
+
+def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> None:
+    passage = thing("evidence", "e1")
+    study = terms.submission_graph("contoh", "more")
+    kinds = [*GRAPHS.values(), study, terms.restricted(study)]
+    said = {g: f'<{passage}> <{CG.note}> "{n}" .\n'.encode() for n, g in enumerate(kinds)}
+    example.commit(Change(append=said), example.version)
+    for graph in kinds:
+        assert passage in set(example.read([graph]).subjects())
+    submissions.withdraw(example, "contoh", "P1")
+    for graph in kinds:
+        assert passage not in set(example.read([graph]).subjects()), graph
+    assert not known(example, passage, Role.PUBLIC)

@@ -3,7 +3,7 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,6 @@ from rembug.changes import studies
 from rembug.changes.commits import (
     NOT_DATA,
     Commit,
-    Parts,
     Step,
     check_whole,
     inferring,
@@ -34,6 +33,7 @@ from rembug.changes.provenance import (
 from rembug.errors import UnknownName
 from rembug.gate import Report
 from rembug.graph import (
+    UNNAMED,
     Change,
     Content,
     KnowledgeGraph,
@@ -100,8 +100,8 @@ def rehearse(
 ) -> Report:
     """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
     _require_studies(graph, submissions)
-    arriving = _parts(graph, submissions, review)
-    return judge(graph, _change(arriving), together(submissions)).report
+    change = _change(graph, submissions, review)
+    return judge(graph, change, together(submissions)).report
 
 
 def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple[Sighting, ...]:
@@ -120,24 +120,25 @@ def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Repo
     """The gate's verdict on the store as it would be with some submissions, or on all of it."""
     if not submissions:
         return check_whole(graph)
-    arriving = _parts(graph, submissions, TRUSTED)
-    return judge(graph, _change(arriving), together(submissions)).report
+    change = _change(graph, submissions, TRUSTED)
+    return judge(graph, change, together(submissions)).report
 
 
-def _parts(
-    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
-) -> dict[URIRef, Parts]:
-    """What submissions bring, split and reviewed, by their graphs."""
+def _change(graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review) -> Change:
+    """What submissions change: they come in split and reviewed, and what they restrict moves."""
     schema = graph.read([terms.ONTOLOGY_GRAPH])
     known = _silent(graph, submissions)
     closed = _closed(graph, submissions, known)
-    arriving: dict[URIRef, Parts] = {}
+    arriving: dict[URIRef, Content] = {}
     for s in submissions:
         privacy.withhold(s.public, s.restricted, schema, known, closed)
         if not review.trusts:
             review.apply(s.public, scan(s.public, s.restricted, s.places))
-        arriving[terms.submission_graph(s.study, s.name)] = s.public, s.restricted
-    return arriving
+        iri = terms.submission_graph(s.study, s.name)
+        arriving[iri] = s.public
+        if s.restricted:
+            arriving[terms.restricted(iri)] = s.restricted
+    return privacy.moving(graph, Change(arriving), closed)
 
 
 def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
@@ -181,7 +182,7 @@ def withdraw(
         Refused: what would be left does not conform; carries the report.
     """
     base = graph.version
-    names = graph.graphs(Role.ADMIN) - NOT_DATA
+    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
     parts = {iri: graph.read([iri]) for iri in names}
     everything = sum(parts.values(), Graph())
     known = {
@@ -194,7 +195,7 @@ def withdraw(
     found = privacy.withdrawn(everything, known[pseudonym])
     kept = {iri: _without(part, found.things) for iri, part in parts.items()}
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
-    replace: dict[URIRef, Content] = {iri: part for iri, part in changed.items() if part}
+    replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
     record = commit_record(base + 1, agent)
     record.add((commit_iri(base + 1), DCTERMS.description, Literal("consent withdrawn", lang="en")))
     record.add(
@@ -304,13 +305,12 @@ def _submit_once(
         coming[iri] = submission
         present[_content(iri)] = iri
         record += submission_record(iri, submission, base + 1)
-    arriving = _parts(graph, list(coming.values()), review)
-    if not arriving:
+    if not coming:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
-    change, places = _change(arriving), together(coming.values())
+    change, places = _change(graph, list(coming.values()), review), together(coming.values())
     version, report = through_the_gate(graph, base, change, record, places, step)
-    return Commit(version, tuple(arriving), (), tuple(unchanged), report)
+    return Commit(version, tuple(coming), (), tuple(unchanged), report)
 
 
 def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:
@@ -327,16 +327,6 @@ def _closed(
     """What is not public of what submissions name, whichever of them or of the store says so."""
     parts = [part for s in submissions for part in (s.public, s.restricted)]
     return privacy.closed(graph, parts, known)
-
-
-def _change(arriving: Mapping[URIRef, Parts]) -> Change:
-    """What submissions' public and restricted parts change."""
-    replace: dict[URIRef, Content] = {}
-    for iri, (public, closed) in arriving.items():
-        replace[iri] = public
-        if closed:
-            replace[terms.restricted(iri)] = closed
-    return Change(replace)
 
 
 def _without(part: Graph, things: frozenset[Node]) -> Graph:

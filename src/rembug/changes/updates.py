@@ -28,7 +28,7 @@ from rembug.graph import (
     KnowledgeGraph,
     Named,
     Scope,
-    as_graph,
+    graph_of,
     n_triples,
 )
 from rembug.privacy.scan import Sighting, describe, digest, scan
@@ -58,14 +58,8 @@ def put(
         Unreviewed: what looks like persons would become public; carries its digest.
         Forbidden: a graph is one that Rembug itself keeps.
     """
-    schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
-    split: dict[URIRef, Content] = {}
-    for iri, content in contents.items():
-        public, closed = _split(graph, iri, content, schema, known)
-        split[iri] = public
-        if closed:
-            split[terms.restricted(iri)] = closed
-    change = Change(replace=split) if whole else Change(append=split)
+    given = dict(contents)
+    change = Change(replace=given) if whole else Change(append=given)
     with graph.turn:
         return retried(
             lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent)
@@ -160,6 +154,7 @@ def write(
         raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
     if not touched(change):
         return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
+    change = _protected(graph, change)
     found = _sightings(graph, change)
     if found and digest(found) != reviewed:
         raise Unreviewed(found, describe(found), digest(found))
@@ -191,16 +186,31 @@ def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
     return tuple(sighting for sighting in found if sighting.triple not in there)
 
 
-def _split(
-    graph: KnowledgeGraph, iri: URIRef, content: bytes, schema: Graph, known: privacy.Silent
-) -> tuple[Content, Content]:
-    """What of a submission's graph is public, and what is not; other graphs are left whole."""
-    study = terms.submission_of(iri)
-    if study is None or terms.is_restricted(iri):
-        return content, b""
-    given = as_graph(content)
-    closed = Graph()
-    privacy.withhold(given, closed, schema, known, privacy.closed(graph, [given], known))
-    if not closed:
-        return content, b""
-    return given, closed
+def _protected(graph: KnowledgeGraph, change: Change) -> Change:
+    """A change, with what must not be public in the restricted parts of its graphs.
+
+    What a statement is about decides, and not the name of its graph.
+
+    Raises:
+        Forbidden: a graph that has no restricted part would say what is restricted.
+    """
+    coming = [
+        (part, iri, Graph() + content if isinstance(content, Graph) else graph_of(content))
+        for part in (change.replace, change.append)
+        for iri, content in part.items()
+    ]
+    schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
+    given = [content for _, _, content in coming]
+    closed = privacy.closed(graph, given, known.union(*map(privacy.silent_in, given)))
+    parts: dict[int, dict[URIRef, Content]] = {id(change.replace): {}, id(change.append): {}}
+    for part, iri, public in coming:
+        split, held = parts[id(part)], Graph()
+        if not terms.is_restricted(iri):
+            privacy.withhold(public, held, schema, known, closed)
+        content = public if held or terms.is_restricted(iri) else part[iri]
+        split[iri] = graph_of(split[iri]) + public if iri in split else content
+        if held:
+            to = privacy.restricted_part(iri)
+            split[to] = graph_of(split[to]) + held if to in split else held
+    whole, more = parts[id(change.replace)], parts[id(change.append)]
+    return privacy.moving(graph, replace(change, replace=whole, append=more), closed)

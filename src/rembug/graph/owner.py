@@ -42,6 +42,15 @@ _SOCKET: Final = "owner.sock"
 _logger: Final = logging.getLogger("rembug.socket")
 
 
+def _close_to_others(folder: Path) -> None:
+    """Let the owner alone into a folder that was made by other means, such as a volume."""
+    if folder.stat().st_mode & 0o077:
+        try:
+            folder.chmod(0o700)
+        except PermissionError:
+            _logger.warning("others may enter %s: let its owner run chmod 700 on it", folder)
+
+
 class Ownership:
     """The right to open a store's files, held until `release` or the end of the process."""
 
@@ -55,6 +64,7 @@ class Ownership:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _close_to_others(folder)
             self._lock = (folder / _LOCK).open("a+", encoding="utf-8")
         except OSError as error:
             raise StoreUnreachable(f"the store {folder} cannot be used: {error}") from error

@@ -5,16 +5,28 @@ evidence of an informant whose consent does not reach as far as the single passa
 evidence go its selectors and codings, and every statement that names it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from rdflib import RDF, Graph
+from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import settings, terms
 from rembug.catalogue import read
-from rembug.graph import SUBJECT, KnowledgeGraph, Role, Scope, batches
+from rembug.errors import Forbidden
+from rembug.graph import (
+    OBJECT,
+    SUBJECT,
+    UNNAMED,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Role,
+    Scope,
+    batches,
+    graph_of,
+)
 from rembug.terms import CG
 
 _CONSENTS: Final = read(settings.queries_dir() / "store" / "consents.rq")
@@ -50,7 +62,8 @@ def closed(
 
     A piece of evidence is closed by its access level, by the consent of who gave it, or, where it
     has no level of its own, by that of its source; and with it its selectors and codings, whichever
-    file says so. It costs what the statements name, not what is stored.
+    file says so: what is stored already of a source or an informant that the statements restrict
+    is closed as well. It costs what the statements name and restrict, not what is stored.
 
     Args:
         graph: the store that they are to come into.
@@ -62,12 +75,93 @@ def closed(
     for part in parts:
         for some in batches(part, _AT_ONCE):
             named = {t for s, _, o in some for t in (s, o) if str(t).startswith(terms.ID)}
+            for triple in stored.matching(OBJECT, named, CG.selector):
+                there.add(triple)
+            named |= set(there.subjects(CG.selector))
             for _ in range(_STEPS):  # from a coding to its evidence, and from that to its source
                 found = [t for t in stored.matching(SUBJECT, named) if t[1] in _LEADING]
                 named = {o for _, p, o in found if p in _FOLLOWED}
                 for triple in found:
                     there.add(triple)
+    narrowed = _narrowed(parts, _closed((*parts, there), known))
+    for _ in range(_STEPS):  # from a source or an informant to evidence, and to its codings
+        hanging = {t for p in _FOLLOWED for t in stored.matching(OBJECT, narrowed, p)}
+        narrowed = {s for s, _, _ in hanging}
+        for triple in (*hanging, *stored.matching(SUBJECT, narrowed)):
+            if triple[1] in _LEADING:
+                there.add(triple)
     return frozenset(_closed((*parts, there), known))
+
+
+def moving(graph: KnowledgeGraph, change: Change, closed: Collection[Node]) -> Change:
+    """A change, with what is stored for everyone and must not stay so moved by it.
+
+    Where something moves, the versions from before are forgotten: they have it in public.
+
+    Args:
+        graph: what is changed.
+        change: its own contents are split already.
+        closed: what is not public once the change is made.
+
+    Raises:
+        Forbidden: what would move is in a graph that has no restricted part; says which.
+    """
+    public = graph.reader(
+        Scope(
+            without=frozenset(map(str, frozenset(map(str, terms.KEPT_BY_REMBUG)))), restricted=False
+        )
+    )
+    named = {*public.matching(SUBJECT, closed), *public.matching(OBJECT, closed)}
+    if not named:
+        return change
+    whole, append, remove = dict(change.replace), dict(change.append), dict(change.remove)
+    moved = False
+    for iri in (graph.graphs(Role.PUBLIC) | {UNNAMED}) - frozenset(map(str, terms.KEPT_BY_REMBUG)):
+        if iri in change.replace or iri in change.drop:
+            continue
+        held = graph.reader(Scope(only=frozenset({str(iri)}), restricted=False)).holding(named)
+        if not held:
+            continue
+        moved = True
+        going, restricted = Graph(), restricted_part(iri)
+        for triple in held:
+            going.add(triple)
+        if any(isinstance(node, BNode) for triple in held for node in triple):
+            raise Forbidden(
+                f"statements with blank nodes in the graph <{iri}> would have to be restricted; "
+                "give the nodes IRIs, or take the statements away first"
+            )
+        _put(remove, iri, going)
+        _put(whole if restricted in whole else append, restricted, going)
+    return replace(change, replace=whole, append=append, remove=remove, forget=moved)
+
+
+def restricted_part(iri: URIRef) -> URIRef:
+    """The graph for what must not be public of a graph.
+
+    Raises:
+        Forbidden: it can have none, since it is not under `graph/`.
+    """
+    restricted = terms.restricted(iri)
+    if not terms.is_restricted(restricted):
+        where = f"the graph <{iri}>" if iri else "the unnamed graph"
+        raise Forbidden(
+            f"{where} is public and would say what is restricted; state it in a graph of the study "
+            f"to which it belongs (<{terms.GRAPH}STUDY/NAME>), or take it away there first"
+        )
+    return restricted
+
+
+def _put(contents: dict[URIRef, Content], iri: URIRef, more: Graph) -> None:
+    there = contents.get(iri)
+    contents[iri] = more if there is None else graph_of(there) + more
+
+
+def _narrowed(parts: Sequence[Graph], closed: set[Node]) -> set[Node]:
+    """What some statements restrict: closed things that they say more of, and silent informants."""
+    said = {s for part in parts for s, p, _ in part if p in _LEADING}
+    quiet = frozenset().union(*map(silent_in, parts)) if parts else frozenset()
+    return (said & closed) | {s for s in said if str(s) in quiet}
 
 
 def withhold(

@@ -31,8 +31,12 @@ def check(text: str, allowed: frozenset[str], *, update: bool = False) -> bool:
     Raises:
         Forbidden: it calls an endpoint that is not allowed, or one that only its answer tells.
     """
-    if not _WORDS.search(expandUnicodeEscapes(text)):
+    text = expandUnicodeEscapes(text)
+    if not _WORDS.search(text):
         return False
+    # A comment ends at a carriage return too (SPARQL 1.1 §19.4), which rdflib does not know: what
+    # stands behind one is run, and has to be seen here.
+    text = text.replace("\r", "\n")
     tree: object
     try:
         tree = grammar.update(text) if update else grammar.query(text)
