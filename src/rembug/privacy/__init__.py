@@ -107,16 +107,14 @@ def moving(graph: KnowledgeGraph, change: Change, closed: Collection[Node]) -> C
         Forbidden: what would move is in a graph that has no restricted part; says which.
     """
     public = graph.reader(
-        Scope(
-            without=frozenset(map(str, frozenset(map(str, terms.KEPT_BY_REMBUG)))), restricted=False
-        )
+        Scope(without=frozenset(map(str, terms.KEPT_BY_REMBUG)), restricted=False)
     )
     named = {*public.matching(SUBJECT, closed), *public.matching(OBJECT, closed)}
     if not named:
         return change
     whole, append, remove = dict(change.replace), dict(change.append), dict(change.remove)
     moved = False
-    for iri in (graph.graphs(Role.PUBLIC) | {UNNAMED}) - frozenset(map(str, terms.KEPT_BY_REMBUG)):
+    for iri in (graph.graphs(Role.PUBLIC) | {UNNAMED}) - terms.KEPT_BY_REMBUG:
         if iri in change.replace or iri in change.drop:
             continue
         held = graph.reader(Scope(only=frozenset({str(iri)}), restricted=False)).holding(named)
