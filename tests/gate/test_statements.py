@@ -164,7 +164,7 @@ def test_it_is_the_graph_that_counts_whichever_way_it_is_written(lain: Knowledge
 @pytest.mark.parametrize(
     ("said", "shape"),
     [
-        ('lain:c\\/a skos:prefLabel "a"@en, "b"@en .', "ConceptLabels"),
+        ('lain:c\\/a skos:prefLabel "a"@en, "b"@en .', "OnePreferredLabel"),
         ('lain:c\\/a skos:prefLabel "a"@en ; skos:altLabel "a"@en .', "ConceptLabels"),
         ('lain:c\\/a skos:altLabel "a"@en ; skos:hiddenLabel "a"@en .', "OtherLabels"),
         (

@@ -389,9 +389,10 @@ def test_no_door_leads_to_a_restricted_graph(service: Service) -> None:
         for accept in ("*/*", "text/html", TTL, JSON, "application/n-quads"):
             status, _, body = public.ask("GET", asked, Accept=accept)
             assert SECRET.encode() not in body, asked
-            assert b"hush/restricted" not in body.replace(path.encode(), b"") or status == 404, (
-                asked
-            )
+            # What the caller's own query names may come back, as it would if there were no such
+            # graph.
+            rest = re.sub(rb"(?:/?graph/|graph:)s/hush/restricted", b"", body)
+            assert b"hush/restricted" not in rest or status == 404, asked
     assert public.ask("GET", f"/data?graph={iri}")[0] == 404
     assert SECRET in service.ask("GET", f"/data?graph={iri}", Accept=TTL)[2].decode()
     assert service.ask("DELETE", path)[0] == 204

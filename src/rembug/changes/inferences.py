@@ -166,10 +166,11 @@ def _put(graph: Graph, triples: Iterable[Triple], elsewhere: Reader) -> None:
 
 def _axioms(data: Reader) -> Graph:
     axioms = Graph()
-    for predicate in reasoning.AXIOMS:
+    for predicate in reasoning.AXIOMS | reasoning.FORBIDDING:
         for triple in data.matching(PREDICATE, [predicate]):
             axioms.add(triple)
-    for triple in data.matching(OBJECT, reasoning.KINDS | reasoning.TERMS, RDF.type):
+    kinds = reasoning.KINDS | reasoning.TERMS | reasoning.FORBIDDING_KINDS
+    for triple in data.matching(OBJECT, kinds, RDF.type):
         axioms.add(triple)
     return axioms
 

@@ -349,7 +349,7 @@ def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -
 
 def _content(iri: URIRef) -> tuple[str, str]:
     """What the graphs of the same content have in common: the study, and the name's ending."""
-    return iri.removeprefix(terms.GRAPH).partition("/")[0], iri[iri.rindex("-") :]
+    return iri.removeprefix(terms.GRAPH).partition("/")[0], iri.rpartition("-")[2]
 
 
 def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
