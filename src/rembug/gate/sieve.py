@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import shifty
-from rdflib import RDF, RDFS, SH, Graph, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from rembug.gate.reads import Reading, queries
@@ -60,6 +60,10 @@ class Sieve:
         used = {p for p in given.predicates() if str(p).startswith(str(SH))}
         if unproved := used - _TOLD_TO_PEOPLE - _OF_QUERIES - _PROVED:
             raise Underivable(f"shapes have {', '.join(sorted(map(str, unproved)))}")
+        values = {value for items in given.objects(None, SH["in"]) for value in given.items(items)}
+        if any(isinstance(v, BNode) for v in (*values, *given.objects(None, SH.hasValue))):
+            # Whose label may be that of another in the data.
+            raise Underivable("shapes ask for a node that has no name")
         if any(given.subjects(RDF.type, RDFS.Class)):
             raise Underivable("a shape is a class")
         if any((shape, SH.path, None) in given for shape in given.subjects(SH.closed)):
