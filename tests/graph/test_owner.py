@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,20 @@ def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> No
     folder.chmod(0o755)
     with KnowledgeGraph.own(str(folder)):
         assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_opening_stores_at_once_leaves_the_process_its_umask(tmp_path: Path) -> None:
+    def opened(number: int) -> None:
+        for again in range(5):
+            KnowledgeGraph.own(str(tmp_path / f"{number}-{again}")).close()
+
+    before = os.umask(0o022)
+    try:
+        threads = [threading.Thread(target=opened, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)

@@ -130,11 +130,10 @@ class Door:
         self._closed = False
         path = folder / _SOCKET
         path.unlink(missing_ok=True)
-        mask = os.umask(0o177)
-        try:
-            self._listener = Listener(str(path), "AF_UNIX")
-        finally:
-            os.umask(mask)
+        # The folder is its owner's alone already. The umask is the whole process's: changed by two
+        # threads at once, it stayed so that no folder made later could be entered.
+        self._listener = Listener(str(path), "AF_UNIX")
+        path.chmod(0o600)
         threading.Thread(target=self._accept, name="private socket", daemon=True).start()
 
     def close(self) -> None:
