@@ -196,6 +196,11 @@ def submission_of(graph: str) -> str | None:
     return study if ours else None
 
 
+def is_of_a_study(graph: str) -> bool:
+    """Whether a graph is of a submission to a study, and not one that somebody named otherwise."""
+    return submission_of(graph) not in (None, POSTED)
+
+
 def links_graph(dataset: str) -> URIRef:
     """The graph of the links to another dataset, `graph/links/{dataset}`."""
     return GRAPH[f"links/{quote(dataset, safe='')}"]

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
 from rembug import terms
 from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate.hierarchies import cycles
 from rembug.graph import KnowledgeGraph, Whole
+from rembug.terms import CG
 
 Add = Callable[[str], submissions.Commit]
 E = Namespace("http://e/")
@@ -110,11 +111,33 @@ def test_a_study_may_have_concepts_of_its_own_that_point_to_shared_ones(add: Add
     assert commit.added
 
 
-def test_an_axiom_is_refused_wherever_it_is_written(lain: KnowledgeGraph) -> None:
-    axiom = b"<http://e/A> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e/B> ."
-    for graph in ("http://e/g", str(terms.GRAPH["lain/a"]), str(terms.links_graph("d")), ""):
+SUB = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
+STUDYS, LINKS = str(terms.GRAPH["lain/a"]), str(terms.links_graph("d"))
+THEIRS = f"<http://e/A> {SUB} <http://e/B> .".encode()
+
+
+@pytest.mark.parametrize("graph", ["http://e/g", STUDYS, LINKS, ""])
+@pytest.mark.parametrize(
+    "axiom",
+    [
+        f"<{CG.Program}> {SUB} <http://e/B> .",
+        f"<http://e/A> {SUB} <{CG.Program}> .",
+        f"_:a <{RDF.type}> <{OWL.AllDisjointClasses}> .",
+    ],
+)
+def test_an_axiom_about_our_terms_is_refused_wherever_it_is_written(
+    lain: KnowledgeGraph, graph: str, axiom: str
+) -> None:
+    with pytest.raises(Refused, match="said by the ontology alone"):
+        updates.put(lain, {URIRef(graph): axiom.encode()}, whole=True, file="PUT")
+
+
+def test_somebody_elses_vocabulary_is_kept_in_graphs_of_no_study(lain: KnowledgeGraph) -> None:
+    for graph in (STUDYS, LINKS):
         with pytest.raises(Refused, match="said by the ontology alone"):
-            updates.put(lain, {URIRef(graph): axiom}, whole=True, file="PUT")
+            updates.put(lain, {URIRef(graph): THEIRS}, whole=True, file="PUT")
+    for graph in ("http://e/g", ""):
+        assert updates.put(lain, {URIRef(graph): THEIRS}, whole=True, file="PUT").added
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def judge(
             raise Underivable("the shapes or the ontology are not those it was judged by")
         follows = inferences(graph, found)
         report = _judged(graph, found, places)
-        impossible = _impossible(contradictions(graph, found, follows), places)
+        impossible = _impossible(contradictions(graph, found, follows), come, places)
         report = report.also(told.results, impossible)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
@@ -198,16 +198,28 @@ def check_whole(
     facts = Whole(public, restricted, schema)
     kept = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA - touched(change)
     said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
-    told = check_statements(said | _coming(change), Whole(schema), facts, places)
-    impossible = _impossible(contradictions_in(public, restricted, schema), places or {})
+    said |= _coming(change)
+    told = check_statements(said, Whole(schema), facts, places)
+    impossible = _impossible(contradictions_in(public, restricted, schema), said, places or {})
     return check(public, restricted, schema, places).also(told.results, impossible)
 
 
 def _impossible(
-    found: Iterable[reasoning.Contradiction], places: Mapping[Node, Place]
+    found: Iterable[reasoning.Contradiction],
+    said: Mapping[URIRef, Iterable[Triple]],
+    places: Mapping[Node, Place],
 ) -> Iterator[Result]:
-    """What cannot be, as the gate's results."""
+    """What cannot be, as the gate's results, where it is about what studies speak of.
+
+    Other graphs may keep what somebody else says, whatever it comes to.
+    """
     for it in found:
+        if not str(it.about).startswith(str(terms.ID)) and not any(
+            isinstance(triples, Graph) and (it.about, None, None) in triples
+            for iri, triples in said.items()
+            if terms.is_of_a_study(iri)
+        ):
+            continue
         yield Result(
             severity=Severity.VIOLATION,
             focus_node=str(it.about),

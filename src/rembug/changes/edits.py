@@ -80,9 +80,9 @@ def _kept(change: Change) -> Change:
 
 
 def _put_right(contents: Mapping[URIRef, Content]) -> Iterator[tuple[Triple, Triple]]:
-    """Put right what comes into graphs of data, in place; what was changed, before and after."""
+    """Put right what comes into studies, in place; what was changed, before and after."""
     for iri, content in contents.items():
-        if isinstance(content, Graph) and iri not in terms.KEPT_BY_REMBUG:
+        if isinstance(content, Graph) and terms.is_of_a_study(iri):
             pairs = [(t, right) for t in content if (right := put_right(t)) is not t]
             for before, after in pairs:
                 content.remove(before)

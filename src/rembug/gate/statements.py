@@ -55,15 +55,16 @@ def about_meaning(
         places: where in its file each subject stands.
     """
     links = terms.is_links(graph)
+    own = links or terms.is_of_a_study(graph)
     for some in batches(statements, _AT_ONCE):
         nodes = {t[SUBJECT] for t in some} | {
-            t[OBJECT] for t in some if t[PREDICATE] in _PUT_INTO_A_SCHEME
+            t[OBJECT] for t in some if t[PREDICATE] in _PUT_INTO_A_SCHEME | _AXIOMS
         }
         asked = [n for n in nodes if isinstance(n, URIRef) and not n.startswith(_THINGS)]
         shared: set[Node] = {n for n in asked if str(n).startswith(_OURS)}
         shared |= {triple[SUBJECT] for triple in ontology.matching(SUBJECT, asked)}
         for triple in some:
-            if (said := _meant(triple, shared, links=links)) is not None:
+            if (said := _meant(triple, shared, links=links, own=own)) is not None:
                 shape, messages = said
                 yield result(triple, shape, messages, places)
 
@@ -214,10 +215,12 @@ def result(
 
 
 def _meant(
-    triple: Triple, shared: set[Node], *, links: bool
+    triple: Triple, shared: set[Node], *, links: bool, own: bool
 ) -> tuple[URIRef, Mapping[str, str]] | None:
     subject, predicate, value = triple
-    if _is_axiom(predicate, value):
+    # Somebody else's vocabulary may be kept in a graph that is of no study.
+    theirs = not own and isinstance(subject, URIRef) and not {subject, value} & shared
+    if _is_axiom(predicate, value) and not theirs:
         named = terms.short(str(value if predicate == RDF.type else predicate))
         return SHAPES.Individuals, {
             "en": f"Data speak of single things; what a class or property means ({named}) is said "

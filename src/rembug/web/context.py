@@ -442,7 +442,8 @@ def _finish(response: Response) -> Response:
     if response.mimetype != "text/html" or request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = (
-            "ETag, Content-Language, Location, Rembug-Deleted, Rembug-Inserted, Rembug-Version, "
+            "ETag, Content-Language, Location, Rembug-Deleted, Rembug-Inserted, Rembug-Note, "
+            "Rembug-Version, "
             "Retry-After, X-Request-Id"
         )
     if request.method == "OPTIONS":

@@ -23,7 +23,7 @@ blueprint = Blueprint("writing", __name__)
 def update() -> Response:
     """Make an update, if its result conforms to the shapes; say how many statements came and went.
 
-    Where it has a pattern and changed nothing, the answer says so in words.
+    Where it has a pattern and changed nothing, a header says so in words.
     """
     who = require(Role.ADMIN)
     text = protocol.text("update", "application/sparql-update")
@@ -44,11 +44,10 @@ def update() -> Response:
         ),
     )
     response = done(Response(status=204), commit)
-    if _PATTERN.search(text) and not commit.added and not commit.removed:
-        response = Response(translate("update.nothing") + "\n", mimetype="text/plain")
-        response.headers["Rembug-Version"] = str(commit.version)
     response.headers["Rembug-Inserted"] = str(commit.inserted)
     response.headers["Rembug-Deleted"] = str(commit.deleted)
+    if _PATTERN.search(text) and not commit.added and not commit.removed:
+        response.headers["Rembug-Note"] = translate("update.nothing")
     return response
 
 
