@@ -103,7 +103,8 @@ def constrain(
                 shapes.add((shape, SH.hasValue, draw(st.sampled_from([E.a, E.b, Literal(1)]))))
             case "in":
                 members = BNode()
-                Collection(shapes, members, [E.a, E.b, Literal(1), BNode("x")])
+                nameless = draw(st.sampled_from([(), (BNode("x"),)]))
+                Collection(shapes, members, [E.a, E.b, Literal(1), *nameless])
                 shapes.add((shape, SH["in"], members))
             case "other":
                 other = [SH.equals, SH.disjoint]

@@ -122,14 +122,16 @@ THEIRS = f"<http://e/A> {SUB} <http://e/B> .".encode()
     [
         f"<{CG.Program}> {SUB} <http://e/B> .",
         f"<http://e/A> {SUB} <{CG.Program}> .",
-        f"_:a <{RDF.type}> <{OWL.AllDisjointClasses}> .",
+        f"_:a <{RDF.type}> <{OWL.AllDisjointClasses}> ; <{OWL.members}> _:l ."
+        f"_:l <{RDF.first}> <{CG.Program}> ; <{RDF.rest}> <{RDF.nil}> .",
     ],
 )
 def test_an_axiom_about_our_terms_is_refused_wherever_it_is_written(
     lain: KnowledgeGraph, graph: str, axiom: str
 ) -> None:
     with pytest.raises(Refused, match="said by the ontology alone"):
-        updates.put(lain, {URIRef(graph): axiom.encode()}, whole=True, file="PUT")
+        said = Graph().parse(data=axiom, format="turtle").serialize(format="nt", encoding="utf-8")
+        updates.put(lain, {URIRef(graph): said}, whole=True, file="PUT")
 
 
 def test_somebody_elses_vocabulary_is_kept_in_graphs_of_no_study(lain: KnowledgeGraph) -> None:

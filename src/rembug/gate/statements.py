@@ -7,7 +7,7 @@ files alone (`submissions.ensure_ontology`), which do not come in through the ga
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
@@ -63,8 +63,11 @@ def about_meaning(
         asked = [n for n in nodes if isinstance(n, URIRef) and not n.startswith(_THINGS)]
         shared: set[Node] = {n for n in asked if str(n).startswith(_OURS)}
         shared |= {triple[SUBJECT] for triple in ontology.matching(SUBJECT, asked)}
+        nameless = (t for t in some if isinstance(t[SUBJECT], BNode))
+        bound = own or any(str(t[OBJECT]).startswith(_OURS) for t in nameless)
         for triple in some:
-            if (said := _meant(triple, shared, links=links, own=own)) is not None:
+            known = bound if isinstance(triple[SUBJECT], BNode) else own
+            if (said := _meant(triple, shared, links=links, own=known)) is not None:
                 shape, messages = said
                 yield result(triple, shape, messages, places)
 
@@ -219,7 +222,7 @@ def _meant(
 ) -> tuple[URIRef, Mapping[str, str]] | None:
     subject, predicate, value = triple
     # Somebody else's vocabulary may be kept in a graph that is of no study.
-    theirs = not own and isinstance(subject, URIRef) and not {subject, value} & shared
+    theirs = not own and not {subject, value} & shared
     if _is_axiom(predicate, value) and not theirs:
         named = terms.short(str(value if predicate == RDF.type else predicate))
         return SHAPES.Individuals, {
