@@ -64,7 +64,7 @@ def test_the_sieve_can_be_used_with_the_shipped_shapes() -> None:
 
 @pytest.mark.parametrize("sure", [*KINDS, *OF_PROPERTIES, *OF_OTHERS, *AIMS])
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
@@ -95,7 +95,7 @@ def examples(schema: Graph) -> Graph:
     return graph.parse(HERE.parent / "shapes" / "violating.ttl")
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_so_it_is_with_the_shipped_shapes_and_whatever_is_wrong(
     examples: Graph, data: st.DataObject
