@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
+from rembug.errors import QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 
 from .test_workers import things
@@ -63,6 +64,56 @@ def test_an_update_without_a_graph_does_to_the_merge_what_it_says(
         assert not name or after[name] <= before[name]
     assert inserted == sum(len(after[name] - before[name]) for name in contents)
     assert deleted == sum(len(before[name] - after[name]) for name in contents)
+
+
+NAMES = st.sampled_from(["", "http://e/1", "http://e/2"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(GRAPHS, st.lists(st.tuples(st.booleans(), NAMES, TRIPLES), min_size=1, max_size=6))
+def test_operations_one_after_the_other_see_what_those_before_did(
+    updated: KnowledgeGraph,
+    stated: dict[str, set[tuple[str, str, str]]],
+    data: list[tuple[bool, str, tuple[str, str, str]]],
+) -> None:
+    """However many of them are run at once: INSERT DATA and DELETE DATA, by name and without."""
+    graphs = {name: {" ".join(t) for t in stated.get(name, ())} for name in ("", "http://e/1")}
+    graphs["http://e/2"] = {" ".join(t) for t in stated.get("http://e/2", ())}
+    contents = {URIRef(n): "".join(f"{t} .\n" for t in said) for n, said in graphs.items()}
+    gone = frozenset(updated.graphs(Role.ADMIN)) - {terms.PROVENANCE} - contents.keys()
+    updated.commit(Change(replace={n: c.encode() for n, c in contents.items()}, drop=gone))
+    update = []
+    for inserts, name, (subject, predicate, value) in data:
+        said = f"{subject} {predicate} {value}"
+        inside = f"GRAPH <{name}> {{ {said} }}" if name else said
+        update.append(f"{'INSERT' if inserts else 'DELETE'} DATA {{ {inside} }}")
+        if not inserts:
+            for of in [name] if name else graphs:
+                graphs[of] -= {said}
+        elif name or not any(said in other for other in graphs.values()):
+            graphs[name] |= {said}
+    tried = updated.tried(" ;\n".join(update))
+    updated.commit(tried.change, tried.version)
+    for name, expected in graphs.items():
+        found = {line.decode().removesuffix(" .") for line in updated.triples(name).splitlines()}
+        assert found == expected, (name, update)
+
+
+def test_an_error_in_a_later_operation_has_its_place(updated: KnowledgeGraph) -> None:
+    update = (
+        "PREFIX e: <http://e/>\nINSERT DATA { GRAPH e:1 { e:a e:p 1 } } ;\n\n"
+        "DELETE { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } ;\n"
+        "DELETE WHERE { GRAPH ?g { ?s ?p ?o ] }"
+    )
+    with pytest.raises(QuerySyntaxError) as wrong:
+        updated.tried(update)
+    assert (wrong.value.line, wrong.value.column) == (5, 36)
+
+
+@pytest.mark.parametrize("update", ["graph", "graph {", "with", "delete", "insert data", "}"])
+def test_what_is_no_update_is_a_syntax_error(updated: KnowledgeGraph, update: str) -> None:
+    with pytest.raises(QuerySyntaxError):
+        updated.tried(update)
 
 
 @pytest.fixture(scope="module")

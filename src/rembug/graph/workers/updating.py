@@ -7,6 +7,7 @@ into the unnamed graph. Operations on graphs as wholes (CLEAR, DROP, ADD, MOVE, 
 unnamed graph by DEFAULT, as SPARQL 1.1 Update §3.2 does.
 """
 
+import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
@@ -18,6 +19,7 @@ from rembug.graph.workers.using_clauses import TOKEN
 _MANAGING: Final = frozenset(("CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "LOAD"))
 _DECLARING: Final = ("PREFIX", "BASE")
 _MERGE: Final = "INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
+_VISIBLE: Final = re.compile(r"[^\n]")
 _LABEL: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|<[^>]*+>?|(_:\S+)')
 
 Contents = dict[str, frozenset[bytes]]
@@ -50,13 +52,12 @@ def changed(
     for graph in aside:
         store.remove_graph(ox.NamedNode(graph))
     before = state = _contents(store)
-    operations = list(_operations(update))
-    for operation, managing in operations:
-        if managing:
-            store.update(operation, base_iri=base)
+    for text, how in _runs(update):
+        if how is _How.AS_STORED:
+            store.update(text, base_iri=base)
             state = _contents(store)
         else:
-            state = _over_the_merge(store, operation, base, state)
+            state = _over_the_merge(store, text, base, state)
     return _difference(before, state)
 
 
@@ -78,25 +79,68 @@ def _over_the_merge(store: ox.Store, operation: str, base: str | None, state: Co
     return after
 
 
-def _operations(update: str) -> Iterator[tuple[str, bool]]:
-    """The operations of an update one by one, and whether each is about graphs as wholes.
+class _How(enum.Enum):
+    """What operations are run over."""
 
-    What was declared before an operation holds for it as well (§3: one prologue for all).
+    AS_STORED = enum.auto()
+    """The graphs as they are: operations on graphs as wholes, and data of graphs that they name."""
+    OVER_THE_MERGE = enum.auto()
+    """The merge alone: what names no graph. Several can be run at once."""
+    ALONE = enum.auto()
+    """The merge and named graphs, which does not show in the merge before the next is run."""
+
+
+def _runs(update: str) -> Iterator[tuple[str, _How]]:
+    """The operations of an update, as many at a time as can be run at once.
+
+    Each text is as long as the update up to there, with blanks for what was run before, so that an
+    error has its place; declarations stay, which hold for all that follows (§3: one prologue).
     """
-    prologue, head = "", ""
-    start = first = depth = 0
+    found = list(_operations(update))
+    if not found:
+        yield update, _How.AS_STORED  # the engine says what it makes of it
+    shadow, at = "", 0
+    begun: tuple[int, _How] | None = None
+    for number, (start, head, last, how) in enumerate(found):
+        shadow += _VISIBLE.sub(" ", update[at:start]) + update[start:head]
+        head, _ = begun = begun or (head, how)
+        following = found[number + 1][3] if number + 1 < len(found) else None
+        if how is _How.ALONE or how is not following:
+            yield shadow[:head] + update[head:last], how
+            begun = None
+        shadow, at = shadow + _VISIBLE.sub(" ", update[len(shadow) : last]), last
+
+
+def _operations(update: str) -> Iterator[tuple[int, int, int, _How]]:
+    """Of each operation: where its declarations begin, where it begins, where it ends, and how."""
+    start = head = depth = named = 0
+    words: list[str] = []
     for token in TOKEN.finditer(update):
         if brace := token["brace"]:
             depth += 1 if brace == "{" else -1
         elif token["end"] and depth == 0:
-            if head:
-                yield prologue + update[start : token.start()], head in _MANAGING
-                prologue += update[start:first]
-            start, head = token.end(), ""
-        elif depth == 0 and not head and (token["word"] or "PREFIX").upper() not in _DECLARING:
-            head, first = token["word"].upper(), token.start()
-    if head or not start:
-        yield prologue + update[start:], head in _MANAGING
+            if words:
+                yield start, head, token.start(), _how(words, named)
+            start, named, words = token.end(), 0, []
+        elif word := (token["word"] or "").upper():
+            if words or (depth == 0 and word not in _DECLARING):
+                head = head if words else token.start()
+                words.append(word)
+        elif depth == 1 and not token[0].startswith("#"):
+            named += 1
+    if words:
+        yield start, head, len(update), _how(words, named)
+
+
+def _how(words: Sequence[str], named: int) -> _How:
+    """By the words of an operation, and how many names are in it at the first level of braces."""
+    if words[0] in _MANAGING:
+        return _How.AS_STORED
+    if "GRAPH" not in words and "WITH" not in words:
+        return _How.OVER_THE_MERGE
+    # In data, every name at that level is a graph's if there are as many as words that say so.
+    by_name_alone = words[1:2] == ["DATA"] and words.count("GRAPH") == named
+    return _How.AS_STORED if by_name_alone else _How.ALONE
 
 
 def _quads(lines: Set[bytes], graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[ox.Quad]:
