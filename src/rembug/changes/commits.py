@@ -45,9 +45,8 @@ from rembug.terms import CG
 
 NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _ATTEMPTS: Final = 5
-_LITTLE: Final = (
-    4  # times as much as comes in: that is judged sooner than what it concerns is found
-)
+# Times as much as comes in: so much is judged sooner than what it concerns is found.
+_LITTLE: Final = 4
 _NO_CHANGE: Final = Change()
 _ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _logger: Final = logging.getLogger("rembug.gate")

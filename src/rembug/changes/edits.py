@@ -58,8 +58,10 @@ def edits(graph: KnowledgeGraph, change: Change, subjects: Collection[Node] = ()
         change: to graphs of data and of the ontology.
         subjects: nodes whose verdict is asked for in any case.
     """
+    repaired: list[tuple[Triple, Triple]] = []
     change = _kept(change)
-    repaired = [pair for part in (change.replace, change.append) for pair in _put_right(part)]
+    come, more = (_put_right(part, repaired) for part in (change.replace, change.append))
+    change = replace(change, replace=come, append=more)
     open_ = _coming(change, restricted=False)
     whole = _edit(graph, change, Role.ADMIN, [open_, _coming(change, restricted=True)])
     public = _edit(graph, change, Role.PUBLIC, [open_])
@@ -79,15 +81,21 @@ def _kept(change: Change) -> Change:
     return replace(change, replace=come, append=more, remove=gone)
 
 
-def _put_right(contents: Mapping[URIRef, Content]) -> Iterator[tuple[Triple, Triple]]:
-    """Put right what comes into studies, in place; what was changed, before and after."""
+def _put_right(
+    contents: Mapping[URIRef, Content], repaired: list[tuple[Triple, Triple]]
+) -> dict[URIRef, Content]:
+    """Contents, with what comes into studies put right; what was changed is added to a list."""
+    right = dict(contents)
     for iri, content in contents.items():
-        if isinstance(content, Graph) and terms.is_of_a_study(iri):
-            pairs = [(t, right) for t in content if (right := put_right(t)) is not t]
-            for before, after in pairs:
-                content.remove(before)
-                content.add(after)
-            yield from pairs
+        if not isinstance(content, Graph) or not terms.is_of_a_study(iri):
+            continue
+        pairs = [(t, to) for t in content if (to := put_right(t)) is not t]
+        if pairs:
+            right[iri] = mended = spilling_graph()
+            for triple in content:  # whose graph it is, it stays as it was given
+                mended.add(put_right(triple))
+            repaired += pairs
+    return right
 
 
 def _coming(change: Change, *, restricted: bool) -> Graph:

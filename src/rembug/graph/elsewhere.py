@@ -15,7 +15,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 from uuid import uuid4
@@ -361,19 +360,22 @@ class Elsewhere:
             return None
         if not self.trial.trusts(query):
             return None
-        with ExitStack() as held:
-            held.enter_context(self._places.turn(asker, b""))
+        with self._places.turn(asker, b""):
+            content = self._file()
             try:
-                content = held.enter_context(self._file())
                 told = self._asked(query, accept, asker, content)
                 still = self._alone or self._still_shows(version)
             except (Failed, StoreUnreachable, SyntaxError) as error:
+                content.close()
                 self._failed(error)
                 return None
-            if told is None or not still or self._feeds != feeds:
-                return None
-            self.answered += 1
-            held.pop_all()  # the caller closes the answer
+            except BaseException:
+                content.close()
+                raise
+        if told is None or not still or self._feeds != feeds:
+            content.close()
+            return None
+        self.answered += 1
         content.seek(0)
         return Answer(told["kind"], told["media_type"], content, told["size"], version)
 
