@@ -14,7 +14,6 @@ from rdflib import Graph, URIRef
 
 from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
-from rembug.graph.elsewhere import Elsewhere, Repository, find_differing
 from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
 from rembug.graph.model import (
@@ -59,6 +58,9 @@ from rembug.graph.readers.stores import FOLDER as readers_folder
 from rembug.graph.record.embedded import PATCHES, Embedded
 from rembug.graph.record.remote import Remote
 from rembug.graph.record.server import Server
+from rembug.graph.repositories.remote_reader import RemoteReader
+from rembug.graph.repositories.repository import Repository, find_differing
+from rembug.graph.repositories.trial import Case, Trial
 from rembug.graph.scratch import Scratch
 from rembug.graph.spill import as_kept, spilling_graph
 from rembug.graph.syntax import (
@@ -74,7 +76,6 @@ from rembug.graph.syntax import (
     triples_to_text,
     write_graphs,
 )
-from rembug.graph.trial import Case, Trial
 from rembug.graph.workers import federation
 from rembug.graph.workers.parsing import parse
 from rembug.graph.workers.pool import Workers
@@ -164,7 +165,7 @@ class KnowledgeGraph:
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
         self._indexes = Indexes(None)
-        self._elsewhere: dict[str, Elsewhere] = {}
+        self._remote: dict[str, RemoteReader] = {}
         self._folder: Path | None = None
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
@@ -311,8 +312,8 @@ class KnowledgeGraph:
                 return kept
             store = self._current(role)
             answer = None
-            if past is None and protocol is None and store.name in self._elsewhere:
-                answer = self._elsewhere[store.name].answer(query, accept, store.version(), asker)
+            if past is None and protocol is None and store.name in self._remote:
+                answer = self._remote[store.name].answer(query, accept, store.version(), asker)
             if answer is None:
                 answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
             if not changes_by_itself(query):
@@ -333,7 +334,7 @@ class KnowledgeGraph:
             return self.version
         return self._current(role).version()
 
-    def read_from(self, reader: str, repository: Repository, trial: Trial) -> Elsewhere:
+    def read_from(self, reader: str, repository: Repository, trial: Trial) -> RemoteReader:
         """Let a repository on a server answer what it is trusted with, kept at our version.
 
         Args:
@@ -349,7 +350,7 @@ class KnowledgeGraph:
         assert self._workers is not None
         assert self._folder is not None
         role = _role(reader)
-        self._elsewhere[reader] = Elsewhere(
+        self._remote[reader] = RemoteReader(
             reader,
             repository,
             trial,
@@ -359,7 +360,7 @@ class KnowledgeGraph:
             alone=not isinstance(self._backend, Remote),
             spool=self._workers.spool,
         )
-        return self._elsewhere[reader]
+        return self._remote[reader]
 
     def refill(self, reader: str, repository: Repository) -> None:
         """Make a reader's repository anew; not where another process owns the store, which does."""
@@ -374,7 +375,7 @@ class KnowledgeGraph:
     ) -> Mapping[str, str]:
         """Which cases a server answers otherwise over what this graph's public reads, and how.
 
-        As `elsewhere.find_differing`; the repository is empty then.
+        As `repository.find_differing`; the repository is empty then.
         """
         return find_differing(repository, self._current(Role.PUBLIC), cases, tag)
 
@@ -568,8 +569,8 @@ class KnowledgeGraph:
                 _logger.error("%s", error)
             if self.keep_versions:
                 self._readers.keep(self.keep_versions)
-        for elsewhere in self._elsewhere.values():
-            elsewhere.wake()
+        for remote in self._remote.values():
+            remote.wake()
         if change.forget and self._workers is not None:
             self._workers.renew()
         return version
@@ -580,8 +581,8 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
-            for elsewhere in self._elsewhere.values():
-                elsewhere.rebuild()
+            for remote in self._remote.values():
+                remote.rebuild()
             self._indexes.forget(*READERS)
             for role in (Role.PUBLIC, Role.ADMIN):
                 self.index(role)
@@ -602,8 +603,8 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Let go of the store, when what others do with it is done."""
         self._hang_up()
-        for elsewhere in self._elsewhere.values():
-            elsewhere.close()
+        for remote in self._remote.values():
+            remote.close()
         if self._workers is not None:
             self._workers.close()
         self._indexes.close()

@@ -24,7 +24,7 @@ from rembug.graph import (
     Server,
     Trial,
 )
-from rembug.graph.elsewhere import Elsewhere
+from rembug.graph.repositories.remote_reader import RemoteReader
 from rembug.settings import Endpoint
 
 from .. import servers
@@ -58,7 +58,7 @@ def endpoint(kind: str, tmp_path: Path) -> Iterator[Endpoint]:
         yield found
 
 
-def shows(reader: Elsewhere, version: int) -> None:
+def shows(reader: RemoteReader, version: int) -> None:
     """Wait until the repository shows a version."""
     until = time.monotonic() + 60
     while reader.version != version:
@@ -157,10 +157,11 @@ def test_datasets_that_callers_name_keep_their_meaning(endpoint: Endpoint, tmp_p
 FEED_UNTIL_KILLED = """
 import sys
 from rembug import terms
-from rembug.graph import Change, KnowledgeGraph, Limits, Repository, Server, Trial, elsewhere
+from rembug.graph import Change, KnowledgeGraph, Limits, Repository, Server, Trial
+from rembug.graph.repositories import repository
 from rembug.settings import Endpoint
 
-elsewhere.LONGEST_WHOLE = elsewhere.LONGEST = int(sys.argv[2])
+repository.LONGEST_WHOLE = repository.LONGEST = int(sys.argv[2])
 endpoint = Endpoint(*sys.argv[3:])
 one = terms.submission_graph("s", "one")
 with KnowledgeGraph.own(sys.argv[1], limits=Limits(workers=2)) as graph:
