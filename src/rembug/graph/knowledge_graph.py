@@ -1,0 +1,583 @@
+"""The graph as everybody else in Rembug has it: asked, read and committed to."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+from uuid import uuid4
+
+from rdflib import Graph, URIRef
+
+from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName
+from rembug.graph.backup import ENGINE, Manifest, describe, restore
+from rembug.graph.history import FOLDER as history_folder
+from rembug.graph.history import History
+from rembug.graph.model import (
+    N_TRIPLES,
+    RESULTS_JSON,
+    UNNAMED,
+    Answer,
+    Asker,
+    Backend,
+    Change,
+    Dataset,
+    Named,
+    Role,
+    Rows,
+    Scope,
+    Stored,
+    Tried,
+)
+from rembug.graph.owner import Door, Owned, Ownership
+from rembug.graph.reader import (
+    Reader,
+)
+from rembug.graph.readers import access
+from rembug.graph.readers.access import DefaultGraph
+from rembug.graph.readers.cache import Cache, changes_by_itself
+from rembug.graph.readers.index import Index
+from rembug.graph.readers.indexes import Indexes
+from rembug.graph.readers.stores import ALL, READERS, Readers, ReadingStore
+from rembug.graph.readers.stores import FOLDER as readers_folder
+from rembug.graph.record.embedded import PATCHES, Embedded
+from rembug.graph.record.remote import Remote
+from rembug.graph.record.server import Server
+from rembug.graph.repositories.remote_reader import RemoteReader
+from rembug.graph.repositories.repository import Repository, find_differing
+from rembug.graph.repositories.trial import Case, Trial
+from rembug.graph.syntax import (
+    FORMATS,
+    as_graph,
+    by_graph,
+    convert,
+    write_graphs,
+)
+from rembug.graph.workers import federation
+from rembug.graph.workers.pool import Workers
+from rembug.graph.workers.snapshots import Snapshot
+from rembug.settings import Limits, Location, Settings
+
+NOBODY: Final = Asker()
+_logger: Final = logging.getLogger("rembug.store")
+
+_INTERNAL: Final[Mapping[str, str]] = {
+    "boolean": RESULTS_JSON,
+    "solutions": RESULTS_JSON,
+    "triples": N_TRIPLES,
+}
+
+
+class KnowledgeGraph:
+    """A record of named graphs with versions, and what readers read of it.
+
+    Each commit is atomic and makes one version; a reader sees it whole or not at all.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        readers: Readers | None = None,
+        history: History | None = None,
+        default_graph: DefaultGraph = DefaultGraph.UNION,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._backend, self._readers, self._history = backend, readers, history
+        self._default_graph = default_graph
+        self._on_close = on_close
+        self._hang_up: Callable[[], None] = lambda: None
+        self._workers: Workers | None = None
+        self._endpoints: frozenset[str] = frozenset()
+        self._cache = Cache()
+        self._indexes = Indexes(None)
+        self._remote: dict[str, RemoteReader] = {}
+        self._folder: Path | None = None
+        self.turn = threading.RLock()
+        """Held by a writer for whom others in this process should wait."""
+        self.keep_versions = 0
+        """How many earlier versions can be asked for; 0 for all."""
+
+    @classmethod
+    def open(cls, location: str | Location) -> Self:
+        """Open a store for a command: as its owner, or through the service that owns it.
+
+        Args:
+            location: the store's folder, made if it does not exist; or where its server is.
+
+        Raises:
+            StoreInUse: another process owns it and does not take requests.
+            StoreUnreachable: the folder or the server cannot be used.
+            BadParameter: the location is a URL of another kind.
+        """
+        place = _located(location)
+        try:
+            ownership = Ownership(place.folder)
+        except StoreInUse:
+            if (owned := Owned.connect(place.folder)) is None:
+                raise
+            return cls(owned)
+        backend, record = _opened(place, ownership)
+        parts = _with_readers(backend, record, place.folder)
+        graph = cls(*parts, on_close=ownership.release)
+        graph._folder = place.folder
+        return graph
+
+    @classmethod
+    def own(
+        cls,
+        location: str | Location,
+        default_graph: DefaultGraph = DefaultGraph.UNION,
+        limits: Limits | None = None,
+    ) -> Self:
+        """Open a store for a service: as its owner, who also takes other commands' requests.
+
+        Args:
+            location: the store's folder, made if it does not exist; or where its server is.
+            default_graph: what callers read when they name no graph.
+            limits: for queries, which workers answer; None answers them in process.
+
+        Raises:
+            StoreInUse: another process owns it.
+            StoreUnreachable: the folder or the server cannot be used.
+            BadParameter: the location is a URL of another kind.
+        """
+        place = _located(location)
+        folder = place.folder
+        ownership = Ownership(folder)
+        backend, record = _opened(place, ownership)
+        parts = _with_readers(backend, record, folder, default_graph)
+        graph = cls(*parts, default_graph, ownership.release)
+        graph._indexes, graph._folder = Indexes(folder / "index"), folder
+        if limits is not None:
+            graph._workers = Workers(record, limits, folder)
+            graph._endpoints = limits.endpoints
+        graph._hang_up = Door(backend, graph, folder).close
+        return graph
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A graph that is gone when the process ends."""
+        record = Embedded(None)
+        return cls(record, Readers(record, None, DefaultGraph.UNION))
+
+    @property
+    def version(self) -> int:
+        """The number of the newest commit; 0 for a graph that never had one."""
+        return self._backend.version()
+
+    def at(self, version: int) -> Self:
+        """The graph as it was at a commit; nothing can be written to it.
+
+        Raises:
+            UnknownName: that version is not kept.
+        """
+        if isinstance(self._backend, Owned):
+            return type(self)(Embedded.past(self._backend.past(version)))
+        past = Embedded.past(self._past().record(version).path)
+        return type(self)(past, Readers(past, None, self._default_graph))
+
+    def past(self, version: int) -> Path:
+        """The folder of the record as it was at a commit, to be read only.
+
+        Raises:
+            UnknownName: that version is not kept.
+        """
+        return self._past().record(version).path
+
+    def _past(self) -> History:
+        if self._history is None:
+            raise UnknownName("version that is kept", "before this one", ())
+        return self._history
+
+    def graphs(self, role: Role) -> frozenset[URIRef]:
+        """The named graphs that a role may read."""
+        return frozenset(map(URIRef, access.readable(self._backend.graphs(), role)))
+
+    def answer(
+        self,
+        query: str,
+        role: Role = Role.PUBLIC,
+        accept: Mapping[str, str] = _INTERNAL,
+        protocol: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
+        version: int | None = None,
+    ) -> Answer:
+        """Answer a caller's query over the graphs that the caller may read.
+
+        Args:
+            query: SPARQL 1.1, any form; FROM and FROM NAMED narrow what is read.
+            role: who asks.
+            accept: the media type for each kind of result (`boolean`, `solutions`, `triples`).
+            protocol: default and named graphs that the request names beside the query, if any.
+            asker: who waits for the answer.
+            base: what relative IRIs of the query are resolved against.
+            version: of the graph; None for the newest.
+
+        Raises:
+            QuerySyntaxError: the text is not SPARQL.
+            Forbidden: the query calls another endpoint.
+            UnknownName: that version is not kept.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+
+        if isinstance(self._backend, Owned):
+            return self._backend.ask(query, role, accept, protocol, base, version)
+        if version is not None and version == self.version:
+            version = None
+
+        def dataset(graphs: frozenset[str]) -> tuple[Dataset, frozenset[str] | None]:
+            given = access.dataset(graphs, self._default_graph, protocol)
+            return given, None if protocol else graphs
+
+        if self._workers is not None:
+            key = (query, role >= Role.RESEARCHER, tuple(accept.items()), protocol, base)
+            past = None if version is None else self._past().of(version, role)
+            if kept := self._cache.get((version or self.version, key)):
+                return kept
+            store = self._current(role)
+            answer = None
+            if past is None and protocol is None and store.name in self._remote:
+                answer = self._remote[store.name].answer(query, accept, store.version(), asker)
+            if answer is None:
+                answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
+            if not changes_by_itself(query):
+                self._cache.put((answer.version, key), answer)
+            return answer
+        federation.check(query, self._endpoints)
+        reader: ReadingStore | Snapshot = self._current(role)
+        if version is not None:
+            reader = self._past().of(version, role)
+        given, allowed = dataset(reader.graphs)
+        if allowed is not None:
+            given = access.narrowed(query, given, allowed)
+        return reader.answer(query, given, accept)
+
+    def shown(self, role: Role) -> int:
+        """The version that a role reads now; raises StoreUnreachable, StoreFull."""
+        if isinstance(self._backend, Owned):
+            return self.version
+        return self._current(role).version()
+
+    def read_from(self, reader: str, repository: Repository, trial: Trial) -> RemoteReader:
+        """Let a repository on a server answer what it is trusted with, kept at our version.
+
+        Args:
+            reader: `public` or `all`, whose reading store it is fed from.
+            repository: where.
+            trial: what it is trusted with.
+
+        Raises:
+            BadParameter: the default graph is strict, or the server cannot be fed as it must be.
+        """
+        if self._default_graph is DefaultGraph.STRICT:
+            raise BadParameter("--reader goes with --default-graph union alone")
+        assert self._workers is not None
+        assert self._folder is not None
+        role = _role(reader)
+        self._remote[reader] = RemoteReader(
+            reader,
+            repository,
+            trial,
+            lambda: self._current(role),
+            self._identity,
+            self._workers.limits,
+            alone=not isinstance(self._backend, Remote),
+            spool=self._workers.spool,
+        )
+        return self._remote[reader]
+
+    def refill(self, reader: str, repository: Repository) -> None:
+        """Make a reader's repository anew; not where another process owns the store, which does."""
+        if self._readers is None or isinstance(self._backend, Owned):
+            return
+        version, graphs, quads = self._current(_role(reader)).everything()
+        if version:
+            repository.fill(version, graphs, quads, self._identity())
+
+    def differing(
+        self, repository: Repository, cases: Sequence[Case], tag: str
+    ) -> Mapping[str, str]:
+        """Which cases a server answers otherwise over what this graph's public reads, and how.
+
+        As `repository.find_differing`; the repository is empty then.
+        """
+        return find_differing(repository, self._current(Role.PUBLIC), cases, tag)
+
+    def _identity(self) -> str:
+        """What tells this store from every other."""
+        if isinstance(self._backend, Remote):
+            return self._backend.identity
+        assert self._folder is not None
+        file = self._folder / readers_folder / "identity"
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.write_text(uuid4().hex, encoding="ascii")
+        return file.read_text(encoding="ascii")
+
+    def _current(self, role: Role) -> ReadingStore:
+        """What a role reads, at the newest version that can be shown."""
+        _ = self.version  # a server may have a newer one
+        assert self._readers is not None
+        return self._readers.of(role)
+
+    def dumped(self, role: Role, media_type: str, asker: Asker = NOBODY) -> Answer:
+        """Everything that a role finds in the store, as a dataset.
+
+        Args:
+            role: who asks.
+            media_type: N-Quads or TriG.
+            asker: who waits for it.
+
+        Raises:
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            suffix = "nq" if media_type == FORMATS["nq"].media_type else "trig"
+            found = access.shown(self.graphs(role), self._default_graph)
+            body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
+            return Answer.of("triples", media_type, body, self.version)
+        _ = self.version
+        return self._workers.dumped(
+            lambda graphs: access.shown(access.readable(graphs, role), self._default_graph) | {""},
+            media_type,
+            asker,
+        )
+
+    def unnamed(self, media_type: str, asker: Asker = NOBODY) -> Answer:
+        """What the graph without a name holds; raises as `dumped` does."""
+        if self._workers is not None:
+            return self._workers.dumped(lambda _: frozenset({""}), media_type, asker)
+        body = convert(self.triples(UNNAMED), media_type)
+        return Answer.of("triples", media_type, body, self.version)
+
+    def tried(
+        self,
+        update: str,
+        named: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
+    ) -> Tried:
+        """What an update would change, without changing it.
+
+        Args:
+            update: SPARQL 1.1 Update, as a caller wrote it.
+            named: the default and named graphs that the request names beside it.
+            asker: who waits for it.
+
+        Raises:
+            QuerySyntaxError: the text is not SPARQL.
+            Forbidden: it calls another endpoint.
+            BadParameter: it names graphs with USING, and so does the request.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            raise StoreUnreachable("this store takes no SPARQL Update")
+        aside = None if self._default_graph is DefaultGraph.STRICT else access.OWN
+        version, found = self._workers.updated(update, named, asker, base, aside)
+        contents = {
+            part: {URIRef(graph): text.encode() for graph, text in found[part].items()}
+            for part in ("replace", "append", "remove")
+        }
+        drop = frozenset(map(URIRef, found["drop"]))
+        change = Change(contents["replace"], contents["append"], drop, contents["remove"])
+        return Tried(version, change, found["inserted"], found["deleted"])
+
+    def parsed(
+        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY
+    ) -> Mapping[URIRef, bytes]:
+        """The graphs of RDF that a caller uploaded, each in N-Triples; UNNAMED for the default one.
+
+        Raises:
+            Unreadable: it is not of that syntax; says line and column.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
+        if self._workers is None:
+            raise StoreUnreachable("this store takes no uploads")
+        return by_graph(self._workers.parsed(upload, media_type, base, name, asker))
+
+    def exceeds(self, quads: int) -> bool:
+        """Whether there are more quads than so many; costs no more than those."""
+        return self._backend.exceeds(quads)
+
+    def __len__(self) -> int:
+        """How many quads there are; -1 where the store does not tell without counting."""
+        return len(self._backend) if isinstance(self._backend, Sized) else -1
+
+    @property
+    def shortcomings(self) -> Sequence[str]:
+        """What the server that keeps the store cannot do; nothing for an embedded one."""
+        return self._backend.shortcomings if isinstance(self._backend, Remote) else ()
+
+    @property
+    def cache(self) -> Cache:
+        """The answers that are kept."""
+        return self._cache
+
+    @property
+    def workers(self) -> Workers | None:
+        """The workers that answer callers' own queries, if there are any."""
+        return self._workers
+
+    def rows(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
+        """The solutions of a SELECT query of our own; raises as `answer` does."""
+        return Rows.from_json(self.answer(query, role, asker=asker).body)
+
+    def index(self, role: Role) -> Index:
+        """What a role looks for things in: lists, facets, search.
+
+        Raises:
+            Unusable: it is damaged.
+            StoreUnreachable: it is being built, which takes long when there is much in the store.
+        """
+        store = self._current(role)
+        if found := self._indexes.at(store.name, store.version()):
+            return found
+        with store.standing():
+            return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
+
+    def forget_index(self, role: Role) -> None:
+        """Let a role's index be built again, because it is damaged."""
+        self._indexes.forget(self._current(role).name)
+
+    def prepare(self) -> None:
+        """Make what the first of each kind of reader would wait for: snapshots and indexes."""
+        for role in (Role.PUBLIC, Role.RESEARCHER):
+            self.answer("ASK {}", role)
+        for role in (Role.PUBLIC, Role.RESEARCHER):
+            self.index(role)
+
+    def construct(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
+        """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
+        return as_graph(self.answer(query, role, asker=asker).body)
+
+    def read(self, graphs: Iterable[URIRef]) -> Graph:
+        """The merged content of some graphs."""
+        return as_graph(self._backend.triples(_names(graphs)))
+
+    def reader(self, scope: Scope) -> Reader:
+        """Some of the graphs, as one that triples are looked up in."""
+        return Stored(self._backend, scope)
+
+    def triples(self, graph: URIRef) -> bytes:
+        """The content of one graph, in N-Triples as the engine writes them."""
+        return self._backend.triples([str(graph)])
+
+    def dump(self, graphs: Iterable[URIRef], suffix: str) -> bytes:
+        """Some graphs, each under its name, in the syntax of a file ending (`trig` or `nq`)."""
+        parts = ((URIRef(name), self._backend.triples([name])) for name in _names(graphs))
+        return write_graphs(parts, suffix)
+
+    def commit(self, change: Change, base: int | None = None) -> int:
+        """Make a change, whole or not at all.
+
+        Args:
+            change: what becomes of which graph.
+            base: the version that the change was made against; None for whatever there is.
+
+        Returns:
+            The new version.
+
+        Raises:
+            Conflict: the version is not `base`.
+        """
+        version = self._backend.apply(change, base)
+        if change.forget and self._history is not None:
+            self._history.forget()
+            self._cache.clear()
+        if change.forget:
+            self._indexes.forget(*READERS)
+        if self._readers is not None:
+            try:
+                self._readers.catch_up()
+            except StoreFull as error:  # it is committed all the same; the next reader tries again
+                _logger.error("%s", error)
+            if self.keep_versions:
+                self._readers.keep(self.keep_versions)
+        for remote in self._remote.values():
+            remote.wake()
+        if change.forget and self._workers is not None:
+            self._workers.renew()
+        return version
+
+    def rebuild(self) -> None:
+        """Make what readers read anew from the record."""
+        if isinstance(self._backend, Owned):
+            self._backend.rebuild()
+        elif self._readers is not None:
+            self._readers.rebuild()
+            for remote in self._remote.values():
+                remote.rebuild()
+            self._indexes.forget(*READERS)
+            for role in (Role.PUBLIC, Role.ADMIN):
+                self.index(role)
+            if self._workers is not None:
+                self._workers.renew()
+
+    def backup(self, folder: Path) -> Manifest:
+        """Copy the store into a new folder, while it is used.
+
+        Raises:
+            StoreUnreachable: the store is elsewhere, or the folder is there already.
+        """
+        version = self._backend.backup(folder / ENGINE)
+        return describe(folder, version)
+
+    restore = staticmethod(restore)
+
+    def close(self) -> None:
+        """Let go of the store, when what others do with it is done."""
+        self._hang_up()
+        for remote in self._remote.values():
+            remote.close()
+        if self._workers is not None:
+            self._workers.close()
+        self._indexes.close()
+        if self._history is not None:
+            self._history.forget()
+        if self._readers is not None:
+            self._readers.close()
+        self._backend.close()
+        self._on_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _names(graphs: Iterable[URIRef]) -> list[str]:
+    """Plain strings: a URIRef never equals a str, and a Backend speaks of graphs in those."""
+    return sorted(str(graph) for graph in graphs)
+
+
+def _role(reader: str) -> Role:
+    return Role.ADMIN if reader == ALL else Role.PUBLIC
+
+
+def _located(location: str | Location) -> Location:
+    return Settings(store=location).location if isinstance(location, str) else location
+
+
+def _opened(place: Location, ownership: Ownership) -> tuple[Backend, Embedded]:
+    """The store, and the record in it that is embedded; lets go of it if that fails."""
+    try:
+        if place.server is None:
+            store = Embedded(place.folder / ENGINE, place.folder / PATCHES)
+            return store, store
+        remote = Remote(Server(place.server), place.folder / ENGINE)
+        return remote, remote.replica
+    except BaseException:
+        ownership.release()
+        raise
+
+
+def _with_readers(
+    backend: Backend,
+    record: Embedded,
+    folder: Path,
+    default_graph: DefaultGraph = DefaultGraph.UNION,
+) -> tuple[Backend, Readers, History]:
+    readers = Readers(record, folder / readers_folder, default_graph)
+    return backend, readers, History(record, readers, folder / history_folder)
