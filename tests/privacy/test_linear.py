@@ -9,14 +9,18 @@ import pytest
 from rdflib import RDFS, Graph, Literal, URIRef
 
 from rembug.errors import UnknownName, Unreadable
-from rembug.graph import Named, syntax
-from rembug.graph.workers import using_clauses
+from rembug.gate import texts
+from rembug.graph import Named, changes_by_itself, syntax
+from rembug.graph.repositories import trial
+from rembug.graph.workers import updating, using_clauses
 from rembug.linking.names import fold
 from rembug.privacy.scan import Known, scan
-from rembug.sources import memos
+from rembug.sources import cells, memos, sheets
 from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
+from rembug.web import hints
 
+IRI = URIRef("http://e/a")
 _SHORT, _TIMES = 20_000, 8
 _MOST = 30  # times the work for 8 times the text; what is quadratic takes 64
 _PARTS = (
@@ -38,6 +42,13 @@ _PARTS = (
     "\\'",
     "a:",
     "Jl ",
+    "é",
+    "-",
+    ":",
+    "PREFIX ",
+    "'''",
+    "<mergeCell ",
+    "1 ",
     "S.E ",
 )
 
@@ -71,6 +82,13 @@ READERS: dict[str, Callable[[str], object]] = {
     "labels of blank nodes": lambda text: syntax._LABEL.findall(text.encode()),
     "templates of mappings": _VARIABLE.findall,
     "folding": fold,
+    "names in a query": lambda text: list(hints._iris(text)),
+    "constructs of a query": trial.read,
+    "operations of an update": lambda text: list(updating._operations(text)),
+    "what changes by itself": changes_by_itself,
+    "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),
+    "numbers of cells": cells.unsigned,
+    "names of things": lambda text: list(texts.about_names([(IRI, RDFS.label, Literal(text))], {})),
 }
 
 

@@ -20,7 +20,7 @@ _LARGEST: Final = 256 * 1024**2  # bytes of everything in a workbook, unpacked
 _RATIO: Final = 200  # unpacked to packed; a sheet of text packs to a tenth
 _BROADEST: Final = 1000  # columns
 _LOOKED_AT: Final = 10_000  # characters, for what stands between columns
-_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})"')
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z0-9:]{1,40})"')
 _HINT: Final = re.compile(r"\ufeff?sep=([;,\t|])\r?\n")  # Excel's own, on the first line
 
 

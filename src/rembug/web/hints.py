@@ -15,9 +15,9 @@ _TOKEN: Final = re.compile(
       | PREFIX\s+(?P<prefix>[\w.-]*):\s*<(?P<namespace>[^\x00-\x20<>"{}|^`\\]*)>
       | BASE\s*<[^\x00-\x20<>"{}|^`\\]*>
       | <(?P<iri>[^\x00-\x20<>"{}|^`\\]*)>
-      | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*'
+      | "(?:[^"\\\n\r]|\\.)*+"? | '(?:[^'\\\n\r]|\\.)*+'?
       | [?$]\w+ | @[\w-]+
-      | (?P<name>[A-Za-z][\w.-]*)?:(?P<local>[\w%](?:[\w.%-]|\\[/.])*)?""",
+      | (?:(?<![\w.-])(?P<name>[A-Za-z][\w.-]*+))?:(?P<local>[\w%](?:[\w.%-]|\\[/.])*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _MOST: Final = 20  # names that are looked up
