@@ -11,7 +11,7 @@ serve: $(VENV)/.run
 	@exec $(BIN)/rembug serve $(SERVE)
 
 # Set everything up, then run every test.
-test: $(VENV)/.dev $(VENV)/w3c
+test: $(VENV)/.dev $(VENV)/w3c $(VENV)/npm
 	$(BIN)/python -m pytest $(TESTS)
 
 # What CI asks of the code besides the tests: style, types, and which room may import which.
@@ -41,9 +41,11 @@ bench: $(VENV)/.dev
 # The environment for development, without running anything.
 setup: $(VENV)/.dev
 
-$(VENV)/.run: pyproject.toml constraints.txt
+# The build (hatch_build.py) brings the scripts of the pages from npm; pages do without them.
+$(VENV)/.run: pyproject.toml constraints.txt package-lock.json hatch_build.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@test -d src/rembug/web/static/built || echo "npm could not be reached: the SPARQL page has a plain form"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
@@ -58,6 +60,12 @@ $(VENV)/w3c: constraints.txt | $(VENV)/.dev
 	@$(BIN)/python -m tarfile -e $(VENV)/archive/rdflib-*.tar.gz $(VENV)/archive
 	@mv $(VENV)/archive/rdflib-*/test/data/suites/w3c $@
 	@rm -rf $(VENV)/archive
+	@touch $@
+
+# What only tests need of npm: axe, which finds what keeps people from using a page.
+$(VENV)/npm: package-lock.json | $(VENV)/.dev
+	@rm -rf $@ && mkdir $@ && cp package.json package-lock.json .npmrc $@
+	@cd $@ && ../bin/npm ci --silent
 	@touch $@
 
 # Forget the environment and every cache; the store is left alone.

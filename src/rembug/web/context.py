@@ -46,7 +46,7 @@ from rembug.graph import (
 from rembug.graph.readers.index import Listing, Reading, Unusable
 from rembug.settings import Settings
 from rembug.tokens import Tokens
-from rembug.web import callers, kept
+from rembug.web import assets, callers, kept
 from rembug.web.encodings import decode_request, encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
 from rembug.web.paths import has_path
@@ -61,8 +61,6 @@ FOR_PAGES: Final = {
     "triples": RDF["ttl"],
 }
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -98,6 +96,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     app.jinja_env.filters.update(moment=moment)
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
+    assets.install(app)
     # Without a token nobody signs in, and a secret that ends with the process does.
     app.secret_key = tokens.secret or secrets.token_urlsafe(32)
     app.config.update(
@@ -433,8 +432,9 @@ def _take_body() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers.update(_HEADERS)
+    response.headers.setdefault("Content-Security-Policy", assets.POLICY)
     if request.endpoint == "static":
-        response.cache_control.max_age = 3600
+        assets.keep(response)
         return encode_response(response)
     private = callers.caller() is not callers.PUBLIC
     response.headers.setdefault("Cache-Control", "private, no-cache" if private else "no-cache")
