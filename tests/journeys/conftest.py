@@ -21,6 +21,7 @@ import pytest
 from rembug import web
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
+from tests import hostile
 
 PATIENCE = 30
 _LOOK = 5  # seconds for a browser to list its tabs
@@ -192,6 +193,18 @@ def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
 @pytest.fixture(scope="session")
 def site(magetan: KnowledgeGraph) -> str:
     """The URL of a running service with the shipped study, without the last slash."""
+    return _served(magetan)
+
+
+@pytest.fixture(scope="session")
+def hostile_site() -> Iterator[str]:
+    """The URL of a running service over the study in which every text is hostile."""
+    with KnowledgeGraph.in_memory() as graph:
+        hostile.fill(graph)
+        yield _served(graph)
+
+
+def _served(graph: KnowledgeGraph) -> str:
     ready: list[str] = []
     answered = threading.Event()
 
@@ -199,7 +212,7 @@ def site(magetan: KnowledgeGraph) -> str:
         ready.append(url.rstrip("/"))
         answered.set()
 
-    app = web.create_app(magetan, Settings())
+    app = web.create_app(graph, Settings())
     threading.Thread(target=web.serve, args=(app, "127.0.0.1", 0, told), daemon=True).start()
     assert answered.wait(PATIENCE), "the server did not answer"
     return ready[0]
