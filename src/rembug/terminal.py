@@ -15,7 +15,7 @@ from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies, submissions
 from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph, Role
-from rembug.settings import Settings
+from rembug.settings import Location, Settings
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,12 +78,17 @@ def pair(param: str) -> tuple[str, str]:
 def existing(store: str | None) -> KnowledgeGraph:
     """The store that a person named, which must be there; raises StoreUnreachable."""
     location = Settings.load(given={"store": store}).location
+    require(location)
+    return KnowledgeGraph.open(location)
+
+
+def require(location: Location) -> None:
+    """Raise StoreUnreachable where there is no store."""
     if location.server is None and not location.folder.is_dir():
         raise StoreUnreachable(
             f"there is no store in {location.folder}; `rembug serve` makes one with the shipped "
             "study, `rembug study create` an empty one"
         )
-    return KnowledgeGraph.open(location)
 
 
 def existing_or_blank(store: str | None) -> KnowledgeGraph:

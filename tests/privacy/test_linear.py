@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rdflib import RDFS, Graph, Literal, URIRef
 
+from rembug import drafts
 from rembug.errors import UnknownName, Unreadable
 from rembug.gate import texts
 from rembug.graph import Named, changes_by_itself, syntax
@@ -88,6 +89,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "what changes by itself": changes_by_itself,
     "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),
     "numbers of cells": cells.unsigned,
+    "sentences of a draft": drafts._END.split,
     "names of things": lambda text: list(texts.about_names([(IRI, RDFS.label, Literal(text))], {})),
 }
 

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from rembug import __version__
-from rembug.cli import files, questions, serving, simulating
+from rembug.cli import assisting, files, questions, serving, simulating
 from rembug.cli.codebook import codebook
 from rembug.errors import RembugError, StoreFull
 
@@ -88,6 +88,7 @@ for _command in (
         questions.diff,
         questions.agreement,
         questions.reason,
+        assisting.mcp,
     ),
 ):
     rembug.add_command(_command)

@@ -430,14 +430,22 @@ class KnowledgeGraph:
             Unusable: it is damaged.
             StoreUnreachable: it is being built, which takes long when there is much in the store.
         """
+        if isinstance(self._backend, Owned):
+            return self._indexes.lent(self._backend.index_file(role))
         store = self._current(role)
         if found := self._indexes.at(store.name, store.version()):
             return found
         with store.standing():
             return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
 
+    def index_file(self, role: Role) -> Path:
+        """The file of a role's index, for another process to read; raises as `index` does."""
+        return self.index(role).path
+
     def forget_index(self, role: Role) -> None:
         """Let a role's index be built again, because it is damaged."""
+        if isinstance(self._backend, Owned):  # its owner sees that, too
+            return
         self._indexes.forget(self._current(role).name)
 
     def prepare(self) -> None:

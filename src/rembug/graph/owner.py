@@ -112,6 +112,9 @@ class Answering(Protocol):
     def past(self, version: int) -> Path:
         """The folder of the record as it was at a version."""
 
+    def index_file(self, role: Role) -> Path:
+        """The file of a role's index, at the newest version."""
+
     def commit(self, change: Change, base: int | None) -> int:
         """Make a change."""
 
@@ -199,6 +202,8 @@ class Door:
                 return self._answer(query, Role(role), rest)
             case {"do": "past", "version": int(version)}:
                 return str(self._service.past(version).absolute())
+            case {"do": "index", "role": int(role)}:
+                return str(self._service.index_file(Role(role)).absolute())
             case {"do": "rebuild"}:
                 self._service.rebuild()
                 return None
@@ -269,6 +274,10 @@ class Owned:
     def past(self, version: int) -> Path:
         """The folder of the record as it was at a version."""
         return Path(self._ask({"do": "past", "version": version}))
+
+    def index_file(self, role: Role) -> Path:
+        """The file of a role's index, at the newest version; any process may read it."""
+        return Path(self._ask({"do": "index", "role": role}))
 
     def triples(self, graphs: Sequence[str]) -> bytes:
         """The merged content of some graphs, in N-Triples."""

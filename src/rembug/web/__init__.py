@@ -8,6 +8,7 @@ from rembug.settings import Settings
 from rembug.web import (
     account,
     agreement,
+    assistant,
     catalogue,
     context,
     crawling,
@@ -35,6 +36,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
+    assistant,
 )
 
 

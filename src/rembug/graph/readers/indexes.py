@@ -53,6 +53,16 @@ class Indexes:
                 return fresh
             return index
 
+    def lent(self, path: Path) -> Index:
+        """An index that another process keeps, in the file that is there now."""
+        with self._turn:
+            made = path.stat().st_ino  # one that is built anew is another file
+            known, index = self._open.get(str(path), (-1, None))
+            if index is None or known != made:
+                index = Index(path)
+                self._open[str(path)] = made, index
+            return index
+
     def forget(self, *readers: str) -> None:
         """Remove readers' indexes; they are built again when somebody looks."""
         with self._turn:

@@ -72,6 +72,11 @@ class Index:
         self._path = path
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue(_IDLE)
 
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._path
+
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open an index that was built before.

@@ -208,6 +208,27 @@ class Reading:
             found.update((thing, None) for thing in self._search.begun(text, kind, limit, language))
         return self.cards_of(list(found)[:limit])
 
+    def named(self, names: Iterable[str], kinds: Collection[str]) -> dict[str, set[str]]:
+        """The things that have some names, letter for letter but for case and accents.
+
+        Args:
+            names: each as `words.key` writes it.
+            kinds: the lists to look in.
+
+        Returns:
+            The IRIs of the things by name, in either language that they are shown in.
+        """
+        found: dict[str, set[str]] = {}
+        sorts = [(kind, f"name.{tag}") for kind in kinds for tag in words.LANGUAGES]
+        for name in names:
+            for kind, sort in sorts:  # a key is a name and, after it, an IRI
+                rows = self._connection.execute(
+                    "SELECT key FROM place WHERE kind = ? AND sort = ? AND key >= ? AND key < ?",
+                    (kind, sort, f"{name} http", f"{name} httq"),
+                )
+                found.setdefault(name, set()).update(key[len(name) + 1 :] for (key,) in rows)
+        return {name: iris for name, iris in found.items() if iris}
+
     def selected(self, listing: Listing) -> BitMap | None:
         """The things of a list; None for all of them."""
         sets = [
