@@ -73,7 +73,7 @@ def _unknown(text: str) -> None:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "scan": _scanned,
+    "scan": lambda text: _scanned(text[: len(text) // 4]),
     "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
     "notes": _memo,
     "unknown names": _unknown,
@@ -102,6 +102,14 @@ def _work(read: Callable[[str], object], text: str) -> float:
         read(text)
         found.append(time.thread_time() - begun)
     return min(found)
+
+
+@pytest.mark.parametrize(
+    "part", ["0 ", "Jl A", "H. ", "Pak ", "Aa, Ketua ", "menurut A ", "Aa (", "a(at)", "lahir 1 "]
+)
+def test_the_work_of_the_scan_grows_as_names_and_numbers_do(part: str) -> None:
+    short = max(_work(_scanned, part * (_SHORT // 4 // len(part))), 0.0005)
+    assert _work(_scanned, part * (_TIMES * _SHORT // 4 // len(part))) / short < _MOST
 
 
 @pytest.mark.parametrize("name", READERS)

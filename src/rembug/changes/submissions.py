@@ -40,7 +40,7 @@ from rembug.graph import (
     Role,
     as_kept,
 )
-from rembug.privacy.scan import Review, Sighting, scan
+from rembug.privacy.scan import Review, Sighting, look
 from rembug.sources import Submission
 from rembug.sources.model import digest, together
 from rembug.terms import CG
@@ -112,7 +112,7 @@ def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple
     found: list[Sighting] = []
     for s in submissions:
         privacy.withhold(s.public, s.restricted, schema, known, closed)
-        found += scan(s.public, s.restricted, s.places)
+        found += look(graph, s.public, s.restricted, {s.study}, s.places)
     return tuple(found)
 
 
@@ -133,7 +133,7 @@ def _change(graph: KnowledgeGraph, submissions: Sequence[Submission], review: Re
     for s in submissions:
         privacy.withhold(s.public, s.restricted, schema, known, closed)
         if not review.trusts:
-            review.apply(s.public, scan(s.public, s.restricted, s.places))
+            review.apply(s.public, look(graph, s.public, s.restricted, {s.study}, s.places))
         iri = terms.submission_graph(s.study, s.name)
         arriving[iri] = s.public
         if s.restricted:

@@ -31,7 +31,7 @@ from rembug.graph import (
     graph_of,
     n_triples,
 )
-from rembug.privacy.scan import Sighting, describe, digest, scan
+from rembug.privacy.scan import Sighting, describe, digest, look
 
 
 def put(
@@ -174,13 +174,15 @@ def write(
 def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
     """What looks like persons in what a change makes public of studies."""
     come, closed = Graph(), Graph()
+    studies: set[str] = set()
     for contents in (change.replace, change.append):
         for iri, content in contents.items():
-            if terms.submission_of(iri) is not None:
+            if (study := terms.submission_of(iri)) is not None:
+                studies.add(study)
                 part = closed if terms.is_restricted(iri) else come
                 for triple in triples_of(content):
                     part.add(triple)
-    found = scan(come, closed)
+    found = look(graph, come, closed, studies)
     seen = graph.reader(Scope(restricted=False))
     there = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
     return tuple(sighting for sighting in found if sighting.triple not in there)

@@ -1,28 +1,40 @@
 """What looks like a person in text that would become public, for a curator to keep or to mask.
 
-It is a net with wide and with narrow meshes: names after a form of address or before a degree, the
-names that the restricted part knows, and numbers and addresses by their form. It finds neither all
-names nor only names, which is why a person decides.
+It is a net with wide and with narrow meshes: names by what they are and by what is around them
+(`names`), numbers, addresses and accounts by their form (`traces`), and the names that the
+restricted part knows. It finds neither all names nor only names, which is why a person decides.
 """
 
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
-from rdflib import DCTERMS, RDF, SKOS, XSD, Graph
+from rdflib import DCTERMS, RDF, RDFS, SKOS, XSD, Graph
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
+from rembug import terms
 from rembug.errors import Unreadable, Unreviewed
+from rembug.graph import (
+    OBJECT,
+    PREDICATE,
+    SUBJECT,
+    KnowledgeGraph,
+    Reader,
+    Role,
+    Scope,
+    Whole,
+)
+from rembug.privacy.names import persons
+from rembug.privacy.traces import Kind, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
 from rembug.terms import CG
 
-Kind = Literal["name", "known name", "phone", "e-mail", "address", "identity number"]
 Decision = Literal["keep", "mask"]
 
 COLUMNS: Final = ("decision", "kind", "text", "where", "context")
@@ -34,29 +46,22 @@ _MASKS: Final = {"id": "[disamarkan]", "en": "[masked]"}
 _CONTEXT: Final = 40  # characters around what was found
 
 _WORD: Final = r"[A-Z][a-z'’]++"  # as a name begins
-# What follows a form of address when it is no name: “Ibu Bupati”, “Pak Kepala Dinas”.
-_OFFICES: Final = (
-    "Bupati|Camat|Lurah|Kepala|Ketua|Kades|Kadin|Kadus|Wakil|Sekretaris|Menteri|Gubernur|Presiden|"
-    "Guru|Dosen|Dinas|Rumah|Kota|Bidan|Pemilik|Pengurus|Anggota|Regent|Head|Mayor"
+_DEGREES: Final = re.compile(
+    rf"{_WORD}(?:\s+{_WORD}){{0,3}},\s*"
+    r"(?:S\.?\s?(?:E|H|T|Sos|Pd|IP|Kom|TP|Si|Sn|Ag|Kep|Farm|Ak|STP|Pi|Ked)|"
+    r"M\.?\s?(?:Si|M|Pd|AP|H|E|T|Kom|Sc|Ag|Kes|IP)|A\.?\s?Md|Ph\.?D|MBA|MPA|Lc)\b\.?"
 )
-_ADDRESSED: Final = (
-    r"\b(?:Bapak|Bpk|Pak|Ibu|Bu|Mbak|Mbah|Saudara|Saudari|Sdr|Sdri|Haji|Hajah|KH|Kyai|Hj|Drs|Dra|"
-    rf"Ir|Prof|Dr|Mr|Mrs|Ms)\b\.?\s+(?!(?:{_OFFICES})\b)"
-)
-_DEGREE: Final = (
-    r"(?:S\.?\s?(?:E|H|T|Sos|Pd|IP|Kom|TP|Si|Sn)|M\.?\s?(?:Si|M|Pd|AP|H|E|T|Kom)|Ph\.?D)\b\.?"
-)
-_STREET: Final = r"\b(?:Jl|Jln|Jalan|Gg|Gang)\b\.?"
-_NUMBER: Final = r"(?:,?\s+[Nn]o\.?\s*\d+\w?)?"
-_PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
-    ("e-mail", re.compile(r"(?<![\w.%+-])[\w.%+-]++@[\w-]++(?:\.[\w-]++)++")),
-    ("identity number", re.compile(r"(?<!\d)\d{4}(?:[ .]?\d{4}){3}(?!\d)")),
-    ("phone", re.compile(r"(?<!\d)(?:\+62|62|0)[ -]?8\d{1,2}[ -]?\d{3,4}[ -]?\d{3,5}(?!\d)")),
-    ("phone", re.compile(r"\(0\d{2,3}\)[ -]?\d{5,8}(?!\d)")),
-    ("address", re.compile(rf"{_STREET}\s+{_WORD}(?:\s+(?!No\b){_WORD})*{_NUMBER}")),
-    ("address", re.compile(r"\bR[TW]\b\.?\s*\d{1,3}(?:\s*/\s*(?:RW\b\.?\s*)?\d{1,3})?")),
-    ("name", re.compile(rf"{_ADDRESSED}{_WORD}(?:\s+{_WORD}){{0,3}}")),
-    ("name", re.compile(rf"{_WORD}(?:\s+{_WORD}){{0,3}},\s*{_DEGREE}")),
+# What coders are called whom Rembug gave a name, and those of its drafts of codebooks.
+_PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) (?:[0-9a-f]{4}|[A-Z])")
+_NAMES_OF: Final = frozenset({"name", "known name", "address"})
+_CALLED: Final = frozenset({RDFS.label, SKOS.prefLabel, SKOS.altLabel})
+_NO_PERSONS: Final = frozenset(
+    CG[kind]
+    for kind in (
+        *("GovernmentAgency", "PublicOffice", "Village", "JointBusinessGroup", "CraftCentre"),
+        *("Cooperative", "TargetGroup", "Place", "Regency", "District", "Province"),
+        *("Collaboration", "Policy", "Program"),
+    )
 )
 _NAMING: Final = (CG.realName, CG.contact, SKOS.prefLabel, DCTERMS.title)
 _PIECE: Final = re.compile(r"\w+")
@@ -120,14 +125,58 @@ class Review:
         if undecided := tuple(s for s in sightings if self.of(s) is None):
             raise Unreviewed(undecided, describe(undecided), digest(undecided))
         masked: dict[tuple[Node, Node, RdfLiteral], str] = {}
-        for sighting in sightings:
+        # The longest first: “Bu Sari” has “Sari” in it.
+        for sighting in sorted(sightings, key=lambda s: -len(s.text)):
             if self.of(sighting) == "mask":
-                text = masked.get(sighting.triple, str(sighting.triple[2]))
-                mask = _MASKS.get(sighting.triple[2].language or "id", _MASKS["en"])
-                masked[sighting.triple] = text.replace(sighting.text, mask)
+                value = sighting.triple[2]
+                mask = _MASKS.get(value.language or "id", _MASKS["en"])
+                text = masked.get(sighting.triple, str(value))
+                alone = rf"(?<!\w){re.escape(sighting.text)}(?!\w)"
+                masked[sighting.triple] = re.sub(alone, mask, text)
         for triple, text in masked.items():
             public.remove(triple)
             public.add((triple[0], triple[1], RdfLiteral(text, lang=triple[2].language)))
+
+
+def look(
+    graph: KnowledgeGraph,
+    public: Graph,
+    restricted: Graph,
+    studies: Collection[str],
+    places: Mapping[Node, Place] | None = None,
+) -> tuple[Sighting, ...]:
+    """Look for persons in what would become public of some studies, knowing what is stored.
+
+    Real names that the store holds of these studies are looked for too. What agencies, groups,
+    places and programs are called, and the authors whom the ontology cites, are no persons.
+
+    Args:
+        graph: what it would come into.
+        public: as in `scan`.
+        restricted: as in `scan`.
+        studies: slugs of the studies.
+        places: as in `scan`.
+    """
+    closed = {g for g in graph.graphs(Role.ADMIN) if terms.is_restricted(g)}
+    mine = frozenset(str(g) for g in closed if terms.submission_of(g) in studies)
+    known = Graph() + restricted
+    if mine:
+        for triple in graph.reader(Scope(only=mine)).matching(PREDICATE, [CG.realName]):
+            known.add(triple)
+    found = scan(public, known, places)
+    if not found:
+        return found
+    texts = {s.text for s in found if s.kind in _NAMES_OF}
+    labels = {s.text for s in found if s.triple[1] in _CALLED and s.text == str(s.triple[2])}
+    familiar = _familiar(texts, graph.reader(Scope(restricted=False)))
+    familiar |= _familiar(texts - labels, Whole(public))
+    cited = _cited(graph.read([terms.ONTOLOGY_GRAPH])) if texts - familiar else frozenset()
+    return tuple(
+        s
+        for s in found
+        if s.kind not in _NAMES_OF
+        or not (s.text in familiar or cited.issuperset(_PIECE.findall(s.text)))
+    )
 
 
 def scan(
@@ -149,8 +198,26 @@ def scan(
         Sighting(kind, text, triple, places.get(triple[0]))
         for triple in _texts(public)
         for kind, text in _seen(str(triple[2]), known)
+        if not (_PSEUDONYM.fullmatch(text) and "/coder/" in str(triple[0]))
     }
     return tuple(sorted(found, key=lambda s: (s.where, s.text, s.kind, str(s.triple[1]))))
+
+
+def _familiar(names: Collection[str], known: Reader) -> frozenset[str]:
+    """Those of some names that agencies, groups, places or programs have."""
+    labels = [RdfLiteral(name, lang=lang) for name in names for lang in ("id", "en", None)]
+    called = [t for t in known.matching(OBJECT, labels) if t[PREDICATE] in _CALLED]
+    kinds = known.matching(SUBJECT, {t[SUBJECT] for t in called}, RDF.type)
+    no_persons = {subject for subject, _, kind in kinds if kind in _NO_PERSONS}
+    return frozenset(str(t[OBJECT]) for t in called if t[SUBJECT] in no_persons)
+
+
+def _cited(schema: Graph) -> frozenset[str]:
+    """The words of the references that the ontology gives."""
+    references = (o for p in (DCTERMS.source, DCTERMS.bibliographicCitation) for o in schema[:p:])
+    return frozenset(
+        word for _, o in references for word in _PIECE.findall(str(o)) if word[0].isupper()
+    )
 
 
 def digest(sightings: Iterable[Sighting]) -> str:
@@ -235,8 +302,14 @@ def _known(restricted: Graph) -> Known:
 
 
 def _seen(text: str, known: Known) -> Iterator[tuple[Kind, str]]:
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            yield kind, match[0].strip()
+    """What looks like a person in a text, without what is a part of something that does."""
+    found: list[tuple[int, int, Kind]] = [(start, end, kind) for kind, start, end in traces(text)]
+    found += ((m.start(), m.end(), "name") for m in _DEGREES.finditer(text))
+    found += ((start, end, "name") for start, end in persons(text))
+    until = -1
+    for start, end, kind in sorted(found, key=lambda span: (span[0], -span[1])):
+        if end > until:
+            yield kind, text[start:end].strip()
+            until = end
     for name in known.seen(text):
         yield "known name", name
