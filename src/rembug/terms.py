@@ -98,8 +98,14 @@ _RESTRICTED: Final = "/restricted"
 _TAKEN: Final = frozenset(
     {"inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
 )
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]+")
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
 _KIND: Final = re.compile(re.escape(str(ID)) + r"[^/]+/([^/]+)/")
+
+
+def is_iri(text: str) -> bool:
+    """Whether a text is an absolute IRI that a query can name (RFC 3987, SPARQL's IRIREF)."""
+    return _ABSOLUTE.fullmatch(text) is not None
 
 
 def short(iri: str) -> str:
@@ -140,6 +146,12 @@ def curie(iri: str) -> str:
         prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
         return f"{prefix}:{iri.removeprefix(namespace)}"
     return iri.removeprefix(BASE)
+
+
+def expanded(text: str) -> str:
+    """The IRI that a short form stands for, such as “cg:Actor”; any other text is its own."""
+    prefix, colon, name = text.partition(":")
+    return PREFIXES[prefix] + name if colon and prefix in PREFIXES else text
 
 
 def thing(study: str, kind: str, name: str) -> URIRef:

@@ -18,7 +18,7 @@ from rembug.changes import submissions
 from rembug.errors import Unreadable
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.linking import Row
-from rembug.linking.names import core, fold
+from rembug.names import core, fold
 from rembug.terms import CG
 
 ROSO = str(terms.thing("magetan", "actor", "sambung-roso"))

@@ -14,11 +14,12 @@ from rembug.gate import texts
 from rembug.graph import Named, changes_by_itself, syntax
 from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
-from rembug.linking.names import fold
+from rembug.names import Name, fold, keys
 from rembug.privacy.scan import Known, scan
 from rembug.sources import cells, memos, sheets
 from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
+from rembug.terms import is_iri
 from rembug.web import hints
 
 IRI = URIRef("http://e/a")
@@ -83,6 +84,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "labels of blank nodes": lambda text: syntax._LABEL.findall(text.encode()),
     "templates of mappings": _VARIABLE.findall,
     "folding": fold,
+    "names": Name.of,
+    "keys of names": lambda text: list(keys(text)),
+    "identifiers": is_iri,
     "names in a query": lambda text: list(hints._iris(text)),
     "constructs of a query": trial.read,
     "operations of an update": lambda text: list(updating._operations(text)),

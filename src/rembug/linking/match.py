@@ -14,7 +14,7 @@ from rembug import settings
 from rembug.catalogue import read
 from rembug.errors import BadParameter, Unreadable
 from rembug.graph import KnowledgeGraph
-from rembug.linking.names import core, fold, told_kind
+from rembug.names import core, fold, told_kind
 
 _THINGS: Final = read(settings.queries_dir() / "links" / "things.rq")
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

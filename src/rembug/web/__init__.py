@@ -22,6 +22,7 @@ from rembug.web import (
     openapi,
     operations,
     pages,
+    reconcile,
     search,
     sparql,
     submissions,
@@ -36,7 +37,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
-    assistant,
+    *(assistant, reconcile),
 )
 
 

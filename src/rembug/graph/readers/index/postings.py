@@ -12,6 +12,7 @@ from typing import Final
 
 from pyroaring import BitMap
 
+from rembug import names
 from rembug.graph.readers.index import words
 from rembug.graph.readers.index.cards import Card
 
@@ -22,6 +23,8 @@ LABEL: Final = "label"
 LABEL_STEM: Final = "label~"
 WORD: Final = "word"
 WORD_STEM: Final = "word~"
+SOUND: Final = "sound"
+"""What a name is looked up by when it may be written otherwise (`names.keys`)."""
 SYNTHETIC: Final = "synthetic"
 """The facet that things have from their study; who does not say so is real."""
 
@@ -40,6 +43,7 @@ CREATE TABLE made (version INTEGER NOT NULL);
 """
 _CHUNK: Final = 16
 _MOST: Final = 999_999_999
+_LONGEST_NAME: Final = 120  # characters; what is longer is a sentence
 
 
 def postings(card: Card) -> set[Posting]:
@@ -58,6 +62,9 @@ def postings(card: Card) -> set[Posting]:
             for word in set(words.words(text)):
                 found.add((word_field, word))
                 found.update((stem_field, stem) for stem in words.stems(word, language))
+    for text, _ in card.labels:
+        if len(text) <= _LONGEST_NAME:
+            found.update((SOUND, key.sound) for key in names.keys(text))
     return found
 
 

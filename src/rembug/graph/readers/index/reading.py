@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pyroaring import BitMap
@@ -183,7 +183,12 @@ class Reading:
         return self._search.found(text, language, kinds or self.kinds, within, limit, self.cards_of)
 
     def suggested(
-        self, text: str, kind: str = "", language: str = "id", limit: int = 8
+        self,
+        text: str,
+        kind: str = "",
+        language: str = "id",
+        limit: int = 8,
+        within: BitMap | None = None,
     ) -> Sequence[Card]:
         """Things whose name begins with a text; and then those where a word of it does.
 
@@ -192,6 +197,7 @@ class Reading:
             kind: one to look among; empty for all.
             language: of the names.
             limit: how many.
+            within: those to look among; None for all.
         """
         begun = words.key(text)
         first: list[tuple[str, int]] = []
@@ -201,11 +207,12 @@ class Reading:
                 "ORDER BY key LIMIT ?",
                 (one, f"name.{language}", begun, begun + "\U0010ffff", limit),
             )
-            first += [row for row in rows if begun]
+            first += [row for row in rows if begun and (within is None or row[1] in within)]
         first.sort(key=lambda row: (len(row[0]), row[0]))
         found = {thing: None for _, thing in first}
         if begun and len(found) < limit:
-            found.update((thing, None) for thing in self._search.begun(text, kind, limit, language))
+            begin = self._search.begun(text, kind, limit, language, within)
+            found.update((thing, None) for thing in begin)
         return self.cards_of(list(found)[:limit])
 
     def named(self, names: Iterable[str], kinds: Collection[str]) -> dict[str, set[str]]:
@@ -228,6 +235,54 @@ class Reading:
                 )
                 found.setdefault(name, set()).update(key[len(name) + 1 :] for (key,) in rows)
         return {name: iris for name, iris in found.items() if iris}
+
+    def resembling(
+        self, text: str, within: BitMap | None = None, limit: int = 40
+    ) -> Mapping[int, Sequence[str]]:
+        """Things whose names may be a name that is written otherwise, each with its names.
+
+        Args:
+            text: the name.
+            within: those to look among; None for all.
+            limit: how many; the likeliest.
+        """
+        things = self._search.resembling(text, within, limit)
+        rows = self._connection.execute(
+            "SELECT id, labels FROM thing WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(things),),
+        )
+        return {thing: _texts(labels) for thing, labels in rows}
+
+    def of_kinds(self, kinds: Iterable[str]) -> BitMap:
+        """The things of some kinds."""
+        return BitMap.union(BitMap(), *(self.posting("kind", kind) for kind in kinds))
+
+    def having(self, facet: str, value: str) -> BitMap:
+        """The things of any kind that have a value of a facet."""
+        return BitMap.union(
+            BitMap(), *(self.posting(f"{kind}/{facet}", value) for kind in self.kinds)
+        )
+
+    def values(self, facet: str) -> list[str]:
+        """The values that a facet has in any list."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT term FROM posting WHERE field IN (SELECT value FROM json_each(?)) "
+            "ORDER BY term",
+            (json.dumps([f"{kind}/{facet}" for kind in self.kinds]),),
+        )
+        return [value for (value,) in rows]
+
+    def cards_by_iri(
+        self, iris: Iterable[str], within: BitMap | None = None, texts: bool = False
+    ) -> list[Card]:
+        """The cards of those of some things that have one, and are among some others if given."""
+        rows = self._connection.execute(
+            "SELECT id FROM thing WHERE iri IN (SELECT value FROM json_each(?)) ORDER BY iri",
+            (json.dumps(list(iris)),),
+        )
+        found = [thing for (thing,) in rows]
+        some = [thing for thing in found if within is None or thing in within]
+        return self.cards_of(some, texts)
 
     def selected(self, listing: Listing) -> BitMap | None:
         """The things of a list; None for all of them."""
@@ -336,6 +391,12 @@ class Reading:
             "SELECT COALESCE(SUM(size), 0) FROM posting WHERE field = ? AND term = ?", (field, term)
         ).fetchone()
         return int(found)
+
+
+@lru_cache(maxsize=1 << 15)
+def _texts(labels: str) -> tuple[str, ...]:
+    """The names in what a card wrote of its labels, remembered."""
+    return tuple(text for text, _ in json.loads(labels))
 
 
 def _cursor(after: str) -> str:

@@ -5,8 +5,11 @@ that have the most words of the text are found, and of those come first the ones
 the best grade. A caller's text is only ever compared with words: nothing in it is syntax.
 """
 
+import heapq
 import json
+import math
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -14,9 +17,10 @@ from typing import Final, Protocol
 from pyroaring import BitMap
 from rapidfuzz.distance import OSA
 
+from rembug import names
 from rembug.graph.readers.index import words
 from rembug.graph.readers.index.cards import Card
-from rembug.graph.readers.index.postings import LABEL, LABEL_STEM, WORD, WORD_STEM, grams
+from rembug.graph.readers.index.postings import LABEL, LABEL_STEM, SOUND, WORD, WORD_STEM, grams
 from rembug.graph.readers.index.words import Piece
 
 _MOST_WORDS: Final = 12
@@ -24,6 +28,7 @@ _LONGEST: Final = 1000  # characters of a text that is searched for
 _EXPANSIONS: Final = 24  # words that one beginning stands for
 _CANDIDATES: Final = 60  # things of one grade that are put in order
 _NEAR: Final = 60
+_COMMON: Final = 1000  # things that share a word which tells little of each
 
 
 class Cards(Protocol):
@@ -133,9 +138,17 @@ class Search:
         found.sort(key=lambda group: (group[0], group[1], group[2].kind))
         return Found([group for *_, group in found], len(grades[-1]), instead, missed)
 
-    def begun(self, text: str, kind: str, limit: int, language: str = "id") -> list[int]:
+    def begun(
+        self,
+        text: str,
+        kind: str,
+        limit: int,
+        language: str = "id",
+        within: BitMap | None = None,
+    ) -> list[int]:
         """Things that have names with words which begin as those of a text."""
         members = [self._posting("kind", kind)] if kind else []
+        members += [] if within is None else [within]
         sets = [
             BitMap.union(BitMap(), *(self._posting(LABEL, w) for w in self._begun(LABEL, word)))
             for word in _asked(text)
@@ -144,6 +157,48 @@ class Search:
             return []
         things = BitMap.intersection(*sets, *members)
         return self._ordered(things, kind, language, limit)
+
+    def resembling(self, text: str, within: BitMap | None, limit: int) -> list[int]:
+        """Things whose names may be a name that is written otherwise, the likeliest first.
+
+        Each word of the name counts the more the fewer things have it; what half of all names have
+        only orders those that the other words found. A word that nothing has is taken for those
+        that it may be a misspelling of.
+        """
+        weights: dict[int, float] = defaultdict(float)
+        common: list[BitMap] = []
+        for key in dict.fromkeys(names.keys(text[:_LONGEST])):
+            for things in self._sounding(key):
+                some = things if within is None else things & within
+                if len(some) > _COMMON or (some and names.is_generic(key.word)):
+                    common.append(some)
+                elif some:
+                    worth = 1 / (1 + math.log(len(some)))
+                    for thing in some:
+                        weights[thing] += worth
+        if not weights and common:
+            return self._shortest(BitMap.intersection(*common) or min(common, key=len), limit)
+        if len(weights) > limit:
+            for things in common:
+                for thing in things & BitMap(weights):
+                    weights[thing] += 1 / (1 + math.log(len(things)))
+        return heapq.nsmallest(limit, weights, key=lambda thing: (-weights[thing], thing))
+
+    def _sounding(self, key: names.Key) -> list[BitMap]:
+        """The things that have a word by its sound; or the words that it may be meant for."""
+        if found := self._posting(SOUND, key.sound):
+            return [found]
+        near = self._near(key.word) if key.word else []
+        return [self._posting(SOUND, names.sound(word)) for word in near]
+
+    def _shortest(self, things: BitMap, limit: int) -> list[int]:
+        """Those of many things that have the shortest names."""
+        rows = self._connection.execute(
+            "SELECT id FROM thing WHERE id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY length(labels), id LIMIT ?",
+            (json.dumps(list(things[:_COMMON])), limit),
+        )
+        return [thing for (thing,) in rows]
 
     def _sought(self, text: str) -> list[_Sought]:
         asked = _asked(text)

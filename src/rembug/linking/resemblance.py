@@ -1,0 +1,100 @@
+"""How like two names are, and why: the score that a person or a program is told, with its reasons.
+
+Names are compared letter by letter (`rapidfuzz`, normalised indel distance), whatever the order of
+their words, in the forms of `rembug.names`. The telling words count three times the whole name,
+since half of all names here begin with the same few words.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from rembug.names import Name
+
+SURE: Final = 0.92
+"""From this score on, and with this much before every other, a thing is taken for the same."""
+AHEAD: Final = 0.05
+WORTH: Final = 0.5
+"""What is less like than this is not worth telling anybody."""
+
+_TELLING: Final = 0.75
+_BY_SOUND, _JOINED = 0.98, 0.96  # of what the same letters are worth
+_OTHER_KIND: Final = 0.8
+
+Feature = float | bool
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    """How like two names are.
+
+    Attributes:
+        score: from 0 to 1; 1 is the same but for writing.
+        features: what went into it, by name.
+    """
+
+    score: float
+    features: dict[str, Feature]
+
+
+@lru_cache(maxsize=1 << 16)
+def name(text: str) -> Name:
+    """The forms of a name, remembered."""
+    return Name.of(text)
+
+
+def compare(one: Name, other: Name) -> Resemblance:
+    """How like two names are.
+
+    Features: `whole` and `telling` (letters of the whole name and of its telling words), `sound`
+    (of how those sound), `part` (how far one is a part of the other), `other_kind` (whether they
+    say that they are of different kinds, such as an agency and a craft centre).
+    """
+    if one.folded == other.folded:
+        return Resemblance(1.0, {"whole": 1.0, "telling": 1.0, "sound": 1.0, "other_kind": False})
+    whole = _likeness(one.folded, other.folded)
+    telling = _likeness(one.core, other.core)
+    sound = _likeness(one.sound, other.sound)
+    joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
+    best = max(telling, _BY_SOUND * sound, _JOINED * joined)
+    score = _TELLING * best + (1 - _TELLING) * whole
+    shorter, longer = sorted((len(one.core), len(other.core)))
+    part = fuzz.token_set_ratio(one.core, other.core) / 100 * (0.5 + 0.45 * shorter / (longer or 1))
+    score = max(score, part)
+    differ = one.kind is not None and other.kind is not None and one.kind != other.kind
+    if differ:
+        score *= _OTHER_KIND
+    features: dict[str, Feature] = {
+        "whole": round(whole, 3),
+        "telling": round(telling, 3),
+        "sound": round(max(sound, joined), 3),
+        "part": round(part, 3),
+        "other_kind": differ,
+    }
+    return Resemblance(round(score, 4), features)
+
+
+def likest(sought: Name, texts: Iterable[str]) -> Resemblance:
+    """How like a name is to a thing's: to the one of its names that it is likest to.
+
+    What any of its names says of its kind holds for the thing.
+    """
+    names = [name(text) for text in texts]
+    best = max((compare(sought, one) for one in names), key=_score)
+    kinds = {one.kind for one in names if one.kind is not None}
+    if sought.kind is None or not kinds or sought.kind in kinds or best.features["other_kind"]:
+        return best
+    score = round(best.score * _OTHER_KIND, 4)
+    return Resemblance(score, {**best.features, "other_kind": True})
+
+
+def _score(one: Resemblance) -> float:
+    return one.score
+
+
+def _likeness(one: str, other: str) -> float:
+    """Of letters, in their order or in that of the sorted words."""
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
