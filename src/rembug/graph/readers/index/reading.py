@@ -239,12 +239,9 @@ class Reading:
     def resembling(
         self, text: str, within: BitMap | None = None, limit: int = 40
     ) -> Mapping[int, Sequence[str]]:
-        """Things whose names may be a name that is written otherwise, each with its names.
+        """The likeliest things that a name may stand for that is written otherwise, with names.
 
-        Args:
-            text: the name.
-            within: those to look among; None for all.
-            limit: how many; the likeliest.
+        Only those `within` some are looked at, if those are given.
         """
         things = self._search.resembling(text, within, limit)
         rows = self._connection.execute(
@@ -259,9 +256,8 @@ class Reading:
 
     def having(self, facet: str, value: str) -> BitMap:
         """The things of any kind that have a value of a facet."""
-        return BitMap.union(
-            BitMap(), *(self.posting(f"{kind}/{facet}", value) for kind in self.kinds)
-        )
+        sets = (self.posting(f"{kind}/{facet}", value) for kind in self.kinds)
+        return BitMap.union(BitMap(), *sets)
 
     def values(self, facet: str) -> list[str]:
         """The values that a facet has in any list."""
