@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings
-from rembug.tokens import Tokens
+from rembug.tokens import Tokens, sessions
 
 from .conftest import BROWSER
 
@@ -94,6 +94,75 @@ def test_a_session_ends_with_its_token(app: Flask, token: str, settings: Setting
     assert reads_it(client)
     Tokens(settings.tokens_file).revoke("peneliti")
     assert not reads_it(client)
+
+
+def test_a_cookie_that_was_taken_reads_nothing_after_its_owner_signed_out(
+    app: Flask, token: str
+) -> None:
+    client, thief = app.test_client(), app.test_client()
+    sign_in(client, token)
+    cookie = client.get_cookie("__Host-rembug", domain="rembug.example")
+    assert cookie
+    thief.set_cookie("__Host-rembug", cookie.value, domain="rembug.example", secure=True)
+    assert reads_it(thief)
+    form = {"key": key(client.get("/account", **HTTPS).text), "out": "1"}
+    signed_out = client.post("/account", data=form, **HTTPS)
+    assert "Max-Age=0" in signed_out.headers["Set-Cookie"]
+    assert not reads_it(thief)
+
+
+def test_a_session_ends_by_itself(app: Flask, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = app.test_client()
+    monkeypatch.setattr(sessions, "LASTS", -1)
+    sign_in(client, token)
+    assert not reads_it(client)
+
+
+def test_a_session_outlives_the_service_and_not_a_token_of_the_same_name(
+    app: Flask, kg: KnowledgeGraph, token: str, settings: Settings
+) -> None:
+    client = app.test_client()
+    sign_in(client, token)
+    again = web.create_app(kg, settings).test_client()
+    cookie = client.get_cookie("__Host-rembug", domain="rembug.example")
+    assert cookie
+    again.set_cookie("__Host-rembug", cookie.value, domain="rembug.example", secure=True)
+    assert reads_it(again)
+    tokens = Tokens(settings.tokens_file)
+    tokens.revoke("peneliti")
+    tokens.create("peneliti", Role.RESEARCHER)
+    assert not reads_it(again)
+
+
+def test_who_reads_the_files_of_the_service_is_nobody_by_that(
+    app: Flask, token: str, settings: Settings
+) -> None:
+    client = app.test_client()
+    sign_in(client, token)
+    files = [settings.tokens_file, settings.tokens_file.with_name("sessions.json")]
+    cookie = client.get_cookie("__Host-rembug", domain="rembug.example")
+    assert cookie
+    for file in files:
+        assert file.stat().st_mode & 0o077 == 0
+        text = file.read_text()
+        assert cookie.value not in text
+        for word in re.findall(r"[\w-]{16,}", text):  # whatever looks like a key
+            thief = app.test_client()
+            thief.set_cookie("__Host-rembug", word, domain="rembug.example", secure=True)
+            assert not reads_it(thief)
+            bearer = {"Authorization": f"Bearer {word}"}
+            refused = thief.get("/sparql", query_string=QUERY, headers=bearer)
+            assert refused.status_code == 401
+
+
+def test_who_signs_in_gets_another_id_than_they_came_with(app: Flask, token: str) -> None:
+    client = app.test_client()
+    client.set_cookie("__Host-rembug", "a" * 43, domain="rembug.example", secure=True)
+    sign_in(client, token)
+    cookie = client.get_cookie("__Host-rembug", domain="rembug.example")
+    assert cookie
+    assert cookie.value != "a" * 43
+    assert reads_it(client)
 
 
 def test_a_session_writes_nothing(app: Flask, settings: Settings) -> None:

@@ -110,6 +110,17 @@ class Answer:
         return self.content.read()
 
 
+class Place(enum.IntEnum):
+    """Whose places at the workers a request takes: each has one that those before it cannot take.
+
+    So no number of callers' queries keeps a page waiting, and none of either a probe.
+    """
+
+    QUERY = 0
+    PAGE = 1
+    PROBE = 2
+
+
 @dataclass(frozen=True)
 class Asker:
     """Who sent a request, as the queue of the workers knows them.
@@ -118,11 +129,13 @@ class Asker:
         name: the token's name or the address; one name has a limited number of queries at a time.
         gone: whether they have stopped waiting for the answer.
         seconds: how long they wait for it, where that is less than a query may take.
+        place: what for.
     """
 
     name: str = ""
     gone: Callable[[], bool] = lambda: False
     seconds: float | None = None
+    place: Place = Place.QUERY
 
 
 @dataclass(frozen=True)

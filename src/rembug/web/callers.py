@@ -1,22 +1,30 @@
-"""Who is asking: a bearer token, a session that a token was signed in with, or the public."""
+"""Who is asking: a bearer token, a session that a token was signed in with, or the public.
+
+The cookie holds a random id. Of one who is signed in the server knows it; anybody's goes with the
+forms that they are shown, so that a form of somebody else's page is told from ours.
+"""
 
 import json
 import logging
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final, cast
 
-from flask import current_app, g, request, session
+from flask import Flask, Response, current_app, g, request
+from werkzeug.http import parse_cookie
 
 from rembug.errors import Forbidden, RembugError, Unauthorized
-from rembug.graph import Asker, Role
-from rembug.tokens import Token, Tokens, role_of
+from rembug.graph import Asker, Place, Role
+from rembug.tokens import Sessions, Token, Tokens, role_of
+from rembug.tokens.sessions import LASTS
 
 _PATIENCE: Final = 5  # seconds that a page waits for each of its parts
-_SESSION: Final = "token"
-_FORM: Final = "form"
+_COOKIE: Final = "__Host-rembug"
+_ID: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,10 @@ def tokens() -> Tokens:
     return cast(Tokens, current_app.extensions["rembug"]["tokens"])
 
 
+def _sessions(app: Flask) -> Sessions:
+    return cast(Sessions, app.extensions["rembug"]["sessions"])
+
+
 def identify() -> None:
     """Find out who asks, before anything else.
 
@@ -43,20 +55,34 @@ def identify() -> None:
         Unauthorized: there is a token, and nobody has it.
     """
     g.caller = PUBLIC
-    given = request.headers.get("Authorization")
-    if given is not None:
-        scheme, _, token = given.partition(" ")
-        found = tokens().find(token.strip()) if scheme.lower() == "bearer" else None
+    headers = request.headers
+    g.caller = identified(current_app, headers.get("Authorization"), headers.get("Cookie"))
+
+
+def identified(app: Flask, authorization: str | None, cookie: str | None) -> Caller:
+    """Who sends a request with these headers.
+
+    Raises:
+        Unauthorized: there is a token, and nobody has it.
+    """
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        known = cast(Tokens, app.extensions["rembug"]["tokens"])
+        found = known.find(token.strip()) if scheme.lower() == "bearer" else None
         if found is None:
             raise Unauthorized(
                 "this token is not known; send one as “Authorization: Bearer …”, as "
                 "`rembug token create` makes it"
             )
-        g.caller = Caller(found.name, role_of(found))
-    elif fingerprint := session.get(_SESSION):
-        for token_of in tokens().all().values():
-            if secrets.compare_digest(token_of.sha256, fingerprint):
-                g.caller = Caller(token_of.name, role_of(token_of), by_session=True)
+        return Caller(found.name, role_of(found))
+    found = _sessions(app).find(visitor) if (visitor := _visitor(cookie)) else None
+    return PUBLIC if found is None else Caller(found.name, role_of(found), by_session=True)
+
+
+def _visitor(cookie: str | None) -> str:
+    """The id in a Cookie header; nothing where there is none, or none of ours."""
+    given = parse_cookie(cookie).get(_COOKIE, "") if cookie else ""
+    return given if _ID.fullmatch(given) else ""
 
 
 def caller() -> Caller:
@@ -78,7 +104,12 @@ def asker() -> Asker:
 def reader() -> Asker:
     """Who asks for a page: its parts have places apart from the caller's own queries."""
     who = asker()
-    return Asker(f"pages of {who.name}", who.gone, _PATIENCE)
+    return Asker(f"pages of {who.name}", who.gone, _PATIENCE, Place.PAGE)
+
+
+def probe() -> Asker:
+    """Who asks whether the service answers."""
+    return Asker(seconds=_PATIENCE, place=Place.PROBE)
 
 
 def require(needed: Role, *, form: bool = False) -> Caller:
@@ -113,22 +144,37 @@ def require(needed: Role, *, form: bool = False) -> Caller:
 
 
 def sign_in(token: Token) -> None:
-    """Remember in the session who asks."""
-    session.clear()
-    session[_SESSION] = token.sha256
-    session.permanent = True
+    """Remember who asks, under an id that nobody had before."""
+    g.cookie = _sessions(current_app).begin(token), LASTS
 
 
 def sign_out() -> None:
-    """Forget who asks."""
-    session.clear()
+    """Forget who asks: the cookie is worth nothing from now on, whoever has it."""
+    _sessions(current_app).end(_visitor(request.headers.get("Cookie")))
+    g.cookie = "", 0
 
 
 def form_key() -> str:
     """What a form of ours carries, so that nobody else's can stand in for it."""
-    if _FORM not in session:
-        session[_FORM] = secrets.token_urlsafe(24)
-    return str(session[_FORM])
+    visitor = _visitor(request.headers.get("Cookie"))
+    if not visitor:
+        if "cookie" not in g:
+            g.cookie = secrets.token_urlsafe(32), None  # for as long as the browser is open
+        visitor = g.cookie[0]
+    return _key_of(visitor)
+
+
+def _key_of(visitor: str) -> str:
+    return blake2b(visitor.encode(), digest_size=24, person=b"rembug form").hexdigest()
+
+
+def give_cookie(response: Response) -> None:
+    """Give the browser its id, if it gets one."""
+    if "cookie" in g:
+        value, lasts = g.cookie
+        response.set_cookie(
+            _COOKIE, value, lasts, path="/", secure=True, httponly=True, samesite="Strict"
+        )
 
 
 def check_form() -> None:
@@ -137,8 +183,8 @@ def check_form() -> None:
     Raises:
         Forbidden: it lacks the key that the page was given.
     """
-    given, known = request.form.get("key", ""), str(session.get(_FORM, ""))
-    if not known or not secrets.compare_digest(given.encode(), known.encode()):
+    given, visitor = request.form.get("key", ""), _visitor(request.headers.get("Cookie"))
+    if not visitor or not secrets.compare_digest(given.encode(), _key_of(visitor).encode()):
         raise Forbidden("the form is not from this page, or is too old; open the page again")
 
 

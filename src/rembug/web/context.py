@@ -1,11 +1,10 @@
 """What every page has at hand: the graph, the queries, the language, the strings, the links."""
 
 import re
-import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import groupby
@@ -45,15 +44,13 @@ from rembug.graph import (
 )
 from rembug.graph.readers.index import Listing, Reading, Unusable
 from rembug.settings import Settings
-from rembug.tokens import Tokens
-from rembug.web import assets, callers, kept
-from rembug.web.encodings import decode_request, encode_response, plain_etags
+from rembug.tokens import Sessions, Tokens
+from rembug.web import assets, bodies, callers, kept
+from rembug.web.encodings import encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
 from rembug.web.paths import has_path
-from rembug.web.protocol import LONGEST
 from rembug.web.tables import cells
 
-_UPLOADS: Final = ("/data", "/graph/", "/submissions")
 # A page reads JSON and shows Turtle.
 FOR_PAGES: Final = {
     "boolean": RESULTS["json"],
@@ -82,6 +79,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         "graph": graph,
         "settings": chosen,
         "tokens": tokens,
+        "sessions": Sessions(chosen.tokens_file.with_name("sessions.json"), tokens),
         "audit": callers.Audit(chosen.tokens_file.with_name("audit.jsonl")),
         "staging": Staging(graph, chosen.tokens_file.with_name("staged")),
         "catalogue": Catalogue.load(settings.queries_dir()),
@@ -97,18 +95,9 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
     assets.install(app)
-    # Without a token nobody signs in, and a secret that ends with the process does.
-    app.secret_key = tokens.secret or secrets.token_urlsafe(32)
-    app.config.update(
-        SESSION_COOKIE_NAME="__Host-rembug",
-        SESSION_COOKIE_SECURE=True,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
-    )
     app.before_request(_choose_language)
     app.before_request(callers.identify)
-    app.before_request(_take_body)
+    app.before_request(bodies.take)
     app.after_request(_finish)
 
 
@@ -422,17 +411,10 @@ def _choose_language() -> None:
     g.lang = language(request)
 
 
-def _take_body() -> None:
-    """Bound what a request brings, and unpack it."""
-    largest = settings_of().largest_upload * 1024 * 1024
-    request.max_content_length = largest if request.path.startswith(_UPLOADS) else LONGEST
-    request.max_form_memory_size = request.max_content_length
-    decode_request(request.max_content_length)
-
-
 def _finish(response: Response) -> Response:
     response.headers.update(_HEADERS)
     response.headers.setdefault("Content-Security-Policy", assets.POLICY)
+    callers.give_cookie(response)
     if request.endpoint == "static":
         assets.keep(response)
         return encode_response(response)

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import brotli  # type: ignore[import-untyped]
 from flask import Response, abort, request
+from werkzeug.wsgi import wrap_file
 
 from rembug.errors import BadParameter, TooLarge
 
@@ -79,9 +80,14 @@ def encode_response(response: Response) -> Response:
     compress, finish = _ENCODERS[best]()
     if response.is_streamed or response.direct_passthrough:
         chunks = cast("Iterable[bytes]", response.response)
-        response.direct_passthrough = False
-        response.response = _compressed(chunks, compress, finish)
-        response.headers.pop("Content-Length", None)
+        packed = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the server closes it
+        for part in _compressed(chunks, compress, finish):
+            packed.write(part)
+        # From a file, as it came: no thread waits until a slow caller has read it all.
+        response.content_length = packed.tell()
+        packed.seek(0)
+        response.response = wrap_file(request.environ, packed)
+        response.direct_passthrough = True
     else:
         response.set_data(compress(response.get_data()) + finish())
     response.content_encoding = best

@@ -17,8 +17,8 @@ from prometheus_client.registry import Collector
 
 from rembug import gate
 from rembug.errors import Refused
-from rembug.graph import Asker, KnowledgeGraph, Role
-from rembug.web.callers import PUBLIC, Caller, caller
+from rembug.graph import KnowledgeGraph, Role
+from rembug.web.callers import PUBLIC, Caller, caller, probe
 from rembug.web.context import graph
 from rembug.web.kept import REQUEST_ID, Kept
 
@@ -174,7 +174,7 @@ def live() -> Response:
 def ready() -> Response:
     """A query can be answered, by a worker as a caller's would be, and the gate judges."""
     gate.prepare()
-    graph().answer(f"ASK {{ FILTER({secrets.randbits(48)} > 0) }}", asker=Asker())
+    graph().answer(f"ASK {{ FILTER({secrets.randbits(48)} > 0) }}", asker=probe())
     return Response("ready\n", mimetype="text/plain")
 
 

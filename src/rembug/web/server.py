@@ -9,21 +9,26 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import Flask
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.server import create_server
 from werkzeug.wsgi import ClosingIterator
 
 from rembug.errors import BadParameter
+from rembug.graph import Place
+from rembug.settings import Settings
+from rembug.web.bodies import allowance
+from rembug.web.receiving import Channel, Lanes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _PATIENCE: Final = 60
-# Those that wait for a worker hold one each.
-_THREADS: Final = 48
+_THREADS: Final = 16  # beside those that run on a worker or wait for one
 _CONNECTIONS: Final = 1000
 _LONGEST_HEADER: Final = 2**20
 
@@ -49,10 +54,11 @@ def serve(
     """
     listener = _listen(host, port)
     counted = _Counted(app)
-    server = create_server(
+    limits = cast(Settings, app.extensions["rembug"]["settings"]).limits
+    server: Any = create_server(
         counted,
         sockets=[listener],
-        threads=_THREADS,
+        _dispatcher=Lanes(2 * limits.workers + len(Place) * limits.waiting + _THREADS),
         ident=None,
         channel_request_lookahead=1,  # so that a caller who hangs up is noticed
         channel_timeout=_PATIENCE,
@@ -61,6 +67,7 @@ def serve(
         max_request_body_size=largest_body,
         max_request_header_size=_LONGEST_HEADER,
     )
+    server.channel_class, server.adj.allowance = Channel, partial(allowance, app)
     url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
     ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
@@ -94,10 +101,14 @@ class _Counted:
         with self._turn:
             self.under_way += 1
         try:
-            return ClosingIterator(self._app(environ, start), self._ended)
+            answer = self._app(environ, start)
         except BaseException:
             self._ended()
             raise
+        if isinstance(answer, ReadOnlyFileBasedBuffer):  # which the server sends without a thread
+            self._ended()
+            return answer
+        return ClosingIterator(answer, self._ended)
 
     def _ended(self) -> None:
         with self._turn:

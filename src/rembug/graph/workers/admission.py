@@ -3,26 +3,36 @@
 Nobody knows before whether a query is slow. One that turns out so moves to a slow place, of which
 there are half as many as workers, and its text goes there at once when it comes again. Where none
 is free it is stopped and waits for one, and its worker's place goes to others meanwhile.
+
+Who waits holds a thread of the service, so that how many may is bounded: for each caller, and for
+queries, pages and probes each by themselves.
 """
 
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from rembug.errors import Overloaded, TooMany
-from rembug.graph.model import Asker
+from rembug.graph.model import Asker, Place
 from rembug.graph.workers.process import SLOW, TICK, Ended
 from rembug.settings import Limits
 
+Key = TypeVar("Key", bound=Hashable)
+
 _REMEMBERED: Final = 1000  # texts known to be slow
-_EACH: Final = 2  # times the queries that one caller may have at a time, for those that wait
+# Of one caller may wait so many times the queries that they may have at a time. An address may be
+# that of an office whose people look at pages, for which nobody waits long.
+_EACH: Final = {Place.QUERY: 2, Place.PAGE: 4, Place.PROBE: 4}
 
 
 class Admission:
-    """As many places as workers; one caller may have so many of those for quick queries."""
+    """As many places as workers; one caller may have so many of those for quick queries.
+
+    Pages have one more, and probes another.
+    """
 
     def __init__(self, limits: Limits) -> None:
         """With all places free."""
@@ -31,19 +41,23 @@ class Admission:
         self._running: Counter[str] = Counter()
         self._slow: Counter[str] = Counter()
         self._stopped: Counter[str] = Counter()
-        self._waiting: Counter[str] = Counter()
+        # By name, and whether it is known to be slow.
+        self._waiting: dict[Place, Counter[tuple[str, bool]]] = {
+            place: Counter() for place in Place
+        }
         self._known_slow: OrderedDict[bytes, None] = OrderedDict()
         self._most_slow = max(1, limits.workers // 2)
 
     @property
     def busy(self) -> int:
-        """Admission that are taken now."""
+        """Places that are taken now."""
         return self._running.total() + self._slow.total()
 
     @property
     def waiting(self) -> int:
         """Requests that wait for a place now."""
-        return self._waiting.total() + self._stopped.total()
+        waiting = sum(names.total() for names in self._waiting.values())
+        return waiting + self._stopped.total()
 
     @contextmanager
     def turn(self, asker: Asker, key: bytes) -> Iterator[Callable[[], bool]]:
@@ -99,7 +113,7 @@ class Admission:
         until = time.monotonic() + self._patience(asker)
         with self._condition:
             if not self._has_place(asker, slow):
-                self._queue(asker)
+                self._queue(asker, slow)
                 try:
                     while not self._has_place(asker, slow):
                         if asker.gone():
@@ -111,33 +125,40 @@ class Admission:
                             )
                         self._condition.wait(TICK)
                 finally:
-                    _leave(self._waiting, asker.name)
+                    _leave(self._waiting[asker.place], (asker.name, slow))
             (self._slow if slow else self._running)[asker.name] += 1
 
-    def _queue(self, asker: Asker) -> None:
+    def _queue(self, asker: Asker, slow: bool) -> None:
         """Stand in the queue, of which one caller may not take more than a part."""
-        if self._waiting.total() >= self.limits.waiting:
-            raise TooMany(f"{self._waiting.total()} queries are waiting already; try again later")
-        most = _EACH * self.limits.per_caller
-        if asker.name and self._waiting[asker.name] >= most:
+        waiting = self._waiting[asker.place]
+        if waiting.total() >= self.limits.waiting:
+            raise TooMany(f"{waiting.total()} queries are waiting already; try again later")
+        most = _EACH[asker.place] * self.limits.per_caller
+        if asker.name and waiting[asker.name, True] + waiting[asker.name, False] >= most:
             raise TooMany(f"{most} queries of this caller are waiting already; try again later")
-        self._waiting[asker.name] += 1
+        waiting[asker.name, slow] += 1
 
     def _patience(self, asker: Asker) -> float:
         return min(self.limits.seconds, asker.seconds or self.limits.seconds)
 
     def _has_place(self, asker: Asker, slow: bool) -> bool:
-        if self.busy >= self.limits.workers:
+        if self.busy >= self.limits.workers + asker.place:
             return False
         if slow:
             return self._place_for_slow()
-        return not asker.name or self._running[asker.name] < self.limits.per_caller
+        mine = self._running[asker.name]
+        # Who has fewer goes first, so that nobody's many keep another's one waiting.
+        others = (name for name, known in self._waiting[asker.place] if not known)
+        return not asker.name or (
+            mine < self.limits.per_caller
+            and not any(self._running[other] < mine for other in others)
+        )
 
     def _place_for_slow(self) -> bool:
         return self._slow.total() < self._most_slow
 
 
-def _leave(place: Counter[str], name: str) -> None:
+def _leave(place: Counter[Key], name: Key) -> None:
     place[name] -= 1
     if not place[name]:
         del place[name]

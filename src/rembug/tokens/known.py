@@ -1,22 +1,22 @@
 """Bearer tokens: who may do what over HTTP. Kept as hashes, in a file that its owner alone reads.
 
 A token has 256 random bits, so that a plain SHA-256 of it can be kept: there is nothing to guess.
+Who reads the file can neither send a token nor make a session of what stands there.
 """
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
-import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from rembug.errors import BadParameter, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, UnknownName
 from rembug.graph import Role
 from rembug.terms import require_slug
+from rembug.tokens.files import OwnedJson
 
 _PREFIX: Final = "rembug_"
 
@@ -43,10 +43,7 @@ class Tokens:
 
     def __init__(self, file: Path) -> None:
         """Over a file that need not exist yet."""
-        self._file = file
-        self._read_at: tuple[int, int] | None = None
-        self._known: dict[str, Token] = {}
-        self._secret = ""
+        self._kept: OwnedJson[dict[str, Token]] = OwnedJson(file, _parsed, dict)
 
     def create(self, name: str, role: Role) -> str:
         """Make a token; it is told this once.
@@ -62,7 +59,7 @@ class Tokens:
             raise BadParameter(f"there is a token named {name} already; revoke it first")
         token = _PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write({**known, name: Token(name, role.name.lower(), _hash(token), now)})
+        self._write({**known, name: Token(name, role.name.lower(), hashed(token), now)})
         return token
 
     def revoke(self, name: str) -> None:
@@ -72,57 +69,24 @@ class Tokens:
             raise UnknownName("token", name, known)
         self._write(known)
 
-    def all(self) -> dict[str, Token]:
+    def all(self) -> Mapping[str, Token]:
         """Every token by name."""
-        self._refresh()
-        return self._known
+        return self._kept.read()
 
     def find(self, token: str) -> Token | None:
         """Whose token it is; takes as long for a wrong one as for a right one."""
-        wanted = _hash(token)
+        return self.of(hashed(token))
+
+    def of(self, sha256: str) -> Token | None:
+        """The token of a hash, if it has not been revoked."""
         found = None
         for known in self.all().values():
-            if hmac.compare_digest(known.sha256, wanted):
+            if hmac.compare_digest(known.sha256, sha256):
                 found = known
         return found
 
-    @property
-    def secret(self) -> str:
-        """What session cookies are signed with: of this store alone, made with the first token."""
-        self._refresh()
-        return self._secret
-
-    def _refresh(self) -> None:
-        try:
-            state = self._file.stat()
-        except FileNotFoundError:
-            self._known, self._secret, self._read_at = {}, self._secret, None
-            return
-        if (now := (state.st_mtime_ns, state.st_ino)) == self._read_at:
-            return
-        try:
-            content = json.loads(self._file.read_text(encoding="utf-8"))
-            self._known = {entry["name"]: Token(**entry) for entry in content["tokens"]}
-            self._secret = content["secret"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreUnreachable(f"the tokens in {self._file} cannot be read: {error}") from error
-        self._read_at = now
-
-    def _write(self, tokens: dict[str, Token]) -> None:
-        content = {
-            "secret": self.secret or secrets.token_urlsafe(32),
-            "tokens": [asdict(token) for token in tokens.values()],
-        }
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Beside the file, so that the exchange is one step; readable by the owner alone from the
-        # start, as a temporary file is.
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=self._file.parent, delete=False
-        ) as new:
-            json.dump(content, new, indent=1)
-            new.flush()
-            os.fsync(new.fileno())
-        Path(new.name).replace(self._file)
+    def _write(self, tokens: Mapping[str, Token]) -> None:
+        self._kept.write({"tokens": [asdict(token) for token in tokens.values()]})
 
 
 def role_of(token: Token) -> Role:
@@ -130,5 +94,10 @@ def role_of(token: Token) -> Role:
     return Role[token.role.upper()]
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """The SHA-256 of something random that is told once, hexadecimal."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _parsed(content: Any) -> dict[str, Token]:
+    return {entry["name"]: Token(**entry) for entry in content["tokens"]}
