@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import OWL, RDFS, SKOS, Graph, Literal, URIRef
 
-from rembug import terms
+from rembug import sources, terms
 from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate import Severity
@@ -106,7 +106,7 @@ def test_a_regional_tag_is_shortened_and_said_whichever_way_it_comes(
     file = tmp_path / "programs.ttl"
     label = 'rdfs:label "dua"@id-ID, "cafe\u0301"@en-GB'
     file.write_text(HEAD + f"program:p a cg:Program ; cg:inStudy study:lain ; {label} .\n")
-    rehearsed = submissions.rehearse(lain, [submissions.sources.read(file, "lain")])
+    rehearsed = submissions.rehearse(lain, [sources.read(file, "lain")])
     commit = submissions.add(lain, [file], "lain")
     for report in (rehearsed, commit.report):
         told = [r for r in report.results if r.shape == str(terms.SHAPES.Texts)]

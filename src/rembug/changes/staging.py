@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
-from rembug import sources
-from rembug.changes import submissions
+from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, RembugError, UnknownName
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph
 from rembug.privacy.scan import Decision, Review, Sighting
 from rembug.sources import Submission
+from rembug.sources.folders import read_all
 from rembug.sources.model import together
 
 Phase = Literal["checking", "checked", "storing", "stored", "failed"]
@@ -186,7 +186,8 @@ class Staging:
             threading.Thread(target=run, name=f"staged {staged.id}", daemon=True).start()
 
     def _check(self, staged: Staged) -> None:
-        found = [sources.read(path, staged.study, staged.codebook) for path in staged.files]
+        names = studies.names(self._graph)
+        found = read_all(staged.files, staged.study, staged.codebook, names=names).submissions
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, found)
         staged.report = submissions.rehearse(self._graph, found).about(together(found))

@@ -1,7 +1,7 @@
 """Studies: which there are, and how a new one is described."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
@@ -12,10 +12,12 @@ from rembug.errors import BadParameter, UnknownName
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Submission
 from rembug.sources.model import digest, name_for
+from rembug.sources.names import Name, Names
 from rembug.terms import CG
 
 _STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
 _EXISTS: Final = read(settings.queries_dir() / "pages" / "exists.rq")
+_NAMED: Final = read(settings.queries_dir() / "store" / "named.rq")
 _CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
 _NAMING: Final = frozenset({"study", "concept", "concept-scheme", "iri"})
 
@@ -29,6 +31,17 @@ def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
         }
         for row in graph.rows(_STUDIES.text)
     }
+
+
+def names(graph: KnowledgeGraph) -> Names:
+    """What the cells of a table may name, of what everybody may read."""
+
+    def asked(slug: str) -> Iterator[Name]:
+        for row in graph.rows(_NAMED.bind({"study": slug})):
+            thing, klass, label = (row[name].value for name in ("thing", "class", "label"))
+            yield Name(URIRef(thing), URIRef(klass), label)
+
+    return Names(asked)
 
 
 def require(graph: KnowledgeGraph, slug: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import gate, privacy, reasoning, settings, sources, terms
+from rembug import gate, privacy, reasoning, settings, terms
 from rembug.changes import studies
 from rembug.changes.commits import (
     NOT_DATA,
@@ -42,6 +42,7 @@ from rembug.graph import (
 )
 from rembug.privacy.scan import Review, Sighting, look
 from rembug.sources import Submission
+from rembug.sources.folders import read_all
 from rembug.sources.model import digest, together
 from rembug.terms import CG
 
@@ -78,7 +79,7 @@ def add(
         Unreviewed: what looks like a person would become public and is not decided on.
     """
     step("reading")
-    submissions = [sources.read(path, study, codebook) for path in paths]
+    submissions = read_all(paths, study, codebook, names=studies.names(graph)).submissions
     return submit(graph, submissions, review=review, agent=agent, step=step)
 
 

@@ -122,12 +122,13 @@ def add(
       rembug add studies --review names.csv
     """
     chosen = Settings.load(given={"store": store})
-    found = _read(folders.read_all(files, study, codebook, mapping))
-    for note in (note for submission in found for note in submission.notes):
-        click.echo(f"note: {note.en}\n      {note.id}", err=True)
     decided = scan.read_review(review) if review and review.exists() else scan.Review()
     opened = terminal.existing_or_blank(store) if dry_run else KnowledgeGraph.open(chosen.location)
     with opened as graph:
+        names = studies.names(graph)
+        found = _read(folders.read_all(files, study, codebook, mapping, names=names))
+        for note in (note for submission in found for note in submission.notes):
+            click.echo(f"note: {note.en}\n      {note.id}", err=True)
         try:
             if dry_run:
                 report = submissions.rehearse(graph, found, decided)
@@ -226,8 +227,9 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
       rembug validate findings.ttl --format turtle
       rembug validate studies
     """
-    found = _read(folders.read_all(files, study or "", otherwise="draft"))
     with terminal.existing_or_blank(store) as graph:
+        names = studies.names(graph)
+        found = _read(folders.read_all(files, study or "", names=names, otherwise="draft"))
         report = submissions.check(graph, found)
     match form:
         case "turtle":

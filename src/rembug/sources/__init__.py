@@ -10,10 +10,12 @@ from rembug.sources.codebook import Codebook
 from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
 from rembug.sources.model import Place, Submission
+from rembug.sources.names import Names
 
 __all__ = [
     "SUFFIXES",
     "Codebook",
+    "Names",
     "Note",
     "Place",
     "Submission",
@@ -31,7 +33,11 @@ SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
 
 
 def read(
-    path: Path, study: str, codebook: Path | None = None, mapping: Path | None = None
+    path: Path,
+    study: str,
+    codebook: Path | None = None,
+    mapping: Path | None = None,
+    names: Names | None = None,
 ) -> Submission:
     """Read a file; its ending decides how.
 
@@ -42,10 +48,19 @@ def read(
         study: slug of the study that the file belongs to.
         codebook: what the codes and sources of a coded project mean.
         mapping: what the columns of a table mean that is none of Rembug's own.
+        names: what there is that the cells of a table may name.
 
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
     """
+    found = draft(path, study, codebook, mapping)
+    return found if isinstance(found, Submission) else found.submission(names or Names())
+
+
+def draft(
+    path: Path, study: str, codebook: Path | None = None, mapping: Path | None = None
+) -> Submission | tables.Draft:
+    """Read a file as `read` does; a table's names are left to be found among those of others."""
     suffix = suffix_of(path)
     if suffix in _CODED:
         book = read_codebook(codebook) if codebook else Codebook()
@@ -56,7 +71,7 @@ def read(
             raise Unreadable(path.name, "is no table, which a mapping goes with: .csv or .xlsx")
         return csvw.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
-        return tables.submission(path, study)
+        return tables.read(path, study)
     return rdf.submission(path, suffix, study)
 
 

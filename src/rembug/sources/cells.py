@@ -14,8 +14,7 @@ from rdflib import XSD, Literal
 from rembug import terms
 from rembug.errors import Unreadable, Words
 
-# As people write them, old spellings too. The locale data of Babel have neither Agt nor Nopember,
-# and dateparser takes whatever looks like a date for one.
+# As people write them, old spellings too; of Agt, Nopember and Pebruari the CLDR knows none.
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(

@@ -112,6 +112,14 @@ class Note(NamedTuple):
         )
 
     @classmethod
+    def rich(cls, source: str) -> "Note":
+        """A text that came as a Word document alone."""
+        return cls(
+            f"{source}: its text was read from its Word document; compare a passage or two",
+            f"{source}: teksnya dibaca dari dokumen Word-nya; cocokkan satu atau dua kutipan",
+        )
+
+    @classmethod
     def decoded(cls, source: str) -> "Note":
         """A text in another encoding than the standard's."""
         return cls(

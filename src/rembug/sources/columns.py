@@ -12,7 +12,7 @@ from rdflib import Literal as Text
 from rembug import settings, terms
 from rembug.terms import CG
 
-Kind = Literal["key", "label", "class", "thing", "concept", "date", "number"]
+Kind = Literal["key", "label", "class", "thing", "concept", "date", "number", "make"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,9 @@ class Table:
 
 KEY: Final = Column("kode", "code", "key", required=True)
 """What a row's thing is called in IRIs."""
+
+MAKE: Final = Column("buat yang belum ada", "make what is missing", "make")
+"""A column that any table may have: a yes in it makes what the row names and nothing is called."""
 
 _NAMES: Final = (
     Column(

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rembug.errors import RembugError, Unreadable, UnreadableFiles
-from rembug.sources import SUFFIXES, rdf, read, suffix_of
+from rembug.sources import SUFFIXES, draft, rdf, suffix_of
 from rembug.sources.model import Places, Submission
+from rembug.sources.names import Names
+from rembug.sources.tables import Draft
 
 
 @dataclass
@@ -32,6 +34,7 @@ def read_all(
     codebook: Path | None = None,
     mapping: Path | None = None,
     *,
+    names: Names | None = None,
     otherwise: str = "",
 ) -> Found:
     """Read files, and those that folders and the folders inside them hold.
@@ -43,6 +46,7 @@ def read_all(
         study: slug of the study that all of them belong to; empty where they say it themselves.
         codebook: what the codes and sources of coded projects mean.
         mapping: what the columns of tables mean that are none of Rembug's own.
+        names: what there is that the cells of tables may name, besides what is in these files.
         otherwise: the study of a file that says none and has none beside it.
 
     Raises:
@@ -55,12 +59,22 @@ def read_all(
     beside: dict[Path, set[str]] = {}
     for path, slugs in told.items():
         beside.setdefault(path.parent, set()).update(slugs)
+    names = names or Names()
+    drafts: list[tuple[Path, str, Submission | Draft]] = []
     for path, shown in files:
         if not study and path not in told:
             continue  # its fault is told already
         try:
             of = study or _one(shown, told[path] or beside[path.parent], otherwise)
-            submission = read(path, of, codebook, mapping)
+            read = draft(path, of, codebook, mapping)
+        except Unreadable as fault:
+            faults.append(_shown(fault, path, shown))
+            continue
+        names.learn(read.public if isinstance(read, Submission) else read.graph)
+        drafts.append((path, shown, read))
+    for path, shown, read in drafts:
+        try:
+            submission = read if isinstance(read, Submission) else read.submission(names)
         except Unreadable as fault:
             faults.append(_shown(fault, path, shown))
             continue

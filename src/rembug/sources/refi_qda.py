@@ -20,7 +20,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from rembug.errors import Unreadable, Words
-from rembug.sources import positions
+from rembug.sources import positions, word
 from rembug.sources.archive import Archive
 from rembug.sources.coded import (
     Code,
@@ -338,6 +338,10 @@ def _text(file: str, element: Element, archive: Archive | None, known: _Known) -
     name = element.get("name", "") or _guid(element)
     reference = element.get("plainTextPath", "")
     entry = archive.find(reference) if archive and reference else None
+    if entry is None and archive is not None:
+        rich = archive.find(path) if (path := element.get("richTextPath", "")) else None
+        if rich is not None:
+            return _rich(file, rich, archive, known, name)
     if entry is None or archive is None:
         known.told.append(Note.without_text(name))
         return None
@@ -351,6 +355,17 @@ def _text(file: str, element: Element, archive: Archive | None, known: _Known) -
     except UnicodeDecodeError:
         known.told.append(Note.decoded(name))
         return body.decode("cp1252", "replace")
+
+
+def _rich(file: str, entry: zipfile.ZipInfo, archive: Archive, known: _Known, name: str) -> str:
+    """The text of a source that has rich text alone; raises Unreadable."""
+    with archive.open(entry) as stream:
+        try:
+            text = word.words(stream, _LARGEST_TEXT)
+        except word.NoDocument as error:
+            raise Unreadable(f"{file}: {name}", str(error)) from error
+    known.told.append(Note.rich(name))
+    return text
 
 
 def _codings(element: Element, known: _Known, name: str) -> Iterator[Coding]:

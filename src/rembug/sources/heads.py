@@ -1,0 +1,170 @@
+"""Which sheet of a file is a table, in which row it begins, and which table it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from rembug import terms
+from rembug.errors import Unreadable, Words
+from rembug.sources.coded import Note
+from rembug.sources.columns import MAKE, TABLES, Column, Table
+from rembug.sources.sheets import Sheet
+
+_TITLES: Final = 20  # rows above a head, and the head
+_NEAR: Final = 0.75  # of a name's letters, for it to be meant
+_CHOICES: Final = frozenset(
+    {"pilihan", "choices"}
+)  # the sheet of a template with what may be chosen
+
+
+@dataclass(frozen=True)
+class Head:
+    """A row that names the columns of a table.
+
+    Attributes:
+        row: its number in the file.
+        table: which table it begins.
+        language: of its names.
+        columns: by place.
+        faults: what differs from the head of such a table.
+        fit: how many of the names are such a table's, and how many such a table lacks.
+    """
+
+    row: int
+    table: Table
+    language: str
+    columns: Mapping[int, Column]
+    faults: Sequence[Unreadable]
+    fit: tuple[float, int]
+
+
+def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, Head]:
+    """The sheet and the row whose names fit a table best; what was passed over is noted."""
+    heads, broken, empty = [], [], True
+    for sheet in found:
+        try:
+            for number, row in islice(sheet.rows(), _TITLES):
+                empty = empty and not any(map(str.strip, row))
+                if (head := _as_head(file, number, row)) is not None:
+                    heads.append((sheet, head))
+        except Unreadable as error:  # of no matter if another sheet is the table
+            broken.append(error)
+    if not heads:
+        if broken:
+            raise broken[0]
+        if empty:
+            told = Words(
+                "is empty; `rembug template findings` writes one to fill in",
+                "kosong; `rembug template findings` menulis tabel untuk diisi",
+            )
+            raise Unreadable(file, told)
+        told = Words(
+            "lacks the columns of every table; `rembug template NAME` writes the head of one "
+            f"({', '.join(TABLES)})",
+            "tidak memiliki kolom tabel mana pun; `rembug template NAMA` menulis kepalanya "
+            f"({', '.join(TABLES)})",
+        )
+        raise Unreadable(file, told, 1)
+    sheet, head = max(heads, key=lambda pair: pair[1].fit)
+    others = [s.name for s in found if s is not sheet and s.name and s.name not in _CHOICES]
+    whole = {s.name for s, h in heads if s.name != sheet.name and not h.faults}
+    if whole and not head.faults:
+        names = ", ".join(s.name for s in found if s is sheet or s.name in whole)
+        told = Words(
+            f"has several sheets with a table ({names}); save each as a file of its own",
+            f"memiliki beberapa lembar berisi tabel ({names}); simpan masing-masing sebagai berkas",
+        )
+        raise Unreadable(file, told)
+    if others:
+        notes.append(
+            Note(
+                f"{file}: the sheet “{sheet.name}” was read; left out: {', '.join(others)}",
+                f"{file}: lembar “{sheet.name}” dibaca; dilewatkan: {', '.join(others)}",
+            )
+        )
+    if any(any(map(str.strip, row)) for _, row in islice(sheet.rows(), head.row - 1)):
+        notes.append(
+            Note(
+                f"{file}: the head is in row {head.row}; what stands above it was left out",
+                f"{file}: kepala tabel ada di baris {head.row}; yang di atasnya dilewatkan",
+            )
+        )
+    require_unmerged(file, sheet, head.row)
+    return sheet, head
+
+
+def require_unmerged(file: str, sheet: Sheet, first: int) -> None:
+    """Merged cells above the head are a title; below they leave cells without a value."""
+    if wrong := [cells_ for cells_ in sheet.merged if (range_boundaries(cells_)[3] or 0) >= first]:
+        told = ", ".join(wrong[:8]) + (", …" if len(wrong) > 8 else "")
+        raise Unreadable(
+            file,
+            Words(
+                f"has merged cells ({told}); take them apart and fill each",
+                f"memiliki sel gabungan ({told}); pisahkan lalu isi masing-masing",
+            ),
+        )
+
+
+def _as_head(file: str, number: int, row: Sequence[str]) -> Head | None:
+    """A row as the head of the table that it fits best; None where it fits none."""
+    names = [terms.slug(name) for name in row]
+    best: Head | None = None
+    for kind in TABLES:
+        for language in ("id", "en"):
+            head = _fitted(file, number, row, names, kind, language)
+            if best is None or head.fit > best.fit:
+                best = head
+    return best if best is not None and len(best.columns) >= 2 else None
+
+
+def _fitted(
+    file: str, number: int, row: Sequence[str], names: Sequence[str], kind: str, language: str
+) -> Head:
+    table = TABLES[kind]
+    own = {terms.slug(c.called(language)): c for c in (*table.columns, MAKE)}
+    called = {terms.slug(c.called(lang)): c for lang in ("id", "en") for c in own.values()}
+    columns: dict[int, Column] = {}
+    faults: list[Unreadable] = []
+    near = 0
+
+    def fault(en: str, id_: str) -> None:
+        faults.append(Unreadable(file, Words(en, id_), number))
+
+    lacking = {c for c in table.columns if c.required} - {called[n] for n in names if n in called}
+    for place, name in enumerate(names):
+        if not name:
+            continue
+        shown, letter = " ".join(row[place].split()), get_column_letter(place + 1)
+        column = called.get(name)
+        if column in columns.values():
+            fault(
+                f"has the column “{shown}” twice (again in {letter}); keep one",
+                f"memiliki kolom “{shown}” dua kali (lagi di {letter}); sisakan satu",
+            )
+        elif column is not None:
+            columns[place] = column
+        else:
+            free = [n for n in own if own[n] not in columns.values() and n not in names]
+            meant = [own[n] for n in get_close_matches(name, free, 3, _NEAR)]
+            near += bool(meant)
+            lacking -= set(meant[:1])
+            like = " / ".join(f"“{c.called(language)}”" for c in meant)
+            fault(
+                f"has a column “{shown}” ({letter}), which such a table does not have; "
+                + (f"is {like} meant?" if meant else "take it out, or read it with a mapping"),
+                f"memiliki kolom “{shown}” ({letter}) yang tidak ada dalam tabel seperti ini; "
+                + (f"maksudnya {like}?" if meant else "hapus, atau baca dengan pemetaan"),
+            )
+    if lacking:
+        told = ", ".join(c.called(language) for c in table.columns if c in lacking)
+        fault(
+            f"lacks {told}; `rembug template {kind}` writes the head of such a table",
+            f"tidak memiliki {told}; `rembug template {kind}` menulis kepala tabel ini",
+        )
+    fit = len(columns) + near / 2 + sum(name in own for name in names) / 100
+    return Head(number, table, language, columns, faults, (fit, -len(lacking)))

@@ -1,0 +1,130 @@
+"""What things are called that a cell of a table names: in the store, and in the files beside it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
+
+from rembug import terms
+from rembug.sources.columns import classes
+from rembug.terms import CG
+
+CLASSES: Final[Mapping[str, URIRef]] = {
+    "actor": CG.Actor,
+    "program": CG.Program,
+    "policy": CG.Policy,
+    "place": CG.Place,
+    "collaboration": CG.Collaboration,
+    "target-group": CG.TargetGroup,
+    "indicator": CG.Indicator,
+    "unit": CG.unit,
+    "cube": QB.DataSet,
+}
+"""The kinds of things that have a name of their own, as a column has them, with their classes.
+
+Units have none; they are what `cg:unit` leads to.
+"""
+
+_LABELS: Final = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
+_NEAR, _LONGEST = 0.6, 200  # of a name's letters; characters, whose square comparing costs
+
+
+class Name(NamedTuple):
+    """What a thing is called; `klass` is one that it is of, of several."""
+
+    thing: URIRef
+    klass: URIRef
+    label: str
+
+
+@dataclass
+class _Known:
+    """The names of a study: folded label, or IRI, to what has it."""
+
+    things: dict[str, dict[URIRef, set[URIRef]]] = field(default_factory=lambda: defaultdict(dict))
+    labels: dict[URIRef, str] = field(default_factory=dict)
+
+    def learn(self, name: Name) -> None:
+        for key in (terms.slug(name.label), name.thing.rpartition("/")[2], str(name.thing)):
+            self.things[key].setdefault(name.thing, set()).add(name.klass)
+        self.labels.setdefault(name.thing, name.label)
+
+
+class Names:
+    """Things by what they are called.
+
+    A name is compared as a slug is made: small letters, without accents and signs.
+    """
+
+    def __init__(self, asked: Callable[[str], Iterable[Name]] = lambda _: ()) -> None:
+        """Begin with the names that a store has.
+
+        Args:
+            asked: gives a study's, by its slug; asked once, when the first is needed.
+        """
+        self._asked = asked
+        self._beside: list[Graph] = []
+        self._studies: dict[str, _Known] = {}
+
+    def learn(self, graph: Graph) -> None:
+        """Take in what a file calls its things."""
+        self._beside.append(graph)
+        self._studies.clear()
+
+    def find(self, study: str, kinds: Collection[str], text: str) -> list[URIRef]:
+        """The things of some kinds whose name is a text, or whose IRI; sorted."""
+        found = self._of(study).things.get(text) or self._of(study).things.get(terms.slug(text), {})
+        return sorted(thing for thing, of in found.items() if _fits(thing, of, kinds))
+
+    def near(self, study: str, kinds: Collection[str], text: str) -> list[str]:
+        """The names of some kinds that are most like a text, each with its code in brackets."""
+        known = self._of(study)
+        fitting = {
+            key: thing
+            for key, found in known.things.items()
+            for thing, of in found.items()
+            if key != str(thing) and _fits(thing, of, kinds)
+        }
+        like = get_close_matches(terms.slug(text)[:_LONGEST], fitting, 3, _NEAR)
+        some = dict.fromkeys(fitting[key] for key in like or sorted(fitting)[:5])
+        return [f"{known.labels[thing]} ({code(study, thing)})" for thing in some]
+
+    def _of(self, study: str) -> _Known:
+        if (known := self._studies.get(study)) is None:
+            known = self._studies[study] = _Known()
+            for graph in self._beside:
+                for name in _names(graph):
+                    known.learn(name)
+            for name in self._asked(study):
+                known.learn(name)
+        return known
+
+
+def code(study: str, thing: URIRef) -> str:
+    """A thing as a cell writes it: the kind and the code, `actor/dinas-x`; else its IRI."""
+    return thing.removeprefix(f"{terms.ID}{study}/")
+
+
+def _names(graph: Graph) -> Iterable[Name]:
+    for predicate in _LABELS:
+        for thing, label in graph.subject_objects(predicate):
+            if not isinstance(thing, URIRef) or not isinstance(label, Literal):
+                continue
+            for klass in graph.objects(thing, RDF.type):
+                if isinstance(klass, URIRef):
+                    yield Name(thing, klass, str(label))
+
+
+def _fits(thing: URIRef, of: Collection[URIRef], kinds: Collection[str]) -> bool:
+    """Whether a thing is of one of some kinds: by what it is, or by its IRI."""
+    return any(
+        terms.kind_of(thing) == kind or not _below(CLASSES[kind]).isdisjoint(of) for kind in kinds
+    )
+
+
+def _below(klass: URIRef) -> set[URIRef]:
+    """A class and those below it."""
+    return {klass, *classes(klass).values()}

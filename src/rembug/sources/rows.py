@@ -1,0 +1,371 @@
+"""The rows of a table on their way into a graph, and what is wrong with them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from rdflib import QB, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import Literal as Text
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.errors import Faulty, Unreadable, Words
+from rembug.sources import cells
+from rembug.sources.cells import NotRead
+from rembug.sources.coded import Note
+from rembug.sources.columns import (
+    KEY,
+    MAKE,
+    Column,
+    Table,
+    classes,
+    concepts,
+    labels,
+    other_names,
+)
+from rembug.sources.model import Place, Places
+from rembug.sources.names import CLASSES, Names, code
+from rembug.terms import CG
+
+_BETWEEN: Final = re.compile(r"[;\n]")
+_FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,]+$)")
+_YES: Final = frozenset({"ya", "y", "yes", "true", "benar", "1", "x", "v", "✓"})
+_ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("unit", "cube"))
+_MADE: Final[Mapping[str, URIRef]] = {
+    kind: CLASSES[kind] for kind in ("place", "indicator", "cube")
+} | {"unit": SKOS.Concept}
+_NO: Final = frozenset({"", "tidak", "no", "false", "salah", "0"})
+
+
+class _Cell(NamedTuple):
+    """A cell that names a thing by its code or by what it is called."""
+
+    place: Place
+    thing: URIRef
+    make: bool
+
+
+class Rows:
+    """Rows on their way into a graph, and what is wrong with them.
+
+    Attributes:
+        file: its name, for messages.
+        graph: where the triples go.
+        places: of the rows' things.
+        faults: of the file.
+        wrong: of its cells, by column and reason: where they stand.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        study: str,
+        language: str,
+        table: Table,
+        columns: Mapping[int, Column],
+        graph: Graph,
+        places: Places,
+    ) -> None:
+        self.file, self.study, self.language = file, study, language
+        self.table, self.columns = table, columns
+        self.graph, self.places = graph, places
+        self.faults: list[Unreadable] = []
+        self.wrong: dict[tuple[str, Words], list[Place]] = {}
+        self._repaired: dict[tuple[str, Words], list[Place]] = {}
+        self._named: dict[tuple[Column, str], list[_Cell]] = {}
+
+    def row(self, place: Place, row: Sequence[str]) -> None:
+        """Read a row; what is wrong with it is kept, and the next may follow."""
+        values = {
+            column: row[index].strip() if index < len(row) else ""
+            for index, column in self.columns.items()
+        }
+        for column, text in values.items():
+            if text.casefold() in cells.NOTHING and column is not KEY:
+                values[column] = ""
+                if column.kind == "number":  # to have no number is to say nothing
+                    self._repair(place, column, "without a value; the row was left out",
+                                 "tanpa nilai; barisnya dilewatkan")  # fmt: skip
+                    return
+        make = self._makes(place, values.pop(MAKE, ""))
+        for column, text in values.items():
+            if column.required and not text:
+                self._fault(place, column, "is empty; every row needs it",
+                            "kosong; setiap baris memerlukannya")  # fmt: skip
+        thing = self._thing_of(place, values.get(KEY, ""))
+        self.graph.add((thing, RDF.type, self.table.klass))
+        self.graph.add((thing, CG.inStudy, terms.study(self.study)))
+        for column, text in values.items():
+            if column is KEY or not text:
+                continue
+            if column.kind not in ("label", "number") and _FORMULA.match(text):
+                self._fault(place, column, f"“{text}” looks like a formula; write its value",
+                            f"“{text}” tampak seperti rumus; tulis nilainya")  # fmt: skip
+                continue
+            for part in map(str.strip, _BETWEEN.split(text) if column.many else [text]):
+                if part:
+                    self._cell(_Cell(place, thing, make), column, part)
+
+    def resolve(self, names: Names) -> None:
+        """Find the things that cells name by what they are called; make those that rows ask for."""
+        for (column, text), named in self._named.items():
+            try:
+                for cell in named:
+                    self._state(cell.thing, column, self._thing(column, text, cell, names))
+            except NotRead as error:
+                for cell in named:
+                    self._fault(cell.place, column, *error.words)
+        self._named.clear()
+
+    def require_faultless(self) -> None:
+        """Raise Unreadable with what is wrong, all of it."""
+        faults = list(self.faults)
+        for (column, reason), where in self.wrong.items():
+            lines = [str(place.line) for place in where[1:9] if place.line is not None]
+            more = ", …" if len(where) > 9 else ""
+            en = f" (also in rows {', '.join(lines)}{more})" if lines else ""
+            id_ = f" (juga di baris {', '.join(lines)}{more})" if lines else ""
+            told = Words(f"{column}: {reason.en}{en}", f"{column}: {reason.id}{id_}")
+            first = where[0]
+            faults.append(
+                Unreadable(str(first), told)
+                if first.pointer
+                else Unreadable(first.file, told, first.line)
+            )
+        if len(faults) == 1:
+            raise faults[0]
+        if faults:
+            raise Faulty(self.file, faults)
+
+    def notes(self) -> Iterator[Note]:
+        """What was repaired."""
+        for (column, what), where in self._repaired.items():
+            lines = ", ".join(str(place.line) for place in where[:8])
+            lines += ", …" if len(where) > 8 else ""
+            yield Note(
+                f"{self.file}:{lines}: {column}: {what.en}",
+                f"{self.file}:{lines}: {column}: {what.id}",
+            )
+
+    def _fault(self, place: Place, column: Column, en: str, id_: str) -> None:
+        key = column.called(self.language), Words(en, id_)
+        self.wrong.setdefault(key, []).append(place)
+
+    def _repair(self, place: Place, column: Column, en: str, id_: str) -> None:
+        key = column.called(self.language), Words(en, id_)
+        self._repaired.setdefault(key, []).append(place)
+
+    def _thing_of(self, place: Place, key: str) -> URIRef:
+        """The thing that a row is about; where its key is no key, one that nobody will see."""
+        slug = terms.slug(key)
+        thing = terms.thing(self.study, self.table.kind, slug or f"row-{place.line}")
+        if key and key != slug:
+            like = slug or "f1"
+            self._fault(place, KEY, f"“{key}” is to be like “{like}”",
+                        f"“{key}” seharusnya seperti “{like}”")  # fmt: skip
+        elif key and thing in self.places:
+            self._fault(place, KEY, f"“{key}” stands in {self.places[thing]} already",
+                        f"“{key}” sudah ada di {self.places[thing]}")  # fmt: skip
+        self.places.note(thing, place)
+        return thing
+
+    def _makes(self, place: Place, text: str) -> bool:
+        """What a row says of making what is missing."""
+        if (told := text.casefold()) not in _YES | _NO:
+            self._fault(place, MAKE, f"“{text}” is not yes; write yes, or leave it empty",
+                        f"“{text}” bukan ya; tulis ya, atau kosongkan")  # fmt: skip
+        return told in _YES
+
+    def _cell(self, cell: _Cell, column: Column, text: str) -> None:
+        """Say what a cell says; what it names by a code or a label waits to be resolved."""
+        try:
+            if column.kind == "class":
+                klass = _class(self.table, column, text, self.language)
+                self.graph.remove((cell.thing, RDF.type, self.table.klass))
+                self.graph.add((cell.thing, RDF.type, klass))
+            elif column.kind != "thing":
+                self._state(cell.thing, column, self._value(cell.place, column, text))
+            elif iri := _reference(self.study, column, text):
+                self._state(cell.thing, column, iri)
+            else:
+                self._named.setdefault((column, text), []).append(cell)
+        except NotRead as error:
+            self._fault(cell.place, column, *error.words)
+
+    def _state(self, thing: URIRef, column: Column, value: Node) -> None:
+        assert column.predicate is not None
+        if column.inverse and isinstance(value, URIRef):
+            self.graph.add((value, column.predicate, thing))
+        else:
+            self.graph.add((thing, column.predicate, value))
+
+    def _value(self, place: Place, column: Column, text: str) -> Node:
+        match column.kind:
+            case "label":
+                assert isinstance(column.choices, tuple)
+                return Text(cells.unguarded(text), lang=column.choices[0])
+            case "date":
+                day = cells.day(text)
+                if cells.is_short(text):
+                    self._repair(place, column, f"“{text}” was read as {day}",
+                                 f"“{text}” dibaca sebagai {day}")  # fmt: skip
+                return day
+            case "number":
+                number = cells.number(text, self.language)
+                if cells.unsigned(text) != text.strip():
+                    self._repair(
+                        place,
+                        column,
+                        f"“{text}” was read as {number}; its unit is in a column of its own",
+                        f"“{text}” dibaca sebagai {number}; satuannya ada di kolom tersendiri",
+                    )
+                return number
+            case _:
+                return _concept(column, text, self.language)
+
+    def _thing(self, column: Column, text: str, cell: _Cell, names: Names) -> URIRef:
+        """What a cell names: by its code first, then by what it is called."""
+        kinds = [kind for kind in column.choices or _ABOUT if kind in CLASSES]
+        iri = None
+        if len(column.choices) == 1 and text == terms.slug(text):
+            iri = terms.thing(self.study, next(iter(column.choices)), text)
+            if names.find(self.study, kinds, str(iri)):
+                return iri
+        found = names.find(self.study, kinds, text)
+        if len(found) > 1:
+            several = ", ".join(code(self.study, thing) for thing in found)
+            raise NotRead(
+                f"“{text}” is the name of several; write one of {several}",
+                f"“{text}” adalah nama beberapa hal; tulis salah satu dari {several}",
+            )
+        if found:
+            if terms.slug(text) != found[0].rpartition("/")[2]:
+                self._repair(cell.place, column, f"“{text}” is {code(self.study, found[0])}",
+                             f"“{text}” adalah {code(self.study, found[0])}")  # fmt: skip
+            return found[0]
+        if cell.make and kinds and column.choices:
+            return self._made(column, kinds[0], text, cell.place)
+        if iri is not None:  # it may come in a file after this one; the gate sees whether it does
+            return iri
+        raise _unnamed(text, kinds, names.near(self.study, kinds, text))
+
+    def _made(self, column: Column, kind: str, text: str, place: Place) -> URIRef:
+        """A new thing that a cell names in both languages: “sentra | centres”."""
+        if (klass := _MADE.get(kind)) is None:
+            raise NotRead(
+                f"“{text}” is not there; what it is stands in a table of its own, so describe it "
+                "there",
+                f"“{text}” belum ada; hal seperti itu memiliki tabelnya sendiri, jadi jelaskan di "
+                "sana",
+            )
+        told = [part.strip() for part in text.split("|")]
+        if len(told) != 2 or not all(map(terms.slug, told)):
+            raise NotRead(
+                f"“{text}” is not there; to make it write its names in Indonesian and in English, "
+                "like “sentra | centres”",
+                f"“{text}” belum ada; untuk membuatnya tulis namanya dalam bahasa Indonesia dan "
+                "Inggris, seperti “sentra | centres”",
+            )
+        made = terms.thing(self.study, kind, terms.slug(told[0]))
+        label = SKOS.prefLabel if kind == "unit" else RDFS.label
+        self.graph.add((made, RDF.type, klass))
+        for language, name in zip(("id", "en"), told, strict=True):
+            self.graph.add((made, label, Text(name, lang=language)))
+        if kind == "indicator":
+            self.graph.add((made, CG.inStudy, terms.study(self.study)))
+        if kind == "cube":
+            self.graph.add((made, QB.structure, CG.indicatorStructure))
+        self.places.note(made, place)
+        self._repair(place, column, f"made {code(self.study, made)}, “{told[1]}”",
+                     f"{code(self.study, made)}, “{told[0]}”, dibuat")  # fmt: skip
+        return made
+
+
+def _reference(study: str, column: Column, text: str) -> URIRef | None:
+    """The IRI that a cell gives: whole, or as the kind and the code; None where it gives a name.
+
+    The codes of evidence and of findings, which have no other name, are IRIs too.
+
+    Raises:
+        NotRead: it is neither an IRI, a code nor a name.
+    """
+    if text.startswith(("http://", "https://")):
+        return URIRef(text)
+    kind, slash, name = text.partition("/")
+    if slash and name and (kind, name) == (terms.slug(kind), terms.slug(name)):
+        return terms.thing(study, kind, name)
+    if CLASSES.keys().isdisjoint(column.choices or _ABOUT):
+        kind = next(iter(column.choices))
+        if text != terms.slug(text):
+            raise NotRead(
+                f"“{text}” is no code; write the code of a thing, like {terms.slug(text) or 'x'}",
+                f"“{text}” bukan kode; tulis kode sesuatu, seperti {terms.slug(text) or 'x'}",
+            )
+        return terms.thing(study, kind, text)
+    return None
+
+
+def _unnamed(text: str, kinds: Sequence[str], near: Sequence[str]) -> NotRead:
+    """A cell whose name nothing has, with the names that are nearest."""
+    like = ", ".join(near)
+    en = f"nothing here is called “{text}”; "
+    id_ = f"tidak ada yang bernama “{text}” di sini; "
+    if near:
+        en += f"there is {like}; write one of these, "
+        id_ += f"yang ada: {like}; tulis salah satunya, "
+    else:
+        en += "write a kind and a code, like program/pelatihan, "
+        id_ += "tulis jenis dan kodenya, seperti program/pelatihan, "
+    en += "or describe it in a file that comes with this one"
+    id_ += "atau jelaskan dalam berkas yang dikirim bersama berkas ini"
+    if len(kinds) == 1 and kinds[0] in _MADE:
+        en += f", or add a column “{MAKE.en}” with yes in it"
+        id_ += f", atau tambahkan kolom “{MAKE.id}” berisi ya"
+    return NotRead(en, id_)
+
+
+def _class(table: Table, column: Column, text: str, language: str) -> URIRef:
+    assert isinstance(column.choices, Mapping)
+    known = {terms.slug(name): klass for name, klass in column.choices.items()}
+    wanted = terms.slug(text)
+    if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
+        names = list(column.choices)[0 if language == "id" else 1 :: 2]
+        raise _none_of(text, names)
+    return klass
+
+
+def _concept(column: Column, text: str, language: str) -> URIRef:
+    """A concept by its label in either language, or as scheme/concept."""
+    assert isinstance(column.choices, tuple)
+    among, known, wanted = concepts(column.choices), labels(), terms.slug(text)
+    named = [c for c in among if c.removeprefix(terms.SCHEME) == text]
+    found = (
+        named
+        or [c for c in among if wanted in map(terms.slug, known[c].values())]
+        or sorted(other_names().get(wanted, frozenset()) & set(among))
+    )
+    if not found:
+        raise _none_of(text, [known[c].get(language) or known[c]["id"] for c in among])
+    if len(found) > 1:
+        names = ", ".join(c.removeprefix(terms.SCHEME) for c in found)
+        raise NotRead(
+            f"“{text}” is the name of several; write one of {names}",
+            f"“{text}” adalah nama beberapa konsep; tulis salah satu dari {names}",
+        )
+    return found[0]
+
+
+def _none_of(text: str, names: Sequence[str]) -> NotRead:
+    """A cell that is none of the names that its column takes, with those that are nearest."""
+    by_slug = {terms.slug(name): name for name in names}
+    near = get_close_matches(terms.slug(text)[:200], by_slug, 3, 0.6)
+    some = [by_slug[n] for n in near] or list(names[:8])
+    between = "; " if any("," in name for name in some) else ", "
+    told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
+    if near:
+        return NotRead(
+            f"“{text}” is none of the names here; nearest are {told}",
+            f"“{text}” bukan nama yang dikenal di sini; yang terdekat {told}",
+        )
+    return NotRead(f"“{text}” is none of {told}", f"“{text}” bukan salah satu dari {told}")

@@ -1,0 +1,137 @@
+"""A cell names a thing by its code or by what it is called, in the store or in a file beside it."""
+
+from pathlib import Path
+
+import pytest
+from rdflib import QB, RDF, RDFS, SKOS, Literal, URIRef
+
+from rembug import terms
+from rembug.changes import studies, submissions
+from rembug.errors import Faulty, Unreadable
+from rembug.graph import KnowledgeGraph
+from rembug.sources import Names, folders, read
+from rembug.sources.names import Name
+from rembug.terms import CG
+
+COUNTS = """kode,indikator,tempat,masa,nilai,satuan,himpunan data
+n1,Jumlah sentra,Kabupaten Magetan,2018,5,sentra,Angka
+n2,Jumlah  Sentra,kabupaten magetan,2023,52,sentra,Angka
+"""
+ACTORS = """kode,nama (Indonesia),nama (Inggris),jenis aktor
+dinas-x,Dinas Koperasi,Cooperatives Office,dinas
+"""
+PROGRAMS = """kode,nama (Indonesia),nama (Inggris),dipimpin oleh
+latih,Pelatihan,Training,Dinas Koperasi
+"""
+
+
+def thing(kind: str, name: str) -> URIRef:
+    return terms.thing("uji", kind, name)
+
+
+NAMED = (
+    Name(thing("indicator", "centres"), CG.Indicator, "Jumlah sentra"),
+    Name(thing("place", "magetan"), CG.Place, "Kabupaten Magetan"),
+    Name(thing("unit", "centre"), CG.unit, "sentra"),
+    Name(thing("dataset", "counts"), QB.DataSet, "Angka"),
+    Name(thing("actor", "sentra"), CG.Actor, "Sentra"),
+)
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+def test_what_a_cell_calls_by_its_label_is_found_and_said(tmp_path: Path) -> None:
+    file = write(tmp_path, t=COUNTS) / "t.csv"
+    found = read(file, "uji", names=Names(lambda _: NAMED))
+    first = thing("indicator-observation", "n1")
+    assert set(found.public.predicate_objects(first)) >= {
+        (CG.indicator, thing("indicator", "centres")),
+        (CG.refArea, thing("place", "magetan")),
+        (CG.unit, thing("unit", "centre")),  # and not the actor of that name
+        (QB.dataSet, thing("dataset", "counts")),
+    }
+    told = [note.id for note in found.notes]
+    assert any("satuan: “sentra” adalah unit/centre" in note for note in told)
+    assert any(note.startswith("t.csv:2, 3: tempat: ") or "t.csv:2:" in note for note in told)
+
+
+def test_all_that_nothing_is_called_is_told_at_once_with_what_there_is(tmp_path: Path) -> None:
+    file = write(tmp_path, t=COUNTS) / "t.csv"
+    with pytest.raises(Faulty) as refused:
+        read(file, "uji", names=Names(lambda _: [Name(thing("place", "m"), CG.Place, "Magetan")]))
+    english, indonesian = refused.value.told("en"), refused.value.told("id")
+    assert english.count("nothing here is called") == 5  # each spelling, with its row
+    assert "there is Magetan (place/m)" in english
+    assert "tidak ada yang bernama “Jumlah sentra” di sini" in indonesian
+    assert "“buat yang belum ada”" in indonesian
+
+
+def test_a_name_that_several_have_is_refused_with_their_codes(tmp_path: Path) -> None:
+    twins = [Name(thing("place", slug), CG.Place, "Kabupaten Magetan") for slug in ("a", "b")]
+    file = write(tmp_path, t=COUNTS) / "t.csv"
+    with pytest.raises(Unreadable, match="several; write one of place/a, place/b"):
+        read(file, "uji", names=Names(lambda _: [n for n in NAMED if n.klass != CG.Place] + twins))
+
+
+def test_what_is_missing_is_made_where_the_row_says_so(tmp_path: Path) -> None:
+    text = COUNTS.replace("data\n", "data,buat yang belum ada\n").replace("Angka\n", "Angka,ya\n")
+    file = write(tmp_path, t=text) / "t.csv"
+    with pytest.raises(Unreadable, match="names in Indonesian and in English"):
+        read(file, "uji")
+    for name in ("Jumlah sentra", "Jumlah  Sentra"):
+        text = text.replace(name, "Jumlah sentra | Number of centres")
+    for name in ("Kabupaten Magetan", "kabupaten magetan"):
+        text = text.replace(name, "Kabupaten Magetan | Magetan Regency")
+    text = text.replace(",sentra,", ",sentra | centres,").replace("Angka,", "Angka | Figures,")
+    found = read(write(tmp_path, t=text) / "t.csv", "uji")
+    made = thing("indicator", "jumlah-sentra")
+    assert (made, RDF.type, CG.Indicator) in found.public
+    assert (made, RDFS.label, Literal("Number of centres", lang="en")) in found.public
+    assert (thing("unit", "sentra"), SKOS.prefLabel, Literal("centres", lang="en")) in found.public
+    assert any("indicator/jumlah-sentra" in note.en for note in found.notes)
+
+
+def test_what_is_made_conforms_and_is_found_by_the_next_table(
+    tmp_path: Path, kg: KnowledgeGraph
+) -> None:
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data"
+    made = (
+        "n1,Jumlah sentra | Number of centres,Magetan | Magetan,2018,5,sentra | centres,"
+        "Angka | Figures,ya"
+    )
+    found = "n2,Number of centres,magetan,2023,52,Sentra,Figures"
+    write(tmp_path, first=f"{head},buat yang belum ada\n{made}\n", second=f"{head}\n{found}\n")
+    submissions.add(kg, [tmp_path / "first.csv"], "uji")
+    submissions.add(kg, [tmp_path / "second.csv"], "uji")
+    asked = f"""
+        SELECT (COUNT(*) AS ?n) WHERE {{
+          ?observation <{CG.indicator}> <{thing("indicator", "jumlah-sentra")}> ;
+            <{CG.unit}> <{thing("unit", "sentra")}>
+        }}"""
+    [count] = kg.rows(asked).rows
+    assert count["n"].value == "2"
+
+
+def test_tables_of_a_folder_name_each_others_things(tmp_path: Path) -> None:
+    write(tmp_path, a_programs=PROGRAMS, b_actors=ACTORS)  # in either order
+    found = folders.read_all([tmp_path], "uji").submissions
+    assert (thing("program", "latih"), CG.ledBy, thing("actor", "dinas-x")) in found[0].public
+
+
+def test_a_code_comes_before_a_label(tmp_path: Path) -> None:
+    file = write(tmp_path, t=PROGRAMS.replace(",Dinas Koperasi", ",dinas-koperasi")) / "t.csv"
+    named = [
+        Name(thing("actor", "dinas-koperasi"), CG.Actor, "Yang Satu"),
+        Name(thing("actor", "lain"), CG.Actor, "Dinas Koperasi"),
+    ]
+    found = read(file, "uji", names=Names(lambda _: named)).public
+    assert (thing("program", "latih"), CG.ledBy, thing("actor", "dinas-koperasi")) in found
+    found = read(file, "uji", names=Names(lambda _: named[1:])).public
+    assert (thing("program", "latih"), CG.ledBy, thing("actor", "lain")) in found
+    found = read(file, "uji").public  # it may come later, and the gate sees whether it does
+    assert (thing("program", "latih"), CG.ledBy, thing("actor", "dinas-koperasi")) in found
