@@ -139,10 +139,22 @@ class UnreadableFiles(RembugError):
 class QuerySyntaxError(RembugError):
     """A SPARQL text that cannot be parsed, with line and column where they are known."""
 
-    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
-        place = f" at line {line}, column {column}" if line is not None else ""
-        super().__init__(f"the query has a syntax error{place}: {reason}")
-        self.reason, self.line, self.column = reason, line, column
+    def __init__(
+        self, reason: str | Words, line: int | None = None, column: int | None = None
+    ) -> None:
+        self.words = reason if isinstance(reason, Words) else Words(reason, reason)
+        self.reason, self.line, self.column = self.words.en, line, column
+        super().__init__(self.told("en"))
+
+    def told(self, language: str) -> str:
+        """The place, and the reason in a language."""
+        en, id_ = "", ""
+        if self.line is not None:
+            en = f" at line {self.line}, column {self.column}"
+            id_ = f" di baris {self.line}, kolom {self.column}"
+        if language == "id":
+            return f"kueri ini salah tulis{id_}: {self.words.id}"
+        return f"the query has a syntax error{en}: {self.words.en}"
 
 
 class BadParameter(RembugError):

@@ -11,7 +11,7 @@ from rdflib import RDFS, Graph, Literal, URIRef
 from rembug import drafts
 from rembug.errors import UnknownName, Unreadable
 from rembug.gate import texts
-from rembug.graph import Named, changes_by_itself, syntax
+from rembug.graph import Named, changes_by_itself, query_faults, syntax
 from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
 from rembug.names import Name, fold, keys
@@ -92,6 +92,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "operations of an update": lambda text: list(updating._operations(text)),
     "what changes by itself": changes_by_itself,
     "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),
+    "faults of a query": lambda text: query_faults.explained(text, "at 1:1: expected"),
     "numbers of cells": cells.unsigned,
     "sentences of a draft": drafts._END.split,
     "names of things": lambda text: list(texts.about_names([(IRI, RDFS.label, Literal(text))], {})),

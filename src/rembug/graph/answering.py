@@ -1,17 +1,13 @@
 """Queries that the engine answers in this process: over which dataset, and in which format."""
 
-import re
 from collections.abc import Mapping
-from typing import Final
 
 import pyoxigraph as ox
 
 from rembug import terms
-from rembug.errors import QuerySyntaxError
 from rembug.graph.model import Answer, Dataset
+from rembug.graph.query_faults import explained
 from rembug.graph.workers.worker import over
-
-_POSITION: Final = re.compile(r"(?:error )?at (\d+):(\d+): ?(.*)", re.DOTALL)
 
 
 def answered(
@@ -34,7 +30,7 @@ def answered(
         asked, graphs = over(store, *given)
         result = asked.query(query, **graphs)
     except SyntaxError as error:
-        raise syntax_error(error.msg, error.lineno, error.offset) from error
+        raise explained(query, error.msg, error.lineno, error.offset) from error
     match result:
         case ox.QueryBoolean():
             media_type = accept["boolean"]
@@ -53,20 +49,3 @@ def answered(
 
 def _written(result: ox.QueryBoolean | ox.QuerySolutions, media_type: str) -> bytes:
     return result.serialize(format=ox.QueryResultsFormat.from_media_type(media_type)) or b""
-
-
-def syntax_error(
-    message: str, line: int | None = None, column: int | None = None
-) -> QuerySyntaxError:
-    """The engine's complaint about a text, with the place in it where it stopped."""
-    found = _POSITION.search(message)
-    if not found:
-        return QuerySyntaxError(message, line, column)
-    return QuerySyntaxError(_readable(found[3]), int(found[1]), int(found[2]))
-
-
-def _readable(expectations: str) -> str:
-    """The engine's list of what it expected, without the ranges of characters in it."""
-    words = expectations.removeprefix("expected one of ").removeprefix("expected ")
-    kept = re.sub(r"\[[^\[\]]*\][,|\s]*", "", words).strip(" ,|\n")
-    return f"expected {kept}" if kept else "this is not expected here"

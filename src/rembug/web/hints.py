@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from flask import g
+
 from rembug import terms
 from rembug.errors import QuerySyntaxError, UnknownName
 from rembug.web.context import curie, page_part
@@ -46,7 +48,7 @@ def faulty(query: str, error: QuerySyntaxError) -> Faulty | None:
     lines = query.splitlines()
     if error.line is None or not 1 <= error.line <= len(lines):
         return None
-    return Faulty(lines, error.line, max(1, error.column or 1), error.reason)
+    return Faulty(lines, error.line, max(1, error.column or 1), getattr(error.words, g.lang))
 
 
 def unknown(query: str) -> list[Unknown]:

@@ -36,8 +36,8 @@ from rembug.errors import (
     TooMuchMemory,
     Unreadable,
 )
-from rembug.graph.answering import syntax_error
 from rembug.graph.model import Answer, Asker, Dataset, Named
+from rembug.graph.query_faults import explained
 from rembug.graph.readers.stores import ReadingStore
 from rembug.graph.workers.admission import Admission
 from rembug.graph.workers.process import START, Crashed, Ended, Worker
@@ -284,7 +284,7 @@ class Workers:
                 reply = self._on_a_worker(request, files, asker, slow, None, sealed=False)
         if "error" in reply:
             self.tally.failed[reply["error"]] += 1
-            raise _error(reply, limits)
+            raise _error(reply, limits, request)
         self.tally.answered += 1
         return reply
 
@@ -398,11 +398,15 @@ def _held(snapshots: Snapshots) -> Iterator[Snapshot]:
         snapshots.release(snapshot)
 
 
-def _error(reply: Mapping[str, Any], limits: Limits) -> RembugError:
+def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object]) -> RembugError:
     message = str(reply.get("message", ""))
     match reply["error"]:
         case "syntax":
-            return syntax_error(message, *reply["place"])
+            line, column = reply["place"]
+            text, update = request.get("query", request.get("update")), "update" in request
+            if isinstance(text, str):
+                return explained(text, message, line, column, update=update)
+            return QuerySyntaxError(message, line, column)  # of RDF that was uploaded
         case "memory":
             return TooMuchMemory(
                 f"it needs more than {limits.memory} MiB of memory; ask for less at a time, or ask "
