@@ -18,7 +18,7 @@ import yaml
 from rdflib import XSD, URIRef
 
 from rembug import terms
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 
 Type = Literal[
     "study",
@@ -53,6 +53,11 @@ _REAL: Final = f"FILTER NOT EXISTS {{{{ ?{{}} <{terms.CG.synthetic}> true }}}}"
 _LISTS: Final = frozenset({"SELECT", "GROUP", "ORDER", "HAVING"})
 _ENDS: Final = frozenset({"WHERE", "LIMIT", "OFFSET"})
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
+_WANTED: Final = {
+    "integer": Words("a whole number", "bilangan bulat"),
+    "decimal": Words("a number such as 0.5", "bilangan seperti 0.5"),
+    "date": Words("a date such as 2023-08-17", "tanggal seperti 2023-08-17"),
+}
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
@@ -81,7 +86,8 @@ class Parameter:
     def term(self, text: str) -> rdflib.term.Identifier:
         """The RDF term that a caller's text stands for; raises BadParameter if it does not fit."""
         if self.values and text not in self.values:
-            raise self._misfit(text, "one of " + ", ".join(self.values))
+            values = ", ".join(self.values)
+            raise self._misfit(text, Words(f"one of {values}", f"salah satu dari {values}"))
         match self.type:
             case "study":
                 return self._iri(text, lambda name: terms.study(name))
@@ -105,7 +111,9 @@ class Parameter:
         if mint and all(_NAME.fullmatch(part) for part in text.split("/")):
             minted: URIRef = mint(text)
             return minted
-        raise self._misfit(text, "an IRI" + (" or a slug" if mint else ""))
+        if mint:
+            raise self._misfit(text, Words("an IRI or a slug", "IRI atau nama singkat"))
+        raise self._misfit(text, Words("an IRI", "IRI"))
 
     def _number_or_date(self, text: str) -> rdflib.Literal:
         forms = {"integer": r"[+-]?\d+", "decimal": r"[+-]?\d*\.?\d+", "date": r"\d{4}-\d\d-\d\d"}
@@ -116,10 +124,15 @@ class Parameter:
                 return rdflib.Literal(text, datatype=XSD[self.type], normalize=False)
             except ValueError:
                 pass
-        raise self._misfit(text, {"date": "a date such as 2023-08-17"}.get(self.type, self.type))
+        raise self._misfit(text, _WANTED[self.type])
 
-    def _misfit(self, text: str, wanted: str) -> BadParameter:
-        return BadParameter(f"{self.name}={text!r} does not fit: the parameter takes {wanted}")
+    def _misfit(self, text: str, wanted: Words) -> BadParameter:
+        return BadParameter(
+            Words(
+                f"{self.name}={text!r} does not fit: the parameter takes {wanted.en}",
+                f"{self.name}={text!r} tidak cocok: parameter ini memerlukan {wanted.id}",
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -179,7 +192,7 @@ class Query:
         several: dict[str, str] = {}
         for name, value in values.items():
             if name not in known:
-                raise UnknownName(f"parameter of {self.name}", name, known)
+                raise UnknownName("parameter", name, known)
             if value and known[name].type == "iris":
                 several[name] = " ".join(known[name].term(iri).n3() for iri in value.split())
             elif value:

@@ -44,15 +44,49 @@ class Words(NamedTuple):
     id: str
 
 
+_KINDS: Final = {
+    "study": "studi",
+    "study with findings": "studi yang memiliki temuan",
+    "coded text for this role in the study": "teks berkode untuk peran ini dalam studi",
+    "framework": "kerangka",
+    "query": "pertanyaan",
+    "concept": "konsep",
+    "thing": "hal",
+    "term": "istilah",
+    "kind": "jenis",
+    "format": "format",
+    "graph": "graf",
+    "table": "tabel",
+    "facet": "saringan",
+    "parameter": "parameter",
+    "token": "token",
+    "sitemap": "peta situs",
+    "informant": "informan",
+    "submission": "kiriman",
+    "staged upload": "unggahan yang menunggu",
+    "version that is kept": "versi yang masih disimpan",
+}
+"""What can be unknown, in Indonesian."""
+
+
 class RembugError(Exception):
-    """What Rembug refuses or cannot do; its text is meant for the person who asked."""
+    """What Rembug refuses or cannot do; its text is meant for the person who asked.
+
+    Attributes:
+        words: what it says, in both languages; `str()` is the English of it.
+    """
 
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 400
 
-    def told(self, _language: str) -> str:
-        """What it says in a language (`en`, `id`); in English where it has no other."""
-        return str(self)
+    def __init__(self, told: str | Words) -> None:
+        """Say what is wrong; in English alone where only an operator reads it."""
+        self.words = told if isinstance(told, Words) else Words(told, told)
+        super().__init__(self.words.en)
+
+    def told(self, language: str) -> str:
+        """What it says in a language (`en`, `id`)."""
+        return self.words.id if language == "id" else self.words.en
 
 
 class Refused(RembugError):
@@ -61,7 +95,12 @@ class Refused(RembugError):
     http_status = 422
 
     def __init__(self, report: object) -> None:
-        super().__init__(f"refused, nothing was stored: {report}")
+        super().__init__(
+            Words(
+                f"refused, nothing was stored: {report}",
+                f"ditolak, tidak ada yang disimpan: {report}",
+            )
+        )
         self.report = report
 
 
@@ -72,9 +111,16 @@ class Unreviewed(RembugError):
 
     def __init__(self, sightings: Sequence[object], described: str, digest: str) -> None:
         super().__init__(
-            f"nothing was stored: {len(sightings)} places in what would become public look like "
-            "persons. Decide on each: `rembug add --review names.csv` keeps or masks them one by "
-            f"one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n{described}"
+            Words(
+                f"nothing was stored: {len(sightings)} places in what would become public look "
+                "like persons. Decide on each: `rembug add --review names.csv` keeps or masks them "
+                f"one by one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n"
+                f"{described}",
+                f"tidak ada yang disimpan: {len(sightings)} tempat dalam isi yang akan terbuka "
+                "untuk umum tampak seperti orang. Putuskan satu per satu: `rembug add --review "
+                "nama.csv` membiarkan atau menyamarkannya; lewat HTTP, kepala Rembug-Reviewed: "
+                f"{digest} membiarkan semuanya.\n{described}",
+            )
         )
         self.sightings, self.digest = sightings, digest
 
@@ -84,6 +130,7 @@ class Unreadable(RembugError):
 
     Attributes:
         name: of the file.
+        why: the reason, in both languages.
         reason: in English.
         line: counted from 1; None where nobody knows.
         column: likewise.
@@ -96,14 +143,10 @@ class Unreadable(RembugError):
         line: int | None = None,
         column: int | None = None,
     ) -> None:
-        self.words = reason if isinstance(reason, Words) else Words(reason, reason)
-        self._place = name + "".join(f":{n}" for n in (line, column) if n is not None)
-        super().__init__(f"{self._place}: {self.words.en}")
-        self.name, self.reason, self.line, self.column = name, self.words.en, line, column
-
-    def told(self, language: str) -> str:
-        """The place, and the reason in a language."""
-        return f"{self._place}: {self.words.id if language == 'id' else self.words.en}"
+        self.why = reason if isinstance(reason, Words) else Words(reason, reason)
+        place = name + "".join(f":{n}" for n in (line, column) if n is not None)
+        super().__init__(Words(f"{place}: {self.why.en}", f"{place}: {self.why.id}"))
+        self.name, self.reason, self.line, self.column = name, self.why.en, line, column
 
 
 class Faulty(Unreadable):
@@ -131,8 +174,13 @@ class UnreadableFiles(RembugError):
     """Several files that cannot be read, each with its fault."""
 
     def __init__(self, faults: Sequence[RembugError]) -> None:
-        told = "\n".join(f"    {fault}" for fault in faults)
-        super().__init__(f"{len(faults)} files cannot be read, nothing was stored:\n{told}")
+        en, id_ = ("\n".join(f"    {f.told(lang)}" for f in faults) for lang in ("en", "id"))
+        super().__init__(
+            Words(
+                f"{len(faults)} files cannot be read, nothing was stored:\n{en}",
+                f"{len(faults)} berkas tidak dapat dibaca, tidak ada yang disimpan:\n{id_}",
+            )
+        )
         self.faults = tuple(map(str, faults))
 
 
@@ -142,19 +190,17 @@ class QuerySyntaxError(RembugError):
     def __init__(
         self, reason: str | Words, line: int | None = None, column: int | None = None
     ) -> None:
-        self.words = reason if isinstance(reason, Words) else Words(reason, reason)
-        self.reason, self.line, self.column = self.words.en, line, column
-        super().__init__(self.told("en"))
-
-    def told(self, language: str) -> str:
-        """The place, and the reason in a language."""
+        self.why = reason if isinstance(reason, Words) else Words(reason, reason)
+        self.reason, self.line, self.column = self.why.en, line, column
         en, id_ = "", ""
-        if self.line is not None:
-            en = f" at line {self.line}, column {self.column}"
-            id_ = f" di baris {self.line}, kolom {self.column}"
-        if language == "id":
-            return f"kueri ini salah tulis{id_}: {self.words.id}"
-        return f"the query has a syntax error{en}: {self.words.en}"
+        if line is not None:
+            en, id_ = f" at line {line}, column {column}", f" di baris {line}, kolom {column}"
+        super().__init__(
+            Words(
+                f"the query has a syntax error{en}: {self.why.en}",
+                f"kueri ini salah tulis{id_}: {self.why.id}",
+            )
+        )
 
 
 class BadParameter(RembugError):
@@ -170,17 +216,30 @@ class UnknownName(RembugError):
     http_status = 404
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        """Name what there is.
+
+        Args:
+            kind: what is looked for, in English, as `_KINDS` has it.
+            name: as somebody wrote it.
+            known: what there is of the kind.
+        """
+        names, of = sorted(known), _KINDS.get(kind, f"“{kind}”")
         self.nearest = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.5)
         if self.nearest:
-            hint = "did you mean " + " or ".join(self.nearest) + "?"
+            en = "did you mean " + " or ".join(self.nearest) + "?"
+            id_ = "maksudnya " + " atau ".join(self.nearest) + "?"
         elif names:
-            more = ", …" if len(names) > 8 else ""
-            hint = "known are: " + ", ".join(names[:8]) + more
+            some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+            en, id_ = f"known are: {some}", f"yang ada: {some}"
         else:
-            hint = f"there is no {kind} yet"
+            en, id_ = f"there is no {kind} yet", f"belum ada {of}"
         shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
-        super().__init__(f"no {kind} is named “{shown}”; {hint}")
+        super().__init__(
+            Words(
+                f"no {kind} is named “{shown}”; {en}",
+                f"tidak ada {of} bernama “{shown}”; {id_}",
+            )
+        )
 
 
 class Forbidden(RembugError):
@@ -243,8 +302,14 @@ class StoreFull(RembugError):
         if error.errno not in _FULL and not any(os.strerror(code) in str(error) for code in _FULL):
             return None
         return cls(
-            "the disk is full, and nothing was changed: make room on the disk of the store (and of "
-            f"temporary files), and start the service again if it goes on to say this ({error})"
+            Words(
+                "the disk is full, and nothing was changed: make room on the disk of the store "
+                "(and of temporary files), and start the service again if it goes on to say this "
+                f"({error})",
+                "penyimpanan penuh, dan tidak ada yang berubah: kosongkan ruang di disk tempat "
+                "data (dan berkas sementara), lalu jalankan ulang layanan bila ini terulang "
+                f"({error})",
+            )
         )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from rdflib import Namespace, URIRef
 
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 
 BASE: Final = "https://w3id.org/rembug/"
 ONTOLOGY: Final = URIRef(BASE + "ontology")
@@ -134,9 +134,19 @@ def slug(text: str) -> str:
 def require_slug(what: str, name: str) -> None:
     """Raise BadParameter unless a name can be part of an IRI and stands for nothing else there."""
     if not name or name != slug(name):
-        raise BadParameter(f"the slug of a {what} is like “{slug(name) or 'batik'}”, not “{name}”")
+        raise BadParameter(
+            Words(
+                f"the slug of a {what} is like “{slug(name) or 'batik'}”, not “{name}”",
+                f"nama singkat ditulis seperti “{slug(name) or 'batik'}”, bukan “{name}”",
+            )
+        )
     if name in _TAKEN:
-        raise BadParameter(f"{name} is a name that Rembug uses itself; choose another")
+        raise BadParameter(
+            Words(
+                f"{name} is a name that Rembug uses itself; choose another",
+                f"{name} dipakai Rembug sendiri; pilih nama lain",
+            )
+        )
 
 
 def curie(iri: str) -> str:

@@ -235,7 +235,7 @@ f2,Rapat jarang,,program/x,bukan aspek,lemah,mendukun
 def test_all_faults_of_a_table_are_told_at_once_in_both_languages(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as refused:
         read(tmp_path, FAULTS)
-    assert [(fault.line, fault.words.en.split(":")[0]) for fault in refused.value.faults] == [
+    assert [(fault.line, fault.why.en.split(":")[0]) for fault in refused.value.faults] == [
         (2, "pernyataan (Indonesia)"),
         (2, "penilaian"),
         (3, "pernyataan (Inggris)"),

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, Literal
 
 from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
-from rembug.errors import BadParameter, RembugError, UnknownName
+from rembug.errors import BadParameter, RembugError, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph
 from rembug.privacy.scan import Decision, Review, Sighting
@@ -123,7 +123,12 @@ class Staging:
             paths = [_written(folder, name, content) for name, content in uploads]
             book = _written(folder / "codebook", *codebook) if codebook else None
             if not paths:
-                raise BadParameter("there is no file; choose at least one")
+                raise BadParameter(
+                    Words(
+                        "there is no file; choose at least one",
+                        "belum ada berkas; pilih paling sedikit satu",
+                    )
+                )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -153,7 +158,12 @@ class Staging:
         """
         with staged._turn:
             if not staged.ready:
-                raise BadParameter("this upload cannot be stored now; look at what was found in it")
+                raise BadParameter(
+                    Words(
+                        "this upload cannot be stored now; look at what was found in it",
+                        "unggahan ini belum dapat disimpan; lihat apa yang ditemukan di dalamnya",
+                    )
+                )
             staged.phase = "storing"
         review = Review(decisions)
         self._run(staged, lambda s: self._store(s, review), wait=wait)
@@ -176,7 +186,10 @@ class Staging:
             except Exception:  # at the end of a thread there is nobody else to tell
                 _logger.exception("the upload %s could not be handled", staged.id)
                 staged.error = RembugError(
-                    "something went wrong here; the log of the service has it"
+                    Words(
+                        "something went wrong here; the log of the service has it",
+                        "ada yang salah di sini; catatan layanan memuatnya",
+                    )
                 )
                 staged.phase = "failed"
 
@@ -215,4 +228,4 @@ def _written(folder: Path, name: str, content: BinaryIO) -> Path:
     with suppress(FileExistsError), path.open("xb") as out:
         shutil.copyfileobj(content, out)
         return path
-    raise BadParameter(f"two files have the name {plain}")
+    raise BadParameter(Words(f"two files have the name {plain}", f"dua berkas bernama {plain}"))

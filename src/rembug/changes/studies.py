@@ -8,7 +8,7 @@ from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import settings, terms
 from rembug.catalogue import Query, read
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Submission
 from rembug.sources.model import digest, name_for
@@ -110,7 +110,12 @@ def describe(
     """
     terms.require_slug("study", slug)
     if slug in known:
-        raise BadParameter(f"the study {slug} exists already; `rembug study list` shows it")
+        raise BadParameter(
+            Words(
+                f"the study {slug} exists already; `rembug study list` shows it",
+                f"studi {slug} sudah ada; `rembug study list` menampilkannya",
+            )
+        )
     about, it = Graph(), terms.study(slug)
     about.add((it, RDF.type, CG.Study))
     about.add((it, RDFS.label, Literal(title_en, lang="en")))
@@ -131,5 +136,10 @@ def describe(
 def _date(text: str) -> Literal:
     kinds = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
     if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text, re.ASCII):
-        raise BadParameter(f"a date is like 2018, 2018-05 or 2018-05-17, not “{text}”")
+        raise BadParameter(
+            Words(
+                f"a date is like 2018, 2018-05 or 2018-05-17, not “{text}”",
+                f"tanggal ditulis seperti 2018, 2018-05, atau 2018-05-17, bukan “{text}”",
+            )
+        )
     return Literal(text, datatype=kinds[len(text)])

@@ -18,7 +18,7 @@ from rembug.changes.provenance import (
     commit_record,
     graph_record,
 )
-from rembug.errors import Conflict, Forbidden, Unreviewed
+from rembug.errors import Conflict, Forbidden, Unreviewed, Words
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -151,7 +151,12 @@ def write(
         Conflict: the store has a newer version.
     """
     if own := sorted(touched(change) & NOT_DATA):
-        raise Forbidden(f"Rembug itself keeps the graph <{own[0]}>; write to another")
+        raise Forbidden(
+            Words(
+                f"Rembug itself keeps the graph <{own[0]}>; write to another",
+                f"graf <{own[0]}> dikelola Rembug sendiri; tulis ke graf lain",
+            )
+        )
     if not touched(change):
         return Commit(base, (), (), (), gate.Report(conforms=True, results=()))
     change = _protected(graph, change)

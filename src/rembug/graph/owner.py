@@ -24,7 +24,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import errors
-from rembug.errors import RembugError, StoreFull, StoreInUse, StoreUnreachable
+from rembug.errors import RembugError, StoreFull, StoreInUse, StoreUnreachable, Words
 from rembug.graph import change_files
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role, Scope
 from rembug.graph.reader import Triple
@@ -352,7 +352,8 @@ def _error(told: Mapping[str, Any]) -> RembugError:
     kind = getattr(errors, str(told["error"]), RembugError)
     error: RembugError = kind.__new__(kind, str(told["message"]))
     error.args = (str(told["message"]),)
-    vars(error).update(told["about"])
+    for name, value in told["about"].items():
+        setattr(error, name, Words(*value) if name in ("words", "why") else value)
     return error
 
 

@@ -13,7 +13,7 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.graph.model import Change, Content
 from rembug.graph.reader import Triple
 
@@ -62,7 +62,13 @@ def to_rdflib(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Nod
                 return Literal(term.value)  # in rdflib a plain literal and xsd:string are unequal
             return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
         case _:
-            raise Unreadable("RDF", "a triple term of RDF 1.2, which OWL and SHACL do not know yet")
+            raise Unreadable(
+                "RDF",
+                Words(
+                    "a triple term of RDF 1.2, which OWL and SHACL do not know yet",
+                    "istilah tripel RDF 1.2, yang belum dikenal OWL dan SHACL",
+                ),
+            )
 
 
 def to_engine(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
@@ -209,7 +215,13 @@ def n_triples(graph: Content) -> str:
 def _as_triple(triple: Triple) -> ox.Triple:
     parts: list[Any] = [to_engine(term) for term in triple]
     if None in parts:
-        raise Unreadable("RDF", f"“{triple[parts.index(None)]}” is no IRI, literal or blank node")
+        raise Unreadable(
+            "RDF",
+            Words(
+                f"“{triple[parts.index(None)]}” is no IRI, literal or blank node",
+                f"“{triple[parts.index(None)]}” bukan IRI, literal, atau simpul kosong",
+            ),
+        )
     return ox.Triple(*parts)
 
 

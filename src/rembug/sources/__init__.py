@@ -68,7 +68,13 @@ def draft(
         return codings.submission(coded(path), book, path.name, sha256, study)
     if mapping is not None:
         if suffix not in tables.SUFFIXES:
-            raise Unreadable(path.name, "is no table, which a mapping goes with: .csv or .xlsx")
+            raise Unreadable(
+                path.name,
+                Words(
+                    "is no table, which a mapping goes with: .csv or .xlsx",
+                    "bukan tabel, padahal pemetaan hanya untuk tabel: .csv atau .xlsx",
+                ),
+            )
         return csvw.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
         return tables.read(path, study)
@@ -79,7 +85,13 @@ def coded(path: Path) -> Project:
     """Read a coded project; raises Unreadable."""
     suffix = suffix_of(path)
     if suffix not in _CODED:
-        raise Unreadable(path.name, "is no coded project: .qdpx, .qde, .qdc or .sqlite3")
+        raise Unreadable(
+            path.name,
+            Words(
+                "is no coded project: .qdpx, .qde, .qdc or .sqlite3",
+                "bukan proyek berkode: .qdpx, .qde, .qdc, atau .sqlite3",
+            ),
+        )
     return _CODED[suffix](path)
 
 
@@ -88,7 +100,13 @@ def suffix_of(path: Path) -> str:
     suffix = path.suffix.removeprefix(".").lower()
     if suffix not in SUFFIXES:
         known = ", ".join("." + known for known in SUFFIXES)
-        raise Unreadable(path.name, f"files of this kind cannot be read; known endings: {known}")
+        raise Unreadable(
+            path.name,
+            Words(
+                f"files of this kind cannot be read; known endings: {known}",
+                f"berkas jenis ini tidak dapat dibaca; akhiran yang dikenal: {known}",
+            ),
+        )
     if not path.is_file():
         told = Words("cannot be read: No such file", "tidak dapat dibaca: berkas itu tidak ada")
         raise Missing(path.name, told)

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 
 _LARGEST: Final = 2 * 1024**3  # bytes of everything in an archive, unpacked
 _MOST: Final = 100_000  # files in an archive
@@ -26,21 +26,51 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise Unreadable(path.name, f"is no ZIP archive, as a .qdpx is: {error}") from error
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"is no ZIP archive, as a .qdpx is: {error}",
+                    f"bukan arsip ZIP seperti .qdpx: {error}",
+                ),
+            ) from error
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         if len(entries) > _MOST:
-            raise Unreadable(path.name, f"has {len(entries)} files in it; {_MOST} are the most")
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"has {len(entries)} files in it; {_MOST} are the most",
+                    f"berisi {len(entries)} berkas; paling banyak {_MOST}",
+                ),
+            )
         for entry in entries:
             self._require_harmless(entry)
         if (total := sum(entry.file_size for entry in entries)) > _LARGEST:
-            raise Unreadable(path.name, f"unpacks to {total} bytes; {_LARGEST} are the most")
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"unpacks to {total} bytes; {_LARGEST} are the most",
+                    f"isinya {total} bita; paling besar {_LARGEST}",
+                ),
+            )
         self._entries = {_key(entry.filename): entry for entry in entries}
         projects = [e for e in entries if e.filename.lower().endswith(".qde")]
         if not projects:
-            raise Unreadable(path.name, "has no project file (project.qde) in it")
+            raise Unreadable(
+                path.name,
+                Words(
+                    "has no project file (project.qde) in it",
+                    "tidak berisi berkas proyek (project.qde)",
+                ),
+            )
         if len(projects) > 1:
             names = ", ".join(entry.filename for entry in projects)
-            raise Unreadable(path.name, f"has several project files ({names}); keep one")
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"has several project files ({names}); keep one",
+                    f"berisi beberapa berkas proyek ({names}); sisakan satu",
+                ),
+            )
         self.project = projects[0]
 
     def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
@@ -54,14 +84,31 @@ class Archive:
     def _require_harmless(self, entry: zipfile.ZipInfo) -> None:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
-            raise Unreadable(self.name, f"has a file that would lie outside it: {entry.filename}")
+            raise Unreadable(
+                self.name,
+                Words(
+                    f"has a file that would lie outside it: {entry.filename}",
+                    f"berisi berkas yang akan berada di luarnya: {entry.filename}",
+                ),
+            )
         if entry.flag_bits & 1:
-            raise Unreadable(self.name, "is encrypted; export it without a password")
+            raise Unreadable(
+                self.name,
+                Words(
+                    "is encrypted; export it without a password",
+                    "terenkripsi; ekspor tanpa kata sandi",
+                ),
+            )
         if entry.file_size > 1024**2 and entry.file_size > _RATIO * max(entry.compress_size, 1):
             raise Unreadable(
                 self.name,
-                f"has a file that unpacks to {entry.file_size} bytes from {entry.compress_size}: "
-                f"{entry.filename}; this is no coded project",
+                Words(
+                    f"has a file that unpacks to {entry.file_size} bytes from "
+                    f"{entry.compress_size}: "
+                    f"{entry.filename}; this is no coded project",
+                    f"berisi berkas yang mengembang dari {entry.compress_size} menjadi "
+                    f"{entry.file_size} bita: {entry.filename}; ini bukan proyek berkode",
+                ),
             )
 
 

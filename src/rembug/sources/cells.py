@@ -90,11 +90,23 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(path.name, f"cannot be read as UTF-8: {error}") from error
+        raise Unreadable(
+            path.name,
+            Words(
+                f"cannot be read as UTF-8: {error}", f"tidak dapat dibaca sebagai UTF-8: {error}"
+            ),
+        ) from error
     head = text.partition("\n")[0]
     table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     if missing := [c for c in columns if c not in (table.fieldnames or ())]:
-        raise Unreadable(path.name, f"lacks the column {', '.join(missing)}", 1)
+        raise Unreadable(
+            path.name,
+            Words(
+                f"lacks the column {', '.join(missing)}",
+                f"tidak memiliki kolom {', '.join(missing)}",
+            ),
+            1,
+        )
     for row in table:
         yield table.line_num, {name: row[name] or "" for name in row if name is not None}
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 
 _TOP: Final = frozenset({"language", "codes", "sources", "informants", "coders"})
 _CODE: Final = frozenset({"aspect", "marks"})
@@ -105,14 +105,19 @@ def read(path: Path) -> Codebook:
         body = path.read_bytes()
         root = yaml.compose(body.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except OSError as error:
-        raise Unreadable(path.name, f"cannot be read: {error.strerror}") from error
+        raise Unreadable(
+            path.name,
+            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+        ) from error
     except UnicodeDecodeError as error:
-        raise Unreadable(path.name, "is not UTF-8") from error
+        raise Unreadable(path.name, Words("is not UTF-8", "bukan UTF-8")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         reason = getattr(error, "problem", None) or str(error)
-        raise Unreadable(path.name, f"is not YAML: {reason}", line, column) from error
+        raise Unreadable(
+            path.name, Words(f"is not YAML: {reason}", f"bukan YAML: {reason}"), line, column
+        ) from error
     file = path.name
     top = _mapping(file, root, "the file")
     _require_known(file, top, _TOP, "a codebook")
@@ -134,7 +139,12 @@ def read(path: Path) -> Codebook:
     for name, about in sources.items():
         if about.informant and about.informant not in informants:
             raise Unreadable(
-                file, f"{name} names the informant {about.informant}, who is not listed", about.line
+                file,
+                Words(
+                    f"{name} names the informant {about.informant}, who is not listed",
+                    f"{name} menyebut informan {about.informant} yang tidak ada dalam daftar",
+                ),
+                about.line,
             )
     sha256 = hashlib.sha256(body).hexdigest()
     return Codebook(file, language, codes, sources, informants, coders, sha256)
@@ -151,11 +161,24 @@ def _mapping(file: str, node: Any, what: str) -> dict[str, Entry]:
     if _empty(node):
         return {}
     if not isinstance(node, yaml.MappingNode):
-        raise Unreadable(file, f"{what} is to be names with their values", _line(node))
+        raise Unreadable(
+            file,
+            Words(
+                f"{what} is to be names with their values",
+                f"{what} harus berisi nama beserta nilainya",
+            ),
+            _line(node),
+        )
     found: dict[str, Entry] = {}
     for key, value in node.value:
         if key.value in found:
-            raise Unreadable(file, f"“{key.value}” stands here twice", _line(key))
+            raise Unreadable(
+                file,
+                Words(
+                    f"“{key.value}” stands here twice", f"“{key.value}” ditulis dua kali di sini"
+                ),
+                _line(key),
+            )
         found[key.value] = value, _line(key) or 1
     return found
 
@@ -177,14 +200,33 @@ def _about(file: str, node: Any) -> About:
     _require_known(file, parts, _SOURCE, "a source")
     kind = _text(file, parts.get("kind")) or "document"
     if kind not in _KINDS:
-        raise Unreadable(file, f"a source is {', '.join(_KINDS)}, not “{kind}”", _line(node))
+        raise Unreadable(
+            file,
+            Words(
+                f"a source is {', '.join(_KINDS)}, not “{kind}”",
+                f"sumber adalah {', '.join(_KINDS)}, bukan “{kind}”",
+            ),
+            _line(node),
+        )
     when = _text(file, parts.get("date"))
     if when and not _is_date(when):
         raise Unreadable(
-            file, f"a date is like 2022, 2022-05 or 2022-05-01, not “{when}”", _line(node)
+            file,
+            Words(
+                f"a date is like 2022, 2022-05 or 2022-05-01, not “{when}”",
+                f"tanggal ditulis seperti 2022, 2022-05, atau 2022-05-01, bukan “{when}”",
+            ),
+            _line(node),
         )
     if kind == "interview" and "informant" not in parts:
-        raise Unreadable(file, "an interview names its informant, by pseudonym", _line(node))
+        raise Unreadable(
+            file,
+            Words(
+                "an interview names its informant, by pseudonym",
+                "wawancara menyebut informannya, dengan nama samaran",
+            ),
+            _line(node),
+        )
     titles = {lang: told for lang in ("id", "en") if (told := _text(file, parts.get(lang)))}
     return About(
         kind,  # type: ignore[arg-type]
@@ -201,7 +243,14 @@ def _voice(file: str, node: Any) -> Voice:
     parts = _mapping(file, node, "an informant")
     _require_known(file, parts, _INFORMANT, "an informant")
     if "speaksFor" not in parts:
-        raise Unreadable(file, "an informant speaks for an actor: speaksFor", _line(node))
+        raise Unreadable(
+            file,
+            Words(
+                "an informant speaks for an actor: speaksFor",
+                "informan berbicara untuk sebuah aktor: speaksFor",
+            ),
+            _line(node),
+        )
     return Voice(
         _reference(file, parts["speaksFor"][0]),
         _text(file, parts.get("position")),
@@ -220,7 +269,12 @@ def _reference(file: str, node: Any) -> str:
     text = _text(file, (node, _line(node) or 1))
     if not _REFERENCE.fullmatch(text):
         raise Unreadable(
-            file, f"“{text}” is to be like deseve/information-sharing or actor/kube", _line(node)
+            file,
+            Words(
+                f"“{text}” is to be like deseve/information-sharing or actor/kube",
+                f"“{text}” seharusnya seperti deseve/information-sharing atau actor/kube",
+            ),
+            _line(node),
         )
     return text
 
@@ -229,7 +283,11 @@ def _text(file: str, entry: Entry | None) -> str:
     if entry is None or _empty(entry[0]):
         return ""
     if not isinstance(entry[0], yaml.ScalarNode):
-        raise Unreadable(file, "one value is to stand here", _line(entry[0]))
+        raise Unreadable(
+            file,
+            Words("one value is to stand here", "di sini harus ada satu nilai"),
+            _line(entry[0]),
+        )
     return str(entry[0].value).strip()
 
 
@@ -237,7 +295,12 @@ def _require_known(file: str, parts: Mapping[str, Entry], known: frozenset[str],
     for name, (_, line) in parts.items():
         if name not in known:
             raise Unreadable(
-                file, f"{what} has no “{name}”; it has {', '.join(sorted(known))}", line
+                file,
+                Words(
+                    f"{what} has no “{name}”; it has {', '.join(sorted(known))}",
+                    f"{what} tidak memiliki “{name}”; yang ada: {', '.join(sorted(known))}",
+                ),
+                line,
             )
 
 

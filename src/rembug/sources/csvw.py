@@ -21,7 +21,7 @@ from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.graph import spilling_graph
 from rembug.sources import tables
 from rembug.sources.model import Place, Places, Submission, digest, name_for
@@ -50,13 +50,16 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
         said = mapping.read_bytes()
         body = path.read_bytes()
     except OSError as error:
-        raise Unreadable(mapping.name, f"cannot be read: {error.strerror}") from error
+        raise Unreadable(
+            mapping.name,
+            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+        ) from error
     table = _table(mapping, said)
     sha256 = digest(body)
     rows = tables.rows(path, body)
     head = next(rows, None)
     if head is None:
-        raise Unreadable(path.name, "is empty")
+        raise Unreadable(path.name, Words("is empty", "kosong"))
     reading = _Reading(path.name, mapping.name, study, table, head[1])
     public = spilling_graph()
     places = Places()
@@ -66,7 +69,13 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
                 places.note(triple[0], Place(path.name, number))
                 public.add(triple)
     if not public:
-        raise Unreadable(path.name, "has no row below its head that says anything")
+        raise Unreadable(
+            path.name,
+            Words(
+                "has no row below its head that says anything",
+                "tidak memiliki baris berisi di bawah kepalanya",
+            ),
+        )
     name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()))
     told = (mapping.name, digest(said))
     return Submission(study, name, path.name, sha256, public, spilling_graph(), places, (), told)
@@ -77,14 +86,26 @@ def _table(mapping: Path, said: bytes) -> Table:
         document = json.loads(said)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        raise Unreadable(mapping.name, f"is no JSON: {error}", line) from error
+        raise Unreadable(
+            mapping.name, Words(f"is no JSON: {error}", f"bukan JSON: {error}"), line
+        ) from error
     if isinstance(document, dict) and isinstance(document.get("tables"), list):
         if len(document["tables"]) != 1:
-            raise Unreadable(mapping.name, "describes several tables; one mapping is for one")
+            raise Unreadable(
+                mapping.name,
+                Words(
+                    "describes several tables; one mapping is for one",
+                    "menjelaskan beberapa tabel; satu pemetaan untuk satu tabel",
+                ),
+            )
         (document,) = document["tables"]
     if not isinstance(document, dict) or not isinstance(document.get("tableSchema"), dict):
         raise Unreadable(
-            mapping.name, "has no tableSchema written out; CSV on the Web says what goes there"
+            mapping.name,
+            Words(
+                "has no tableSchema written out; CSV on the Web says what goes there",
+                "tidak memiliki tableSchema; lihat CSV on the Web untuk isinya",
+            ),
         )
     # What may be elsewhere is not fetched, and how the file is written is found out from it.
     left = ("dialect", "transformations", "@context")
@@ -94,7 +115,13 @@ def _table(mapping: Path, said: bytes) -> Table:
         try:
             return Table.fromvalue({"url": "table.csv", **kept})
         except Exception as error:  # whatever a description makes the library raise
-            raise Unreadable(mapping.name, f"is no description of a table: {error}") from error
+            raise Unreadable(
+                mapping.name,
+                Words(
+                    f"is no description of a table: {error}",
+                    f"bukan keterangan sebuah tabel: {error}",
+                ),
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -120,26 +147,47 @@ class _Reading:
             if not column.suppressOutput and column.inherit("propertyUrl") is None:
                 raise Unreadable(
                     self.mapping,
-                    f"the column “{column.header}” has no propertyUrl; add it, or suppressOutput",
+                    Words(
+                        f"the column “{column.header}” has no propertyUrl; add it, or "
+                        "suppressOutput",
+                        f"kolom “{column.header}” tidak memiliki propertyUrl; tambahkan, atau "
+                        "suppressOutput",
+                    ),
                 )
             if not column.suppressOutput and column.inherit("aboutUrl") is None:
                 raise Unreadable(
                     self.mapping,
-                    f"the column “{column.header}” has no aboutUrl, nor has its table: what is "
-                    "its value said of?",
+                    Words(
+                        f"the column “{column.header}” has no aboutUrl, nor has its table: what is "
+                        "its value said of?",
+                        f"kolom “{column.header}” tidak memiliki aboutUrl, begitu pula tabelnya: "
+                        "nilainya tentang apa?",
+                    ),
                 )
             for link in ("aboutUrl", "propertyUrl", "valueUrl"):
                 self._check_template(column, link)
         lacking = [c.header for c in self._own if c.required and c not in self._places.values()]
         if lacking:
-            raise Unreadable(self.file, f"lacks the column {', '.join(lacking)}", 1)
+            raise Unreadable(
+                self.file,
+                Words(
+                    f"lacks the column {', '.join(lacking)}",
+                    f"tidak memiliki kolom {', '.join(lacking)}",
+                ),
+                1,
+            )
         known = self._places
         for place, name in enumerate(self.head):
             if name.strip() and place not in known:
                 raise Unreadable(
                     self.file,
-                    f"has a column “{name}” that {self.mapping} does not know; add it there, with "
-                    "suppressOutput if it is to be left out",
+                    Words(
+                        f"has a column “{name}” that {self.mapping} does not know; add it there, "
+                        "with "
+                        "suppressOutput if it is to be left out",
+                        f"memiliki kolom “{name}” yang tidak dikenal {self.mapping}; tambahkan di "
+                        "sana, dengan suppressOutput bila tidak perlu dibaca",
+                    ),
                     1,
                 )
 
@@ -165,7 +213,11 @@ class _Reading:
         for name in sorted(_variables(template.uri) - known):
             raise Unreadable(
                 self.mapping,
-                f"{link} of “{column.header}” names {{{name}}}, and no column is named so",
+                Words(
+                    f"{link} of “{column.header}” names {{{name}}}, and no column is named so",
+                    f"{link} dari “{column.header}” menyebut {{{name}}}, padahal tidak ada kolom "
+                    "itu",
+                ),
             )
 
     def triples(self, number: int, cells: list[str]) -> Iterator[tuple[URIRef, URIRef, Node]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rembug.errors import RembugError, Unreadable, UnreadableFiles
+from rembug.errors import RembugError, Unreadable, UnreadableFiles, Words
 from rembug.sources import SUFFIXES, draft, rdf, suffix_of
 from rembug.sources.model import Places, Submission
 from rembug.sources.names import Names
@@ -108,7 +108,13 @@ def _files(
     if none:
         known = ", ".join("." + suffix for suffix in SUFFIXES)
         faults.append(
-            Unreadable(str(path), f"holds no file that can be read; known endings: {known}")
+            Unreadable(
+                str(path),
+                Words(
+                    f"holds no file that can be read; known endings: {known}",
+                    f"tidak berisi berkas yang dapat dibaca; akhiran yang dikenal: {known}",
+                ),
+            )
         )
 
 
@@ -132,13 +138,22 @@ def _one(shown: str, told: set[str], otherwise: str) -> str:
             if otherwise:
                 return otherwise
             raise Unreadable(
-                shown, "does not say which study it belongs to; name the study with --study"
+                shown,
+                Words(
+                    "does not say which study it belongs to; name the study with --study",
+                    "tidak menyebut studinya; sebutkan studinya dengan --study",
+                ),
             )
         case several:
             raise Unreadable(
                 shown,
-                f"speaks of several studies ({', '.join(several)}); name the one that it belongs "
-                "to with --study",
+                Words(
+                    f"speaks of several studies ({', '.join(several)}); name the one that it "
+                    "belongs "
+                    "to with --study",
+                    f"menyebut beberapa studi ({', '.join(several)}); sebutkan yang benar dengan "
+                    "--study",
+                ),
             )
 
 
@@ -147,4 +162,4 @@ def _shown(fault: Unreadable, path: Path, shown: str) -> Unreadable:
     if shown == path.name or not fault.name.startswith(path.name):
         return fault
     name = shown + fault.name.removeprefix(path.name)
-    return Unreadable(name, fault.reason, fault.line, fault.column)
+    return Unreadable(name, fault.why, fault.line, fault.column)

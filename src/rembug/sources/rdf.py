@@ -7,7 +7,7 @@ from rdflib import RDF, BNode, URIRef
 from rdflib.term import Node
 
 from rembug import graph, terms
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.graph import spilling_graph
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG
@@ -30,7 +30,10 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
     try:
         sha256 = digest(path.read_bytes())
     except OSError as error:
-        raise Unreadable(file, f"cannot be read: {error.strerror}") from error
+        raise Unreadable(
+            file,
+            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+        ) from error
     name = name_for(file, sha256)
     public, restricted = spilling_graph(), spilling_graph()
     places = Places()
@@ -45,7 +48,10 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
         if quad.graph in terms.KEPT_BY_REMBUG:
             raise Unreadable(
                 file,
-                f"writes to <{quad.graph}>, which Rembug keeps itself; leave it out",
+                Words(
+                    f"writes to <{quad.graph}>, which Rembug keeps itself; leave it out",
+                    f"menulis ke <{quad.graph}> yang dikelola Rembug sendiri; hapus dari berkas",
+                ),
                 quad.line,
             )
         subject = named(quad.subject)
@@ -53,7 +59,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
         part = restricted if quad.graph and terms.is_restricted(quad.graph) else public
         part.add((subject, quad.predicate, named(quad.object)))
     if not places:
-        raise Unreadable(file, "has no triple in it")
+        raise Unreadable(file, Words("has no triple in it", "tidak berisi tripel"))
     return Submission(study, name, file, sha256, public, restricted, places)
 
 

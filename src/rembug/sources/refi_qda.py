@@ -90,7 +90,13 @@ def read(path: Path) -> Project:
 def _project(file: str, opened: Any, archive: Archive | None) -> Project:
     known = _first_pass(file, opened, archive)
     if not known.codes and not known.counts["source"]:
-        raise Unreadable(file, "is an empty project: no codes and no sources")
+        raise Unreadable(
+            file,
+            Words(
+                "is an empty project: no codes and no sources",
+                "proyeknya kosong: tidak ada kode dan tidak ada sumber",
+            ),
+        )
     project = Project(
         name=known.name or Path(file).stem,
         origin=known.origin,
@@ -131,7 +137,12 @@ def _first_pass(file: str, opened: Any, archive: Archive | None) -> _Known:
                     around = [name for kind, name in stack if kind == "Code"]
                     guid = _guid(element)
                     if guid in paths:
-                        raise Unreadable(file, f"two codes have the GUID {guid}")
+                        raise Unreadable(
+                            file,
+                            Words(
+                                f"two codes have the GUID {guid}", f"dua kode memiliki GUID {guid}"
+                            ),
+                        )
                     paths[guid] = (*around, element.get("name", "") or _UNKNOWN)
                 stack.append((tag, element.get("name", "")))
                 continue
@@ -230,7 +241,13 @@ def _second_pass(
                 if event == "end":
                     guid = _guid(element)
                     if guid in seen:
-                        raise Unreadable(file, f"two sources have the GUID {guid}")
+                        raise Unreadable(
+                            file,
+                            Words(
+                                f"two sources have the GUID {guid}",
+                                f"dua sumber memiliki GUID {guid}",
+                            ),
+                        )
                     seen.add(guid)
                     yield from _sources(file, element, archive, known)
                     element.clear()
@@ -346,7 +363,13 @@ def _text(file: str, element: Element, archive: Archive | None, known: _Known) -
         known.told.append(Note.without_text(name))
         return None
     if entry.file_size > _LARGEST_TEXT:
-        raise Unreadable(file, f"{name} has {entry.file_size} bytes of text; that is too much")
+        raise Unreadable(
+            file,
+            Words(
+                f"{name} has {entry.file_size} bytes of text; that is too much",
+                f"{name} memiliki teks {entry.file_size} bita; itu terlalu banyak",
+            ),
+        )
     with archive.open(entry) as stream:
         body = stream.read(_LARGEST_TEXT + 1)
     encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
@@ -403,21 +426,34 @@ def _parsing(file: str, opened: Any) -> Iterator[Iterator[tuple[str, Element]]]:
             yield iterparse(body, events=("start", "end"), forbid_dtd=True)
         except ParseError as error:
             line, column = error.position
-            raise Unreadable(file, f"is not well-formed XML: {error.msg}", line, column + 1) from (
-                error
-            )
+            raise Unreadable(
+                file,
+                Words(f"is not well-formed XML: {error.msg}", f"bukan XML yang benar: {error.msg}"),
+                line,
+                column + 1,
+            ) from (error)
         except DefusedXmlException as error:
             raise Unreadable(
-                file, "declares a document type or entities, which QDA-XML has no use for"
+                file,
+                Words(
+                    "declares a document type or entities, which QDA-XML has no use for",
+                    "menyatakan tipe dokumen atau entitas, yang tidak dipakai QDA-XML",
+                ),
             ) from error
         except (zipfile.BadZipFile, EOFError, OSError) as error:
-            raise Unreadable(file, f"is damaged: {error}") from error
+            raise Unreadable(file, Words(f"is damaged: {error}", f"rusak: {error}")) from error
 
 
 def _require_root(file: str, element: Element, known: _Known) -> None:
     tag = _tag(element)
     if tag not in ("Project", "CodeBook"):
-        raise Unreadable(file, f"is no REFI-QDA file: it begins with “{tag}”")
+        raise Unreadable(
+            file,
+            Words(
+                f"is no REFI-QDA file: it begins with “{tag}”",
+                f"bukan berkas REFI-QDA: awalnya “{tag}”",
+            ),
+        )
     known.name, known.origin = element.get("name", ""), element.get("origin", "")
     namespace = element.tag.partition("}")[0].removeprefix("{")
     if namespace not in _NAMESPACES:

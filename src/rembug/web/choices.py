@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rembug import terms
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 
 _SHORT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("aspect", "rating", "stance", "access"), str(terms.SCHEME)),
@@ -20,9 +20,12 @@ _PLAIN: Final = {
     "support": re.compile("none|some|several|triangulated|contested"),
 }
 _WANTED: Final = {
-    "year": "a year such as 2023",
-    "synthetic": "true or false",
-    "support": "none, some, several, triangulated or contested",
+    "year": Words("a year such as 2023", "tahun seperti 2023"),
+    "synthetic": Words("true or false", "true atau false"),
+    "support": Words(
+        "none, some, several, triangulated or contested",
+        "none, some, several, triangulated, atau contested",
+    ),
 }
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.%-]{0,200}(?:/[\w.%-]{1,200}){0,4}", re.ASCII)
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\x00-\x20<>\"{}|^`\\]{1,2000}")
@@ -38,7 +41,13 @@ def value(facet: str, text: str) -> str:
     if facet in _PLAIN:
         if _PLAIN[facet].fullmatch(text):
             return text
-        raise BadParameter(f"{facet}={text!r} does not fit: the facet takes {_WANTED[facet]}")
+        wanted = _WANTED[facet]
+        raise BadParameter(
+            Words(
+                f"{facet}={text!r} does not fit: the facet takes {wanted.en}",
+                f"{facet}={text!r} tidak cocok: saringan ini memerlukan {wanted.id}",
+            )
+        )
     if _NAME.fullmatch(text):
         if facet == "study":
             return str(terms.study(text))
@@ -46,7 +55,12 @@ def value(facet: str, text: str) -> str:
         return _SHORT[facet] + inside + text
     if _IRI.fullmatch(text):
         return text
-    raise BadParameter(f"{facet}={text!r} does not fit: the facet takes an IRI or a short name")
+    raise BadParameter(
+        Words(
+            f"{facet}={text!r} does not fit: the facet takes an IRI or a short name",
+            f"{facet}={text!r} tidak cocok: saringan ini memerlukan IRI atau nama singkat",
+        )
+    )
 
 
 def short(facet: str, value: str) -> str:
@@ -70,7 +84,12 @@ def chosen(facets: Sequence[str], arguments: Mapping[str, Sequence[str]]) -> dic
     for facet in facets:
         texts = [text for text in arguments.get(facet, ()) if text]
         if len(texts) > _MOST:
-            raise BadParameter(f"{facet} has {len(texts)} values; at most {_MOST} can be chosen")
+            raise BadParameter(
+                Words(
+                    f"{facet} has {len(texts)} values; at most {_MOST} can be chosen",
+                    f"{facet} memiliki {len(texts)} nilai; paling banyak {_MOST} dapat dipilih",
+                )
+            )
         if texts:
             found[facet] = list(dict.fromkeys(value(facet, text) for text in texts))
     return found

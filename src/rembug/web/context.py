@@ -29,6 +29,7 @@ from rembug.errors import (
     TooLong,
     TooMany,
     TooMuchMemory,
+    Words,
 )
 from rembug.graph import (
     N_TRIPLES,
@@ -163,7 +164,12 @@ def reading() -> Iterator[Reading]:
     except Unusable as error:
         current_app.logger.warning("%s; it is built again", error)
         graph().forget_index(callers.role())
-        raise StoreUnreachable("the index is being built again; ask once more") from error
+        raise StoreUnreachable(
+            Words(
+                "the index is being built again; ask once more",
+                "indeks sedang dibuat ulang; coba sekali lagi",
+            )
+        ) from error
 
 
 def left_out(index: Reading, chosen: bool) -> bool:
@@ -273,7 +279,12 @@ def version() -> int | None:
     """
     asked = request.args.get("version", "")
     if asked and not re.fullmatch(r"\d{1,15}", asked, re.ASCII):
-        raise BadParameter(f"version={asked!r} does not fit: it is the number of a commit")
+        raise BadParameter(
+            Words(
+                f"version={asked!r} does not fit: it is the number of a commit",
+                f"version={asked!r} tidak cocok: isinya nomor sebuah komit",
+            )
+        )
     return int(asked) if asked else None
 
 

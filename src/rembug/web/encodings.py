@@ -9,7 +9,7 @@ import brotli  # type: ignore[import-untyped]
 from flask import Response, abort, request
 from werkzeug.wsgi import wrap_file
 
-from rembug.errors import BadParameter, TooLarge
+from rembug.errors import BadParameter, TooLarge, Words
 
 _SMALLEST: Final = 1024
 _CHUNK: Final = 64 * 1024
@@ -49,12 +49,23 @@ def decode_request(largest: int) -> None:
                 body.write(plain)
                 if body.tell() > largest:
                     raise TooLarge(
-                        f"the body unpacks to more than {largest // 2**20} MiB; send it in parts"
+                        Words(
+                            f"the body unpacks to more than {largest // 2**20} MiB; send it in "
+                            "parts",
+                            f"isinya mengembang melebihi {largest // 2**20} MiB; kirim bertahap",
+                        )
                     )
     except (zlib.error, brotli.error) as error:
-        raise BadParameter(f"the body is not {names[0]}: {error}") from error
+        raise BadParameter(
+            Words(f"the body is not {names[0]}: {error}", f"isinya bukan {names[0]}: {error}")
+        ) from error
     if not ended():
-        raise BadParameter(f"the body in {names[0]} is cut short; send it again, whole")
+        raise BadParameter(
+            Words(
+                f"the body in {names[0]} is cut short; send it again, whole",
+                f"isi dalam {names[0]} terpotong; kirim lagi seutuhnya",
+            )
+        )
     request.environ["wsgi.input"] = body
     request.environ["CONTENT_LENGTH"] = str(body.tell())
     request.environ.pop("HTTP_CONTENT_ENCODING", None)

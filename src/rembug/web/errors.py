@@ -46,7 +46,7 @@ def _ours(error: RembugError) -> Response:
     if isinstance(error, Faulty):
         more = {
             "faults": [
-                {"file": f.name, "line": f.line, "en": f.words.en, "id": f.words.id}
+                {"file": f.name, "line": f.line, "en": f.why.en, "id": f.why.id}
                 for f in error.faults
             ]
         }

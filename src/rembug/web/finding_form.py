@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Role
 from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
 from rembug.terms import SCHEME, slug, study_of
@@ -44,11 +44,21 @@ def filled(name: str) -> Response:
     table = _table(name)
     study = request.form.get("study", "").strip()
     if not study:
-        raise BadParameter("name the study that this belongs to: the field “study”")
+        raise BadParameter(
+            Words(
+                "name the study that this belongs to: the field “study”",
+                "sebutkan studinya: isian “studi”",
+            )
+        )
     cells = {c: "; ".join(filter(None, map(str.strip, _given(c)))) for c in table.columns}
     code = slug(cells[KEY])
     if not code:
-        raise BadParameter("give it a code, such as trust-between-agencies: the field “code”")
+        raise BadParameter(
+            Words(
+                "give it a code, such as trust-between-agencies: the field “code”",
+                "beri kode, misalnya kepercayaan-antar-dinas: isian “kode”",
+            )
+        )
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow([column.en for column in table.columns])

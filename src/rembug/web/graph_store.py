@@ -13,7 +13,7 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.changes import updates
 from rembug.changes.commits import Commit
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import UNNAMED, Role
 from rembug.web import protocol
 from rembug.web.callers import Caller, asker, require, role
@@ -43,15 +43,30 @@ def indirect() -> Response:
     sent = protocol.fields() if request.method != "POST" else _of_url()
     named, default = sent.get("graph", ()), "default" in sent
     if len(named) + default > 1:
-        raise BadParameter("name one graph: ?graph=IRI, or ?default")
+        raise BadParameter(
+            Words(
+                "name one graph: ?graph=IRI, or ?default",
+                "sebutkan satu graf: ?graph=IRI, atau ?default",
+            )
+        )
     if default:
         return _answer(UNNAMED)
     if named:
         if not named[0]:
-            raise BadParameter("?graph= names no graph; give its IRI, or ask for ?default")
+            raise BadParameter(
+                Words(
+                    "?graph= names no graph; give its IRI, or ask for ?default",
+                    "?graph= tidak menyebut graf; tulis IRI-nya, atau minta ?default",
+                )
+            )
         iri = urljoin(request.base_url, named[0])
         if not _IRI.fullmatch(iri):
-            raise BadParameter(f"“{named[0]}” is no IRI, as the name of a graph is")
+            raise BadParameter(
+                Words(
+                    f"“{named[0]}” is no IRI, as the name of a graph is",
+                    f"“{named[0]}” bukan IRI, padahal nama graf adalah IRI",
+                )
+            )
         return _answer(URIRef(iri))
     return _everything()
 
@@ -128,7 +143,12 @@ def _everything() -> Response:
         best = pick(request, (RDF["nq"], RDF["trig"]))
         return written(graph().dumped(role(), best, asker()))
     if request.method == "DELETE":
-        raise BadParameter("name the graph that goes: ?graph=IRI, or ?default")
+        raise BadParameter(
+            Words(
+                "name the graph that goes: ?graph=IRI, or ?default",
+                "sebutkan graf yang dihapus: ?graph=IRI, atau ?default",
+            )
+        )
     who = require(Role.CURATOR)
     whole = request.method == "PUT"
     media_type = _media_type(request.mimetype)
@@ -137,7 +157,12 @@ def _everything() -> Response:
         contents = _uploaded(request.base_url)
         location = None
     elif whole and not multipart:
-        raise BadParameter("name the graph that is written: ?graph=IRI, or ?default")
+        raise BadParameter(
+            Words(
+                "name the graph that is written: ?graph=IRI, or ?default",
+                "sebutkan graf yang ditulis: ?graph=IRI, atau ?default",
+            )
+        )
     else:
         posted = _uploaded(request.base_url, only=UNNAMED)
         digest = hashlib.sha256(b"".join(posted.values())).hexdigest()[:16]
@@ -178,7 +203,12 @@ def _uploaded(base: str, only: URIRef | None = None) -> Mapping[URIRef, bytes]:
         with body:
             for iri, content in graph().parsed(body, media_type, base, name, asker()).items():
                 if only is not None and iri != UNNAMED:
-                    raise BadParameter(f"{name} names the graph <{iri}>; one graph is written here")
+                    raise BadParameter(
+                        Words(
+                            f"{name} names the graph <{iri}>; one graph is written here",
+                            f"{name} menyebut graf <{iri}>; di sini hanya satu graf yang ditulis",
+                        )
+                    )
                 iri = iri if only is None else only
                 found[iri] = found.get(iri, b"") + content
     return found or {only if only is not None else UNNAMED: b""}
@@ -192,7 +222,12 @@ def _parts() -> Iterator[tuple[BinaryIO, str, str]]:
         return
     if request.form:
         field = next(iter(request.form))
-        raise BadParameter(f"the part “{field}” is no file; send each as one, with its media type")
+        raise BadParameter(
+            Words(
+                f"the part “{field}” is no file; send each as one, with its media type",
+                f"bagian “{field}” bukan berkas; kirim sebagai berkas, dengan tipe medianya",
+            )
+        )
     for _, file in request.files.items(multi=True):
         part = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the caller closes it
         file.save(part)

@@ -48,7 +48,7 @@ def faulty(query: str, error: QuerySyntaxError) -> Faulty | None:
     lines = query.splitlines()
     if error.line is None or not 1 <= error.line <= len(lines):
         return None
-    return Faulty(lines, error.line, max(1, error.column or 1), getattr(error.words, g.lang))
+    return Faulty(lines, error.line, max(1, error.column or 1), getattr(error.why, g.lang))
 
 
 def unknown(query: str) -> list[Unknown]:

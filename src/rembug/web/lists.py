@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 
-from rembug.errors import BadParameter, TooLarge, UnknownName
+from rembug.errors import BadParameter, TooLarge, UnknownName, Words
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
@@ -168,7 +168,7 @@ def listing(kind: str) -> Response:
 def _asked(kind: str, shown: Shown) -> Listing:
     for key in request.args:
         if key not in (*shown.facets, *_OTHERS):
-            raise UnknownName(f"facet of {kind}", key, shown.facets)
+            raise UnknownName("facet", key, shown.facets)
     given = {key: request.args.getlist(key) for key in shown.facets}
     return Listing(kind, choices.chosen(shown.facets, given), request.args.get("q", ""))
 
@@ -176,7 +176,12 @@ def _asked(kind: str, shown: Shown) -> Listing:
 def _order(shown: Shown) -> str:
     order = request.args.get("sort") or shown.orders[0]
     if order not in shown.orders:
-        raise BadParameter(f"sort={order!r} does not fit: it is one of {', '.join(shown.orders)}")
+        raise BadParameter(
+            Words(
+                f"sort={order!r} does not fit: it is one of {', '.join(shown.orders)}",
+                f"sort={order!r} tidak cocok: pilih salah satu dari {', '.join(shown.orders)}",
+            )
+        )
     return order
 
 
@@ -193,7 +198,13 @@ def _all(index: Reading, asked: Listing, shown: Shown, order: str) -> Iterator[R
     after: str | None = ""
     listed = index.listed(asked, order, g.lang, "", _AT_ONCE)
     if listed.total > _MOST:
-        raise TooLarge(f"the list has {listed.total} rows, and {_MOST} go into one file; narrow it")
+        raise TooLarge(
+            Words(
+                f"the list has {listed.total} rows, and {_MOST} go into one file; narrow it",
+                f"daftar ini memuat {listed.total} baris, dan satu berkas memuat {_MOST}; "
+                "persempit",
+            )
+        )
     while after is not None:
         yield from _rows(index, listed.cards, shown)
         if (after := listed.following) is not None:

@@ -14,7 +14,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from rembug import terms
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
@@ -129,7 +129,12 @@ def shown() -> Response:
     known = [_slug(str(row["scheme"])) for row in page_rows("frameworks")]
     framework = request.args.get("framework") or "ansell-gash"
     if framework not in known:
-        raise BadParameter(f"framework={framework!r} does not fit: it is one of {', '.join(known)}")
+        raise BadParameter(
+            Words(
+                f"framework={framework!r} does not fit: it is one of {', '.join(known)}",
+                f"framework={framework!r} tidak cocok: pilih salah satu dari {', '.join(known)}",
+            )
+        )
     given = {key: request.args.getlist(key)[:1] for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
     study, about = (next(iter(chosen.get(key, ())), "") for key in ("study", "about"))

@@ -11,7 +11,7 @@ from flask import Request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from rembug.errors import BadParameter, NotAcceptable
+from rembug.errors import BadParameter, NotAcceptable, Words
 
 Kind = Literal["boolean", "solutions", "triples"]
 
@@ -96,7 +96,12 @@ def language(request: Request) -> str:
     """
     if asked := request.args.get("lang"):
         if asked not in LANGUAGES:
-            raise BadParameter(f"lang={asked!r} does not fit: pages are in {', '.join(LANGUAGES)}")
+            raise BadParameter(
+                Words(
+                    f"lang={asked!r} does not fit: pages are in {', '.join(LANGUAGES)}",
+                    f"lang={asked!r} tidak cocok: halaman tersedia dalam {', '.join(LANGUAGES)}",
+                )
+            )
         return asked
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
@@ -131,7 +136,12 @@ def pick(request: Request, offers: Iterable[str]) -> str:
     """
     offers = tuple(offers)
     if (best := choose(_accept(request), offers)) is None:
-        raise NotAcceptable(f"this can be written as {', '.join(offers)}")
+        raise NotAcceptable(
+            Words(
+                f"this can be written as {', '.join(offers)}",
+                f"ini dapat ditulis sebagai {', '.join(offers)}",
+            )
+        )
     return best
 
 
@@ -172,5 +182,10 @@ def _accept(request: Request, ending: str | None = None) -> MIMEAccept:
     if not name:
         return request.accept_mimetypes
     if (known := _FORMATS.get(name.lower())) is None:
-        raise BadParameter(f"format={name!r} is unknown; known are {', '.join(_FORMATS)}")
+        raise BadParameter(
+            Words(
+                f"format={name!r} is unknown; known are {', '.join(_FORMATS)}",
+                f"format={name!r} tidak dikenal; yang dikenal: {', '.join(_FORMATS)}",
+            )
+        )
     return parse_accept_header(known, MIMEAccept)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from flask import abort, request
 
-from rembug.errors import BadParameter, TooLarge
+from rembug.errors import BadParameter, TooLarge, Words
 from rembug.graph import Named
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -33,11 +33,18 @@ def text(name: str, direct: str) -> str | None:
         abort(415, f"POST a {name} as {direct}, or as {FORM} with the field “{name}”")
     sent = fields()
     if len(texts := sent.get(name, ())) > 1:
-        raise BadParameter(f"the request has more than one {name}; send them one by one")
+        raise BadParameter(
+            Words(
+                f"the request has more than one {name}; send them one by one",
+                f"permintaan ini memuat lebih dari satu {name}; kirim satu per satu",
+            )
+        )
     if request.method == "POST" and not texts:
-        raise BadParameter(f"the form has no field “{name}”")
+        raise BadParameter(
+            Words(f"the form has no field “{name}”", f"formulir tidak memuat isian “{name}”")
+        )
     if texts and not texts[0].strip():
-        raise BadParameter(f"the {name} is empty")
+        raise BadParameter(Words(f"the {name} is empty", f"{name} kosong"))
     return texts[0] if texts else None
 
 
@@ -56,7 +63,9 @@ def fields() -> Mapping[str, Sequence[str]]:
             raw.decode("ascii" if not posted else "utf-8"), keep_blank_values=True, errors="strict"
         )
     except ValueError as error:  # of which UnicodeDecodeError is a kind
-        raise BadParameter(f"the parameters are not UTF-8: {error}") from error
+        raise BadParameter(
+            Words(f"the parameters are not UTF-8: {error}", f"parameternya bukan UTF-8: {error}")
+        ) from error
 
 
 def graphs(default: str, named: str) -> Named | None:
@@ -72,7 +81,12 @@ def upload(largest: int) -> BinaryIO:
     shutil.copyfileobj(request.stream, body)
     if body.tell() > largest:
         body.close()
-        raise TooLarge(f"the body is larger than {largest // 2**20} MiB; send it in parts")
+        raise TooLarge(
+            Words(
+                f"the body is larger than {largest // 2**20} MiB; send it in parts",
+                f"isinya lebih dari {largest // 2**20} MiB; kirim bertahap",
+            )
+        )
     body.seek(0)
     return body
 
@@ -87,4 +101,6 @@ def _decoded(body: bytes, what: str) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise BadParameter(f"{what} is not UTF-8: {error}") from error
+        raise BadParameter(
+            Words(f"{what} is not UTF-8: {error}", f"{what} bukan UTF-8: {error}")
+        ) from error

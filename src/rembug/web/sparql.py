@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from rembug.errors import BadParameter, QuerySyntaxError
+from rembug.errors import BadParameter, QuerySyntaxError, Words
 from rembug.graph import Named
 from rembug.web import protocol
 from rembug.web.context import (
@@ -26,7 +26,12 @@ blueprint = Blueprint("sparql", __name__)
 def sparql() -> Response:
     """Answer a query; without one describe the service, or show the form."""
     if "update" in protocol.fields():
-        raise BadParameter("this is a request to update; send it to /update")
+        raise BadParameter(
+            Words(
+                "this is a request to update; send it to /update",
+                "ini permintaan pembaruan; kirim ke /update",
+            )
+        )
     query = protocol.text("query", "application/sparql-query")
     if query is None:
         return _without_query()

@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes.staging import Staged, Staging
-from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed
+from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed, Words
 from rembug.graph import Role
 from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission
@@ -75,7 +75,12 @@ def receive() -> Response:
     who = require(Role.CURATOR, form=page_form)
     study = request.form.get("study", "").strip()
     if not study:
-        raise BadParameter("name the study that the files belong to: the field “study”")
+        raise BadParameter(
+            Words(
+                "name the study that the files belong to: the field “study”",
+                "sebutkan studi tempat berkas ini: isian “studi”",
+            )
+        )
     files = [(f.filename or "", f.stream) for f in request.files.getlist("file") if f.filename]
     book = request.files.get("codebook")
     codebook = (
@@ -117,7 +122,12 @@ def decide(id_: str) -> Response:
         if (decision := _DECISIONS.get(request.form.get(f"decision-{number}", "")))
     }
     if len(decisions) < len(staged.undecided):
-        raise BadParameter("decide for each place that looks like a person: keep it or mask it")
+        raise BadParameter(
+            Words(
+                "decide for each place that looks like a person: keep it or mask it",
+                "putuskan untuk setiap tempat yang tampak seperti orang: biarkan atau samarkan",
+            )
+        )
     audit().note("submit", staged.study, None, graph().version)
     staging().store(staged, decisions)
     return to(f"/submissions/staged/{id_}")

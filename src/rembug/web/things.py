@@ -9,7 +9,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows, Term
 from rembug.web.callers import reader, role
 from rembug.web.context import (
@@ -175,7 +175,12 @@ def _named() -> str:
     """The IRI that a request names as such; raises UnknownName, and BadParameter without one."""
     iri = request.args.get("iri", "")
     if not iri:
-        raise BadParameter("name the thing that the page is of: /page?iri=…")
+        raise BadParameter(
+            Words(
+                "name the thing that the page is of: /page?iri=…",
+                "sebutkan hal yang ingin dilihat: /page?iri=…",
+            )
+        )
     if not _exists(iri):
         raise UnknownName("thing", iri, ())
     return iri

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from rembug.changes import updates
 from rembug.changes.commits import Commit
-from rembug.errors import BadParameter, RembugError
+from rembug.errors import BadParameter, RembugError, Words
 from rembug.graph import Role
 from rembug.web import protocol
 from rembug.web.callers import asker, audit, require
@@ -28,7 +28,7 @@ def update() -> Response:
     who = require(Role.ADMIN)
     text = protocol.text("update", "application/sparql-update")
     if text is None:
-        raise BadParameter("the update is empty")
+        raise BadParameter(Words("the update is empty", "pembaruannya kosong"))
     named = protocol.graphs("using-graph-uri", "using-named-graph-uri")
     commit = audited(
         "update",

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from rembug import terms
-from rembug.errors import QuerySyntaxError
+from rembug.errors import QuerySyntaxError, Words
 from rembug.graph.model import Dataset, Named, Role
 from rembug.graph.workers import grammar
 
@@ -76,7 +76,9 @@ def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
             return given
         resolved = grammar.query(query).algebra  # IRIs, with BASE and PREFIX applied
     except RecursionError as error:
-        raise QuerySyntaxError("it is nested too deeply to be read") from error
+        raise QuerySyntaxError(
+            Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca")
+        ) from error
     except Exception as error:  # pyparsing and rdflib raise kinds of many families
         line, column = getattr(error, "lineno", None), getattr(error, "column", None)
         raise QuerySyntaxError(str(error), line, column) from error

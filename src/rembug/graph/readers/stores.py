@@ -22,7 +22,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import terms
-from rembug.errors import StoreFull, StoreUnreachable
+from rembug.errors import StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Dataset, Role
 from rembug.graph.readers.access import DefaultGraph
@@ -110,8 +110,14 @@ class ReadingStore:
                 self._rebuild()
             except OSError as error:
                 raise StoreFull(
-                    f"the reading store {self.name} could not be written: {error}; make room on "
-                    "its disk; until then the version before is read"
+                    Words(
+                        f"the reading store {self.name} could not be written: {error}; make room "
+                        "on "
+                        "its disk; until then the version before is read",
+                        f"penyimpanan baca {self.name} tidak dapat ditulis: {error}; kosongkan "
+                        "ruang "
+                        "di disknya; sementara itu versi sebelumnya yang dibaca",
+                    )
                 ) from error
 
     def rebuild(self) -> None:
@@ -132,7 +138,12 @@ class ReadingStore:
             StoreUnreachable: somebody looks at it for long already, as whoever builds its index.
         """
         if not self._turn.acquire(timeout=_PATIENCE):
-            raise StoreUnreachable("lists and search are being prepared; ask again in a minute")
+            raise StoreUnreachable(
+                Words(
+                    "lists and search are being prepared; ask again in a minute",
+                    "daftar dan pencarian sedang disiapkan; coba lagi sebentar",
+                )
+            )
         try:
             yield
         finally:

@@ -17,7 +17,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Conflict, StoreFull, StoreUnreachable
+from rembug.errors import Conflict, StoreFull, StoreUnreachable, Words
 from rembug.graph.model import Change, Scope
 from rembug.graph.reader import PREDICATE, SUBJECT, Triple
 from rembug.graph.record.difference import Difference
@@ -169,8 +169,13 @@ class Embedded:
         with self._writing:
             if base is not None and base != self._version:
                 raise Conflict(
-                    f"the store went from version {base} to {self._version} while this commit "
-                    "was made; run it again"
+                    Words(
+                        f"the store went from version {base} to {self._version} while this commit "
+                        "was made; run it again",
+                        f"versi data berubah dari {base} ke {self._version} saat perubahan ini "
+                        "dibuat; "
+                        "jalankan lagi",
+                    )
                 )
             if self._before is not None:
                 raise StoreFull(

@@ -18,7 +18,7 @@ from typing import Final
 from uuid import uuid4
 
 from rembug import terms
-from rembug.errors import Conflict, StoreUnreachable
+from rembug.errors import Conflict, StoreUnreachable, Words
 from rembug.graph.model import Change
 from rembug.graph.record.server import Server
 from rembug.graph.syntax import change_from_json, change_to_json
@@ -129,7 +129,12 @@ class Log:
             self._server.update(f"DELETE WHERE {{ {_GRAPH} {{ <{node}> ?p ?o }} }}")
         self._take_back_what_was_left(entry)
         time.sleep(random.uniform(0.05, 0.3))  # noqa: S311  so that two do not meet again at once
-        raise Conflict("another process commits to this store; run it again")
+        raise Conflict(
+            Words(
+                "another process commits to this store; run it again",
+                "proses lain sedang menulis ke data ini; jalankan lagi",
+            )
+        )
 
     def _take_back_what_was_left(self, entry: str) -> None:
         """A claim whose process is gone stands in nobody's way for long."""

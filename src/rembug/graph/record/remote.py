@@ -17,7 +17,7 @@ from typing import Final
 from rdflib import URIRef
 from rdflib.term import Node
 
-from rembug.errors import Conflict, StoreUnreachable
+from rembug.errors import Conflict, StoreUnreachable, Words
 from rembug.graph.model import Change, Content, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.readers.stores import FOLDER as READERS
@@ -106,8 +106,13 @@ class Remote:
             version = self.replica.version()
             if base is not None and base != version:
                 raise Conflict(
-                    f"the store went from version {base} to {version} while this commit was made; "
-                    "run it again"
+                    Words(
+                        f"the store went from version {base} to {version} while this commit was "
+                        "made; "
+                        "run it again",
+                        f"versi data berubah dari {base} ke {version} saat perubahan ini dibuat; "
+                        "jalankan lagi",
+                    )
                 )
             self._show_what_is_decided(version)
             change = self._smaller(change)

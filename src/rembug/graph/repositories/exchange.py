@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import BinaryIO, Final
 from urllib.parse import urlencode, urlsplit
 
-from rembug.errors import TooLarge, TooLong
+from rembug.errors import TooLarge, TooLong, Words
 from rembug.graph.workers.process import TICK, Ended
 from rembug.settings import Endpoint
 
@@ -119,7 +119,12 @@ class Exchange:
                 break
             size += len(piece)
             if size > largest:
-                raise TooLarge("the result is too large; ask for less at a time (LIMIT and OFFSET)")
+                raise TooLarge(
+                    Words(
+                        "the result is too large; ask for less at a time (LIMIT and OFFSET)",
+                        "hasilnya terlalu besar; minta lebih sedikit sekaligus (LIMIT dan OFFSET)",
+                    )
+                )
             into.write(piece)
             if gone():
                 raise Ended
@@ -168,6 +173,12 @@ class Exchange:
 
 def _late(seconds: float) -> TooLong:
     return TooLong(
-        f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, more selective "
-        "patterns), or ask the operator for a longer --query-timeout"
+        Words(
+            f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, more "
+            "selective "
+            "patterns), or ask the operator for a longer --query-timeout",
+            f"dihentikan setelah {seconds:g} detik; minta lebih sedikit sekaligus (LIMIT, pola "
+            "yang "
+            "lebih khusus), atau minta pengelola memperpanjang --query-timeout",
+        )
     )

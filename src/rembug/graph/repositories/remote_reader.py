@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, cast
 import pyoxigraph as ox
 
 from rembug import terms
-from rembug.errors import BadParameter, RembugError, StoreUnreachable, TooLarge
+from rembug.errors import BadParameter, RembugError, StoreUnreachable, TooLarge, Words
 from rembug.graph.model import Answer, Asker
 from rembug.graph.readers.stores import ReadingStore
 from rembug.graph.repositories.exchange import Failed
@@ -177,8 +177,14 @@ class RemoteReader:
         except OSError as error:
             if error.errno == errno.EFBIG:
                 raise TooLarge(
-                    f"the result is larger than {self._limits.result} MiB; ask for less at a time "
-                    "(LIMIT and OFFSET), or ask the operator for more (--largest-result)"
+                    Words(
+                        f"the result is larger than {self._limits.result} MiB; ask for less at a "
+                        "time "
+                        "(LIMIT and OFFSET), or ask the operator for more (--largest-result)",
+                        f"hasilnya lebih dari {self._limits.result} MiB; minta lebih sedikit "
+                        "sekaligus "
+                        "(LIMIT dan OFFSET), atau minta pengelola menambahnya (--largest-result)",
+                    )
                 ) from error
             raise
         if told["kind"] != _FORM_KINDS[form]:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, cast
 import pyoxigraph as ox
 from rdflib import URIRef
 
-from rembug.errors import TooLong, Unreadable
+from rembug.errors import TooLong, Unreadable, Words
 from rembug.graph.syntax import FORMATS, LocatedQuad, to_rdflib
 from rembug.graph.workers.process import Crashed, Worker
 
@@ -117,10 +117,34 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
             reason = message.split(": ", 1)[-1] if message.startswith("Parser error") else message
             return Unreadable(name, reason, line, column)
         case "time":
-            return Unreadable(name, "takes too long to read; split it into smaller files")
+            return Unreadable(
+                name,
+                Words(
+                    "takes too long to read; split it into smaller files",
+                    "terlalu lama dibaca; pecah menjadi berkas yang lebih kecil",
+                ),
+            )
         case "memory":
-            return Unreadable(name, f"takes more than {_MEMORY} MiB to read; split it")
+            return Unreadable(
+                name,
+                Words(
+                    f"takes more than {_MEMORY} MiB to read; split it",
+                    f"memerlukan lebih dari {_MEMORY} MiB untuk dibaca; pecah berkasnya",
+                ),
+            )
         case "crash" | "RecursionError":
-            return Unreadable(name, "is nested too deeply to be read; write it flatter")
+            return Unreadable(
+                name,
+                Words(
+                    "is nested too deeply to be read; write it flatter",
+                    "bersarang terlalu dalam; tulis lebih datar",
+                ),
+            )
         case kind:
-            return Unreadable(name, f"cannot be read: {reply.get('message') or kind}")
+            return Unreadable(
+                name,
+                Words(
+                    f"cannot be read: {reply.get('message') or kind}",
+                    f"tidak dapat dibaca: {reply.get('message') or kind}",
+                ),
+            )

@@ -35,6 +35,7 @@ from rembug.errors import (
     TooLong,
     TooMuchMemory,
     Unreadable,
+    Words,
 )
 from rembug.graph.model import Answer, Asker, Dataset, Named
 from rembug.graph.query_faults import explained
@@ -409,26 +410,63 @@ def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, objec
             return QuerySyntaxError(message, line, column)  # of RDF that was uploaded
         case "memory":
             return TooMuchMemory(
-                f"it needs more than {limits.memory} MiB of memory; ask for less at a time, or ask "
-                "the operator for more (--query-memory)"
+                Words(
+                    f"it needs more than {limits.memory} MiB of memory; ask for less at a time, "
+                    "or ask "
+                    "the operator for more (--query-memory)",
+                    f"perlu lebih dari {limits.memory} MiB memori; minta lebih sedikit sekaligus, "
+                    "atau "
+                    "minta pengelola menambahnya (--query-memory)",
+                )
             )
         case "size":
             return TooLarge(
-                f"the result is larger than {limits.result} MiB; ask for less at a time (LIMIT and "
-                "OFFSET), or ask the operator for more (--largest-result)"
+                Words(
+                    f"the result is larger than {limits.result} MiB; ask for less at a time "
+                    "(LIMIT and "
+                    "OFFSET), or ask the operator for more (--largest-result)",
+                    f"hasilnya lebih dari {limits.result} MiB; minta lebih sedikit sekaligus "
+                    "(LIMIT dan "
+                    "OFFSET), atau minta pengelola menambahnya (--largest-result)",
+                )
             )
         case "full":
             return StoreFull(
-                "the disk has no room for the answer; make room on it, or ask for less at a time"
+                Words(
+                    "the disk has no room for the answer; make room on it, or ask for less at a "
+                    "time",
+                    "penyimpanan tidak muat untuk jawaban ini; kosongkan ruang, atau minta lebih "
+                    "sedikit",
+                )
             )
         case "time":
-            return TooLong(f"it used the processor for more than {limits.seconds:g} seconds")
+            return TooLong(
+                Words(
+                    f"it used the processor for more than {limits.seconds:g} seconds",
+                    f"kueri ini memakai prosesor lebih dari {limits.seconds:g} detik",
+                )
+            )
         case "ended":
-            return StoreUnreachable("the worker that answered it was ended; try again")
+            return StoreUnreachable(
+                Words(
+                    "the worker that answered it was ended; try again",
+                    "proses yang menjawabnya dihentikan; coba lagi",
+                )
+            )
         case "crash":
-            return QuerySyntaxError("it is nested too deeply or too long for the engine to read")
+            return QuerySyntaxError(
+                Words(
+                    "it is nested too deeply or too long for the engine to read",
+                    "bersarang terlalu dalam atau terlalu panjang untuk dibaca",
+                )
+            )
         case "OSError" if message.startswith("IO error"):
-            return StoreUnreachable(f"the store's files cannot be read: {message}")
+            return StoreUnreachable(
+                Words(
+                    f"the store's files cannot be read: {message}",
+                    f"berkas data tidak dapat dibaca: {message}",
+                )
+            )
         case "QuerySyntaxError":
             return QuerySyntaxError(message, *reply["place"])
         case "BadParameter":
@@ -436,11 +474,23 @@ def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, objec
         case "Forbidden":
             return Forbidden(message)
         case "PermissionError" | "OSError" | "ConnectionError":
-            return Forbidden(f"it calls another endpoint, which it may not: {message}")
+            return Forbidden(
+                Words(
+                    f"it calls another endpoint, which it may not: {message}",
+                    f"kueri ini memanggil titik akhir lain, dan itu tidak boleh: {message}",
+                )
+            )
         case "RuntimeError" if message.endswith(("already exists", "does not exist")):
-            return CannotApply(f"{message}; with SILENT this is passed over")
+            return CannotApply(
+                Words(
+                    f"{message}; with SILENT this is passed over",
+                    f"{message}; dengan SILENT hal ini dilewati",
+                )
+            )
         case "RecursionError":
-            return QuerySyntaxError("it is nested too deeply to be read")
+            return QuerySyntaxError(
+                Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca")
+            )
         case kind:
             return QuerySyntaxError(f"{message or kind}")
 

@@ -8,7 +8,7 @@ update, so the clauses are written into the text, before each WHERE.
 import re
 from typing import Final
 
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 from rembug.graph.model import Named
 
 # Comments, IRIs and strings (one that is not closed to where it must end, so that nothing is read
@@ -40,7 +40,12 @@ def applied(update: str, named: Named) -> str:
     """
     for graph in (*named[0], *named[1]):
         if not re.fullmatch(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*', graph):
-            raise BadParameter(f"“{graph}” is no absolute IRI, as the name of a graph is")
+            raise BadParameter(
+                Words(
+                    f"“{graph}” is no absolute IRI, as the name of a graph is",
+                    f"“{graph}” bukan IRI mutlak, padahal nama graf adalah IRI",
+                )
+            )
     clauses = [f"USING <{graph}>" for graph in sorted(named[0])]
     clauses += [f"USING NAMED <{graph}>" for graph in sorted(named[1])]
     clause = " ".join(clauses)
@@ -51,8 +56,13 @@ def applied(update: str, named: Named) -> str:
         elif (word := (token["word"] or "").upper()) and depth == 0:
             if word in ("USING", "WITH"):
                 raise BadParameter(
-                    f"the update has {word}, so the request cannot name graphs as well with "
-                    "using-graph-uri or using-named-graph-uri"
+                    Words(
+                        f"the update has {word}, so the request cannot name graphs as well with "
+                        "using-graph-uri or using-named-graph-uri",
+                        f"pembaruan ini memuat {word}, jadi permintaannya tidak boleh menyebut "
+                        "graf "
+                        "lagi dengan using-graph-uri atau using-named-graph-uri",
+                    )
                 )
             if word == "WHERE":
                 if before == "DELETE":  # DELETE WHERE P stands for DELETE P WHERE P
