@@ -57,6 +57,7 @@ _KINDS: Final = {
     "format": "format",
     "graph": "graf",
     "table": "tabel",
+    "dataset": "himpunan data",
     "facet": "saringan",
     "parameter": "parameter",
     "token": "token",

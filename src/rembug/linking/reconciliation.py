@@ -13,7 +13,7 @@ from typing import Final
 from pyroaring import BitMap
 
 from rembug import terms
-from rembug.errors import BadParameter, RembugError, TooLong, UnknownName
+from rembug.errors import BadParameter, RembugError, TooLong, UnknownName, Words
 from rembug.graph.readers.index import Card, Reading
 from rembug.linking.properties import Ask, Properties, Values
 from rembug.linking.questions import Property, Question, Reference, read_question
@@ -131,7 +131,13 @@ class Reconciliation:
         wrong: dict[str, RembugError] = {}
         for key, value in batch.items():
             if time.monotonic() > until:
-                wrong[key] = TooLong(self._patience)
+                wrong[key] = TooLong(
+                    Words(
+                        f"the batch took more than {self._patience:g} seconds; send smaller ones",
+                        f"kelompok ini memerlukan lebih dari {self._patience:g} detik; kirim lebih "
+                        "sedikit sekaligus",
+                    )
+                )
                 continue
             try:
                 question = read_question(value)
