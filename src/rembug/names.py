@@ -58,7 +58,9 @@ _KINDS: Final = {
     "school": ("universitas", "sekolah", "smk", "sma", "politeknik"),
 }
 _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words}
-_PLACES: Final = frozenset(("kab", "kec", "kel", "ds"))
+_IN_PLACES: Final = frozenset(("kab", "kec", "kel", "ds"))
+PLACES: Final = frozenset(("regency", "district", "village"))
+"""The kinds of those that are places."""
 _GENERIC: Final = frozenset(
     {"sentra", "kube", "ud", "cv", "pt", "pd", "kab", "kec", "kel", "ds", "dsn", "prov", "kop"}
     | {"batik", "dinas", "umkm", "industri", "kerajinan", "kelompok", "toko", "usaha", "dan"}
@@ -96,7 +98,7 @@ def core(folded: str) -> str:
 def told_kind(folded: str) -> str | None:
     """The kind of thing that a folded name says it is: regency, village, agency, centre, …"""
     first, last = folded.partition(" ")[0], folded.rpartition(" ")[2]
-    english = _KIND_OF.get(last) if last in _PLACES else None  # “Magetan Regency”
+    english = _KIND_OF.get(last) if last in _IN_PLACES else None  # “Magetan Regency”
     return _KIND_OF.get(first) or english
 
 

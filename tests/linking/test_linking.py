@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 from rdflib import SKOS, VOID, Graph, Literal, URIRef
 
 from rembug import gate, linking, settings, terms
@@ -118,7 +119,7 @@ def regional(
         places = Graph().parse(study) + Graph().parse(data=text, format="turtle")
         graph.commit(Change(replace={terms.submission_graph("magetan", "x"): places}))
         submissions.entail(graph)
-        rows = linking.read_table(REGIONAL / "crosswalk_kemendagri_bps_district.csv")
+        rows = list(linking.read_table(REGIONAL / "crosswalk_kemendagri_bps_district.csv").rows)
         yield graph, rows
 
 
@@ -206,7 +207,6 @@ def test_one_record_cannot_be_exactly_two_things(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("a,b\n1,2\n", "name or nama"),
-        ("nama,kode\n,35\n", "no name"),
         ("key,nama\n1,a\n1,b\n", "key"),
     ],
 )
@@ -218,7 +218,53 @@ def test_a_table_that_cannot_be_read_says_why(tmp_path: Path, text: str, says: s
 
 def test_semicolons_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes("\ufeffNama;Kecamatan\nBatik A;Plaosan\n".encode())
-    assert linking.read_table(tmp_path / "t.csv") == [Row("1", "Batik A", "Plaosan")]
+    assert linking.read_table(tmp_path / "t.csv").rows == (Row("1", "Batik A", "Plaosan"),)
+
+
+def test_a_row_without_a_name_is_left_out_and_told_of(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("nama,kode\nBatik A,1\n,35\nBatik B,2\n")
+    found = linking.read_table(tmp_path / "t.csv")
+    assert [row.name for row in found.rows] == ["Batik A", "Batik B"]
+    assert found.nameless == (3,)
+
+
+def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Nama Usaha", "Kecamatan"])
+    book.active.append(["Batik A", "Plaosan"])
+    book.save(tmp_path / "t.xlsx")
+    assert linking.read_table(tmp_path / "t.xlsx").rows == (Row("1", "Batik A", "Plaosan"),)
+
+
+def test_bodies_of_different_kinds_are_told_apart(magetan: KnowledgeGraph) -> None:
+    rows = [Row("1", "Dinas Sambung Roso"), Row("2", "Sentra Sambung Roso")]
+    found = linking.propose(magetan, rows, "magetan")
+    assert [p.thing for p in found if p.row.key == "2"] == [ROSO]
+    assert all("other kind" in p.reason for p in found if p.row.key == "1")
+    assert all(p.relation == "closeMatch" for p in found if p.row.key == "1")
+
+
+def test_what_was_decided_stays_and_is_not_proposed_again(magetan: KnowledgeGraph) -> None:
+    rows = [Row("7", "Batik Sambung Roso"), Row("8", "Mukti Rahaju")]
+    first, second = linking.propose(magetan, rows, "magetan")
+    links = linking.linkset(
+        [linking.Decision(first), linking.Decision(second, accepted=False)],
+        "dinkop",
+        date(2026, 1, 2),
+        "curator",
+    )
+    decided = linking.decided(links)
+    assert decided == {("7", ROSO), ("8", RAHAYU)}
+    assert linking.propose(magetan, rows, "magetan", decided) == []
+    assert (URIRef(RAHAYU), None, terms.record("dinkop", "8")) not in links
+    # A link that is taken back leaves a record; the other decision stays.
+    back = linking.linkset(
+        [linking.Decision(first, accepted=False)], "dinkop", date(2026, 2, 3), "curator", links
+    )
+    assert linking.decided(back) == decided
+    assert (URIRef(ROSO), None, terms.record("dinkop", "7")) not in back
+    assert set(back.objects(predicate=CG.linkRelation)) == {Literal("noMatch")}
+    assert (terms.links_graph("dinkop"), VOID.triples, Literal(0)) in back
 
 
 def test_accepted_links_are_a_described_linkset_seen_from_both_ends(

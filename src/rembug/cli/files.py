@@ -379,8 +379,9 @@ def link(
 ) -> None:
     """Propose links between the rows of TABLE and the actors and places of a study.
 
-    Write accept (or terima) into the column decision of what this gives, then pass it back with
-    --accept: the accepted links are published as a graph of their own.
+    Write accept (terima) or reject (tolak) into the column decision of what this gives, then pass
+    it back with --accept: the accepted links are published as a graph of their own. What is decided
+    is not proposed again; a link is taken back by passing it with reject.
 
     \b
     Examples:
@@ -390,21 +391,27 @@ def link(
     chosen = Settings.load(given={"store": store})
     terms.require_slug("dataset", dataset)
     with terminal.existing(store) as graph:
+        before = graph.read([terms.links_graph(dataset)])
         if accept:
-            links = linking.linkset(linking.read_review(table), dataset, datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            decisions = linking.read_review(table)
+            links = linking.linkset(decisions, dataset, today, chosen.agent, before)
             commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
             state = "published" if commit.added else "unchanged"
             click.echo(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
             )
             return
-        rows = linking.read_table(table)
-        with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, shown, study)
+        read = linking.read_table(table)
+        if read.nameless:
+            lines = ", ".join(map(str, read.nameless[:20])) + ("…" if read.nameless[20:] else "")
+            click.echo(f"{len(read.nameless)} rows without a name are left out: {lines}", err=True)
+        with click.progressbar(read.rows, label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, shown, study, linking.decided(before))
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:
         with out.open("w", encoding="utf-8-sig", newline="") as stream:
             linking.write_proposals(proposals, stream)
     matched = len({p.row.key for p in proposals})
-    click.echo(f"{len(proposals)} proposals for {matched} of {len(rows)} rows", err=True)
+    click.echo(f"{len(proposals)} proposals for {matched} of {len(read.rows)} rows", err=True)

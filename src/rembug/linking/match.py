@@ -1,10 +1,11 @@
 """Rows of another dataset's table against the actors and places of a study."""
 
-import csv
-import io
+import heapq
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,12 @@ from rapidfuzz import fuzz, process
 
 from rembug import settings
 from rembug.catalogue import read
-from rembug.errors import BadParameter, Unreadable
+from rembug.errors import BadParameter, Unreadable, Words
 from rembug.graph import KnowledgeGraph
-from rembug.names import core, fold, told_kind
+from rembug.linking.resemblance import Resemblance, likest, name
+from rembug.names import PLACES, keys
+from rembug.sources.sheets import Sheet
+from rembug.sources.sheets import read as read_sheets
 
 _THINGS: Final = read(settings.queries_dir() / "links" / "things.rq")
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -26,6 +30,9 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 THRESHOLD: Final = 0.72
 _MOST: Final = 3
+_CANDIDATES: Final = 20
+_SHORTEST, _NEAR = 4, 75  # letters of a word that may be misspelt; how like it a word must be
+_SAME_NAME: Final = "same name | nama sama"
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,19 @@ class Row:
     place: str = ""
     code: str = ""
     iri: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was read of a table.
+
+    Attributes:
+        rows: those that have a name.
+        nameless: the lines of those that have none.
+    """
+
+    rows: tuple[Row, ...]
+    nameless: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,126 +94,189 @@ class Proposal:
     method: str
 
 
-def read_table(path: Path) -> list[Row]:
-    """Read the rows of a CSV table.
+def read_table(path: Path) -> Table:
+    """Read the rows of a table, CSV or XLSX as spreadsheets write them.
+
+    A row without a name is left out, and told of.
 
     Args:
-        path: UTF-8, with or without byte order mark; comma, semicolon or tab between columns. A
-            column of names is needed, called name or nama; place, key, code and iri help.
+        path: a column of names is needed, called name or nama; place, key, code and iri help.
 
     Raises:
-        Unreadable: not CSV in UTF-8, or no column of names, or a row without a name.
+        Unreadable: it is no such table, has no column of names, or two rows with one key.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        body = path.read_bytes()
     except OSError as error:
-        raise Unreadable(path.name, f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Unreadable(path.name, "is not UTF-8; save it as CSV UTF-8") from error
-    head = text.partition("\n")[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    found = {str(name).strip().casefold(): str(name) for name in table.fieldnames or ()}
-    columns = {
-        role: next((found[name] for name in names if name in found), None)
-        for role, names in _COLUMNS.items()
-    }
-    if columns["name"] is None:
-        raise Unreadable(path.name, f"has no column of names; call it name or nama ({head!r})", 1)
-    rows: list[Row] = []
-    for line in table:
-        values = {
-            role: (line.get(column) or "").strip() if column else ""
-            for role, column in columns.items()
-        }
-        if not any(values.values()):
+        told = Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}")
+        raise Unreadable(path.name, told) from error
+    sheets, _ = read_sheets(path, body)
+    head, found = _headed(path, sheets)
+    rows: dict[str, Row] = {}
+    nameless = []
+    for line, cells in found:
+        values = {role: cells[at].strip() for role, at in head.items() if at < len(cells)}
+        if not any(cell.strip() for cell in cells):
             continue
-        if not values["name"]:
-            raise Unreadable(path.name, "the row has no name", table.line_num)
-        rows.append(Row(**{**values, "key": values["key"] or str(len(rows) + 1)}))
-    if len({row.key for row in rows}) < len(rows):
-        raise Unreadable(path.name, "two rows have the same key; each needs its own")
-    return rows
+        if not values.get("name"):
+            nameless.append(line)
+            continue
+        key = values.get("key") or str(len(rows) + len(nameless) + 1)
+        if key in rows:
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"two rows have the key “{key}”; each needs its own key",
+                    f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri",
+                ),
+                line,
+            )
+        rows[key] = Row(**{**values, "key": key})
+    return Table(tuple(rows.values()), tuple(nameless))
 
 
-def propose(graph: KnowledgeGraph, rows: Iterable[Row], study: str = "") -> list[Proposal]:
+def _headed(
+    path: Path, sheets: Sequence[Sheet]
+) -> tuple[Mapping[str, int], Iterator[tuple[int, list[str]]]]:
+    """The first sheet that has a column of names: where each role stands, and the rows below."""
+    heads = []
+    for sheet in sheets:
+        rows = sheet.rows()
+        _, first = next(rows, (0, []))
+        titles = [title.strip().casefold() for title in first]
+        heads.append(", ".join(title for title in titles if title))
+        head = {
+            role: next(titles.index(name) for name in names if name in titles)
+            for role, names in _COLUMNS.items()
+            if not set(names).isdisjoint(titles)
+        }
+        if "name" in head:
+            return head, rows
+    shown = (heads[0] if heads else "")[:200]
+    told = Words(
+        f"has no column of names; call it name or nama (there are: {shown})",
+        f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {shown})",
+    )
+    raise Unreadable(path.name, told, 1)
+
+
+def propose(
+    graph: KnowledgeGraph,
+    rows: Iterable[Row],
+    study: str = "",
+    decided: Collection[tuple[str, str]] = (),
+) -> list[Proposal]:
     """Match rows with the actors and places of a study, or of all.
+
+    Args:
+        graph: where they are.
+        rows: of the other dataset.
+        study: slug; empty for all.
+        decided: keys of rows with IRIs of things that somebody has decided on; not proposed again.
 
     Returns:
         At most a few proposals for each row, best first, in the order of the rows' keys; rows that
         resemble nothing have none. A name that fits several things equally is proposed for each,
         and the reason says so.
     """
-    things = _things(graph, study)
-    if not things:
+    lookup = _Lookup(_things(graph, study))
+    if not lookup.things:
         raise BadParameter("there is no actor or place to link to; does the study exist?")
-    names = [(thing, fold(name)) for thing in things for name in sorted(thing.names)]
-    cores = [core(name) for _, name in names]
-    proposals = []
-    for row in sorted(rows, key=lambda row: row.key):
-        proposals += _for_row(row, things, names, cores)
-    return proposals
+    return [
+        proposal
+        for row in sorted(rows, key=lambda row: row.key)
+        for proposal in lookup.proposals(row)
+        if (row.key, proposal.thing) not in decided
+    ]
 
 
-def _for_row(
-    row: Row, things: list[Thing], names: list[tuple[Thing, str]], cores: list[str]
-) -> list[Proposal]:
-    if coded := [t for t in things if row.code and row.code in t.codes]:
+class _Lookup:
+    """Things by the words of their names as they sound, so that few are compared with each row."""
+
+    def __init__(self, things: list[Thing]) -> None:
+        self.things = things
+        self._by_sound: dict[str, set[int]] = defaultdict(set)
+        self._words: dict[str, str] = {}
+        for at, thing in enumerate(things):
+            for text in thing.names:
+                for key in keys(text):
+                    self._by_sound[key.sound].add(at)
+                    if key.word:
+                        self._words[key.word] = key.sound
+        self._near = cache(self._misspelt)
+
+    def proposals(self, row: Row) -> list[Proposal]:
+        """What a row may be, best first."""
+        if coded := [t for t in self.things if row.code and row.code in t.codes]:
+            reason = f"same official code {row.code} | kode resmi sama {row.code}"
+            return [
+                Proposal(row, t.iri, t.label, "exactMatch", 1.0, reason, "official code")
+                for t in coded
+            ]
+        scored = [self._scored(row, self.things[at]) for at in self._candidates(row.name)]
+        best = sorted((s for s in scored if s[0] >= THRESHOLD), key=lambda s: (-s[0], s[2].iri))
+        best = best[:_MOST]
+        ties = sum(round(s[0], 3) == round(best[0][0], 3) for s in best) if best else 0
+        alike = f"; {ties} things fit equally | {ties} hal sama cocoknya" if ties > 1 else ""
         return [
-            Proposal(row, t.iri, t.label, "exactMatch", 1.0, f"same official code {row.code} | "
-                     f"kode resmi sama {row.code}", "official code")
-            for t in coded
-        ]  # fmt: skip
-    folded = fold(row.name)
-    telling, kind = core(folded), told_kind(folded)
-    best: dict[str, tuple[float, str, Thing]] = {}
-    for similarity, index in _nearest(telling, cores):
-        thing, name = names[index]
-        whole = _likeness(folded, name)
-        score = 0.75 * similarity + 0.25 * whole
-        reasons = ["same name | nama sama" if folded == name else "similar name | nama mirip"]
+            Proposal(
+                row,
+                thing.iri,
+                thing.label,
+                "exactMatch" if _SAME_NAME in reason and ties == 1 else "closeMatch",
+                round(score, 3),
+                reason + alike,
+                "name and place (rapidfuzz)",
+            )
+            for score, reason, thing in best
+        ]
+
+    def _candidates(self, text: str) -> list[int]:
+        """The things that share most with a name, the rarer what they share the more it counts."""
+        weights: dict[int, float] = defaultdict(float)
+        for key in dict.fromkeys(keys(text)):
+            sounds = [key.sound] if key.sound in self._by_sound else self._near(key.word)
+            for sound in sounds:
+                things = self._by_sound[sound]
+                for at in things:
+                    weights[at] += 1 / (1 + math.log(len(things)))
+        return heapq.nsmallest(_CANDIDATES, weights, key=lambda at: (-weights[at], at))
+
+    def _misspelt(self, word: str) -> tuple[str, ...]:
+        """The sounds of the words that one is likely to be a misspelling of."""
+        if len(word) < _SHORTEST:
+            return ()
+        found = process.extract(
+            word, list(self._words), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_MOST
+        )
+        return tuple(dict.fromkeys(self._words[near] for near, _, _ in found))
+
+    def _scored(self, row: Row, thing: Thing) -> tuple[float, str, Thing]:
+        sought = name(row.name)
+        if sought.kind and thing.kind != "actor" and sought.kind != thing.kind:
+            return 0.0, "", thing
+        kinds = {name(text).kind for text in thing.names}
+        if thing.kind == "actor" and sought.kind in PLACES and sought.kind not in kinds:
+            return 0.0, "", thing  # “Kec. Magetan” is no office in Magetan
+        found = likest(sought, thing.names)
+        score, reasons = found.score, [_SAME_NAME if found.score == 1 else _reason(found)]
+        if found.features["other_kind"]:
+            reasons.append("other kind | jenis lain")
         if row.place and thing.around:
-            place = core(fold(row.place))
-            if any(place == core(fold(other)) for other in thing.around):
+            place = name(row.place).core
+            if any(place == name(other).core for other in thing.around):
                 score = min(1.0, score + 0.05)
                 reasons.append("same place | tempat sama")
             else:
                 score -= 0.15
                 reasons.append("other place | tempat lain")
-        if kind and thing.kind != "actor" and kind != thing.kind:
-            continue
-        if score > best.get(thing.iri, (0.0, "", thing))[0]:
-            best[thing.iri] = (score, "; ".join(reasons), thing)
-    found = sorted(best.values(), key=lambda x: (-x[0], x[2].iri))
-    found = [x for x in found if x[0] >= THRESHOLD][:_MOST]
-    ties = sum(round(x[0], 3) == round(found[0][0], 3) for x in found) if found else 0
-    return [
-        Proposal(
-            row,
-            thing.iri,
-            thing.label,
-            "exactMatch" if "same name" in reason and ties == 1 else "closeMatch",
-            round(score, 3),
-            reason
-            + (f"; {ties} things fit equally | {ties} hal sama cocoknya" if ties > 1 else ""),
-            "name and place (rapidfuzz)",
-        )
-        for score, reason, thing in found
-    ]
+        return max(0.0, score), "; ".join(reasons), thing
 
 
-def _nearest(name: str, others: list[str]) -> list[tuple[float, int]]:
-    """The likeliest of many names with their index, whatever the order of words or the spaces."""
-    found: dict[int, float] = {}
-    for scorer in (fuzz.ratio, fuzz.token_sort_ratio):
-        for _, score, index in process.extract(
-            name, others, scorer=scorer, score_cutoff=60, limit=30
-        ):
-            found[index] = max(found.get(index, 0.0), score / 100)
-    return [(score, index) for index, score in sorted(found.items())]
-
-
-def _likeness(one: str, other: str) -> float:
-    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
+def _reason(found: Resemblance) -> str:
+    if found.features["sound"] > found.features["telling"]:
+        return "similar sound | bunyi mirip"
+    return "similar name | nama mirip"
 
 
 def _things(graph: KnowledgeGraph, study: str) -> list[Thing]:

@@ -15,15 +15,17 @@ COLUMNS: Final = (
     "decision",
 )  # fmt: skip
 _ACCEPT: Final = frozenset({"accept", "terima", "ya", "yes"})
-_REJECT: Final = frozenset({"", "reject", "tolak", "tidak", "no"})
+_REJECT: Final = frozenset({"reject", "tolak", "tidak", "no"})
+_OPEN: Final = frozenset({"", "unsure", "ragu"})
 _RELATIONS: Final = ("exactMatch", "closeMatch")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A proposal that a person accepted."""
+    """What a person decided of a proposal."""
 
     proposal: Proposal
+    accepted: bool = True
 
 
 def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
@@ -38,7 +40,9 @@ def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
 
 
 def read_review(path: Path) -> list[Decision]:
-    """Read a reviewed table: the rows whose decision is accept (terima).
+    """Read a reviewed table: the rows whose decision is accept (terima) or reject (tolak).
+
+    Those without a decision, or with unsure (ragu), stay open: they are proposed again.
 
     Raises:
         Unreadable: a column is missing, a decision, relation or score is not one, or one row is
@@ -48,18 +52,21 @@ def read_review(path: Path) -> list[Decision]:
     exact: dict[str, str] = {}
     for line, row in records(path, COLUMNS):
         word = row["decision"].strip().casefold()
-        if word not in _ACCEPT | _REJECT:
-            reason = f"the decision is accept (terima), reject (tolak) or empty, not “{word}”"
+        if word not in _ACCEPT | _REJECT | _OPEN:
+            reason = (
+                "the decision is accept (terima), reject (tolak), unsure (ragu) or empty, "
+                f"not “{word}”"
+            )
             raise Unreadable(path.name, reason, line, COLUMNS.index("decision") + 1)
-        if word in _REJECT:
+        if word in _OPEN:
             continue
         proposal = _proposal(path, line, {k: unguarded(v) for k, v in row.items()})
-        if proposal.relation == "exactMatch":
+        if word in _ACCEPT and proposal.relation == "exactMatch":
             other = exact.setdefault(proposal.row.key, proposal.thing)
             if other != proposal.thing:
                 reason = f"the record {proposal.row.key} is accepted as exactly two things"
                 raise Unreadable(path.name, reason, line)
-        decisions.append(Decision(proposal))
+        decisions.append(Decision(proposal, word in _ACCEPT))
     return decisions
 
 

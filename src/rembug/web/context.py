@@ -432,13 +432,7 @@ def _finish(response: Response) -> Response:
     private = callers.caller() is not callers.PUBLIC
     response.headers.setdefault("Cache-Control", "private, no-cache" if private else "no-cache")
     response.vary.update(("Accept", "Accept-Language", "Authorization", "Cookie"))
-    if g.get("framed", False):  # a page that is made to be shown in others
-        policy = _HEADERS["Content-Security-Policy"].replace(
-            "frame-ancestors 'none'", "frame-ancestors *"
-        )
-        response.headers["Content-Security-Policy"] = policy
-    open_to_all = response.mimetype != "text/html" or g.get("framed", False)
-    if open_to_all or request.method == "OPTIONS":
+    if response.mimetype != "text/html" or g.get("framed", False) or request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = (
             "ETag, Content-Language, Location, Rembug-Deleted, Rembug-Inserted, Rembug-Note, "

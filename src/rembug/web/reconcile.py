@@ -18,7 +18,7 @@ from rembug.graph import Rows, Term
 from rembug.graph.readers.index import Card
 from rembug.linking.questions import BATCH, read_batch, read_json
 from rembug.linking.reconciliation import CLASSES, FEATURES, NAMED, Candidate, Reconciliation
-from rembug.web import callers
+from rembug.web import assets, callers
 from rembug.web.context import graph, href, page, reading, translate
 from rembug.web.downloads import JSON
 
@@ -115,6 +115,8 @@ def preview() -> Response:
     text = render_template("preview.html", lang=g.lang, card=card, one=one, href=href)
     response = Response(text, mimetype="text/html")
     response.content_language.add(g.lang)
+    policy = assets.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
