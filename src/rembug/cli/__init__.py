@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from rembug import __version__
-from rembug.cli import assisting, files, questions, serving, simulating
+from rembug.cli import assisting, files, publishing, questions, serving, simulating
 from rembug.cli.codebook import codebook
 from rembug.errors import RembugError, StoreFull
 
@@ -77,6 +77,7 @@ for _command in (
         files.revert,
         files.withdraw,
         files.export,
+        publishing.publish,
         files.link,
         files.template,
         codebook,

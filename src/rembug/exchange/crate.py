@@ -22,7 +22,8 @@ from rembug.errors import UnknownName
 from rembug.exchange.coding import qdpx
 from rembug.exchange.nanopublications import nanopublications
 from rembug.exchange.tables import tables, zipped
-from rembug.graph import KnowledgeGraph, Role
+from rembug.gate.report import Report
+from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import queries_dir
 
 _ENDINGS: Final = {"boolean": "json", "solutions": "csv", "triples": "ttl"}
@@ -83,8 +84,8 @@ def _files(
     yield "data/ontology.ttl", _turtle(ontology), f"The ontology of Rembug {__version__}"
     for name, table in tables(graph, study, role, language).items():
         yield f"tables/{name}.csv", table.encode("utf-8-sig"), f"Table: {name}"
-    report = commits.check_whole(graph)
-    yield "validation/report.ttl", _turtle(report.graph()), "SHACL report of the whole store"
+    report = _verdict(graph, graph.read(mine), role)
+    yield "validation/report.ttl", _turtle(report.graph()), f"SHACL report of the study {study}"
     provenance = _provenance(graph, study)
     yield "provenance/provenance.ttl", _turtle(provenance), "What came in when, from whom (PROV-O)"
     for query in Catalogue.load(queries_dir()).values():
@@ -101,6 +102,14 @@ def _files(
         yield "data/nanopublications.trig", nanopublications(graph, study).encode(), "Findings"
     with suppress(UnknownName):  # it has no coded text, or not for this role
         yield f"coding/{study}.qdpx", qdpx(graph, study, role), "The coding (REFI-QDA)"
+
+
+def _verdict(graph: KnowledgeGraph, about: Graph, role: Role) -> Report:
+    """What the gate says of a study's things, judged by what a role may read and nothing else."""
+    hidden = graph.graphs(Role.ADMIN) - graph.graphs(role)
+    told = commits.check_whole(graph, Change(drop=hidden))
+    things = {str(subject) for subject in about.subjects()}
+    return Report.of(result for result in told.results if result.focus_node in things)
 
 
 def _provenance(graph: KnowledgeGraph, study: str) -> Graph:

@@ -126,7 +126,10 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
     match parameter.type:
         case "study":
             rows = page_rows("study-names")
-            return [(terms.study_of(str(r["study"])) or "", str(r["studyLabel"])) for r in rows]
+            return [
+                (terms.study_of(str(r["study"])) or "", str(r.get("studyLabel", r["study"])))
+                for r in rows
+            ]
         case "concept-scheme":
             rows = page_rows("scheme-names")
             return [(_slug(r["scheme"].value), str(r["schemeLabel"])) for r in rows]
