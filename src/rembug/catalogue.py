@@ -32,7 +32,7 @@ Type = Literal[
     "decimal",
     "date",
 ]
-Kind = Literal["table", "bar", "line", "network"]
+Kind = Literal["table", "bar", "line", "network", "map"]
 
 _HEADER: Final = "#+"
 _CLAUSE: Final = re.compile(r"VALUES\s+\?(\w+)\s*\{([^{}]*)\}")

@@ -57,13 +57,16 @@ class Browser:
         while not head.endswith(b"\r\n\r\n"):
             head += self._read(1)
         self._number = 0
+        self.heard: list[dict[str, Any]] = []
         self.call("Page.enable")
+        self.call("Log.enable")
+        self.call("Runtime.enable")
 
     def call(self, method: str, **params: object) -> dict[str, Any]:
         self._number += 1
         self._send(json.dumps({"id": self._number, "method": method, "params": params}).encode())
         while (answer := self._receive()).get("id") != self._number:
-            pass
+            self.heard.append(answer)
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]
         return result
@@ -90,10 +93,32 @@ class Browser:
         preference = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=preference)
 
-    def press(self, key: str) -> None:
-        code = {"Tab": 9, "Enter": 13}[key]
-        typed = {"text": "\r"} if key == "Enter" else {}
-        about = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        for letter in text:
+            self.call("Input.insertText", text=letter)
+
+    def complaints(self) -> list[str]:
+        """What the pages since the last time threw, logged as errors or were forbidden to do."""
+        self.read("0")
+        told = [event["params"] for event in self.heard if "params" in event]
+        self.heard.clear()
+        entries = [each["entry"] for each in told if each.get("entry", {}).get("level") == "error"]
+        return [entry["text"] for entry in entries] + [
+            each["exceptionDetails"]["text"] for each in told if "exceptionDetails" in each
+        ]
+
+    def wait_for(self, expression: str) -> None:
+        """Wait until a JavaScript expression in the page is true."""
+        until = time.monotonic() + PATIENCE
+        while not self.read(f"!!({expression})"):
+            assert time.monotonic() < until, f"never: {expression}"
+            time.sleep(0.05)
+
+    def press(self, key: str, control: bool = False) -> None:
+        code = {"Tab": 9, "Enter": 13, "Space": 32, "ArrowDown": 40}[key]
+        typed = {"text": "\r"} if key == "Enter" and not control else {}
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 2 * control}
         self.call("Input.dispatchKeyEvent", type="keyDown", **about, **typed)
         self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 
@@ -108,8 +133,9 @@ class Browser:
         raise AssertionError("the page did not load")
 
     def _send(self, text: bytes) -> None:
-        size = struct.pack(">H", len(text)) if len(text) > 125 else b""
-        head = b"\x81" + bytes([0x80 | (126 if size else len(text))]) + size
+        form, sign = (">Q", 127) if len(text) > 0xFFFF else (">H", 126)
+        size = struct.pack(form, len(text)) if len(text) > 125 else b""
+        head = b"\x81" + bytes([0x80 | (sign if size else len(text))]) + size
         self._socket.sendall(head + bytes(4) + text)  # a mask of zeros changes nothing
 
     def _receive(self) -> dict[str, Any]:
@@ -188,6 +214,30 @@ def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
                             return str(tab["webSocketDebuggerUrl"])
         time.sleep(0.1)
     return None
+
+
+AXE = Path(__file__).parents[2] / ".venv/npm/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def faults(chromium: Browser, missing: Callable[[str], None]) -> Callable[[], list[str]]:
+    """What axe finds on the page that is shown, which keeps people from using it."""
+    if not AXE.is_file():
+        missing("axe-core (make test brings it from npm)")
+
+    def look() -> list[str]:
+        chromium.read(AXE.read_text(encoding="utf-8") + ";0")
+        return list(
+            chromium.call(
+                "Runtime.evaluate",
+                expression="axe.run().then(r => r.violations.map(v => "
+                "`${v.id}: ${v.nodes.map(n => n.html.slice(0, 200)).join(' | ')}`))",
+                awaitPromise=True,
+                returnByValue=True,
+            )["result"]["value"]
+        )
+
+    return look
 
 
 @pytest.fixture(scope="session")

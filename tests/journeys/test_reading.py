@@ -74,15 +74,6 @@ def test_a_question_is_asked_by_its_form(chromium, site: str) -> None:  # type: 
     assert "information sharing" in text(chromium)
 
 
-def test_a_query_of_ones_own_is_run(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
-    chromium.open(f"{site}/sparql?lang=en")
-    chromium.follow("main form button")
-    assert chromium.read("document.querySelectorAll('tbody tr').length") >= 1
-    chromium.read("document.querySelector('textarea').value = 'SELECT * WHERE { ?s ?p }'")
-    chromium.follow("main form button")
-    assert "line 1" in text(chromium)
-
-
 def test_an_element_of_the_map_leads_to_its_findings(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
     chromium.screen(390)
     chromium.open(f"{site}/page/id/magetan/study/magetan?lang=id")

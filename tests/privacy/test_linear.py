@@ -20,7 +20,7 @@ from rembug.sources import cells, memos, sheets
 from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
 from rembug.terms import is_iri
-from rembug.web import hints
+from rembug.web import emptied, hints
 
 IRI = URIRef("http://e/a")
 _SHORT, _TIMES = 20_000, 8
@@ -88,6 +88,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "keys of names": lambda text: list(keys(text)),
     "identifiers": is_iri,
     "names in a query": lambda text: list(hints._iris(text)),
+    "parts of a query": lambda text: list(emptied._tokens(text)),
     "constructs of a query": trial.read,
     "operations of an update": lambda text: list(updating._operations(text)),
     "what changes by itself": changes_by_itself,

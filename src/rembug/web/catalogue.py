@@ -1,6 +1,6 @@
 """/queries: the ready questions, each with its form, its result, its drawing and its text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, g, request
@@ -8,7 +8,9 @@ from flask import Blueprint, Response, g, request
 from rembug import terms
 from rembug.catalogue import Parameter, Query
 from rembug.changes import studies
-from rembug.graph import Rows
+from rembug.errors import NotAcceptable, Words
+from rembug.graph import Answer, Rows
+from rembug.graph.readers.index import Listing
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import chart
@@ -25,42 +27,65 @@ from rembug.web.context import (
     page,
     page_rows,
     reading,
+    translate,
+    version,
 )
-from rembug.web.negotiation import RDF, RESULTS, results
+from rembug.web.lists import LISTS
+from rembug.web.negotiation import RDF, RESULTS, TABLES, results
 from rembug.web.tables import view
+from rembug.web.workbook import meaning, workbook
 
 _OURS: Final = ("format", "lang", "version", "synthetic")
+_CITED: Final = ("lang", "synthetic")
+_ENDINGS: Final = {
+    "solutions": ("csv", "xlsx", "json", "xml", "tsv"),
+    "triples": ("ttl", "jsonld", "rdf", "nt"),
+    "boolean": ("json", "xml"),
+}
 _ABOUT: Final = ("study", "iri")  # who names one of these has chosen
+_OFFERED: Final = 200  # things that a form offers
 blueprint = Blueprint("catalogue", __name__)
 
 
 @blueprint.get("/queries")
 def index() -> Response:
-    """All the questions, or those with a tag."""
-    tag = request.args.get("tag", "")
-    found = [query for query in catalogue().values() if not tag or tag in query.tags]
-    return page("queries.html", queries=found, tags=catalogue().tags, tag=tag)
+    """All the questions, or those with a tag, or that have all words of `q`."""
+    tag, text = request.args.get("tag", ""), request.args.get("q", "")[:200]
+    words = text.casefold().split()
+    found = [
+        query
+        for query in catalogue().values()
+        if (not tag or tag in query.tags) and all(word in _told(query) for word in words)
+    ]
+    return page("queries.html", queries=found, tags=catalogue().tags, tag=tag, text=text)
+
+
+def _told(query: Query) -> str:
+    """All that is said of a question, in both languages."""
+    texts = (*query.title.values(), *query.description.values(), *query.tags, query.name)
+    return " ".join(texts).casefold()
 
 
 @blueprint.get("/queries/<name>")
 def one(name: str) -> Response:
     """One question: a page, or the result alone by ending or Accept."""
     stem, _, ending = name.rpartition(".")
-    if ending not in {**RESULTS, **RDF}:
+    if ending not in {**RESULTS, **RDF, "xlsx": TABLES[1]}:
         stem, ending = name, ""
     query = catalogue()[stem]
     values = _values(query)
-    choice = results(request, ending)
-    real = _real(query, values, shown=choice is None)
+    choice = None if ending == "xlsx" else results(request, ending)
+    real = _real(query, values, shown=choice is None and not ending)
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
         return data(text, choice)
     answer = ask(text, FOR_PAGES)
+    if ending:
+        return _as_workbook(query, values, text, answer)
     shown = view(answer)
-    drawing = (
-        chart(query.chart, Rows.from_json(answer.body)) if answer.kind == "solutions" else None
-    )
+    rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
+    at = answer.version or graph().version
     return page(
         "query.html",
         query=query,
@@ -70,10 +95,92 @@ def one(name: str) -> Response:
         kept={**values, "synthetic": "false"} if real else values,
         view=shown,
         without=_without(query, values, real) if shown.empty else [],
-        chart=drawing,
+        chart=chart(query.chart, rows),
+        columns=[(variable, meaning(variable)) for variable in rows.variables],
         choices={parameter.name: _choices(parameter) for parameter in query.parameters},
-        endings=("ttl", "jsonld", "rdf", "nt") if answer.kind == "triples" else tuple(RESULTS),
+        endings=_ENDINGS[answer.kind],
+        version=at,
+        cite=_citation(query, at),
     )
+
+
+@blueprint.get("/queries/<name>/embed")
+def embedded(name: str) -> Response:
+    """A question's answer at one version, to stand in somebody else's page; tells what changed.
+
+    Raises:
+        UnknownName: that version is not kept.
+    """
+    query = catalogue()[name]
+    values = _values(query)
+    real = _real(query, values, shown=True)
+    text = bound(query, values, real)
+    studies.require_named(graph(), query, values, role())
+    answer = ask(text, FOR_PAGES)
+    changed = False
+    if version() is not None:
+        newest = graph().answer(text, role(), FOR_PAGES, None, reader())
+        changed = sorted(_lines(newest)) != sorted(_lines(answer))
+    rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
+    response = page(
+        "embed.html",
+        query=query,
+        view=view(answer),
+        chart=chart(query.chart, rows),
+        version=answer.version,
+        changed=changed,
+        kept={**values, "synthetic": "false"} if real else values,
+    )
+    # Whoever cites an answer may frame it: it can neither be typed nor clicked into anything.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+    return response
+
+
+def _lines(answer: Answer) -> Sequence[str]:
+    """What an answer says, whatever order it says it in."""
+    if answer.kind != "solutions":
+        return answer.body.decode().splitlines()
+    return [repr(sorted(row.items())) for row in Rows.from_json(answer.body)]
+
+
+def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Answer) -> Response:
+    """A question's answer with what there is to say of it, as one file.
+
+    Raises:
+        NotAcceptable: the answer is no table.
+    """
+    if answer.kind != "solutions":
+        formats = ", ".join(RDF.values())
+        raise NotAcceptable(
+            Words(
+                f"the answer is no table; it can be written as {formats}",
+                f"jawabannya bukan tabel; dapat ditulis sebagai {formats}",
+            )
+        )
+    at = answer.version or graph().version
+    chosen = [(p.label[g.lang], values[p.name]) for p in query.parameters if values.get(p.name)]
+    about = [
+        (translate("workbook.question"), query.title[g.lang]),
+        (translate("query.about"), query.description[g.lang]),
+        *chosen,
+        (translate("workbook.version"), str(at)),
+        (translate("query.cite"), _citation(query, at)),
+        (translate("query.text"), text),
+    ]
+    response = Response(workbook(Rows.from_json(answer.body), about), content_type=TABLES[1])
+    response.headers["Content-Disposition"] = f'attachment; filename="{query.name}.xlsx"'
+    response.headers["Rembug-Version"] = str(at)
+    response.content_language.add(g.lang)
+    return response
+
+
+def _citation(query: Query, at: int) -> str:
+    """How to cite an answer: the question, the version that it is true of, where it is found."""
+    kept = {k: v for k, v in request.args.items() if k in _CITED or k not in _OURS}
+    address = request.url_root.rstrip("/") + link(f"/queries/{query.name}", **kept, version=at)
+    return f"{query.title[g.lang]}. Rembug, {translate('query.version', version=at)}. {address}"
 
 
 def _values(query: Query) -> dict[str, str]:
@@ -142,6 +249,11 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
                 (_slug(r["concept"].value), f"{r['schemeLabel']}: {r['conceptLabel']}")
                 for r in rows
             ]
+        case "iri" if f"{parameter.name}s" in LISTS:
+            with reading() as index:
+                cards = index.listed(Listing(f"{parameter.name}s", {}), language=g.lang,
+                                     limit=_OFFERED).cards  # fmt: skip
+            return [(card.iri, card.label(g.lang)[0]) for card in cards]
         case _:
             return []
 

@@ -4,12 +4,13 @@ Each drawing stands beside the table of the same numbers, which is what a screen
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from rembug import terms
 from rembug.catalogue import Chart
-from rembug.graph import Row, Rows
+from rembug.graph import Row, Rows, Term
 
 # Narrow, so that letters can be read where a drawing fills a phone.
 WIDTH: Final = 440
@@ -18,6 +19,12 @@ _COLOURS: Final = 4
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 36, 26, 36
 _LINE_HEIGHT: Final = 260
 _ROUND: Final = 380
+_EDGE: Final = 60
+_NUMERIC: Final = frozenset({"integer", "decimal", "double", "float", "nonNegativeInteger", "int"})
+_COORDINATES: Final = (
+    *(("long", "lat"), ("lon", "lat"), ("lng", "lat")),
+    *(("longitude", "latitude"), ("bujur", "lintang")),
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,81 @@ def chart(how: Chart, rows: Rows) -> Drawing | None:
             return _bars(how, usable, apart=True)
         case "network":
             return _network(how, usable)
+        case "map":
+            return _map(how, usable)
         case _:
             return None
+
+
+def fitting(rows: Rows) -> list[Drawing]:
+    """The drawings that an answer allows of which nobody said how to draw it.
+
+    Bars of the first number of things that each stand in one row; a network of the first two things
+    of each row; a map of places. None that would say more than the rows do: no line, as nobody said
+    that the rows follow each other.
+    """
+    texts = {name: [row.get(name) for row in rows] for name in rows.variables}
+    things = [name for name, found in texts.items() if _all(found, lambda term: term.kind == "uri")]
+    numbers = [name for name, found in texts.items() if _all(found, _is_count)]
+    places = _places(rows)
+    names = [name for name in rows.variables if name not in (*numbers, *places)]
+    plain = [name for name in names if name not in things]
+    guessed = []
+    if names and numbers and not places:
+        named = _label(names[0], rows) if names[0] in things else names[0]
+        if len({str(row.get(named)) for row in rows}) == len(rows):
+            guessed.append(Chart("bar", named, numbers[0]))
+    if len(things) > 1:
+        start, end = (_label(thing, rows) for thing in things[:2])
+        guessed.append(Chart("network", start, end))
+    if places:
+        guessed.append(Chart("map", *places, label=next(iter(plain or names), None)))
+    return [drawing for how in guessed if (drawing := chart(how, rows)) is not None]
+
+
+def _all(found: Sequence[Term | None], holds: Callable[[Term], bool]) -> bool:
+    return bool(found) and all(term is not None and holds(term) for term in found)
+
+
+def _is_count(term: Term) -> bool:
+    """Whether a term is a number, of which bars can be drawn from zero."""
+    kind = (term.datatype or "").rpartition("#")[2]
+    return kind in _NUMERIC and _is_number(term.value) and float(term.value) >= 0
+
+
+def _label(variable: str, rows: Rows) -> str:
+    """The variable with the label of a thing, where each row has one."""
+    label = f"{variable}Label"
+    return label if label in rows.variables and all(label in row for row in rows) else variable
+
+
+def _places(rows: Rows) -> tuple[str, str] | tuple[()]:
+    """The variables of longitude and latitude, in degrees; none where there are no such."""
+    for across, down in _COORDINATES:
+        if {across, down} <= set(rows.variables):
+            return across, down
+    return ()
+
+
+def _map(how: Chart, rows: Sequence[Row]) -> Drawing | None:
+    """Places as points, north above; as wide as the degrees are where they lie."""
+    spots = [(_number(row, how.x), _number(row, how.y)) for row in rows]
+    if any(not (-180 <= across <= 180 and -90 <= down <= 90) for across, down in spots):
+        return None
+    west, south = (min(each) for each in zip(*spots, strict=True))
+    east, north = (max(each) for each in zip(*spots, strict=True))
+    narrow = math.cos(math.radians((south + north) / 2)) or 1
+    span = max((east - west) * narrow, north - south) or 1
+    room = WIDTH - 2 * _EDGE
+    marks = [
+        Mark(
+            x=round(_EDGE + room * ((across - west) * narrow) / span, 1),
+            y=round(_EDGE + room * (north - down) / span, 1),
+            text=_series_of(how, row),
+        )
+        for row, (across, down) in zip(rows, spots, strict=True)
+    ]
+    return Drawing("map", round(2 * _EDGE + room * (north - south) / span, 1), marks)
 
 
 def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
@@ -77,7 +157,7 @@ def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
         Mark(
             x=round(100 * max(0, length - least) / (most - least), 1),
             y=index,
-            text=f"{_series_of(how, row)} · {row[str(how.x)]}" if apart else str(row[str(how.x)]),
+            text=(f"{_series_of(how, row)} · " if apart else "") + _short(str(row[str(how.x)])),
             number=f"{length:.4g}" if length < 10_000 else f"{length:.0f}",
             series=0 if apart else series.index(_series_of(how, row)),
         )
@@ -145,13 +225,13 @@ def _network(how: Chart, rows: Sequence[Row]) -> Drawing:
         (
             " ".join(f"{x:.1f},{y:.1f}" for x, y in (nodes[str(row[str(v)])] for v in ends)),
             series.index(_series_of(how, row)),
-            " → ".join(str(row[str(v)]) for v in ends),
+            " → ".join(_short(str(row[str(v)])) for v in ends),
         )
         for row in rows
         for ends in [(how.x, how.y)]
     ]
-    marks = [Mark(round(x, 1), round(y, 1), name) for name, (x, y) in nodes.items()]
-    return Drawing("network", _ROUND, marks, paths, series=series)
+    marks = [Mark(round(x, 1), round(y, 1), _short(name)) for name, (x, y) in nodes.items()]
+    return Drawing("network", _ROUND, marks, paths, series=series if any(series) else ())
 
 
 def _series(how: Chart, rows: Sequence[Row]) -> list[str]:
@@ -160,6 +240,11 @@ def _series(how: Chart, rows: Sequence[Row]) -> list[str]:
 
 def _series_of(how: Chart, row: Row) -> str:
     return " · ".join(str(row[v]) for v in (how.label or "").split() if v in row)
+
+
+def _short(text: str) -> str:
+    """The end of an IRI of ours, which tells it apart; any other text as it is."""
+    return terms.curie(text).rpartition("/")[2] if text.startswith(terms.BASE) else text
 
 
 def _number(row: Row, variable: str | None) -> float:

@@ -1,10 +1,14 @@
 """/sparql: SPARQL 1.1 Protocol, query operation (§2.1); a form when a browser asks."""
 
-from flask import Blueprint, Response, request
+import json
+from typing import Final
+
+from flask import Blueprint, Response, g, request
 
 from rembug.errors import BadParameter, QuerySyntaxError, Words
-from rembug.graph import Named
-from rembug.web import protocol
+from rembug.graph import Named, Rows
+from rembug.web import assets, protocol, vocabulary
+from rembug.web.charts import fitting
 from rembug.web.context import (
     FOR_PAGES,
     ask,
@@ -15,11 +19,19 @@ from rembug.web.context import (
     settings_of,
     translate,
 )
+from rembug.web.downloads import JSON
+from rembug.web.emptied import blocking
 from rembug.web.hints import faulty, unknown, unused
-from rembug.web.negotiation import HTML, RDF, Choice, pick, results
+from rembug.web.negotiation import HTML, RDF, RESULTS, Choice, pick, results
 from rembug.web.tables import view
 
 blueprint = Blueprint("sparql", __name__)
+
+_ENDINGS: Final = {
+    "solutions": tuple(RESULTS),
+    "triples": ("ttl", "jsonld", "rdf", "nt"),
+    "boolean": ("json", "xml"),
+}
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -44,20 +56,23 @@ def sparql() -> Response:
 def _on_a_page(query: str, named: Named | None) -> Response:
     """The form with the query, and its answer, or where it is wrong."""
     try:
-        shown = view(ask(query, FOR_PAGES, named))
+        answer = ask(query, FOR_PAGES, named)
     except QuerySyntaxError as error:
         if (wrong := faulty(query, error)) is None:
             raise
-        response = page("sparql.html", query=query, wrong=wrong, examples=catalogue())
+        response = _page(query, wrong=wrong)
         response.status_code = error.http_status
         return response
-    return page(
-        "sparql.html",
-        query=query,
+    shown = view(answer)
+    solutions = answer.kind == "solutions"
+    return _page(
+        query,
         view=shown,
+        drawings=fitting(Rows.from_json(answer.body)) if solutions else [],
+        endings=_ENDINGS[answer.kind],
         unknown=unknown(query),
         unused=unused(query) if shown.empty else [],
-        examples=catalogue(),
+        blocking=blocking(query) if shown.empty else [],
     )
 
 
@@ -68,4 +83,20 @@ def _without_query() -> Response:
         return data(page_query("service", base), Choice(accept, frozenset()))
     example = request.args.get("example")
     text = catalogue()[example].text if example else translate("sparql.first")
-    return page("sparql.html", query=text, view=None, examples=catalogue())
+    return _page(text)
+
+
+def _page(query: str, **answer: object) -> Response:
+    """The form with a query, where scripts of ours make an editor of it."""
+    response = page("sparql.html", query=query, examples=catalogue(), **answer)
+    response.headers["Content-Security-Policy"] = assets.SCRIPTED
+    return response
+
+
+@blueprint.get("/sparql/terms.json")
+def terms() -> Response:
+    """What the editor completes from: prefixes, terms by label, and what fits which class."""
+    document = json.dumps(vocabulary.written(g.lang), ensure_ascii=False)
+    response = Response(document, content_type=JSON)
+    response.content_language.add(g.lang)
+    return response

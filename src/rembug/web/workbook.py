@@ -1,0 +1,71 @@
+"""An answer as a workbook that stands by itself: rows, what the columns mean, how to cite it."""
+
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from rembug.graph import Rows, Term
+from rembug.web.context import name, translate
+
+_LONGEST: Final = 32_000  # characters that a cell takes
+_NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
+_WHOLE: Final = frozenset({"integer", "int", "long", "nonNegativeInteger"})
+_PARTS: Final = frozenset({"decimal", "double", "float"})
+
+
+def workbook(rows: Rows, about: Sequence[tuple[str, str]]) -> bytes:
+    """Write an answer as XLSX with three sheets.
+
+    Args:
+        rows: the answer.
+        about: what there is to say of it, names with texts: the question, version, citation, query.
+    """
+    book = Workbook(write_only=True)
+    answer = book.create_sheet(translate("workbook.answer"))
+    answer.append([_cell(answer, variable) for variable in rows.variables])
+    for row in rows:
+        answer.append([_value(answer, row.get(variable)) for variable in rows.variables])
+    columns = book.create_sheet(translate("workbook.columns"))
+    columns.append([translate("workbook.column"), translate("workbook.meaning")])
+    for variable in rows.variables:
+        columns.append([_cell(columns, variable), _cell(columns, meaning(variable))])
+    told = book.create_sheet(translate("workbook.about"))
+    for key, text in about:
+        told.append([_cell(told, key), _cell(told, text)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def meaning(variable: str) -> str:
+    """What a column says, in the page's language."""
+    for ending in ("Labels", "Label"):
+        if variable.endswith(ending) and variable != ending:
+            of = name("column", variable.removesuffix(ending))
+            return translate("workbook.label", of=of)
+    return name("column", variable)
+
+
+def _value(sheet: WriteOnlyWorksheet, term: Term | None) -> object:
+    if term is None:
+        return None
+    kind = (term.datatype or "").rpartition("#")[2]
+    try:
+        if kind in _WHOLE and abs(int(term.value)) < 2**53:
+            return int(term.value)
+        if kind in _PARTS and abs(float(term.value)) < 1e300:
+            return float(term.value)
+    except ValueError:
+        pass  # what is no number after all is shown as it stands
+    return _cell(sheet, term.value)
+
+
+def _cell(sheet: WriteOnlyWorksheet, text: str) -> object:
+    """A text that a worksheet takes, and never for a formula."""
+    cell = WriteOnlyCell(sheet)
+    cell.value, cell.data_type = text.translate(_NO_XML)[:_LONGEST], "s"
+    return cell

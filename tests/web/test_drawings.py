@@ -1,0 +1,56 @@
+"""An answer is drawn as far as its columns allow, and never so that it says more than they do."""
+
+from rembug.graph import Rows, Term
+from rembug.web.charts import fitting
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+ID = "https://w3id.org/rembug/id/magetan/"
+
+
+def rows(*names: str, of: list[tuple[object, ...]]) -> Rows:
+    def term(value: object) -> Term:
+        if isinstance(value, int | float):
+            kind = "integer" if isinstance(value, int) else "decimal"
+            return Term("literal", str(value), None, XSD + kind)
+        return Term("uri" if "://" in str(value) else "literal", str(value))
+
+    found = [{name: term(v) for name, v in zip(names, row, strict=True)} for row in of]
+    return Rows(names, found)
+
+
+def kinds(found: Rows) -> list[str]:
+    return [drawing.kind for drawing in fitting(found)]
+
+
+def test_a_number_of_each_thing_is_bars_with_the_names_of_the_things() -> None:
+    (bars,) = fitting(rows("p", "pLabel", "n", of=[(ID + "a", "A", 3), (ID + "b", "B", 4)]))
+    assert [(mark.text, mark.number) for mark in bars.marks] == [("A", "3"), ("B", "4")]
+
+
+def test_things_that_stand_in_several_rows_are_no_bars() -> None:
+    assert kinds(rows("name", "n", of=[("A", 3), ("A", 4)])) == []
+    assert kinds(rows("name", "n", of=[("A", -3), ("B", 4)])) == []
+
+
+def test_years_are_not_joined_by_a_line_that_nobody_asked_for() -> None:
+    assert "line" not in kinds(rows("place", "year", "n", of=[("A", 2021, 3), ("B", 2022, 4)]))
+
+
+def test_two_things_in_each_row_are_a_network() -> None:
+    (network,) = fitting(rows("a", "b", of=[(ID + "x", ID + "y"), (ID + "y", ID + "z")]))
+    assert sorted(mark.text for mark in network.marks) == ["x", "y", "z"]
+    assert len(network.paths) == 2
+
+
+def test_coordinates_are_a_map_with_north_above() -> None:
+    (drawn,) = fitting(rows("name", "lat", "long", of=[("N", -7.5, 111.0), ("S", -7.9, 111.4)]))
+    assert drawn.kind == "map"
+    north, south = drawn.marks
+    assert north.y < south.y
+    assert north.x < south.x
+    assert kinds(rows("name", "lat", "long", of=[("N", 95.0, 11.0)])) == []
+
+
+def test_what_is_empty_or_unbound_is_not_drawn() -> None:
+    assert kinds(rows("a", of=[])) == []
+    assert kinds(Rows(("a", "n"), [{}, {}])) == []

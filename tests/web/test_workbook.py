@@ -1,0 +1,103 @@
+"""An answer as a workbook, a citation and a frame: it says what it is, and when it has changed."""
+
+import html
+import io
+import re
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from rembug import web
+from rembug.changes import submissions
+from rembug.graph import KnowledgeGraph, Rows, Term
+from rembug.settings import Settings
+
+QUESTION = "programs-lacking-sustainability-evidence"
+CHANGE = """
+@prefix cg: <https://w3id.org/rembug/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://w3id.org/rembug/id/magetan/program/training> a cg:Program ;
+    cg:inStudy <https://w3id.org/rembug/id/magetan/study/magetan> ;
+    rdfs:label "Pelatihan membatik"@id, "Batik training"@en .
+"""
+
+
+def sheets(client: FlaskClient, path: str) -> dict[str, list[list[object]]]:
+    book = openpyxl.load_workbook(io.BytesIO(client.get(path).data))
+    return {sheet.title: [[cell.value for cell in row] for row in sheet] for sheet in book}
+
+
+def test_a_workbook_says_what_its_columns_mean_and_how_to_cite_it(client: FlaskClient) -> None:
+    found = sheets(client, "/queries/element-ratings.xlsx?lang=en&study=contoh")
+    head, first = found["Answer"][:2]
+    columns = dict(row[:2] for row in found["Columns"][1:])  # type: ignore[misc]
+    assert set(head) == set(columns)
+    assert columns["meanRating"] == "mean rating"
+    assert columns["elementLabel"] == "name of: element"
+    assert isinstance(first[head.index("findings")], int)
+    about = dict(found["About"])  # type: ignore[arg-type]
+    assert "study=contoh" in str(about["Cite or embed this answer"])
+    assert "SELECT" in str(about["The query"])
+
+
+def test_a_workbook_takes_any_text_and_no_formula(browser: FlaskClient) -> None:
+    from rembug.web.workbook import workbook
+
+    odd = ["=1+1", "\x00\x0b", "ا" * 40_000, "<script>", "  "]
+    rows = Rows(("a",), [{"a": Term("literal", text)} for text in odd])
+    with browser.application.test_request_context("/?lang=en"):
+        browser.application.preprocess_request()
+        book = openpyxl.load_workbook(io.BytesIO(workbook(rows, [("=a", "=b")])))
+    assert book["Answer"]["A2"].data_type == "s"
+    assert book["Answer"]["A2"].value == "=1+1"
+    assert len(book["Answer"]["A4"].value) == 32_000
+
+
+def test_questions_are_found_by_words_of_either_language(browser: FlaskClient) -> None:
+    for words in ("sustainability evidence", "bukti keberlanjutan", "SUSTAIN"):
+        assert f"/queries/{QUESTION}" in browser.get(f"/queries?lang=en&q={words}").text
+    assert f"/queries/{QUESTION}" not in browser.get("/queries?lang=en&q=zebra").text
+    assert "&lt;b&gt;" in browser.get("/queries?q=<b>").text
+
+
+def test_a_form_offers_the_things_that_there_are(browser: FlaskClient) -> None:
+    page = browser.get("/queries/program-profile?lang=en").text
+    assert re.search(r'<option value="https://w3id.org/rembug/id/contoh/program/', page)
+
+
+@pytest.fixture
+def changing(magetan_store: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+    shutil.copytree(magetan_store, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        yield graph, web.create_app(graph, Settings()).test_client()
+
+
+def test_what_is_cited_and_embedded_stays_and_says_that_it_has_changed(changing, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    graph, client = changing
+    page = client.get(f"/queries/{QUESTION}?lang=en", headers={"Accept": "text/html"}).text
+    (frame,) = re.findall(r'&lt;iframe src="http://[^/]*([^"]*)"', page)
+    frame = html.unescape(html.unescape(frame))
+    before = client.get(frame)
+    assert "frame-ancestors" not in before.headers["Content-Security-Policy"]
+    assert "another one now" not in before.text
+    assert before.text.count("<tr") == 2
+    (tmp_path / "new.ttl").write_text(CHANGE)
+    submissions.add(graph, [tmp_path / "new.ttl"], "magetan")
+    after = client.get(frame).text
+    assert "another one now" in after
+    assert after.count("<tr") == 2
+    (cited,) = re.findall(r"(/queries/[^ <]*version=\d+)", page.split('class="whole"')[1])
+    there = client.get(html.unescape(cited), headers={"Accept": "text/html"}).text
+    assert "Batik training" not in there
+    assert "Ask again" in there
+    assert "Batik training" in client.get(
+        f"/queries/{QUESTION}?lang=en", headers={"Accept": "text/html"}
+    ).text  # fmt: skip
+
+
+def test_a_status_is_told_by_a_word_beside_its_colour(magetan_browser: FlaskClient) -> None:
+    page = magetan_browser.get(f"/queries/{QUESTION}?lang=en").text
+    assert '<span class="status against"><span>only against</span></span>' in page
