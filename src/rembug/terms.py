@@ -96,7 +96,7 @@ POSTED: Final = "posted"
 
 _RESTRICTED: Final = "/restricted"
 _TAKEN: Final = frozenset(
-    {"inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
+    {"datasets", "inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
 )
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]+")
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
@@ -226,6 +226,11 @@ def is_of_a_study(graph: str) -> bool:
 def links_graph(dataset: str) -> URIRef:
     """The graph of the links to another dataset, `graph/links/{dataset}`."""
     return GRAPH[f"links/{quote(dataset, safe='')}"]
+
+
+def dataset_graph(dataset: str) -> URIRef:
+    """The graph of another dataset that was brought in, `graph/datasets/{dataset}`."""
+    return GRAPH[f"datasets/{quote(dataset, safe='')}"]
 
 
 def is_links(graph: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -423,6 +424,7 @@ def test_what_is_restricted_is_matched_by_those_who_may_read_it_alone(
         max_size=3,
     )
 )
+@hypothesis_settings(deadline=None, max_examples=50)
 def test_every_query_has_a_result_or_an_error(app: Flask, batch: Json) -> None:
     found = ask(app.test_client(), batch)
     assert found.keys() == batch.keys()

@@ -30,7 +30,7 @@ from rembug.changes.provenance import (
     history,
     submission_record,
 )
-from rembug.errors import UnknownName
+from rembug.errors import BadParameter, UnknownName
 from rembug.gate import Report
 from rembug.graph import (
     UNNAMED,
@@ -222,16 +222,49 @@ def publish_links(
     Raises:
         Refused: the result would not conform to the shapes; carries the report.
     """
+    name = f"links-{dataset}"
+    return _publish(graph, terms.links_graph(dataset), dataset, name, links, file, agent)
+
+
+def publish_dataset(
+    graph: KnowledgeGraph, dataset: str, content: Graph, file: Path, *, agent: str = ""
+) -> Commit:
+    """Bring in another dataset as a graph of its own, in place of what was there of it.
+
+    Args:
+        graph: where to.
+        dataset: its slug.
+        content: its description and records, as `rembug.linking.datasets` reads them.
+        file: the table that they come from, for provenance.
+
+    Raises:
+        BadParameter: a study has that slug.
+        Refused: the result would not conform to the shapes; carries the report.
+    """
+    ensure_ontology(graph, agent=agent)
+    if any(terms.submission_of(name) == dataset for name in graph.graphs(Role.ADMIN)):
+        raise BadParameter(f"{dataset} is a study; call the dataset otherwise")
+    name = f"dataset-{dataset}"
+    return _publish(graph, terms.dataset_graph(dataset), dataset, name, content, file, agent)
+
+
+def _publish(
+    graph: KnowledgeGraph,
+    iri: URIRef,
+    dataset: str,
+    name: str,
+    content: Graph,
+    file: Path,
+    agent: str,
+) -> Commit:
+    """Put content into a graph that belongs to no study, through the gate."""
     base = graph.version
-    iri = terms.links_graph(dataset)
-    submission = Submission(
-        dataset, f"links-{dataset}", file.name, digest(file.read_bytes()), links
-    )
-    if set(graph.read([iri])) == set(as_kept(links)):  # numbers as the engine keeps them
+    submission = Submission(dataset, name, file.name, digest(file.read_bytes()), content)
+    if set(graph.read([iri])) == set(as_kept(content)):  # numbers as the engine keeps them
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = through_the_gate(graph, base, Change({iri: links}), record)
+    version, report = through_the_gate(graph, base, Change({iri: content}), record)
     return Commit(version, (iri,), (), (), report)
 
 

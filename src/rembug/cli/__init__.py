@@ -14,6 +14,7 @@ import click
 from rembug import __version__
 from rembug.cli import assisting, files, publishing, questions, serving, simulating
 from rembug.cli.codebook import codebook
+from rembug.cli.datasets import dataset
 from rembug.errors import RembugError, StoreFull
 
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
@@ -81,6 +82,7 @@ for _command in (
         files.link,
         files.template,
         codebook,
+        dataset,
         simulating.simulate,
     ),
     *(

@@ -392,10 +392,11 @@ def link(
     terms.require_slug("dataset", dataset)
     with terminal.existing(store) as graph:
         before = graph.read([terms.links_graph(dataset)])
+        described = graph.read([terms.dataset_graph(dataset)])
         if accept:
             today = datetime.now(UTC).date()
             decisions = linking.read_review(table)
-            links = linking.linkset(decisions, dataset, today, chosen.agent, before)
+            links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
             commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
             state = "published" if commit.added else "unchanged"
             click.echo(
@@ -407,7 +408,7 @@ def link(
             lines = ", ".join(map(str, read.nameless[:20])) + ("…" if read.nameless[20:] else "")
             click.echo(f"{len(read.nameless)} rows without a name are left out: {lines}", err=True)
         with click.progressbar(read.rows, label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, shown, study, linking.decided(before))
+            proposals = linking.propose(graph, shown, study, linking.decided(before + described))
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:

@@ -22,6 +22,7 @@ def linkset(
     on: date,
     reviewer: str = "",
     before: Graph | None = None,
+    described: Graph | None = None,
 ) -> Graph:
     """The graph of the links to another dataset (`graph/links/{dataset}`).
 
@@ -31,6 +32,7 @@ def linkset(
         on: the date of the decisions.
         reviewer: who decided; empty if that is not to be said.
         before: the linkset until now, whose other decisions stay.
+        described: what is said of the dataset elsewhere and is not to be said again.
 
     Returns:
         For every decision the record and a `cg:Link` with confidence, method, reason, reviewer and
@@ -41,16 +43,19 @@ def linkset(
     if before is not None:
         graph += before
     other, whole = terms.thing(dataset, "dataset", dataset), terms.links_graph(dataset)
-    graph.add((other, RDF.type, CG.LinkedDataset))
-    graph.add((other, RDFS.label, Literal(dataset)))
+    known = Graph() if described is None else described
+    if (other, RDF.type, None) not in known:
+        graph.add((other, RDF.type, CG.LinkedDataset))
+        graph.add((other, RDFS.label, Literal(dataset)))
     for decision in decisions:
         p = decision.proposal
         thing = URIRef(p.thing)
         record = URIRef(p.row.iri) if p.row.iri else terms.record(dataset, p.row.key)
-        graph.add((record, RDF.type, CG.Record))
-        graph.add((record, RDFS.label, Literal(p.row.name)))
-        graph.add((record, CG.recordKey, Literal(p.row.key)))
-        graph.add((record, CG.inDataset, other))
+        if (record, RDF.type, None) not in known:
+            graph.add((record, RDF.type, CG.Record))
+            graph.add((record, RDFS.label, Literal(p.row.name)))
+            graph.add((record, CG.recordKey, Literal(p.row.key)))
+            graph.add((record, CG.inDataset, other))
         for relation in _RELATIONS.values():
             graph.remove((thing, relation, record))
             graph.remove((record, relation, thing))
@@ -83,7 +88,7 @@ def linkset(
 
 
 def decided(links: Graph) -> set[tuple[str, str]]:
-    """The pairs that a linkset has a decision on: a record's key and a thing's IRI."""
+    """The pairs that a linkset, with its records, has a decision on: a record's key, a thing."""
     return {
         (str(links.value(record, CG.recordKey)), str(links.value(link, CG.linkSource)))
         for link, record in links.subject_objects(CG.linkTarget)

@@ -111,7 +111,7 @@ def read_table(path: Path) -> Table:
         told = Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}")
         raise Unreadable(path.name, told) from error
     sheets, _ = read_sheets(path, body)
-    head, found = _headed(path, sheets)
+    head, titles, found = headed(path, sheets)
     rows: dict[str, Row] = {}
     nameless = []
     for line, cells in found:
@@ -131,14 +131,31 @@ def read_table(path: Path) -> Table:
                 ),
                 line,
             )
-        rows[key] = Row(**{**values, "key": key})
+        full = in_full(titles[head["name"]], values["name"])
+        rows[key] = Row(**{**values, "key": key, "name": full})
     return Table(tuple(rows.values()), tuple(nameless))
 
 
-def _headed(
+def in_full(title: str, text: str) -> str:
+    """A name with the kind of place that its column's title says, if it says none itself."""
+    kind = title.strip()
+    if name(kind).kind not in PLACES or name(text).kind is not None:
+        return text
+    return f"{kind.capitalize()} {text}"
+
+
+def headed(
     path: Path, sheets: Sequence[Sheet]
-) -> tuple[Mapping[str, int], Iterator[tuple[int, list[str]]]]:
-    """The first sheet that has a column of names: where each role stands, and the rows below."""
+) -> tuple[Mapping[str, int], list[str], Iterator[tuple[int, list[str]]]]:
+    """The first sheet that has a column of names.
+
+    Returns:
+        Where each role stands (name, place, key, code, iri), the titles as they are written, and
+        the rows below with their lines. In a table about places the names are the places.
+
+    Raises:
+        Unreadable: none has one.
+    """
     heads = []
     for sheet in sheets:
         rows = sheet.rows()
@@ -150,8 +167,10 @@ def _headed(
             for role, names in _COLUMNS.items()
             if not set(names).isdisjoint(titles)
         }
+        if "name" not in head and "place" in head:  # a table about places
+            head = {**{r: at for r, at in head.items() if r != "place"}, "name": head["place"]}
         if "name" in head:
-            return head, rows
+            return head, first, rows
     shown = (heads[0] if heads else "")[:200]
     told = Words(
         f"has no column of names; call it name or nama (there are: {shown})",

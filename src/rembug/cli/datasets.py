@@ -1,0 +1,89 @@
+"""`rembug dataset`: other people's datasets, each in a graph of its own."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from rembug import terminal, terms
+from rembug.changes import submissions
+from rembug.linking import datasets, portals
+from rembug.settings import Settings
+
+
+@click.group()
+def dataset() -> None:
+    """Bring in other people's datasets, to link with and to ask together with studies."""
+
+
+@dataset.command("add")
+@click.argument("source")
+@click.option("--dataset", "slug", required=True, metavar="SLUG", help="What it is called here.")
+@click.option("--title", default="", help="Its title, as its publisher gives it.")
+@click.option("--publisher", default="", help="Who publishes it.")
+@click.option("--licence", default="", metavar="IRI", help="Its licence, if one is stated.")
+@click.option("--page", default="", metavar="URL", help="Where it is described.")
+@click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="When it came out.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What its columns mean (CSV on the Web).",
+)
+@click.option(
+    "--query",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="SOURCE is a SPARQL endpoint; take what this SELECT query finds there.",
+)
+@click.option("--private", is_flag=True, help="SOURCE may be in this network.")
+@terminal.store_option
+def add(
+    source: str,
+    slug: str,
+    title: str,
+    publisher: str,
+    licence: str,
+    page: str,
+    issued: datetime | None,
+    mapping: Path | None,
+    query: Path | None,
+    private: bool,
+    store: str | None,
+) -> None:
+    """Bring in a table, through the gate, in place of what was there of that dataset.
+
+    SOURCE is a CSV or XLSX file, the address of one, a dataset's page on a CKAN portal
+    (https://portal/dataset/name), or with --query a SPARQL endpoint. Redirects to other hosts are
+    not followed.
+
+    \b
+    Examples:
+      rembug dataset add umkm.csv --dataset umkm --title "UMKM 2023" --publisher Dinkop
+      rembug dataset add https://data.example.go.id/dataset/umkm --dataset umkm
+    """
+    chosen = Settings.load(given={"store": store})
+    terms.require_slug("dataset", slug)
+    about = datasets.Description(
+        slug, title, publisher, licence, page, issued=issued.date() if issued else None
+    )
+    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        file = Path(source)
+        if source.startswith(("http://", "https://")):
+            if query is not None:
+                text = query.read_text(encoding="utf-8")
+                found = portals.select(source, text, about, private=private)
+            else:
+                found = portals.download(source, about, private=private)
+            file, about = Path(folder) / found.name, found.about
+            file.write_bytes(found.body)
+        portals.require_described(about)
+        with terminal.existing(store) as graph:
+            imported = datasets.dataset(file, about, mapping)
+            commit = submissions.publish_dataset(
+                graph, slug, imported.graph, file, agent=chosen.agent
+            )
+    if imported.nameless:
+        lines = ", ".join(map(str, imported.nameless[:20]))
+        click.echo(f"{len(imported.nameless)} rows without a name are left out: {lines}", err=True)
+    state = "brought in" if commit.added else "unchanged"
+    click.echo(f"{state} {slug}: {imported.records} records (version {commit.version})")

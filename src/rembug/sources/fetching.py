@@ -1,0 +1,163 @@
+"""A file from somebody else's host, under limits: which hosts, which addresses, how long, how much.
+
+Where a portal is, a person says; what the portal answers may say otherwise. So a redirect is
+followed on the same host alone, and the address that a name stands for is looked up once, judged,
+and connected to as it was judged: nothing in this network is reached by a name from outside.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from rembug.errors import BadParameter, RembugError, Words
+
+_LARGEST: Final = 64 * 1024**2
+_REDIRECTS: Final = 5
+_CHUNK: Final = 64 * 1024
+_PATIENCE: Final = 60.0
+_PAGES: Final = (b"<!doctype html", b"<html")
+
+
+class NotFetched(RembugError):
+    """Somebody's host did not give what was asked for; says which, what it said, what to do."""
+
+    http_status = 502
+
+    def __init__(self, url: str, words: Words) -> None:
+        super().__init__(f"{url}: {words.en}")
+        self._url, self.words = url, words
+
+    def told(self, language: str) -> str:
+        """The address, and what is wrong, in a language."""
+        return f"{self._url}: {self.words.id if language == 'id' else self.words.en}"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a host gave: the last address, the body, and its media type as it was said."""
+
+    url: str
+    body: bytes
+    media_type: str
+
+
+def fetch(
+    url: str, accept: str = "*/*", *, private: bool = False, patience: float = _PATIENCE
+) -> Fetched:
+    """Get a file over HTTP or HTTPS.
+
+    Args:
+        url: where it is.
+        accept: the media types that are wanted.
+        private: whether addresses of this machine and of private networks may be reached.
+        patience: seconds for all of it, redirects included.
+
+    Raises:
+        BadParameter: the address is none of HTTP.
+        NotFetched: the host is not reached or may not be, is late, sends too much, a status other
+            than 200, a page where a file was asked for, or elsewhere.
+    """
+    until = time.monotonic() + patience
+    at = url
+    for _ in range(_REDIRECTS + 1):
+        parts = urlsplit(at)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise BadParameter(f"{at} is no address of HTTP, such as https://data.example.go.id/")
+        status, headers, body = _asked(at, parts, accept, private, until)
+        if status in (301, 302, 303, 307, 308) and (to := headers.get("location")):
+            other = urlsplit(urljoin(at, to))
+            if other.hostname != parts.hostname or parts.scheme == "https" != other.scheme:
+                raise NotFetched(
+                    url,
+                    Words(
+                        f"sends on to {other.hostname}, another host; give that address yourself",
+                        f"mengarahkan ke {other.hostname}, situs lain; isikan sendiri alamat itu",
+                    ),
+                )
+            at = other.geturl()
+            continue
+        if status != 200:
+            raise NotFetched(url, Words(f"answered {status}", f"menjawab {status}"))
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type == "text/html" or body[:200].lstrip().lower().startswith(_PAGES):
+            raise NotFetched(
+                url,
+                Words(
+                    "answered a web page, not a file; give the address of the file itself",
+                    "menjawab halaman web, bukan berkas; isikan alamat berkasnya",
+                ),
+            )
+        return Fetched(at, body, media_type)
+    raise NotFetched(url, Words("sends on without end", "mengarahkan tanpa henti"))
+
+
+def _asked(
+    url: str, parts: SplitResult, accept: str, private: bool, until: float
+) -> tuple[int, Mapping[str, str], bytes]:
+    """One request: its status, its headers in small letters, its body."""
+    host = str(parts.hostname)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        address = _address(url, host, port, private)
+        left = max(0.1, until - time.monotonic())
+        connection = http.client.HTTPConnection(host, port, timeout=left)
+        connection.sock = socket.create_connection(address, timeout=left)
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+        try:
+            path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+            connection.request("GET", path, headers={"Accept": accept, "User-Agent": "Rembug"})
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return response.status, headers, _body(url, response, until)
+        finally:
+            connection.close()
+    except TimeoutError as error:
+        raise _late(url) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        words = Words(f"cannot be reached: {told}", f"tidak dapat dihubungi: {told}")
+        raise NotFetched(url, words) from error
+
+
+def _address(url: str, host: str, port: int, private: bool) -> tuple[str, int]:
+    """The address that a host has; raises NotFetched if one of them is not to be reached."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(place[0]) for *_, place in found]
+    for address in addresses:
+        if not private and not ipaddress.ip_address(address.partition("%")[0]).is_global:
+            raise NotFetched(
+                url,
+                Words(
+                    f"is at {address}, inside this network; --private allows that",
+                    f"berada di {address}, di dalam jaringan ini; --private mengizinkannya",
+                ),
+            )
+    return addresses[0], port
+
+
+def _body(url: str, response: http.client.HTTPResponse, until: float) -> bytes:
+    parts, size = [], 0
+    while chunk := response.read1(_CHUNK):
+        size += len(chunk)
+        if size > _LARGEST:
+            most = _LARGEST // 1024**2
+            words = Words(f"sends more than {most} MiB", f"mengirim lebih dari {most} MiB")
+            raise NotFetched(url, words)
+        if time.monotonic() > until:
+            raise _late(url)
+        parts.append(chunk)
+    if response.length:  # fewer bytes than were announced
+        raise NotFetched(url, Words("broke off", "terputus"))
+    return b"".join(parts)
+
+
+def _late(url: str) -> NotFetched:
+    return NotFetched(url, Words("did not answer in time", "tidak menjawab pada waktunya"))

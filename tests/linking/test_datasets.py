@@ -1,0 +1,307 @@
+"""Other people's datasets: read from files and portals, linked, and asked together with a study."""
+
+import csv
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
+
+from rembug import catalogue, linking, settings, terms, web
+from rembug.changes import submissions
+from rembug.errors import BadParameter, Unreadable
+from rembug.graph import KnowledgeGraph, Role
+from rembug.linking import datasets, portals
+from rembug.linking.datasets import Description
+from rembug.settings import Settings
+from rembug.sources.fetching import NotFetched, fetch
+from rembug.terms import CG
+
+REGIONAL = Path(__file__).parents[3] / "shared" / "regional-data"
+ABOUT = Description("umkm", "UMKM per Kecamatan", "Dinas", page="https://example.org/133")
+TABLE = "kode;Kecamatan;UMKM 2022;telepon\n007;Barat;5.861;0812\n008;Bendo;10.043;-\n"
+
+
+def written(folder: Path, text: str = TABLE) -> Path:
+    (folder / "umkm.csv").write_text(text, encoding="utf-8")
+    return folder / "umkm.csv"
+
+
+def test_a_table_becomes_a_described_dataset_with_its_records(tmp_path: Path) -> None:
+    found = datasets.dataset(written(tmp_path), ABOUT)
+    graph, whole = found.graph, terms.thing("umkm", "dataset", "umkm")
+    assert found.records == 2
+    assert graph.value(whole, DCTERMS.title) == Literal("UMKM per Kecamatan")
+    assert graph.value(whole, DCAT.landingPage) == URIRef("https://example.org/133")
+    assert (whole, DCTERMS.license, None) not in graph
+    assert len(list(graph.objects(whole, DCTERMS.rights))) == 2  # that none is stated, is said
+    assert graph.value(graph.value(whole, DCAT.distribution), CG.sha256)
+    barat = terms.record("umkm", "1")
+    assert graph.value(barat, RDFS.label) == Literal("Kecamatan Barat")
+    assert graph.value(barat, terms.thing("umkm", "column", "umkm-2022")) == Literal(5861)
+    assert graph.value(barat, terms.thing("umkm", "column", "kode")) == Literal("007")
+    assert graph.value(barat, terms.thing("umkm", "column", "telepon")) == Literal("0812")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b\n1,2\n", "no column of names"),
+        ("nama,kode\n,1\n", "no row with a name"),
+        ("id,nama\n1,a\n1,b\n", "same key|two rows"),
+        ("", "no column of names"),
+    ],
+)
+def test_a_table_that_is_no_dataset_says_why(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        datasets.dataset(written(tmp_path, text), ABOUT)
+
+
+def test_a_mapping_may_describe_the_datasets_own_records_alone(tmp_path: Path) -> None:
+    def mapping(about: str) -> Path:
+        whole = "dataset/umkm"
+        columns = [
+            {"name": "kode", "propertyUrl": "cg:recordKey"},
+            {"name": "Kecamatan", "propertyUrl": "rdfs:label"},
+            {"name": "n", "titles": "UMKM 2022", "suppressOutput": True},
+            {"name": "telepon", "suppressOutput": True},
+            {"name": "k", "virtual": True, "propertyUrl": "rdf:type", "valueUrl": "cg:Record"},
+            {"name": "d", "virtual": True, "propertyUrl": "cg:inDataset", "valueUrl": whole},
+        ]
+        schema = {"aboutUrl": about, "columns": columns}
+        file = tmp_path / "m.json"
+        file.write_text(json.dumps({"url": "umkm.csv", "tableSchema": schema}))
+        return file
+
+    found = datasets.dataset(written(tmp_path), ABOUT, mapping("record/{kode}"))
+    assert found.records == 2
+    assert (terms.record("umkm", "007"), RDF.type, CG.Record) in found.graph
+    elsewhere = mapping("https://w3id.org/rembug/id/magetan/actor/{kode}")
+    with pytest.raises(Unreadable, match="not of the dataset"):
+        datasets.dataset(written(tmp_path), ABOUT, elsewhere)
+
+
+class Portal(http.server.BaseHTTPRequestHandler):
+    """A portal that behaves well and badly."""
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        port = self.server.server_address[1]
+        if path == "/away":
+            return self._answer(302, {"Location": f"http://localhost:{port}/t.csv"})
+        if path == "/near":
+            return self._answer(302, {"Location": "/t.csv"})
+        if path == "/loop":
+            return self._answer(302, {"Location": "/loop"})
+        if path == "/page":
+            return self._answer(200, {"Content-Type": "text/html"}, b"<html>")
+        if path == "/hidden":
+            return self._answer(200, {"Content-Type": "text/csv"}, b"\n<!DOCTYPE html><p>")
+        if path == "/slow":
+            return self._answer(200, {"Content-Length": "10"}, b"a", wait=True)
+        if path == "/short":
+            return self._answer(200, {"Content-Length": "10"}, b"a")
+        if path == "/api/3/action/package_show":
+            files = [
+                {"url": f"http://127.0.0.1:{port}/x.pdf", "format": "PDF"},
+                {"url": f"http://127.0.0.1:{port}/t.csv", "format": "CSV"},
+            ]
+            result = {
+                "title": "UMKM",
+                "organization": {"title": "Dinas"},
+                "license_url": "https://example.org/licence",
+                "metadata_modified": "2024-05-06T01:02:03",
+                "resources": files[:1] if query == "id=pdf" else files,
+            }
+            body = json.dumps({"success": query != "id=none", "result": result}).encode()
+            return self._answer(200, {"Content-Type": "application/json"}, body)
+        if path in ("/t.csv", "/sparql"):
+            return self._answer(200, {"Content-Type": "text/csv"}, TABLE.encode())
+        return self._answer(404)
+
+    def _answer(
+        self,
+        status: int,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        wait: bool = False,
+    ) -> None:
+        self.send_response(status)
+        headers = headers or {}
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+        if wait:
+            self.server.over.wait(5)  # type: ignore[attr-defined]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Portal)
+    server.over = threading.Event()  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.over.set()  # type: ignore[attr-defined]
+    server.shutdown()
+
+
+def test_a_dataset_of_ckan_is_described_as_the_portal_does(portal: str) -> None:
+    found = portals.download(f"{portal}/dataset/umkm", Description("umkm", "", ""), private=True)
+    assert (found.name, found.body) == ("t.csv", TABLE.encode())
+    about = found.about
+    assert (about.title, about.publisher, about.issued) == ("UMKM", "Dinas", date(2024, 5, 6))
+    assert about.licence == "https://example.org/licence"
+    for name, says in (("pdf", "no CSV or XLSX"), ("none", "no answer of CKAN")):
+        with pytest.raises(NotFetched, match=says):
+            portals.download(f"{portal}/dataset/{name}", ABOUT, private=True)
+
+
+def test_what_an_endpoint_finds_is_a_table(portal: str) -> None:
+    found = portals.select(f"{portal}/sparql", "SELECT * {}", ABOUT, private=True)
+    assert found.body == TABLE.encode()
+    assert found.about.page == ABOUT.page
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/away", "another host"),
+        ("/loop", "without end"),
+        ("/page", "a web page"),
+        ("/hidden", "a web page"),
+        ("/slow", "in time|broke off"),
+        ("/short", "broke off|reached"),
+        ("/nothing", "404"),
+    ],
+)
+def test_a_host_that_does_not_give_the_file_is_told_of(portal: str, path: str, says: str) -> None:
+    with pytest.raises(NotFetched, match=says) as caught:
+        fetch(portal + path, private=True, patience=1.0)
+    assert caught.value.told("id") != caught.value.told("en")
+
+
+def test_a_redirect_on_the_same_host_is_followed(portal: str) -> None:
+    assert fetch(f"{portal}/near", private=True).body == TABLE.encode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+        "http://[::1]:1/",
+        "http://169.254.169.254/latest",
+        "http://10.0.0.1/",
+        "http://0.0.0.0/",
+        "http://2130706433/",
+        "http://[::ffff:127.0.0.1]/",
+    ],
+)
+def test_nothing_in_this_network_is_reached_unless_that_is_allowed(url: str) -> None:
+    with pytest.raises(NotFetched, match=r"inside this network|cannot be reached"):
+        fetch(url, patience=2.0)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "http://", "http://u:p@a/"])
+def test_only_addresses_of_http_are_fetched(url: str) -> None:
+    with pytest.raises(BadParameter):
+        fetch(url)
+
+
+@pytest.fixture(scope="module")
+def linked(
+    magetan_store: Path, tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str], None]
+) -> Iterator[KnowledgeGraph]:
+    """The study with its official districts, and a series of the portal linked to them."""
+    if not REGIONAL.is_dir():
+        missing("the official tables of Magetan")
+    folder = tmp_path_factory.mktemp("linked")
+    shutil.copytree(magetan_store, folder / "store")
+    with KnowledgeGraph.own(str(folder / "store")) as graph:
+        places = Graph()
+        for row in csv.DictReader((REGIONAL / "kemendagri_districts_35.20.csv").open()):
+            place = terms.thing("magetan", "place", row["code"])
+            places.add((place, RDF.type, CG.District))
+            places.add((place, CG.within, terms.thing("magetan", "place", "magetan")))
+            places.add((place, CG.homeAffairsCode, Literal(row["code"])))
+            places.add((place, RDFS.label, Literal(f"Kecamatan {row['name']}", lang="id")))
+            places.add((place, RDFS.label, Literal(f"{row['name']} District", lang="en")))
+        places.serialize(folder / "districts.ttl")
+        submissions.add(graph, [folder / "districts.ttl"], "magetan")
+        series = json.loads((REGIONAL / "133.json").read_text())
+        table = [["Kecamatan", "UMKM 2022", "UMKM 2023"]]
+        for row in series["data"]:
+            by_year = {value["year"]: value["value"] for value in row["values"]}
+            table.append([row["name"], by_year[2022], by_year[2023]])
+        with (folder / "umkm.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows(table)
+        about = Description("umkm", series["title"], series["item_title"], page=series["url"])
+        imported = datasets.dataset(folder / "umkm.csv", about)
+        assert imported.records == 18
+        submissions.publish_dataset(graph, "umkm", imported.graph, folder / "umkm.csv")
+        rows = linking.read_table(folder / "umkm.csv").rows
+        proposals = linking.propose(graph, rows, "magetan")
+        sure = [linking.Decision(p) for p in proposals if p.relation == "exactMatch"]
+        links = linking.linkset(sure, "umkm", date(2026, 5, 7), described=imported.graph)
+        submissions.publish_links(graph, "umkm", links, folder / "umkm.csv")
+        yield graph
+
+
+def test_each_series_of_the_portal_is_linked_to_its_district(linked: KnowledgeGraph) -> None:
+    links = linked.read([terms.links_graph("umkm")])
+    pairs = set(links.subject_objects(CG.linkTarget))
+    assert len(pairs) == 18
+    whole = linked.read(linked.graphs(Role.PUBLIC))
+    for link, record in pairs:
+        place = links.value(link, CG.linkSource)
+        assert whole.value(record, RDFS.label) in set(whole.objects(place, RDFS.label)) | {
+            Literal(str(label)) for label in whole.objects(place, RDFS.label)
+        }
+
+
+def test_the_share_that_programs_may_reach_is_answered_as_far_as_data_go(
+    linked: KnowledgeGraph,
+) -> None:
+    question = catalogue.read(settings.queries_dir() / "small-businesses-reached.rq")
+    found = {
+        str(row["figureLabel"]): (row["places"].value, row["reached"].value, row["all"].value)
+        for row in linked.rows(question.bind({"study": "magetan", "lang": "id"}))
+    }
+    assert found == {
+        "UMKM 2022": ("18", "154800", "154800"),
+        "UMKM 2023": ("18", "157421", "157421"),
+    }
+    assert "not how many took part" in question.description["en"]
+
+
+def test_a_dataset_has_a_reconciliation_service_of_its_own(linked: KnowledgeGraph) -> None:
+    client = web.create_app(linked, Settings()).test_client()
+    manifest = client.get("/reconcile/umkm?lang=id").json
+    assert "UMKM per- Kecamatan" in manifest["name"]
+    queries = json.dumps({"a": {"query": "Kec. Ngariboyo"}, "b": {"query": "Sambung Roso"}})
+    found = client.post("/reconcile/umkm", data={"queries": queries}).json
+    assert [one["name"] for one in found["a"]["result"]] == ["Kecamatan Ngariboyo"]
+    assert found["a"]["result"][0]["match"]
+    assert found["b"]["result"] == []
+    record = found["a"]["result"][0]["id"]
+    column = str(terms.thing("umkm", "column", "umkm-2023"))
+    extend = json.dumps({"ids": [record], "properties": [{"id": column}]})
+    rows = client.post("/reconcile/umkm", data={"extend": extend}).json["rows"]
+    assert isinstance(rows[record][column][0]["int"], int)
+    ours = client.post("/reconcile", data={"queries": queries}).json
+    assert record not in [one["id"] for one in ours["a"]["result"]]
+
+
+def test_a_dataset_is_called_otherwise_than_a_study(linked: KnowledgeGraph, tmp_path: Path) -> None:
+    with pytest.raises(BadParameter, match="is a study"):
+        submissions.publish_dataset(linked, "magetan", Graph(), written(tmp_path))
