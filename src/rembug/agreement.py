@@ -14,7 +14,7 @@ from nltk.metrics.agreement import AnnotationTask
 
 from rembug import settings
 from rembug.catalogue import read
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Reads
 
 _CODINGS: Final = read(settings.queries_dir() / "store" / "codings.rq")
 
@@ -42,7 +42,7 @@ class Agreement:
     kappa: float | None
 
 
-def agreement(graph: KnowledgeGraph, study: str, role: Role) -> list[Agreement]:
+def agreement(graph: KnowledgeGraph, study: str, role: Reads) -> list[Agreement]:
     """How far the coders of a study agree, worst first; nothing where no source has two coders.
 
     Args:

@@ -114,6 +114,7 @@ class Settings:
         waiting: queries that may wait for a worker.
         federation: endpoints that SERVICE and LOAD may call; in the environment between commas.
         tokens: file of the tokens; empty for `tokens.json` in the store's folder.
+        audit_days: days that lines of the audit log are kept; 0 for always.
         keep_versions: earlier versions of the graph that can be asked for; 0 for all.
     """
 
@@ -140,6 +141,7 @@ class Settings:
     waiting: int = 32
     federation: tuple[str, ...] = ()
     tokens: str = ""
+    audit_days: int = 730
     keep_versions: int = 0
 
     @classmethod

@@ -2,8 +2,10 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,51 @@ from rembug.changes import studies, submissions
 from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
+from rembug.tokens.audit import NAME as AUDIT
+from rembug.tokens.audit import Audit
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option --store, the same for every command."""
+    """The option --store, the same for every command; what it does there is in the audit log."""
+
+    @wraps(command)
+    def audited(*args: Any, **given: Any) -> Any:
+        outcome = "done"
+        try:
+            return command(*args, **given)
+        except SystemExit as end:
+            outcome = f"exit {end.code or 0}"
+            raise
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            if given.get("role") != "public":  # which reads nothing that others do not
+                _note(given, outcome)
+
     return click.option(
         "--store",
         metavar="DIR-or-URL",
         help="Folder of the store, or sparql+http://… [REMBUG_STORE; default: ./rembug-store].",
-    )(command)
+    )(audited)
+
+
+def _note(given: Mapping[str, Any], outcome: str) -> None:
+    """Write into the audit log of a store what the command that runs has done there."""
+    chosen = Settings.load(given={"store": given.get("store")})
+    file = chosen.tokens_file.with_name(AUDIT)
+    if not file.parent.is_dir():  # there is no store
+        return
+    line = {
+        "caller": chosen.agent or getuser(),
+        "action": "command",
+        "target": click.get_current_context().command_path,
+        "outcome": outcome,
+    }
+    asked = {name: given[name] for name in ("role", "study", "studies") if given.get(name)}
+    if line["target"].startswith("rembug token"):  # elsewhere a name may be a person's
+        asked |= {"token": given.get("name")}
+    Audit(file, chosen.audit_days).note({**line, **asked})
 
 
 def role_option(command: Callable[..., Any]) -> Callable[..., Any]:

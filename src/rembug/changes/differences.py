@@ -7,7 +7,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes.commits import NOT_DATA
-from rembug.graph import UNNAMED, KnowledgeGraph, Role
+from rembug.graph import UNNAMED, KnowledgeGraph, Reads
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Difference:
 
 
 def between(
-    graph: KnowledgeGraph, before: int, after: int | None, role: Role, study: str | None = None
+    graph: KnowledgeGraph, before: int, after: int | None, role: Reads, study: str | None = None
 ) -> list[Difference]:
     """What changed from one version to another.
 
@@ -65,7 +65,7 @@ def between(
     ]
 
 
-def _said(graph: KnowledgeGraph, version: int | None, role: Role, study: str | None) -> Graph:
+def _said(graph: KnowledgeGraph, version: int | None, role: Reads, study: str | None) -> Graph:
     if version == 0:
         return Graph()
     if version is None or version == graph.version:
@@ -74,7 +74,7 @@ def _said(graph: KnowledgeGraph, version: int | None, role: Role, study: str | N
         return _data(then, role, study)
 
 
-def _data(graph: KnowledgeGraph, role: Role, study: str | None) -> Graph:
+def _data(graph: KnowledgeGraph, role: Reads, study: str | None) -> Graph:
     names = (graph.graphs(role) | {UNNAMED}) - NOT_DATA
     return graph.read({n for n in names if study is None or terms.submission_of(n) == study})
 

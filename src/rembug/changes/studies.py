@@ -9,7 +9,7 @@ from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rembug import settings, terms
 from rembug.catalogue import Query, read
 from rembug.errors import BadParameter, UnknownName, Words
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Reads, Role
 from rembug.sources import Submission
 from rembug.sources.model import digest, name_for
 from rembug.sources.names import Name, Names
@@ -51,7 +51,7 @@ def require(graph: KnowledgeGraph, slug: str) -> None:
 
 
 def require_named(
-    graph: KnowledgeGraph, query: Query, values: Mapping[str, str], role: Role = Role.PUBLIC
+    graph: KnowledgeGraph, query: Query, values: Mapping[str, str], role: Reads = Role.PUBLIC
 ) -> None:
     """See that a question is asked of what there is: else no row would look like nothing lacking.
 

@@ -192,25 +192,35 @@ def token() -> None:
     help="What its bearer may do.",
 )
 @click.option("--name", required=True, help="What it is called, in lists and logs.")
+@click.option(
+    "--study",
+    "studies",
+    multiple=True,
+    metavar="SLUG",
+    help="A study whose restricted graphs it reads and which it may write, if its role may; "
+    "several times for several [all].",
+)
 @terminal.store_option
-def token_create(role: str, name: str, store: str | None) -> None:
+def token_create(role: str, name: str, studies: tuple[str, ...], store: str | None) -> None:
     """Make a token and print it, this once.
 
     \b
-    Example:
+    Examples:
       rembug token create --role curator --name dinas-perindustrian
+      rembug token create --role researcher --name peneliti --study magetan
     """
     chosen = Settings.load(given={"store": store})
-    click.echo(Tokens(chosen.tokens_file).create(name, Role[role.upper()]))
+    click.echo(Tokens(chosen.tokens_file).create(name, Role[role.upper()], studies))
 
 
 @token.command("list")
 @terminal.store_option
 def token_list(store: str | None) -> None:
-    """List the tokens' names and roles; the tokens themselves nobody knows."""
+    """List the tokens' names, roles and studies; the tokens themselves nobody knows."""
     chosen = Settings.load(given={"store": store})
     known = Tokens(chosen.tokens_file).all().values()
-    terminal.table(["name", "role", "created"], [[t.name, t.role, t.created] for t in known])
+    rows = [[t.name, t.role, ", ".join(t.studies) or "all", t.created] for t in known]
+    terminal.table(["name", "role", "studies", "created"], rows)
 
 
 @token.command("revoke")

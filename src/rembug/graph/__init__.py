@@ -10,9 +10,11 @@ from rembug.graph.model import (
     Answer,
     Asker,
     Change,
+    Confined,
     Content,
     Named,
     Place,
+    Reads,
     Role,
     Row,
     Rows,
@@ -34,6 +36,7 @@ from rembug.graph.reader import (
 )
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import changes_by_itself
+from rembug.graph.readers.stores import name_of
 from rembug.graph.record.server import Server
 from rembug.graph.repositories.repository import Repository
 from rembug.graph.repositories.trial import Case, Trial
@@ -66,6 +69,7 @@ __all__ = [
     "Asker",
     "Case",
     "Change",
+    "Confined",
     "Content",
     "DefaultGraph",
     "Edited",
@@ -78,6 +82,7 @@ __all__ = [
     "Named",
     "Place",
     "Reader",
+    "Reads",
     "Remembering",
     "Repository",
     "Role",
@@ -99,6 +104,7 @@ __all__ = [
     "convert",
     "graph_of",
     "n_triples",
+    "name_of",
     "nodes_from_text",
     "parse",
     "spilling_graph",

@@ -12,7 +12,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug.errors import UnknownName
-from rembug.graph.model import Role
+from rembug.graph.model import Reads
 from rembug.graph.readers.stores import Readers
 from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces
@@ -44,8 +44,8 @@ class History:
             back = self._back(version)
             return self._at_hand(version, "record") or self._record_at(version, back)
 
-    def of(self, version: int, role: Role) -> Snapshot:
-        """What a role read at a version; raises UnknownName where it is not kept."""
+    def of(self, version: int, role: Reads) -> Snapshot:
+        """What somebody read at a version; raises UnknownName where it is not kept."""
         with self._turn:
             store = self._readers.of(role)
             if found := self._at_hand(version, store.name):

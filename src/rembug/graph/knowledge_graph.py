@@ -23,6 +23,7 @@ from rembug.graph.model import (
     Change,
     Dataset,
     Named,
+    Reads,
     Role,
     Rows,
     Scope,
@@ -38,7 +39,7 @@ from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import Cache, changes_by_itself
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import Indexes
-from rembug.graph.readers.stores import ALL, READERS, Readers, ReadingStore
+from rembug.graph.readers.stores import ALL, Readers, ReadingStore, name_of
 from rembug.graph.readers.stores import FOLDER as readers_folder
 from rembug.graph.record.embedded import PATCHES, Embedded
 from rembug.graph.record.remote import Remote
@@ -189,14 +190,14 @@ class KnowledgeGraph:
             raise UnknownName("version that is kept", "before this one", ())
         return self._history
 
-    def graphs(self, role: Role) -> frozenset[URIRef]:
+    def graphs(self, role: Reads) -> frozenset[URIRef]:
         """The named graphs that a role may read."""
         return frozenset(map(URIRef, access.readable(self._backend.graphs(), role)))
 
     def answer(
         self,
         query: str,
-        role: Role = Role.PUBLIC,
+        role: Reads = Role.PUBLIC,
         accept: Mapping[str, str] = _INTERNAL,
         protocol: Named | None = None,
         asker: Asker = NOBODY,
@@ -222,6 +223,7 @@ class KnowledgeGraph:
         """
 
         if isinstance(self._backend, Owned):
+            assert isinstance(role, Role)  # as a command asks
             return self._backend.ask(query, role, accept, protocol, base, version)
         if version is not None and version == self.version:
             version = None
@@ -231,7 +233,7 @@ class KnowledgeGraph:
             return given, None if protocol else graphs
 
         if self._workers is not None:
-            key = (query, role >= Role.RESEARCHER, tuple(accept.items()), protocol, base)
+            key = (query, name_of(role), tuple(accept.items()), protocol, base)
             past = None if version is None else self._past().of(version, role)
             if kept := self._cache.get((version or self.version, key)):
                 return kept
@@ -253,7 +255,7 @@ class KnowledgeGraph:
             given = access.narrowed(query, given, allowed)
         return reader.answer(query, given, accept)
 
-    def shown(self, role: Role) -> int:
+    def shown(self, role: Reads) -> int:
         """The version that a role reads now; raises StoreUnreachable, StoreFull."""
         if isinstance(self._backend, Owned):
             return self.version
@@ -315,13 +317,13 @@ class KnowledgeGraph:
             file.write_text(uuid4().hex, encoding="ascii")
         return file.read_text(encoding="ascii")
 
-    def _current(self, role: Role) -> ReadingStore:
+    def _current(self, role: Reads) -> ReadingStore:
         """What a role reads, at the newest version that can be shown."""
         _ = self.version  # a server may have a newer one
         assert self._readers is not None
         return self._readers.of(role)
 
-    def dumped(self, role: Role, media_type: str, asker: Asker = NOBODY) -> Answer:
+    def dumped(self, role: Reads, media_type: str, asker: Asker = NOBODY) -> Answer:
         """Everything that a role finds in the store, as a dataset.
 
         Args:
@@ -419,11 +421,11 @@ class KnowledgeGraph:
         """The workers that answer callers' own queries, if there are any."""
         return self._workers
 
-    def rows(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
+    def rows(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
         """The solutions of a SELECT query of our own; raises as `answer` does."""
         return Rows.from_json(self.answer(query, role, asker=asker).body)
 
-    def index(self, role: Role) -> Index:
+    def index(self, role: Reads) -> Index:
         """What a role looks for things in: lists, facets, search.
 
         Raises:
@@ -431,6 +433,7 @@ class KnowledgeGraph:
             StoreUnreachable: it is being built, which takes long when there is much in the store.
         """
         if isinstance(self._backend, Owned):
+            assert isinstance(role, Role)  # as a command asks
             return self._indexes.lent(self._backend.index_file(role))
         store = self._current(role)
         if found := self._indexes.at(store.name, store.version()):
@@ -438,11 +441,11 @@ class KnowledgeGraph:
         with store.standing():
             return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
 
-    def index_file(self, role: Role) -> Path:
+    def index_file(self, role: Reads) -> Path:
         """The file of a role's index, for another process to read; raises as `index` does."""
         return self.index(role).path
 
-    def forget_index(self, role: Role) -> None:
+    def forget_index(self, role: Reads) -> None:
         """Let a role's index be built again, because it is damaged."""
         if isinstance(self._backend, Owned):  # its owner sees that, too
             return
@@ -455,7 +458,7 @@ class KnowledgeGraph:
         for role in (Role.PUBLIC, Role.RESEARCHER):
             self.index(role)
 
-    def construct(self, query: str, role: Role = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
+    def construct(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
         return as_graph(self.answer(query, role, asker=asker).body)
 
@@ -494,7 +497,7 @@ class KnowledgeGraph:
             self._history.forget()
             self._cache.clear()
         if change.forget:
-            self._indexes.forget(*READERS)
+            self._indexes.forget()
         if self._readers is not None:
             try:
                 self._readers.catch_up()
@@ -516,7 +519,7 @@ class KnowledgeGraph:
             self._readers.rebuild()
             for remote in self._remote.values():
                 remote.rebuild()
-            self._indexes.forget(*READERS)
+            self._indexes.forget()
             for role in (Role.PUBLIC, Role.ADMIN):
                 self.index(role)
             if self._workers is not None:

@@ -28,6 +28,28 @@ class Role(enum.IntEnum):
 
 
 @dataclass(frozen=True)
+class Confined:
+    """A role that reads of restricted graphs those of some studies alone.
+
+    Attributes:
+        role: researcher or more.
+        studies: their slugs; one at least.
+    """
+
+    role: Role
+    studies: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The role's name."""
+        return self.role.name
+
+
+Reads = Role | Confined
+"""Who reads, as far as it decides what is in their store."""
+
+
+@dataclass(frozen=True)
 class Term:
     """An RDF term in a query's result (SPARQL 1.1 Query Results JSON Format, §3.2.2)."""
 

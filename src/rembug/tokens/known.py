@@ -7,7 +7,7 @@ Who reads the file can neither send a token nor make a session of what stands th
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,12 +30,15 @@ class Token:
         role: what its bearer may do.
         sha256: its hash, hexadecimal.
         created: when it was made, ISO 8601.
+        studies: the slugs of those whose restricted graphs it reads and which it writes; none for
+            all.
     """
 
     name: str
     role: str
     sha256: str
     created: str
+    studies: tuple[str, ...] = ()
 
 
 class Tokens:
@@ -45,13 +48,25 @@ class Tokens:
         """Over a file that need not exist yet."""
         self._kept: OwnedJson[dict[str, Token]] = OwnedJson(file, _parsed, dict)
 
-    def create(self, name: str, role: Role) -> str:
+    def create(self, name: str, role: Role, studies: Iterable[str] = ()) -> str:
         """Make a token; it is told this once.
 
+        Args:
+            name: what it is called.
+            role: what its bearer may do.
+            studies: the slugs of those that it is good for; none for all.
+
         Raises:
-            BadParameter: the name is taken or no slug, or the role needs no token.
+            BadParameter: the name is taken or no slug, a study's is none, the role needs no token,
+                or is one that is good for all studies.
         """
         require_slug("token", name)
+        for study in (chosen := tuple(sorted(set(studies)))):
+            require_slug("study", study)
+        if chosen and role is Role.ADMIN:
+            raise BadParameter(
+                "an admin's token is good for all studies: leave --study out, or take curator"
+            )
         if role is Role.PUBLIC:
             raise BadParameter("the public needs no token; roles with one: researcher to admin")
         known = self.all()
@@ -59,7 +74,7 @@ class Tokens:
             raise BadParameter(f"there is a token named {name} already; revoke it first")
         token = _PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write({**known, name: Token(name, role.name.lower(), hashed(token), now)})
+        self._write({**known, name: Token(name, role.name.lower(), hashed(token), now, chosen)})
         return token
 
     def revoke(self, name: str) -> None:
@@ -100,4 +115,8 @@ def hashed(secret: str) -> str:
 
 
 def _parsed(content: Any) -> dict[str, Token]:
-    return {entry["name"]: Token(**entry) for entry in content["tokens"]}
+    found = (
+        Token(**{**entry, "studies": tuple(entry.get("studies", ()))})
+        for entry in content["tokens"]
+    )
+    return {token.name: token for token in found}

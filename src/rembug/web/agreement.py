@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 from rembug.agreement import Agreement, agreement
 from rembug.changes import studies
 from rembug.errors import UnknownName
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Reads, Role
 from rembug.terms import study_of
-from rembug.web.callers import caller
+from rembug.web.callers import caller, role
 from rembug.web.context import graph, page, page_rows
 from rembug.web.negotiation import HTML, pick
 
@@ -26,7 +26,7 @@ def shown() -> Response:
     study, may = request.args.get("study", ""), caller().role >= Role.RESEARCHER
     if study and study not in (known := studies.known(graph())):
         raise UnknownName("study", study, known)
-    found = _of(graph(), graph().version, study, caller().role) if study and may else []
+    found = _of(graph(), graph().version, study, role()) if study and may else []
     if pick(request, (HTML, _JSON)) == _JSON:
         return Response(json.dumps([asdict(one) for one in found]), content_type=_JSON)
     named = [
@@ -37,7 +37,7 @@ def shown() -> Response:
 
 
 @lru_cache(maxsize=16)
-def _of(graph: KnowledgeGraph, version: int, study: str, role: Role) -> list[Agreement]:
+def _of(graph: KnowledgeGraph, version: int, study: str, role: Reads) -> list[Agreement]:
     """It is worked out once for each version of the graph."""
     del version
     return agreement(graph, study, role)

@@ -4,22 +4,22 @@ The cookie holds a random id. Of one who is signed in the server knows it; anybo
 forms that they are shown, so that a form of somebody else's page is told from ours.
 """
 
-import json
-import logging
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final, cast
+from urllib.parse import unquote
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
+from rembug import terms
 from rembug.errors import Forbidden, RembugError, Unauthorized
-from rembug.graph import Asker, Place, Role
+from rembug.graph import Asker, Confined, Place, Reads, Role
 from rembug.tokens import Sessions, Token, Tokens, role_of
+from rembug.tokens.audit import Audit
 from rembug.tokens.sessions import LASTS
 
 _PATIENCE: Final = 5  # seconds that a page waits for each of its parts
@@ -29,11 +29,29 @@ _ID: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by the token's name; the public has none."""
+    """Who asks, by the token's name; the public has none.
+
+    Attributes:
+        name: the token's.
+        role: what they may do.
+        studies: the slugs of those for which they may do it; none for all.
+        by_session: whether they are signed in, and send no token.
+    """
 
     name: str
     role: Role
+    studies: frozenset[str] = frozenset()
     by_session: bool = False
+
+    @property
+    def reads(self) -> Reads:
+        """What they may read."""
+        confined = self.studies and self.role >= Role.RESEARCHER
+        return Confined(self.role, self.studies) if confined else self.role
+
+    def may_write(self, study: str | None) -> bool:
+        """Whether they may write what belongs to a study; None for what belongs to none."""
+        return not self.studies or study in self.studies
 
 
 PUBLIC: Final = Caller("", Role.PUBLIC)
@@ -74,9 +92,13 @@ def identified(app: Flask, authorization: str | None, cookie: str | None) -> Cal
                 "this token is not known; send one as “Authorization: Bearer …”, as "
                 "`rembug token create` makes it"
             )
-        return Caller(found.name, role_of(found))
+        return _of(found)
     found = _sessions(app).find(visitor) if (visitor := _visitor(cookie)) else None
-    return PUBLIC if found is None else Caller(found.name, role_of(found), by_session=True)
+    return PUBLIC if found is None else replace(_of(found), by_session=True)
+
+
+def _of(token: Token) -> Caller:
+    return Caller(token.name, role_of(token), frozenset(token.studies))
 
 
 def _visitor(cookie: str | None) -> str:
@@ -90,9 +112,9 @@ def caller() -> Caller:
     return cast(Caller, g.get("caller", PUBLIC))
 
 
-def role() -> Role:
+def role() -> Reads:
     """What the one who asks may read."""
-    return caller().role
+    return caller().reads
 
 
 def asker() -> Asker:
@@ -112,7 +134,9 @@ def probe() -> Asker:
     return Asker(seconds=_PATIENCE, place=Place.PROBE)
 
 
-def require(needed: Role, *, form: bool = False) -> Caller:
+def require(
+    needed: Role, *, form: bool = False, studies: Iterable[str | None] | None = None
+) -> Caller:
     """Who asks, if they may write as this role does.
 
     A session is good for reading, and for the forms that carry our key: else what writes is a
@@ -122,10 +146,13 @@ def require(needed: Role, *, form: bool = False) -> Caller:
     Args:
         needed: the least role.
         form: whether the request is a form of ours, which a session is good for.
+        studies: the slugs of those that are written to, None among them for what belongs to none;
+            without them everything may be.
 
     Raises:
         Unauthorized: there is no token.
-        Forbidden: the token's role is a lower one, or the form is not from a page of ours.
+        Forbidden: the token's role is a lower one, it is good for other studies alone, or the form
+            is not from a page of ours.
     """
     who = caller()
     if who.by_session and form:
@@ -140,7 +167,18 @@ def require(needed: Role, *, form: bool = False) -> Caller:
             f"the token {who.name} has the role {who.role.name.lower()}, and this needs "
             f"{needed.name.lower()}"
         )
+    if not all(map(who.may_write, [None] if studies is None else studies)):
+        raise Forbidden(
+            f"the token {who.name} is good for {', '.join(sorted(who.studies))} alone, and this "
+            "writes what belongs to another study or to none"
+        )
     return who
+
+
+def require_graphs(graphs: Iterable[str]) -> Caller:
+    """A curator who may write to these graphs; raises as `require` does."""
+    owners = (terms.submission_of(graph) for graph in graphs)
+    return require(Role.CURATOR, studies=[owner and unquote(owner) for owner in owners])
 
 
 def sign_in(token: Token) -> None:
@@ -188,36 +226,39 @@ def check_form() -> None:
         raise Forbidden("the form is not from this page, or is too old; open the page again")
 
 
-class Audit:
-    """A line of JSON for each attempt to write: who, what, and what became of it."""
+def note(action: str, target: str, outcome: RembugError | str | None, version: int) -> None:
+    """Write a line into the audit log about the request under way.
 
-    def __init__(self, file: Path) -> None:
-        """Append to a file, which its owner alone reads."""
-        self._file = file
-        self._logger = logging.getLogger("rembug.audit")
-
-    def note(self, action: str, target: str, error: RembugError | None, version: int) -> None:
-        """Write one line."""
-        who = caller()
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "request": g.get("request_id"),
-            "caller": who.name,
-            "role": who.role.name.lower(),
-            "address": request.remote_addr,
-            "action": action,
-            "target": target,
-            "outcome": type(error).__name__ if error else "done",
-            "version": version,
-        }
-        try:
-            self._file.touch(mode=0o600)
-            with self._file.open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line, ensure_ascii=False) + "\n")
-        except OSError as failure:
-            self._logger.error("the audit log %s cannot be written: %s", self._file, failure)
+    Args:
+        action: what was tried.
+        target: on what; no words of a query or a file.
+        outcome: what went wrong, or another word than `done` for what became of it.
+        version: of the graph.
+    """
+    who = caller()
+    told = type(outcome).__name__ if isinstance(outcome, RembugError) else outcome or "done"
+    g.noted = True
+    line = {
+        "request": g.get("request_id"),
+        "caller": who.name,
+        "role": who.role.name.lower(),
+        "address": request.remote_addr,
+        "action": action,
+        "target": target,
+        "outcome": told,
+        "version": version,
+    }
+    if who.role >= Role.RESEARCHER:
+        line["studies"] = sorted(who.studies) or "all"
+    cast(Audit, current_app.extensions["rembug"]["audit"]).note(line)
 
 
-def audit() -> Audit:
-    """The audit log of the running application."""
-    return cast(Audit, current_app.extensions["rembug"]["audit"])
+def note_reading(status: int, version: int) -> None:
+    """Note that the request under way read what may be restricted, or was refused."""
+    if g.get("noted", False):
+        return
+    if status in (401, 403):
+        note("refused", f"{request.method} {request.path}", str(status), version)
+    elif caller().role >= Role.RESEARCHER and status < 400:
+        graphs = [graph for graph in request.args.getlist("graph") if terms.is_restricted(graph)]
+        note("read", " ".join((request.path, *graphs)), None, version)

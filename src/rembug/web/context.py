@@ -36,16 +36,18 @@ from rembug.graph import (
     Answer,
     KnowledgeGraph,
     Named,
-    Role,
     Row,
     Rows,
     Term,
     changes_by_itself,
     convert,
+    name_of,
 )
 from rembug.graph.readers.index import Listing, Reading, Unusable
 from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
+from rembug.tokens.audit import NAME as AUDIT
+from rembug.tokens.audit import Audit
 from rembug.web import assets, bodies, callers, kept
 from rembug.web.encodings import encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
@@ -81,7 +83,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         "settings": chosen,
         "tokens": tokens,
         "sessions": Sessions(chosen.tokens_file.with_name("sessions.json"), tokens),
-        "audit": callers.Audit(chosen.tokens_file.with_name("audit.jsonl")),
+        "audit": Audit(chosen.tokens_file.with_name(AUDIT), chosen.audit_days),
         "staging": Staging(graph, chosen.tokens_file.with_name("staged")),
         "catalogue": Catalogue.load(settings.queries_dir()),
         "pages": Catalogue.load(settings.queries_dir() / "pages"),
@@ -454,8 +456,14 @@ def _finish(response: Response) -> Response:
 
 def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -> str:
     graphs = [sorted(part) for part in named or ()]
-    closed = callers.role() >= Role.RESEARCHER
-    parts = (__version__, version, closed, query, sorted(choice.accept.items()), graphs)
+    parts = (
+        __version__,
+        version,
+        name_of(callers.role()),
+        query,
+        sorted(choice.accept.items()),
+        graphs,
+    )
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 

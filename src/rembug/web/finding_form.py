@@ -40,9 +40,9 @@ def blank(name: str) -> Response:
 @blueprint.post("/submissions/state/<name>")
 def filled(name: str) -> Response:
     """Take a row in, to be looked at before it is stored."""
-    who = require(Role.CURATOR, form=True)
-    table = _table(name)
     study = request.form.get("study", "").strip()
+    who = require(Role.CURATOR, form=True, studies=[study])
+    table = _table(name)
     if not study:
         raise BadParameter(
             Words(

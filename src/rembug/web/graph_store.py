@@ -14,9 +14,9 @@ from rembug import terms
 from rembug.changes import updates
 from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, UnknownName, Words
-from rembug.graph import UNNAMED, Role
+from rembug.graph import UNNAMED
 from rembug.web import protocol
-from rembug.web.callers import Caller, asker, require, role
+from rembug.web.callers import Caller, asker, require_graphs, role
 from rembug.web.context import data, graph, link, settings_of, written
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.writing import audited, done, reviewed
@@ -106,7 +106,7 @@ def _read(iri: URIRef) -> Response:
 
 
 def _write(iri: URIRef, *, whole: bool) -> Response:
-    who = require(Role.CURATOR)
+    who = require_graphs([iri])
     contents = _uploaded(str(iri) or request.base_url, only=iri)
     existed = _is_known(iri) and (iri != UNNAMED or bool(graph().triples(UNNAMED)))
     commit = audited(
@@ -129,7 +129,7 @@ def _put(contents: Mapping[URIRef, bytes], who: Caller, *, whole: bool) -> Commi
 
 
 def _delete(iri: URIRef) -> Response:
-    who = require(Role.CURATOR)
+    who = require_graphs([iri])
     _require_known(iri)
     commit = audited(
         "DELETE", str(iri) or "default", lambda: updates.drop(graph(), iri, agent=who.name)
@@ -149,7 +149,7 @@ def _everything() -> Response:
                 "sebutkan graf yang dihapus: ?graph=IRI, atau ?default",
             )
         )
-    who = require(Role.CURATOR)
+    require_graphs([])
     whole = request.method == "PUT"
     media_type = _media_type(request.mimetype)
     multipart = request.mimetype == "multipart/form-data"
@@ -169,6 +169,7 @@ def _everything() -> Response:
         name = URIRef(terms.GRAPH[f"{terms.POSTED}/{digest}"])
         contents = {name: b"".join(posted.values())}
         location = "/graph/" + name.removeprefix(terms.GRAPH)
+    who = require_graphs(contents)
     commit = audited(
         request.method,
         "/data",

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from rembug import gate
 from rembug.errors import Refused
 from rembug.graph import KnowledgeGraph, Role
-from rembug.web.callers import PUBLIC, Caller, caller, probe
+from rembug.web.callers import PUBLIC, Caller, caller, note_reading, probe
 from rembug.web.context import graph
 from rembug.web.kept import REQUEST_ID, Kept
 
@@ -101,6 +101,8 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
         _tell(metrics, room, status, request.method, request.path, name, spent, caller())
         if status == Refused.http_status:
             metrics.refusals.inc()
+        if request.blueprint not in (None, "operations", "account", "openapi", "static"):
+            note_reading(status, graph.version)
         return response
 
     def again(room: str, path: str, name: str, seconds: float) -> None:

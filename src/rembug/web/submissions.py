@@ -18,7 +18,7 @@ from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission
 from rembug.sources.columns import TABLES
 from rembug.terms import CG
-from rembug.web.callers import audit, caller, form_key, require
+from rembug.web.callers import caller, form_key, note, require
 from rembug.web.context import graph, link, page, page_rows, submission
 from rembug.web.negotiation import HTML, pick
 from rembug.web.writing import reviewed
@@ -72,8 +72,9 @@ def one(study: str, name: str) -> Response:
 def receive() -> Response:
     """Take files in: from a page to be looked at first, from a program to be stored at once."""
     page_form = caller().by_session
-    who = require(Role.CURATOR, form=page_form)
+    require(Role.CURATOR, form=page_form, studies=[])
     study = request.form.get("study", "").strip()
+    who = require(Role.CURATOR, form=page_form, studies=[study])
     if not study:
         raise BadParameter(
             Words(
@@ -111,8 +112,9 @@ def preview(id_: str) -> Response:
 @blueprint.post("/submissions/staged/<id_>")
 def decide(id_: str) -> Response:
     """Store an upload, or let it go."""
-    who = require(Role.CURATOR, form=True)
+    who = require(Role.CURATOR, form=True, studies=[])
     staged = staging().of(id_, who.name)
+    require(Role.CURATOR, form=True, studies=[staged.study])
     if "drop" in request.form:
         staging().drop(staged)
         return to("/submissions")
@@ -128,14 +130,14 @@ def decide(id_: str) -> Response:
                 "putuskan untuk setiap tempat yang tampak seperti orang: biarkan atau samarkan",
             )
         )
-    audit().note("submit", staged.study, None, graph().version)
+    note("submit", staged.study, None, graph().version)
     staging().store(staged, decisions)
     return to(f"/submissions/staged/{id_}")
 
 
 def _stored_at_once(staged: Staged) -> Response:
     if staged.error is not None:
-        audit().note("submit", staged.study, staged.error, graph().version)
+        note("submit", staged.study, staged.error, graph().version)
         raise staged.error
     assert staged.report is not None
     if request.args.get("dry-run", "") in ("1", "true"):
@@ -148,16 +150,16 @@ def _stored_at_once(staged: Staged) -> Response:
         described = describe(staged.sightings)
         error = Unreviewed(staged.sightings, described, digest(staged.sightings))
     if error is not None:
-        audit().note("submit", staged.study, error, graph().version)
+        note("submit", staged.study, error, graph().version)
         raise error
     kept: dict[tuple[str, str], Decision] = {(s.kind, s.text): "keep" for s in staged.sightings}
     staging().store(staged, kept, wait=True)
     if staged.error is not None:
-        audit().note("submit", staged.study, staged.error, graph().version)
+        note("submit", staged.study, staged.error, graph().version)
         raise staged.error
     commit = staged.commit
     assert commit is not None
-    audit().note("submit", staged.study, None, commit.version)
+    note("submit", staged.study, None, commit.version)
     told = {
         "version": commit.version,
         "added": list(commit.added),

@@ -11,7 +11,7 @@ from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, RembugError, Words
 from rembug.graph import Role
 from rembug.web import protocol
-from rembug.web.callers import asker, audit, require
+from rembug.web.callers import asker, note, require
 from rembug.web.context import graph, translate
 
 _PATTERN: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
@@ -61,9 +61,9 @@ def audited(action: str, target: str, write: Callable[[], Commit]) -> Commit:
     try:
         commit = write()
     except RembugError as error:
-        audit().note(action, target, error, graph().version)
+        note(action, target, error, graph().version)
         raise
-    audit().note(action, target, None, commit.version)
+    note(action, target, None, commit.version)
     return commit
 
 

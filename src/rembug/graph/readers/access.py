@@ -7,10 +7,11 @@ is applied here, since the engine does not merge the graphs that it names.
 import enum
 import re
 from typing import Final
+from urllib.parse import unquote
 
 from rembug import terms
 from rembug.errors import QuerySyntaxError, Words
-from rembug.graph.model import Dataset, Named, Role
+from rembug.graph.model import Confined, Dataset, Named, Reads, Role
 from rembug.graph.workers import grammar
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
@@ -27,11 +28,24 @@ class DefaultGraph(enum.Enum):
     only where a request names those graphs."""
 
 
-def readable(graphs: frozenset[str], role: Role) -> frozenset[str]:
-    """The graphs that a role may read: all from researcher up, else all but the restricted."""
-    if role >= Role.RESEARCHER:
-        return graphs
-    return frozenset(graph for graph in graphs if not terms.is_restricted(graph))
+def may_read(graph: str, role: Reads) -> bool:
+    """Whether somebody may read a graph.
+
+    All from researcher up, else all but the restricted. Who is confined to some studies reads those
+    studies' restricted graphs, and not what follows from restricted statements: that may follow
+    from another study's.
+    """
+    if not terms.is_restricted(graph):
+        return True
+    if isinstance(role, Confined):
+        study = terms.submission_of(graph)
+        return study is not None and unquote(study) in role.studies
+    return role >= Role.RESEARCHER
+
+
+def readable(graphs: frozenset[str], role: Reads) -> frozenset[str]:
+    """The graphs that somebody may read."""
+    return frozenset(graph for graph in graphs if may_read(graph, role))
 
 
 def shown(graphs: frozenset[str], default_graph: DefaultGraph) -> frozenset[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rembug.graph.readers.index import Index, Source, Unusable, remove
+from rembug.graph.readers.stores import CONFINED, READERS
 
 Since = Callable[[int], Collection[str] | None]
 """The IRIs at either end of every quad that came or went after a version; None if that is not
@@ -26,6 +27,8 @@ class Indexes:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        for left in folder.glob(f"{CONFINED}*") if folder else ():  # nobody may ask for them again
+            left.unlink()
         self._passing: tempfile.TemporaryDirectory[str] | None = None
         self._open: dict[str, tuple[int, Index]] = {}
         self._turn = threading.Lock()
@@ -64,9 +67,9 @@ class Indexes:
             return index
 
     def forget(self, *readers: str) -> None:
-        """Remove readers' indexes; they are built again when somebody looks."""
+        """Remove readers' indexes, or all; they are built again when somebody looks."""
         with self._turn:
-            for reader in readers:
+            for reader in readers or {*self._open, *READERS}:
                 if reader in self._open:
                     self._open.pop(reader)[1].close()
                 remove(self._place() / f"{reader}.sqlite")

@@ -15,17 +15,17 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final
 
 import pyoxigraph as ox
 
-from rembug import terms
 from rembug.errors import StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
-from rembug.graph.model import Answer, Dataset, Role
-from rembug.graph.readers.access import DefaultGraph
+from rembug.graph.model import Answer, Confined, Dataset, Reads, Role
+from rembug.graph.readers.access import DefaultGraph, may_read
 from rembug.graph.record.embedded import AT_ONCE, Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
 from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
@@ -35,6 +35,8 @@ FOLDER: Final = "readers"
 PUBLIC: Final = "public"
 ALL: Final = "all"
 READERS: Final = (PUBLIC, ALL)
+CONFINED: Final = "studies-"
+"""How the names of stores begin that have the restricted graphs of some studies alone."""
 
 _LAYOUT: Final = 1
 _PATIENCE: Final = 5  # seconds
@@ -48,12 +50,12 @@ class ReadingStore:
     """The store of one kind of reader."""
 
     def __init__(
-        self, name: str, folder: Path | None, record: Embedded, default_graph: DefaultGraph
+        self, reads: Reads, folder: Path | None, record: Embedded, default_graph: DefaultGraph
     ) -> None:
         """Open it and bring it up to date with the record; make it anew where that is not possible.
 
         Args:
-            name: PUBLIC or ALL.
+            reads: one of those who read it.
             folder: its own; None for one in memory.
             record: what it is derived from.
             default_graph: the merge, or strictly the record's unnamed graph.
@@ -61,7 +63,7 @@ class ReadingStore:
         Raises:
             StoreUnreachable: the folder cannot be written.
         """
-        self.name, self._folder, self._record = name, folder, record
+        self.name, self._reads, self._folder, self._record = name_of(reads), reads, folder, record
         self._strict = default_graph is DefaultGraph.STRICT
         self._turn = threading.RLock()
         self._store = self._opened()
@@ -79,7 +81,7 @@ class ReadingStore:
 
     def may_hold(self, graph: str) -> bool:
         """Whether its reader may read a graph."""
-        return self.name == ALL or not terms.is_restricted(graph)
+        return may_read(graph, self._reads)
 
     def catch_up(self, *, wait: bool = True) -> None:
         """Show the record's newest version.
@@ -336,22 +338,38 @@ class ReadingStore:
         store.extend(as_shown(blank, self._shown))
 
 
+def name_of(reads: Reads) -> str:
+    """The name of the store that somebody reads."""
+    if isinstance(reads, Confined):
+        studies = "\n".join(sorted(reads.studies)).encode()
+        return CONFINED + blake2b(studies, digest_size=8).hexdigest()
+    return ALL if reads >= Role.RESEARCHER else PUBLIC
+
+
 class Readers:
-    """The reading stores of a record; each is opened when it is first asked for."""
+    """The reading stores of a record; each is opened when it is first asked for.
+
+    Those of some studies alone are not kept beyond the process: nobody may ask for them again.
+    """
 
     def __init__(self, record: Embedded, folder: Path | None, default_graph: DefaultGraph) -> None:
         """Open none yet."""
         self._record, self._folder, self._default_graph = record, folder, default_graph
         self._stores: dict[str, ReadingStore] = {}
         self._turn = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
+        for left in folder.glob(f"{CONFINED}*") if folder else ():
+            shutil.rmtree(left)
 
-    def of(self, role: Role) -> ReadingStore:
-        """What a role reads; while a commit is being made, at the version before."""
-        name = ALL if role >= Role.RESEARCHER else PUBLIC
+    def of(self, role: Reads) -> ReadingStore:
+        """What somebody reads; while a commit is being made, at the version before."""
+        name = name_of(role)
         with self._turn:
+            turn = self._turns.setdefault(name, threading.Lock())
+        with turn:  # to make one may take long, and others are read meanwhile
             if name not in self._stores:
                 folder = self._folder / name if self._folder else None
-                args = (name, folder, self._record, self._default_graph)
+                args = (role, folder, self._record, self._default_graph)
                 self._stores[name] = ReadingStore(*args)
         store = self._stores[name]
         store.catch_up(wait=not store.version())
@@ -369,7 +387,9 @@ class Readers:
     def rebuild(self) -> None:
         """Make all of them anew."""
         for role in (Role.PUBLIC, Role.ADMIN):
-            self.of(role).rebuild()
+            self.of(role)
+        for store in list(self._stores.values()):
+            store.rebuild()
 
     def close(self) -> None:
         """Let go of their files."""
