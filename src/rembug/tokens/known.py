@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Role
 from rembug.terms import require_slug
 from rembug.tokens.files import OwnedJson
@@ -65,7 +65,10 @@ class Tokens:
             require_slug("study", study)
         if chosen and role is Role.ADMIN:
             raise BadParameter(
-                "an admin's token is good for all studies: leave --study out, or take curator"
+                Words(
+                    "an admin's token is good for all studies: leave --study out, or take curator",
+                    "token admin berlaku untuk semua studi: hilangkan --study, atau pilih curator",
+                )
             )
         if role is Role.PUBLIC:
             raise BadParameter("the public needs no token; roles with one: researcher to admin")

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from flask import Flask, current_app, request
 
-from rembug.errors import Forbidden, TooLarge, Unauthorized
+from rembug.errors import Forbidden, TooLarge, Unauthorized, Words
 from rembug.graph import Role
 from rembug.settings import Settings
 from rembug.web.callers import PUBLIC, Caller, caller, identified, require
@@ -56,6 +56,17 @@ def _refuse(most: int) -> None:
     who = caller()
     if request.path.startswith(_UPLOADS) and who.role < Role.CURATOR:
         if who.by_session:
-            raise Forbidden(f"the token {who.name} may not write, and nothing of this was read")
+            raise Forbidden(
+                Words(
+                    f"the token {who.name} may not write, and nothing of this was read",
+                    f"token {who.name} tidak boleh menulis, dan isi kiriman ini tidak dibaca",
+                )
+            )
         require(Role.CURATOR)
-    raise TooLarge(f"the body is larger than {most // 2**20} MiB; send it in parts")
+    size = most // 2**20
+    raise TooLarge(
+        Words(
+            f"the body is larger than {size} MiB; send it in parts",
+            f"kiriman ini lebih besar dari {size} MiB; kirimkan sebagian demi sebagian",
+        )
+    )

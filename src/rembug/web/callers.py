@@ -16,7 +16,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
 from rembug import terms
-from rembug.errors import Forbidden, RembugError, Unauthorized
+from rembug.errors import Forbidden, RembugError, Unauthorized, Words
 from rembug.graph import Asker, Confined, Place, Reads, Role
 from rembug.tokens import Sessions, Token, Tokens, role_of
 from rembug.tokens.audit import Audit
@@ -163,14 +163,22 @@ def require(
             "“Authorization: Bearer …”"
         )
     if who.role < needed:
+        has, needs = who.role.name.lower(), needed.name.lower()
         raise Forbidden(
-            f"the token {who.name} has the role {who.role.name.lower()}, and this needs "
-            f"{needed.name.lower()}"
+            Words(
+                f"the token {who.name} has the role {has}, and this needs {needs}",
+                f"token {who.name} berperan {has}, sedangkan ini memerlukan peran {needs}",
+            )
         )
     if not all(map(who.may_write, [None] if studies is None else studies)):
+        good = ", ".join(sorted(who.studies))
         raise Forbidden(
-            f"the token {who.name} is good for {', '.join(sorted(who.studies))} alone, and this "
-            "writes what belongs to another study or to none"
+            Words(
+                f"the token {who.name} is good for {good} alone, and this writes what belongs to "
+                "another study or to none",
+                f"token {who.name} hanya berlaku untuk {good}, sedangkan yang ditulis ini milik "
+                "studi lain atau bukan milik studi mana pun",
+            )
         )
     return who
 
@@ -223,7 +231,12 @@ def check_form() -> None:
     """
     given, visitor = request.form.get("key", ""), _visitor(request.headers.get("Cookie"))
     if not visitor or not secrets.compare_digest(given.encode(), _key_of(visitor).encode()):
-        raise Forbidden("the form is not from this page, or is too old; open the page again")
+        raise Forbidden(
+            Words(
+                "the form is not from this page, or is too old; open the page again",
+                "formulir ini bukan dari halaman ini, atau sudah kedaluwarsa; buka lagi halamannya",
+            )
+        )
 
 
 def note(action: str, target: str, outcome: RembugError | str | None, version: int) -> None:
