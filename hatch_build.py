@@ -24,7 +24,7 @@ class ShippedFolders(BuildHookInterface[Any]):
         if version == "standard":
             build_data["force_include"] = {
                 folder: f"rembug/resources/{folder}"
-                for folder in ("ontology", "shapes", "queries", "data")
+                for folder in ("ontology", "shapes", "queries", "data", "docs")
             }
         build_data["artifacts"] = [f"/{BUILT}/"]  # git does not have them
         if os.environ.get("REMBUG_ASSETS") == "none":

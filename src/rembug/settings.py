@@ -286,7 +286,7 @@ def _fit(name: str, value: object, kind: type) -> Any:
 
 
 def shipped(folder: str) -> Path:
-    """A folder that ships with Rembug: `ontology`, `shapes`, `queries` or `data`.
+    """A folder that ships with Rembug: `ontology`, `shapes`, `queries`, `data` or `docs`.
 
     In a checkout these lie at its top; a built wheel carries them inside the package.
     """
@@ -307,6 +307,11 @@ def shapes_dir() -> Path:
 def queries_dir() -> Path:
     """The catalogue's queries (SPARQL with a header)."""
     return shipped("queries")
+
+
+def docs_dir() -> Path:
+    """The documentation (Markdown)."""
+    return shipped("docs")
 
 
 def data_dir() -> Path:

@@ -18,6 +18,7 @@ PATHS = [
     "/map?framework=deseve",
     "/network",
     "/page/ontology",
+    "/ontology/guide",
     "/nothing-here",
 ]
 # Contrast of every text with the ground it stands on (WCAG 2.2, 1.4.3).

@@ -29,6 +29,7 @@ PAGES = [
     "/network",
     "/dataset",
     "/page/ontology",
+    "/ontology/guide",
     "/page/id/contoh/program/pelatihan",
     "/page/scheme/deseve",
     "/nothing-here",

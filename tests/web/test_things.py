@@ -200,7 +200,7 @@ def test_a_graph_can_be_taken_whole(client: FlaskClient, contoh) -> None:  # typ
 def test_the_ontology_page_has_every_class(browser: FlaskClient, client: FlaskClient) -> None:
     page = browser.get("/page/ontology?lang=en").text
     for term in ("Finding", "supports", "TriangulatedFinding"):
-        assert f'<div id="{term}">' in page
+        assert f'<section id="{term}"' in page
     data = Graph().parse(data=client.get("/page/ontology.ttl").data, format="turtle")
     assert (terms.CG.Finding, None, None) in data
 

@@ -21,7 +21,16 @@ blueprint = Blueprint("crawling", __name__)
 _KINDS: Final = ("studies", "programs", "policies", "actors", "findings")
 _MOST: Final = 20_000  # things of a kind; a sitemap holds 50 000 addresses
 _AT_ONCE: Final = 1000
-_PLACES: Final = ("/", *(f"/{kind}" for kind in _KINDS), "/queries", "/map", "/network", "/dataset")
+_PLACES: Final = (
+    "/",
+    *(f"/{kind}" for kind in _KINDS),
+    "/queries",
+    "/map",
+    "/network",
+    "/dataset",
+    "/page/ontology",
+    "/ontology/guide",
+)
 _CLOSED: Final = (
     *("/sparql", "/search", "/suggest.json", "/update", "/data", "/graph/", "/account"),
     *("/submissions", "/agreement", "/health/", "/metrics", "/network."),

@@ -71,13 +71,18 @@ def unused(query: str) -> list[str]:
     ]
 
 
-def _names(query: str) -> list[str]:
+def named(query: str) -> list[str]:
     """The IRIs of ours that a query names, each once and in full."""
     found: dict[str, None] = {}
     for iri in _iris(query):
         if iri.startswith(terms.BASE) and iri not in terms.PREFIXES.values():
             found[iri] = None
-    return list(found)[:_MOST]
+    return list(found)
+
+
+def _names(query: str) -> list[str]:
+    """As many of them as are looked up."""
+    return named(query)[:_MOST]
 
 
 def _iris(query: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows, Term
+from rembug.web import documentation
 from rembug.web.callers import reader, role
 from rembug.web.context import (
     data,
@@ -31,6 +32,12 @@ blueprint = Blueprint("things", __name__)
 
 _MOST_NESTED: Final = 10_000  # what is described within a thing, shown and given with it
 _SHOWN: Final = {HTML: "", **{RDF[ending]: ending for ending in ENDINGS}}
+
+
+@blueprint.get("/ontology/guide")
+def guide() -> Response:
+    """Which term says what a researcher found."""
+    return page("guide.html", text=documentation.guide())
 
 
 @blueprint.get("/ontology", defaults={"rest": "", "kind": "ontology"})
@@ -80,7 +87,9 @@ def _of(iri: str, media_type: str) -> Response:
     if media_type != HTML:
         return _data(iri, media_type)
     if iri == str(terms.ONTOLOGY):
-        return page("ontology.html", rows=page_rows("ontology-terms"))
+        known = documentation.documented()
+        drawn = {key: documentation.diagram(one, known) for key, one in known.items()}
+        return page("ontology.html", known=known, drawn=drawn, header=documentation.header())
     facts = page_part("facts", thing=iri)
     heading = page_rows("heading", thing=iri)
     is_study = any(str(row.get("kind", "")) == str(terms.CG.Study) for row in heading)
