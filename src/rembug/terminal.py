@@ -1,8 +1,10 @@
 """How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
 
+import json
+import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from getpass import getuser
@@ -63,6 +65,18 @@ def _note(given: Mapping[str, Any], outcome: str) -> None:
     if line["target"].startswith("rembug token"):  # elsewhere a name may be a person's
         asked |= {"token": given.get("name")}
     Audit(file, chosen.audit_days).note({**line, **asked})
+
+
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --format of commands that list things."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="A table for people, or JSON for programs: an object a row.",
+    )(command)
 
 
 def role_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -158,6 +172,22 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 def short(iri: str) -> str:
     """A graph's IRI as people are shown it."""
     return iri.removeprefix(terms.GRAPH)
+
+
+def listing(columns: list[str], rows: Iterable[Sequence[object]], form: str) -> None:
+    """What a command lists, as a table or as JSON.
+
+    Args:
+        columns: their names, `title (en)`; in JSON they are keys, `title_en`.
+        rows: values in the order of the columns; None where there is none.
+        form: `table` or `json`.
+    """
+    if form == "json":
+        keys = [re.sub(r"\W+", "_", column).strip("_") for column in columns]
+        found = [dict(zip(keys, row, strict=True)) for row in rows]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        table(columns, [["" if cell is None else str(cell) for cell in row] for row in rows])
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:

@@ -1,5 +1,6 @@
 """What a person sees at a terminal."""
 
+import json
 import sys
 
 import pytest
@@ -22,3 +23,11 @@ def test_on_a_terminal_a_table_is_as_wide_as_it_is_with_short_iris(
 def test_in_a_pipe_a_table_keeps_whole_iris(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
     assert str(terms.CG.Program) in capsys.readouterr().out
+
+
+def test_what_is_listed_is_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.listing(["version", "title (en)"], [(7, "“Batik”"), (8, None)], "json")
+    told = json.loads(capsys.readouterr().out)
+    assert told == [{"version": 7, "title_en": "“Batik”"}, {"version": 8, "title_en": None}]
+    terminal.listing(["version", "title (en)"], [(8, None)], "table")
+    assert "None" not in capsys.readouterr().out

@@ -51,17 +51,19 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
 
 
 @study.command("list")
+@terminal.format_option
 @terminal.store_option
-def study_list(store: str | None) -> None:
+def study_list(form: str, store: str | None) -> None:
     """List the studies in the store."""
     with terminal.existing(store) as graph:
         found = studies.known(graph)
-    terminal.table(
+    terminal.listing(
         ["study", "title (en)", "title (id)", "from", "to"],
         [
-            [name, *(about.get(k, "") for k in ("en", "id", "start", "end"))]
+            [name, *(about.get(k) for k in ("en", "id", "start", "end"))]
             for name, about in found.items()
         ],
+        form,
     )
 
 
@@ -243,19 +245,21 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
 
 @click.command()
 @click.option("--study", default="", metavar="SLUG", help="Only this study.")
+@terminal.format_option
 @terminal.store_option
-def history(study: str, store: str | None) -> None:
+def history(study: str, form: str, store: str | None) -> None:
     """List every submission that came in or was taken back, oldest first."""
     with terminal.existing(store) as graph:
         if study:
             studies.require(graph, study)
         events = provenance.history(graph, study)
-    terminal.table(
+    terminal.listing(
         ["version", "time", "action", "submission", "file", "triples", "by"],
         [
-            [str(e.version), e.time, e.action, e.submission, e.file, str(e.triples or ""), e.agent]
+            [e.version, e.time, e.action, e.submission, e.file, e.triples or None, e.agent]
             for e in events
         ],
+        form,
     )
 
 

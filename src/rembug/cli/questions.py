@@ -144,10 +144,11 @@ def _rounded(value: float | None) -> str:
 
 
 @click.command("queries")
-def list_queries() -> None:
+@terminal.format_option
+def list_queries(form: str) -> None:
     """List the ready questions."""
     found = Catalogue.load(settings.queries_dir())
-    terminal.table(["name", "title"], [[name, q.title["en"]] for name, q in found.items()])
+    terminal.listing(["name", "title"], [[name, q.title["en"]] for name, q in found.items()], form)
 
 
 @click.command()

@@ -214,13 +214,14 @@ def token_create(role: str, name: str, studies: tuple[str, ...], store: str | No
 
 
 @token.command("list")
+@terminal.format_option
 @terminal.store_option
-def token_list(store: str | None) -> None:
+def token_list(form: str, store: str | None) -> None:
     """List the tokens' names, roles and studies; the tokens themselves nobody knows."""
     chosen = Settings.load(given={"store": store})
     known = Tokens(chosen.tokens_file).all().values()
-    rows = [[t.name, t.role, ", ".join(t.studies) or "all", t.created] for t in known]
-    terminal.table(["name", "role", "studies", "created"], rows)
+    rows = [(t.name, t.role, ", ".join(t.studies) or "all", t.created) for t in known]
+    terminal.listing(["name", "role", "studies", "created"], rows, form)
 
 
 @token.command("revoke")

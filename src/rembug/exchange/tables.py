@@ -13,7 +13,15 @@ from rembug import terms
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.cells import guarded
-from rembug.sources.columns import TABLES, Column, Table, concepts, labels
+from rembug.sources.columns import (
+    TABLES,
+    Column,
+    Table,
+    class_label,
+    classes,
+    concepts,
+    labels,
+)
 
 # ZIP begins in 1980; the same study gives the same bytes.
 _THEN: Final = (1980, 1, 1, 0, 0, 0)
@@ -40,6 +48,11 @@ def tables(graph: KnowledgeGraph, study: str, role: Role, language: str) -> dict
     data = graph.read(mine)
     if not data:
         raise UnknownName("study", study, ())
+    return written(data, study, language)
+
+
+def written(data: Graph, study: str, language: str) -> dict[str, str]:
+    """What some triples say of a study's things, as CSV by the table's name."""
     found = {}
     for name, table in TABLES.items():
         if rows := list(_rows(data, study, table, language)):
@@ -61,25 +74,30 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _rows(data: Graph, study: str, table: Table, language: str) -> Iterator[list[str]]:
-    prefix = terms.thing(study, table.kind, "x")[:-1]
-    classes = {table.klass} | {
-        k for c in table.columns if isinstance(c.choices, Mapping) for k in c.choices.values()
-    }
-    things = {s for kind in classes for s in data.subjects(RDF.type, kind)}
+    prefix = f"{terms.ID}{study}/"
+    kinds = {table.klass, *classes(table.klass).values()}
+    things = {s for kind in kinds for s in data.subjects(RDF.type, kind)}
     for thing in sorted(t for t in things if isinstance(t, URIRef) and t.startswith(prefix)):
-        yield [_cell(data, study, thing, column, language) for column in table.columns]
+        yield [_cell(data, study, thing, table.kind, column, language) for column in table.columns]
 
 
-def _cell(data: Graph, study: str, thing: URIRef, column: Column, language: str) -> str:
+def _cell(data: Graph, study: str, thing: URIRef, kind: str, column: Column, language: str) -> str:
     if column.kind == "key":
-        return thing.rpartition("/")[2]
+        return thing.removeprefix(f"{terms.ID}{study}/").removeprefix(f"{kind}/")
     if column.kind == "class":
-        assert isinstance(column.choices, Mapping)
-        names = list(column.choices.items())[0 if language == "id" else 1 :: 2]
-        return next((name for name, k in names if (thing, RDF.type, k) in data), "")
+        return _class(set(data.objects(thing, RDF.type)), column, language)
     predicate = column.predicate
     values = data.subjects(predicate, thing) if column.inverse else data.objects(thing, predicate)
     return "; ".join(sorted(filter(None, (_text(v, study, column, language) for v in values))))
+
+
+def _class(kinds: set[Node], column: Column, language: str) -> str:
+    """What people write for a class; where they have no word for it, what the ontology calls it."""
+    assert isinstance(column.choices, Mapping)
+    names = list(column.choices.items())[0 if language == "id" else 1 :: 2]
+    told = [name for name, klass in names if klass in kinds]
+    told += sorted(filter(None, (class_label(kind, language) for kind in kinds)))
+    return told[0] if told else ""
 
 
 def _text(value: Node, study: str, column: Column, language: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 from rdflib import Literal as Text
+from rdflib.term import Node
 
 from rembug import settings, terms
 from rembug.terms import CG
@@ -244,3 +245,9 @@ def concepts(schemes: tuple[str, ...]) -> list[URIRef]:
     """The concepts of some schemes."""
     prefixes = tuple(f"{terms.SCHEME}{scheme}/" for scheme in schemes)
     return sorted(c for c in labels() if str(c).startswith(prefixes))
+
+
+def class_label(klass: Node, language: str) -> str:
+    """What the ontology calls a class; empty for what is none of its own."""
+    found = (o for o in _said(".").objects(klass, RDFS.label) if isinstance(o, Text))
+    return next((str(label) for label in found if label.language == language), "")

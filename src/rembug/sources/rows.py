@@ -158,9 +158,10 @@ class Rows:
 
     def _thing_of(self, place: Place, key: str) -> URIRef:
         """The thing that a row is about; where its key is no key, one that nobody will see."""
-        slug = terms.slug(key)
-        thing = terms.thing(self.study, self.table.kind, slug or f"row-{place.line}")
-        if key and key != slug:
+        before, slash, name = key.rpartition("/")  # the kind, where it is not the table's own
+        kind, slug = terms.slug(before) or self.table.kind, terms.slug(name)
+        thing = terms.thing(self.study, kind, slug or f"row-{place.line}")
+        if key and key != (f"{kind}/{slug}" if slash else slug):
             like = slug or "f1"
             self._fault(place, KEY, f"“{key}” is to be like “{like}”",
                         f"“{key}” seharusnya seperti “{like}”")  # fmt: skip
