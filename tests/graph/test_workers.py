@@ -3,6 +3,8 @@
 import errno
 import http.server
 import json
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,7 @@ from rembug.errors import (
     Unreadable,
 )
 from rembug.graph import UNNAMED, Asker, Change, DefaultGraph, Ended, KnowledgeGraph, Limits, Role
+from rembug.graph.workers.process import Reach, Worker
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
 HUNDRED = " ".join(map(str, range(100)))
@@ -61,7 +64,7 @@ def served(
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     folder = tmp_path_factory.mktemp("workers") / "store"
-    with served(folder, seconds=2, memory=300, result=1, workers=4) as graph:
+    with served(folder, seconds=4, memory=300, result=1, workers=4) as graph:
         yield graph
 
 
@@ -507,37 +510,139 @@ def test_a_researcher_reads_what_the_public_does_not(guarded: KnowledgeGraph) ->
 
 
 ESCAPES = """
-import ctypes, os, signal, socket, sys
+import ctypes, json, os, signal, socket, sys
 from rembug.graph.workers.sandbox import seal
 
-if not seal():
+own, other, parent, libc = sys.argv[1], sys.argv[2], os.getppid(), ctypes.CDLL(None, use_errno=True)
+spool = open(sys.argv[3], "r+b")
+sealed = seal([own], **json.loads(sys.argv[4]))
+if not sealed.calls:
     print("unsealed"); sys.exit()
-parent, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)
-for name, call in {
-    "socket": socket.socket,
+
+def check(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+calls = {
     "signal": lambda: os.kill(parent, signal.SIGCONT),
     "pidfd": lambda: os.pidfd_open(parent),
+    "robbing": lambda: check(libc.syscall(438, 3, 1, 0)),
     "program": lambda: os.execv(sys.executable, [sys.executable, "-c", ""]),
+    "program in memory": lambda: os.execve(os.memfd_create("x"), ["x"], {}),
     "memory": lambda: check(libc.process_vm_readv(parent, None, 0, None, 0, 0)),
     "trace": lambda: check(libc.ptrace(16, parent, None, None)),
-}.items():
-    def check(result):
-        if result < 0:
-            raise OSError(ctypes.get_errno(), "")
+    "local socket": lambda: socket.socket(socket.AF_UNIX),
+    "packets": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+}
+files = {
+    "tokens": lambda: open(other + "/tokens.json"),
+    "another store": lambda: os.listdir(other),
+    "its memory": lambda: open(f"/proc/{parent}/mem", "rb"),
+    "its environment": lambda: open(f"/proc/{parent}/environ", "rb"),
+    "its files": lambda: os.listdir(f"/proc/{parent}/fd"),
+    "accounts": lambda: open("/etc/passwd"),
+    "the root": lambda: os.listdir("/proc/self/root/"),
+    "up": lambda: open(own + "/../other/tokens.json"),
+    "a link": lambda: open(own + "/link"),
+    "writing": lambda: open(own + "/store", "w"),
+    "making": lambda: open(own + "/new", "w"),
+    "renaming": lambda: os.rename(own + "/store", own + "/moved"),
+    "linking": lambda: os.link(own + "/store", own + "/linked"),
+    "cutting": lambda: os.truncate(own + "/store", 0),
+    "removing": lambda: os.remove(own + "/store"),
+    "reopening": lambda: open(f"/proc/self/fd/{spool.fileno()}", "r+b"),
+}
+if "ports" not in sys.argv[4]:
+    calls["socket"] = socket.socket
+for name, call in {**calls, **(files if sealed.files else {})}.items():
     try:
         call()
-        print(name, 0)
+        print(name + ":", 0)
     except OSError as error:
-        print(name, error.errno)
+        print(name + ":", error.errno)
+open(own + "/store").read()
+spool.write(b"what was handed over is written")
+"""
+REFUSED = {errno.EACCES, errno.EPERM, errno.EXDEV}
+
+
+@pytest.mark.parametrize("may", [{}, {"ports": [443]}], ids=["sealed", "calling"])
+def test_a_worker_gets_out_by_no_way(tmp_path: Path, may: dict[str, object]) -> None:
+    own, other, spool = tmp_path / "own", tmp_path / "other", tmp_path / "spool"
+    for folder in (own, other):
+        folder.mkdir()
+    (own / "store").write_text("x")
+    (other / "tokens.json").write_text("{}")
+    (own / "link").symlink_to(other / "tokens.json")
+    spool.touch()
+    words = [sys.executable, "-c", ESCAPES, *map(str, (own, other, spool)), json.dumps(may)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    if done.stdout.startswith("unsealed"):
+        pytest.skip("this system has no seccomp filters for this processor")
+    told = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert len(told) >= 9
+    assert {name: code for name, code in told.items() if int(code) not in REFUSED} == {}
+    assert spool.read_bytes().startswith(b"what was")
+
+
+def test_the_second_numbers_of_calls_end_the_process() -> None:
+    script = (
+        "import ctypes; from rembug.graph.workers.sandbox import seal; "
+        "print(seal().calls, flush=True); ctypes.CDLL(None).syscall(0x40000000 + 39)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    if not done.stdout.startswith("True"):
+        pytest.skip("this system has no seccomp filters for this processor")
+    assert done.returncode == -signal.SIGSYS
+
+
+def test_a_worker_of_one_reader_opens_no_other_readers_store(tmp_path: Path) -> None:
+    with served(tmp_path / "store", seconds=30) as graph:
+        for role in (Role.PUBLIC, Role.RESEARCHER):
+            graph.answer("ASK {}", role)
+        workers = graph.workers
+        assert workers is not None
+        if not workers.confined:
+            pytest.skip("this kernel has no Landlock")
+        folder = tmp_path / "store/snapshots"
+        worker = Worker(Reach((folder / "public").absolute()))
+        try:
+            for place in (folder / "public", folder / "all"):
+                (snapshot,) = place.iterdir()
+                request = {
+                    **{"job": "dump", "store": str(snapshot), "graphs": [""], "memory": 500},
+                    **{"media_type": "application/n-quads", "prefixes": {}, "largest": 2**20},
+                }
+                with (tmp_path / "answer").open("w+b") as file:
+                    told = worker.run(request, [file], 30, lambda: False, lambda: True)
+                assert ("error" in told) == (place.name == "all"), told
+        finally:
+            worker.kill()
+
+
+CONNECT = """
+import socket, sys
+from rembug.graph.workers.sandbox import seal
+
+good, bad = int(sys.argv[1]), int(sys.argv[2])
+sealed = seal(ports=[good])
+if not sealed.ports:
+    print("unsealed"); sys.exit()
+socket.create_connection(("127.0.0.1", good)).close()
+try:
+    socket.create_connection(("127.0.0.1", bad))
+    print("connected")
+except PermissionError:
+    print("refused")
 """
 
 
-def test_a_sealed_process_gets_out_by_no_call() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ESCAPES], capture_output=True, text=True, check=True, timeout=120
-    )
+def test_a_worker_that_calls_connects_to_the_ports_of_its_endpoints_alone() -> None:
+    here = ("127.0.0.1", 0)
+    with socket.create_server(here) as good, socket.create_server(here) as bad:
+        ports = [str(server.getsockname()[1]) for server in (good, bad)]
+        words = [sys.executable, "-c", CONNECT, *ports]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
     if done.stdout.startswith("unsealed"):
-        pytest.skip("this system has no seccomp filters for this processor")
-    told = dict(line.split() for line in done.stdout.splitlines())
-    names = ("socket", "signal", "pidfd", "program", "memory", "trace")
-    assert told == dict.fromkeys(names, str(errno.EACCES))
+        pytest.skip("this kernel has no Landlock for ports")
+    assert done.stdout == "refused\n"

@@ -80,6 +80,9 @@ class _Graph(Collector):
         yield GaugeMetricFamily(
             "rembug_workers_sealed", "Whether workers are without network.", workers.sealed
         )
+        yield GaugeMetricFamily(
+            "rembug_workers_confined", "Whether workers open no other file.", workers.confined
+        )
         yield GaugeMetricFamily("rembug_queries_waiting", "Queries in the queue.", workers.waiting)
 
 

@@ -67,7 +67,7 @@ class _Parsers:
         """Have a file parsed; a failure is told as the worker tells one."""
         with self._turn:
             worker = self._idle.pop() if self._idle else None
-        worker = worker or Worker(sealed=True)
+        worker = worker or Worker()
         try:
             reply = worker.run(request, files, seconds, lambda: False, lambda: True)
         except Crashed as crash:

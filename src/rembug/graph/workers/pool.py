@@ -14,12 +14,13 @@ import shutil
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
+from urllib.parse import urlsplit
 
 from rembug import terms
 from rembug.errors import (
@@ -37,11 +38,11 @@ from rembug.errors import (
     Unreadable,
     Words,
 )
-from rembug.graph.model import Answer, Asker, Dataset, Named
+from rembug.graph.model import Answer, Asker, Dataset, Named, Place
 from rembug.graph.query_faults import explained
-from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.readers.stores import PUBLIC, ReadingStore
 from rembug.graph.workers.admission import Admission
-from rembug.graph.workers.process import START, Crashed, Ended, Worker
+from rembug.graph.workers.process import NOWHERE, START, Crashed, Ended, Reach, Worker
 from rembug.graph.workers.snapshots import Snapshot, Snapshots, Source
 from rembug.settings import Limits
 
@@ -74,7 +75,8 @@ class Workers:
         shutil.rmtree(self._snapshots_folder, ignore_errors=True)
         self._snapshots_folder.mkdir(mode=0o700)
         self.limits = limits
-        self._record = Snapshots(record, self._snapshots_folder / "record")
+        self._updates = self._folder("updates")
+        self._record = Snapshots(record, self._folder("record"))
         self._snapshots: dict[str, Snapshots] = {}
         self.tally = Tally()
         self._idle: deque[Worker] = deque()
@@ -82,8 +84,9 @@ class Workers:
         self._places = Admission(limits)
         self._closed = False
         self._sealed = True
+        self._confined = True
         for _ in range(min(2, limits.workers)):
-            self._idle.append(self._start())
+            self._idle.append(self._start(Reach(self._folder(PUBLIC))))
 
     @property
     def busy(self) -> int:
@@ -94,6 +97,11 @@ class Workers:
     def sealed(self) -> bool:
         """Whether workers have no network; elsewhere than on Linux the texts alone are checked."""
         return self._sealed
+
+    @property
+    def confined(self) -> bool:
+        """Whether workers can open no file but those of their store (Landlock)."""
+        return self._confined
 
     @property
     def waiting(self) -> int:
@@ -204,7 +212,7 @@ class Workers:
         Raises:
             QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
         """
-        copy = self._record.copy()
+        copy = self._record.copy(self._updates)
         request = {
             "job": "update",
             "store": str(copy.path),
@@ -216,7 +224,8 @@ class Workers:
         }
         try:
             with self._file() as output:
-                reply = self._do(request, [output], asker, b"")
+                reach = Reach(self._updates, writable=True)
+                reply = self._do(request, [output], asker, b"", reach)
                 output.seek(0)
                 return copy.version, json.loads(reply["body"] or output.read())
         finally:
@@ -252,7 +261,8 @@ class Workers:
     ) -> Answer:
         content = self._file()
         try:
-            reply = self._do(request, [content], asker, key, (snapshots, snapshot))
+            reach = Reach(snapshot.path.absolute() if snapshot.lasting else snapshots.folder)
+            reply = self._do(request, [content], asker, key, reach, (snapshots, snapshot))
         except BaseException:
             content.close()
             raise
@@ -271,6 +281,7 @@ class Workers:
         files: list[BinaryIO],
         asker: Asker,
         key: bytes,
+        reach: Reach = NOWHERE,
         snapshot: tuple[Snapshots, Snapshot] | None = None,
     ) -> dict[str, Any]:
         limits = self.limits
@@ -280,9 +291,10 @@ class Workers:
             "largest": limits.result * _MEGABYTE,
         }
         with self._places.turn(asker, key) as slow:
-            reply = self._on_a_worker(request, files, asker, slow, snapshot, sealed=True)
+            reply = self._on_a_worker(request, files, asker, slow, reach, snapshot)
             if reply.get("calls"):  # to endpoints that are all allowed
-                reply = self._on_a_worker(request, files, asker, slow, None, sealed=False)
+                calling = self._start(reach, _ports(limits.endpoints))
+                reply = self._on_a_worker(request, files, asker, slow, reach, None, calling)
         if "error" in reply:
             self.tally.failed[reply["error"]] += 1
             raise _error(reply, limits, request)
@@ -295,18 +307,18 @@ class Workers:
         files: list[BinaryIO],
         asker: Asker,
         slow: Callable[[], bool],
+        reach: Reach,
         snapshot: tuple[Snapshots, Snapshot] | None,
-        *,
-        sealed: bool,
+        calling: Worker | None = None,
     ) -> dict[str, Any]:
-        worker = self._take(snapshot and snapshot[1]) if sealed else self._start(sealed=False)
+        worker = calling or self._take(reach, snapshot and snapshot[1])
         keep = False
         try:
             if snapshot is not None:
                 self._move(worker, *snapshot)
             seconds = min(self.limits.seconds, asker.seconds or self.limits.seconds)
             reply = worker.run(request, files, seconds, asker.gone, slow)
-            keep = sealed and not worker.tired
+            keep = calling is None and not worker.tired
             return reply
         except Crashed as crash:
             return {"error": crash.cause}
@@ -316,8 +328,8 @@ class Workers:
         finally:
             self._give_back(worker, keep)
 
-    def _take(self, snapshot: Snapshot | None) -> Worker:
-        """An idle worker: best one that has the snapshot open, else the one used last."""
+    def _take(self, reach: Reach, snapshot: Snapshot | None) -> Worker:
+        """A worker that may open what it must; best one that has the snapshot open."""
         with self._condition:
             if self._closed:
                 raise StoreUnreachable("the service is ending")
@@ -325,21 +337,26 @@ class Workers:
                 if worker.held is not None and worker.held[1] == snapshot:
                     self._idle.remove(worker)
                     return worker
-            if self._idle:
-                return self._idle.pop()
-        return self._start()
+            for worker in reversed(self._idle):
+                if worker.reach == reach:
+                    self._idle.remove(worker)
+                    return worker
+        return self._start(reach)
 
-    def _start(self, *, sealed: bool = True) -> Worker:
+    def _start(self, reach: Reach, ports: Collection[int] | None = None) -> Worker:
         self.tally.started += 1
-        worker = Worker(sealed=sealed)
-        self._sealed = self._sealed and (worker.sealed or not sealed)
+        worker = Worker(reach, ports)
+        self._sealed = self._sealed and (worker.sealed or ports is not None)
+        self._confined = self._confined and worker.confined
         return worker
 
     def _give_back(self, worker: Worker, keep: bool) -> None:
         with self._condition:
             if keep and not self._closed:
                 self._idle.append(worker)
-                return
+                if len(self._idle) <= self.limits.workers + len(Place):
+                    return
+                worker = self._idle.popleft()  # one that is asked for seldom
         worker.kill()
         self._let_go(worker)
 
@@ -382,9 +399,14 @@ class Workers:
     def _of(self, store: ReadingStore) -> Snapshots:
         with self._condition:
             if store.name not in self._snapshots:
-                folder = self._snapshots_folder / store.name
-                self._snapshots[store.name] = Snapshots(store, folder)
+                self._snapshots[store.name] = Snapshots(store, self._folder(store.name))
             return self._snapshots[store.name]
+
+    def _folder(self, name: str) -> Path:
+        """Where snapshots of one kind lie, which workers of that kind alone may open."""
+        folder = self._snapshots_folder.absolute() / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
 
     def _file(self) -> BinaryIO:
         return cast(BinaryIO, tempfile.TemporaryFile(dir=self.spool))
@@ -493,6 +515,13 @@ def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, objec
             )
         case kind:
             return QuerySyntaxError(f"{message or kind}")
+
+
+def _ports(endpoints: Iterable[str]) -> set[int]:
+    """The ports of some URLs."""
+    schemes = {"http": 80, "https": 443}
+    found = map(urlsplit, endpoints)
+    return {port for url in found if (port := url.port or schemes.get(url.scheme, 0))}
 
 
 def _list(graphs: frozenset[str] | None) -> list[str] | None:

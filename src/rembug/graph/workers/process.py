@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from rembug.errors import (
     StoreUnreachable,
@@ -33,6 +33,11 @@ SLOW: Final = 1.0
 # what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
 _NICE: Final = 5
 _NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
+# What a worker is told of the environment, which may hold the password of a server.
+_ENVIRONMENT: Final = (
+    *("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
 START: Final = 20
 """Seconds that a worker may take to start."""
 
@@ -59,22 +64,50 @@ class Crashed(Exception):
             self.cause = "ended" if code in (-signal.SIGTERM, -signal.SIGINT) else "crash"
 
 
+class Reach(NamedTuple):
+    """What a worker may open of the disk, beside Python and its libraries.
+
+    Attributes:
+        folder: a store, or a folder of stores that may be read by the same callers; None for none.
+        writable: whether it may change what is there.
+    """
+
+    folder: Path | None
+    writable: bool = False
+
+
+NOWHERE: Final = Reach(None)
+
+
 class Worker:
     """One process; used by one thread at a time."""
 
-    def __init__(self, *, sealed: bool) -> None:
-        """Start it; raises StoreUnreachable if it does not come up."""
+    def __init__(self, reach: Reach = NOWHERE, ports: Collection[int] | None = None) -> None:
+        """Start it; raises StoreUnreachable if it does not come up.
+
+        Args:
+            reach: what it may open.
+            ports: what it may connect to; None where it has no network at all.
+        """
+        self.reach = reach
         ours, theirs = socket.socketpair()
         self._line = ours
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         # Two arenas: a thread's own would reserve 64 MiB of the memory that is counted.
-        environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+        kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        environment = {**kept, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+        folder = [str(reach.folder)] if reach.folder else []
+        may = {
+            "reads": folder,
+            "writes": folder if reach.writable else [],
+            "ports": None if ports is None else sorted(ports),
+        }
         # Nothing is written to the pipe: it ends with this process, and the worker with it.
         life, self._life = os.pipe()
         with theirs:
             passed = [theirs.fileno(), life]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, str(_SCRIPT), *map(str, passed), *(["sealed"] * sealed)],
+                [sys.executable, str(_SCRIPT), *map(str, passed), json.dumps(may)],
                 pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -89,7 +122,8 @@ class Worker:
         if ready is None:
             self.kill()
             raise StoreUnreachable("a worker did not start; nothing can be answered")
-        self.sealed = bool(ready["sealed"])
+        self.sealed = bool(ready["calls"]) and ports is None
+        self.confined = bool(ready["files"])
 
     def run(
         self,

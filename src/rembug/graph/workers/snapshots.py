@@ -53,10 +53,8 @@ class Snapshots:
     """Makes snapshots of one store, and counts who holds them."""
 
     def __init__(self, source: Source, folder: Path) -> None:
-        """Begin with an empty folder: snapshots of an earlier process serve nobody."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, mode=0o700)
-        self._source, self._folder = source, folder
+        """With none yet, in a folder that exists: workers were let into that very one."""
+        self._source, self.folder = source, folder
         self._holders: Counter[Snapshot] = Counter()
         self._latest: Snapshot | None = None
         self._made = 0
@@ -86,9 +84,11 @@ class Snapshots:
             self._holders[snapshot] -= 1
             self._sweep()
 
-    def copy(self) -> Snapshot:
-        """A snapshot of one's own that may be written to; `discard` removes it."""
-        path = self._path("copy")
+    def copy(self, folder: Path) -> Snapshot:
+        """A snapshot of one's own in a folder, that may be written to; `discard` removes it."""
+        with self._turn:
+            self._made += 1
+            path = folder / f"copy-{self._made}"
         return Snapshot(*_copied(self._source, path))
 
     @staticmethod
@@ -105,7 +105,7 @@ class Snapshots:
     def _path(self, kind: str) -> Path:
         with self._turn:
             self._made += 1
-            return self._folder / f"{kind}-{self._made}"
+            return self.folder / f"{kind}-{self._made}"
 
     def _sweep(self) -> None:
         for snapshot in [s for s, held in self._holders.items() if not held]:

@@ -332,18 +332,17 @@ def _failed(error: BaseException) -> dict[str, object]:
 def main() -> None:
     """Serve the socket whose number is the first argument until the other end hangs up.
 
-    The second is that of a pipe which the service alone holds open, for as long as it lives.
+    The second is that of a pipe which the service alone holds open, for as long as it lives; the
+    third says in JSON what the process may keep: the arguments of `sandbox.seal`.
     """
     line = socket.socket(fileno=int(sys.argv[1]))
     _end_with(int(sys.argv[2]))
-    sealed = False
-    if "sealed" in sys.argv:
-        from sandbox import seal  # type: ignore[import-not-found]  # it lies beside this script
+    from sandbox import seal  # type: ignore[import-not-found]  # it lies beside this script
 
-        sealed = seal()
+    sealed = seal(**json.loads(sys.argv[3]))._asdict()
     # A crash is told by the last words on standard error, and leaves nothing on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    line.sendall(json.dumps({"sealed": sealed}).encode() + b"\n")
+    line.sendall(json.dumps(sealed).encode() + b"\n")
     worker = Worker()
     while True:
         length, files, _, _ = socket.recv_fds(line, _LENGTH.size, 2)
