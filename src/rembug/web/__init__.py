@@ -27,6 +27,7 @@ from rembug.web import (
     sparql,
     submissions,
     things,
+    trail,
     writing,
 )
 from rembug.web.operations import log_to_stderr
@@ -36,6 +37,7 @@ __all__ = ["create_app", "log_to_stderr", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
+    trail,
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
     *(assistant, reconcile),
 )

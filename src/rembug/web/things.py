@@ -23,6 +23,7 @@ from rembug.web.context import (
     page_query,
     page_rows,
 )
+from rembug.web.layouts import layout
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.paths import ENDINGS, asked, has_path, page_of, spelt
 from rembug.web.study import overview
@@ -92,21 +93,34 @@ def _of(iri: str, media_type: str) -> Response:
         return page("ontology.html", known=known, drawn=drawn, header=documentation.header())
     facts = page_part("facts", thing=iri)
     heading = page_rows("heading", thing=iri)
-    is_study = any(str(row.get("kind", "")) == str(terms.CG.Study) for row in heading)
+    kind = next((str(row["page"]) for row in heading if "page" in row), "")
+    trace = page_part("trace", thing=iri)
     return page(
         "thing.html",
         iri=iri,
-        study=overview(iri) if is_study else None,
+        study=overview(iri) if kind == "study" else None,
+        shown=None if kind == "study" else layout(iri, kind, trace),
+        version=graph().version,
+        stated=_stated(iri),
         formats={ending: page_of(iri, ending) for ending in ENDINGS},
         heading=heading,
         facts=facts,
         within=_within(iri, facts),
         incoming=page_part("incoming", thing=iri),
-        trace=page_part("trace", thing=iri),
+        trace=trace,
         origins=page_part("origins", thing=iri),
         links=page_part("links", thing=iri),
         content=table(page_rows("graph-content", thing=iri)) if _is_graph(iri) else None,
     )
+
+
+def _stated(iri: str) -> Mapping[tuple[str, str], Sequence[Row]]:
+    """The submissions that make each statement of a thing, where there are several."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in page_part("stated-by", thing=iri):
+        found.setdefault((str(row["property"]), str(row["object"])), []).append(row)
+    several = {str(row["submission"]) for rows in found.values() for row in rows if "file" in row}
+    return found if len(several) > 1 else {}
 
 
 def _data(iri: str, media_type: str) -> Response:

@@ -1,0 +1,185 @@
+"""What the page of each kind of thing shows before its technical facts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import g
+
+from rembug.catalogue import Chart
+from rembug.graph import Row, Rows
+from rembug.graph.readers.index import Listing, Reading
+from rembug.terms import study, study_of
+from rembug.web import choices
+from rembug.web.callers import reader, role
+from rembug.web.charts import chart
+from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.maps import SIGNS
+from rembug.web.trail import BEARINGS, trail
+
+_EXPECTED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "program": (("leader",), ("participants",), ("policy",), ("serves",), ("reaches",)),
+    "policy": (("issuer",), ("binds",), ("programs",)),
+    "actor": (("takes",), ("outgoing", "incoming")),
+    "finding": (("about",), ("concerns",)),
+    "evidence": (("source",),),
+}
+"""What a reader looks for on a page: of each group one part, or it is said to be unstated."""
+
+_QUESTIONS: Final = {
+    "sustainability": "programs-lacking-sustainability-evidence",
+    "impact": "programs-lacking-impact-evidence",
+}
+_STATES: Final = {"none": "silent", "against": "against", "contested": "contested", "for": "for"}
+_FIGURES: Final = Chart("line", x="year", y="value", label="indicatorLabel placeLabel")
+_GROWTH: Final = "indicator-growth"
+_FEW: Final = 20  # findings on an element
+
+
+@dataclass(frozen=True)
+class Part:
+    """Things that are the same to a thing, such as who takes part, each with details once."""
+
+    name: str
+    items: Sequence[tuple[Row, Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What evidence there is that a program lasts or works: the state, and the question asked."""
+
+    name: str
+    state: str
+    status: str
+    sign: str
+    link: str
+
+
+def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
+    """What `thing.html` shows of a thing, as far as the caller may read.
+
+    Args:
+        iri: of the thing.
+        kind: what its page is made for, as `queries/pages/heading.rq` tells; empty for none.
+        trace: the findings that it is in, and their evidence.
+    """
+    around = page_part("around", thing=iri)
+    parts = _parts(around)
+    named = {part.name for part in parts}
+    figures = page_part("figures", thing=iri) if kind in ("indicator", "place") else None
+    return {
+        "kind": kind,
+        "parts": parts,
+        "unstated": []
+        if around.late
+        else [n[0] for n in _EXPECTED.get(kind, ()) if named.isdisjoint(n)],
+        "late": [part for part in (around, figures) if part is not None and part.late],
+        "verdicts": _verdicts(iri) if kind == "program" else [],
+        "trail": trail(trace),
+        "bearings": BEARINGS,
+        "figures": figures,
+        "course": chart(_FIGURES, figures) if figures else None,
+        "growth": _growth(iri) if kind == "indicator" else [],
+        "passages": _passages(iri) if kind == "evidence" else [],
+        "on": _on(iri) if kind == "element" else None,
+        "about": _number_about(iri),
+    }
+
+
+def _parts(around: Rows) -> list[Part]:
+    found: dict[str, dict[str, tuple[Row, list[str]]]] = {}
+    for row in around:
+        name = str(row["part"]).partition(" ")[2]
+        _, details = found.setdefault(name, {}).setdefault(str(row["item"]), (row, []))
+        said = [str(row[v]) for v in ("detailLabel", "strengthLabel") if v in row]
+        if said:
+            details.append(", ".join(said))
+    return [Part(name, list(items.values())) for name, items in found.items()]
+
+
+def _verdicts(program: str) -> list[Verdict]:
+    """Whether the evidence says that a program lasts, and that it works."""
+    own = study_of(program)
+    if own is None:
+        return []
+    values = {"study": str(study(own)), "lang": g.lang}
+    found = []
+    for name, question in _QUESTIONS.items():
+        text = catalogue()[question].bind(values)
+        rows = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
+        if rows.late:
+            continue
+        told = [str(row["status"]) for row in rows if str(row["program"]) == program]
+        status = told[0] if told else "for"
+        to = link(f"/queries/{question}", study=own)
+        found.append(Verdict(name, _STATES[status], status, SIGNS[_STATES[status]], to))
+    return found
+
+
+def _growth(indicator: str) -> list[Row]:
+    """What sources state of an indicator's growth, beside what its figures say."""
+    own = study_of(indicator)
+    if own is None:
+        return []
+    text = catalogue()[_GROWTH].bind({"study": str(study(own)), "lang": g.lang})
+    rows = in_time(lambda: graph().rows(text, role(), reader()))
+    return [row for row in rows if str(row["indicator"]) == indicator]
+
+
+def _passages(evidence: str) -> list[dict[str, Any]]:
+    """Each text that a piece of evidence points into: its paragraphs, and what is pointed at."""
+    texts: dict[str, dict[str, Any]] = {}
+    for row in page_part("passages", thing=evidence):
+        text = texts.setdefault(
+            str(row["text"]),
+            {"language": str(row.get("textLanguage", "")), "paragraphs": {}, "at": set()},
+        )
+        text["paragraphs"][int(str(row["number"]))] = min(60, int(str(row["sentences"])))
+        if "sentence" in row:
+            first = int(str(row["sentence"]))
+            last = int(str(row.get("lastSentence", first)))
+            at = int(str(row["paragraph"]))
+            text["at"] |= {(at, number) for number in range(first, min(last, first + 60) + 1)}
+    return list(texts.values())
+
+
+def _on(element: str) -> dict[str, Any]:
+    """What findings say on an element: how many, of which stance and study, and the first."""
+    asked = Listing("findings", {"aspect": [element]})
+    short = choices.short("aspect", element)
+    with reading() as index:
+        real = index.mixed
+        chosen = {**asked.chosen, "synthetic": ["false"]} if real else asked.chosen
+        narrowed = Listing("findings", chosen)
+        listed = index.listed(narrowed, language=g.lang, limit=_FEW)
+        return {
+            "total": listed.total,
+            "cards": listed.cards,
+            "link": link("/findings", aspect=short),
+            "real": real,
+            "made_up": index.count(asked) - listed.total,
+            "stances": _tally(index, narrowed, "stance", short),
+            "studies": _tally(index, narrowed, "study", short),
+            "support": _tally(index, narrowed, "support", short),
+        }
+
+
+def _tally(index: Reading, listing: Listing, facet: str, aspect: str) -> list[tuple[Any, int, str]]:
+    """The values of a facet with how many findings have each, and where they are listed."""
+    values = index.facets(listing, (facet,))[facet].values
+    names = index.labels([value for value, _ in values], g.lang)
+    return [
+        (
+            names.get(value, (value, "")),
+            count,
+            link("/findings", aspect=aspect, **{facet: choices.short(facet, value)}),
+        )
+        for value, count in values
+    ]
+
+
+def _number_about(iri: str) -> tuple[int, str]:
+    """How many findings are about a thing, and their list."""
+    with reading() as index:
+        number = index.count(Listing("findings", {"about": [iri]}))
+    return number, link("/findings", about=choices.short("about", iri))
