@@ -1,5 +1,6 @@
 """What a person does with the shipped study, in a real browser."""
 
+import base64
 import re
 
 import pytest
@@ -13,6 +14,10 @@ PATHS = [
     "/findings",
     "/sparql?query=SELECT+*+WHERE+{?s+?p+?o}+LIMIT+5",
     "/page/id/magetan/finding/sustainability-neglected",
+    "/page/id/magetan/evidence/shortcomings",
+    "/page/id/magetan/program/empowerment",
+    "/page/id/magetan/indicator/batik-centres",
+    "/page/scheme/ansell-gash/outcomes",
     "/page/id/magetan/study/magetan",
     "/map",
     "/map?framework=deseve",
@@ -101,6 +106,28 @@ def test_the_printed_page_has_neither_forms_nor_sparql(chromium, site: str) -> N
     assert "dialog tatap muka" in text(chromium)
     chromium.call("Emulation.setEmulatedMedia", media="")
     assert chromium.read(shown)
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/id/magetan/study/magetan",
+        "/page/id/magetan/program/empowerment",
+        "/map?framework=deseve",
+    ],
+)
+def test_what_is_handed_out_in_a_meeting_prints_on_two_sides(
+    chromium,  # type: ignore[no-untyped-def]
+    site: str,
+    path: str,
+    lang: str,
+) -> None:
+    chromium.open(f"{site}{path}{'&' if '?' in path else '?'}lang={lang}")
+    printed = chromium.call("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)  # A4, in inches
+    sides = re.findall(rb"/Count (\d+)", base64.b64decode(printed["data"]))
+    assert sides
+    assert 1 <= int(sides[0]) <= 2
 
 
 def test_the_first_tab_skips_to_the_content(chromium, site: str) -> None:  # type: ignore[no-untyped-def]

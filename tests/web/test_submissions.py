@@ -1,5 +1,6 @@
 """Bringing files in over HTTP: looked at on a page first, or stored at once for a program."""
 
+import html
 import io
 import re
 import time
@@ -255,6 +256,92 @@ def test_a_finding_is_stated_on_the_page(
         URIRef(terms.SCHEME + concept) for concept in FINDING["aspect"]
     }
     assert (finding, CG.rating, terms.RATING.weak) in there
+
+
+def test_a_finding_is_stated_from_what_the_study_has(curator: FlaskClient) -> None:
+    form = curator.get("/submissions/state/findings?lang=en&study=magetan", **HTTPS).text
+    evidence = f"{terms.ID}magetan/evidence/centres"
+    for name, value in (("supported by", evidence), ("about", f"{terms.ID}magetan/actor/regent")):
+        assert f'<input type="checkbox" name="{name}" value="{value}">' in form
+    groups = re.findall(r"<summary>([^<]*) <span", form)
+    assert "Collaborative governance (Ansell and Gash)" in groups
+    assert {"Programs", "Policies", "Evidence"} <= set(groups)
+
+
+def test_the_address_of_a_page_stands_for_its_thing(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    form = curator.get("/submissions/state/findings?lang=en", **HTTPS).text
+    about = "http://localhost:8000/page/id/magetan/program/empowerment?lang=id"
+    aspect = "sustainability/financial"
+    given = {**FINDING, "about": about, "aspect": aspect, "key": key(form)}
+    location = curator.post("/submissions/state/findings", data=given, **HTTPS).location
+    shown = settled(curator, location)
+    assert "Programs formed to empower batik SMEs" in shown  # before anything is stored
+    answered(curator, location, shown, store="1")
+    finding = terms.thing("magetan", "finding", "kepercayaan-antardinas")
+    program = terms.thing("magetan", "program", "empowerment")
+    assert (finding, CG.about, program) in kg.construct(f"CONSTRUCT WHERE {{ <{finding}> ?p ?o }}")
+
+
+def test_a_form_comes_back_as_it_was_filled_in(curator: FlaskClient) -> None:
+    form = curator.get("/submissions/state/findings?lang=en", **HTTPS).text
+    wrong = {**FINDING, "about": "that program", "key": key(form)}
+    location = curator.post("/submissions/state/findings", data=wrong, **HTTPS).location
+    back = re.search(r'class="button" href="([^"]*)"', settled(curator, location))
+    assert back
+    again = curator.get(html.unescape(back[1]), **HTTPS).text
+    assert "Trust between agencies is weak." in again
+    assert 'value="that program"' in again
+    assert re.search(r'value="aspect/communication" checked', again)
+
+
+def test_a_file_that_went_no_further_is_mended_on_the_page(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    path, shown = looked_at(curator, BROKEN)
+    text = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", shown, re.DOTALL)
+    assert text
+    assert html.unescape(text[1]).strip() == BROKEN.strip()
+    mended = answered(curator, path, shown, again="1", **{"text-0": PLAIN})
+    assert "conforms to the shapes" in mended
+    assert "New Centre" in mended
+    assert curator.get(path, **HTTPS).status_code == 404
+
+
+def test_a_submission_is_taken_back_on_its_page_by_a_curator(
+    app: Flask, curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    path, shown = looked_at(curator, PLAIN)
+    done = answered(curator, path, shown, store="1")
+    found = re.search(r'href="(/submissions/magetan/actor-\w+)', done)
+    assert found
+    page = curator.get(f"{found[1]}?lang=en", **HTTPS).text
+    assert app.test_client().post(found[1], **HTTPS).status_code in (401, 403)
+    assert curator.post(found[1], **HTTPS).status_code in (400, 403)  # no key of a form
+    version = kg.version
+    assert curator.post(found[1], data={"key": key(page)}, **HTTPS).status_code == 303
+    assert kg.version == version + 1
+    after = curator.get(f"{found[1]}?lang=en", **HTTPS).text
+    assert "taken back" in after
+    assert "Take it back now" not in after
+
+
+def test_a_template_says_what_its_cells_take(browser_of: FlaskClient) -> None:
+    import openpyxl
+
+    answer = browser_of.get("/submissions/template/findings.xlsx?lang=id")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["findings"]
+    prompts = [rule.prompt for rule in sheet.data_validations.dataValidation if rule.prompt]
+    assert any("program/pelatihan" in prompt and "titik koma" in prompt for prompt in prompts)
+    plain = browser_of.get("/submissions/template/ties.csv?lang=en")
+    assert plain.data.decode("utf-8-sig").startswith("code,from,to")
+    assert browser_of.get("/submissions/template/opinions.csv").status_code == 404
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> FlaskClient:
+    return app.test_client()
 
 
 def test_what_is_stated_wrongly_says_what_is_wrong(curator: FlaskClient) -> None:

@@ -50,6 +50,7 @@ class Staged:
         report: the gate's verdict, once there is one.
         commit: what was stored, once it is.
         error: why it went no further.
+        form: where what was filled in can be mended, if it was filled in on a page.
         told: what a page says of what is in them; worked out when they are checked, since what
             must not be public is moved and masked while they are stored.
     """
@@ -66,6 +67,7 @@ class Staged:
     report: Report | None = None
     commit: Commit | None = None
     error: RembugError | None = None
+    form: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -102,6 +104,7 @@ class Staging:
         caller: str,
         codebook: tuple[str, BinaryIO] | None = None,
         *,
+        form: str = "",
         wait: bool = False,
     ) -> Staged:
         """Take files in and begin to check them.
@@ -111,6 +114,7 @@ class Staging:
             study: slug of the study that they belong to.
             caller: who brought them.
             codebook: name and content of the file that says what codes and sources mean.
+            form: where what was filled in can be mended, if it was filled in on a page.
             wait: whether to return only when they are checked.
 
         Raises:
@@ -132,7 +136,7 @@ class Staging:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        staged = Staged(id_, caller, study, paths, book)
+        staged = Staged(id_, caller, study, paths, book, form=form)
         with self._turn:
             self._staged[id_] = staged
             idle = [s for s in self._staged.values() if not s.busy]

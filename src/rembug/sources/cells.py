@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from rdflib import XSD, Literal
 
@@ -48,6 +49,8 @@ _QUARTER: Final = re.compile(
 )
 _SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
 _SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
+
+_PAGES: Final = ("/page/id/", "/page/scheme/")
 
 NOTHING: Final = frozenset({"-", "--", "–", "—", "n/a", "#n/a", "na", "n.a.", "t/a", "nihil"})
 """What people write in a cell that has no value, in small letters."""
@@ -109,6 +112,19 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
         )
     for row in table:
         yield table.line_num, {name: row[name] or "" for name in row if name is not None}
+
+
+def iri(text: str) -> str:
+    """The IRI that an address stands for: its own, or that of the thing whose page it is.
+
+    A page's address may be pasted as the browser shows it, whatever the host and the language.
+    """
+    parts = urlsplit(text)
+    if parts.path == "/page" and (named := parse_qs(parts.query).get("iri")):
+        return named[0]
+    if parts.path.startswith(_PAGES):
+        return terms.BASE + parts.path.removeprefix("/page/")
+    return text
 
 
 def unsigned(text: str) -> str:

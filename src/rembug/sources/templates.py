@@ -29,6 +29,10 @@ def workbook(name: str, language: str) -> bytes:
         cell = sheet.cell(1, number, column.called(language))
         cell.font = Font(bold=column.required)
         sheet.column_dimensions[letter].width = max(18, len(str(cell.value)) + 2)
+        if column.kind == "thing":
+            rule = DataValidation(showInputMessage=True, prompt=_takes(column, language))
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}2000")
         if choices := _choices(column, language):
             for row, choice in enumerate(choices, 1):
                 lists.cell(row, number, choice)
@@ -50,3 +54,14 @@ def _choices(column: Column, language: str) -> list[str]:
         return []
     known = labels()
     return [known[concept][language] for concept in concepts(column.choices)]
+
+
+def _takes(column: Column, language: str) -> str:
+    """What a cell that names things takes, in 255 letters at most."""
+    kind = column.choices[0] if isinstance(column.choices, tuple) and column.choices else ""
+    like = f"{kind}/x" if kind else "program/pelatihan"
+    if language == "id":
+        one = f"Jenis dan kode, seperti {like}, atau alamat halamannya"
+        return one + ("; beberapa dipisahkan dengan titik koma." if column.many else ".")
+    one = f"Kind and code, like {like}, or the address of its page"
+    return one + ("; several with semicolons between them." if column.many else ".")

@@ -3,36 +3,61 @@
 import csv
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
+from rembug import terms
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Role
+from rembug.graph.readers.index import Listing
 from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
 from rembug.terms import SCHEME, slug, study_of
 from rembug.web.callers import caller, form_key, require
-from rembug.web.context import page, page_rows
+from rembug.web.context import link, page, page_rows, reading, translate
 from rembug.web.submissions import staging, to
 
 blueprint = Blueprint("stating", __name__)
 
+Group = tuple[str, list[tuple[str, str]]]
+"""Choices under a heading: what is sent, and what is shown."""
+
+_LISTED: Final = {
+    "evidence": "evidence",
+    "finding": "findings",
+    "actor": "actors",
+    "policy": "policies",
+    "place": "places",
+    "indicator": "indicators",
+}
+"""The list that has the things of a kind."""
+
+_ABOUT: Final = ("programs", "policies", "collaborations", "actors", "indicators", "places")
+_SHARED: Final = frozenset({"places"})
+_MOST: Final = 150  # to choose from; where there are more they are written
+
 
 @blueprint.get("/submissions/state/<name>")
 def blank(name: str) -> Response:
-    """A form with a field for each column of a table; the query of the URL fills fields in."""
+    """A form with a field for each column of a table; the query of the URL fills fields in.
+
+    What can be chosen of a study is known once the study is.
+    """
     table = _table(name)
+    studies = [
+        (study_of(str(row["study"])) or "", str(row["studyLabel"]))
+        for row in page_rows("study-names")
+    ]
+    chosen = request.args.get("study", "") or (studies[0][0] if len(studies) == 1 else "")
+    may = caller().role >= Role.CURATOR
     return page(
         "state.html",
         table=name,
         tables=list(TABLES),
-        fields=[_field(column) for column in table.columns],
-        studies=[
-            (study_of(str(row["study"])) or "", str(row["studyLabel"]))
-            for row in page_rows("study-names")
-        ],
-        study=request.args.get("study", ""),
-        may=caller().role >= Role.CURATOR,
+        fields=[_field(column, chosen) for column in table.columns] if chosen and may else [],
+        studies=studies,
+        study=chosen,
+        may=may,
         key=form_key(),
     )
 
@@ -64,7 +89,13 @@ def filled(name: str) -> Response:
     rows.writerow([column.en for column in table.columns])
     rows.writerow([code if column is KEY else cells[column] for column in table.columns])
     body = io.BytesIO(text.getvalue().encode())
-    staged = staging().stage([(f"{table.kind}-{code}.csv", body)], study, who.name)
+    filled_in = {column.en: _given(column) for column in table.columns}
+    staged = staging().stage(
+        [(f"{table.kind}-{code}.csv", body)],
+        study,
+        who.name,
+        form=link(f"/submissions/state/{name}", study=study, **filled_in),
+    )
     return to(f"/submissions/staged/{staged.id}")
 
 
@@ -78,28 +109,54 @@ def _given(column: Column) -> list[str]:
     return request.form.getlist(column.en)
 
 
-def _field(column: Column) -> Mapping[str, Any]:
+def _field(column: Column, study: str) -> Mapping[str, Any]:
     """What a form shows of a column: its name, what may be chosen, and what is filled in."""
+    groups = _things(column, study) if column.kind == "thing" else _choices(column)
     return {
         "name": column.en,
         "label": column.called(g.lang),
         "kind": column.kind,
         "required": column.required,
         "many": column.many,
-        "choices": _choices(column),
+        "groups": groups,
         "given": request.args.getlist(column.en),
     }
 
 
-def _choices(column: Column) -> list[tuple[str, str]]:
-    """What is sent and what is shown, for columns with a closed list."""
+def _choices(column: Column) -> list[Group]:
+    """What can be chosen of a closed list: kinds of things, or the concepts of each scheme."""
     if isinstance(column.choices, Mapping):
         names = list(column.choices)
-        return list(zip(names[1::2], names[g.lang != "id" :: 2], strict=True))
+        return [("", list(zip(names[1::2], names[g.lang != "id" :: 2], strict=True)))]
     if column.kind != "concept":
         return []
     known = labels()
-    told = [(str(c).removeprefix(SCHEME), known[c][g.lang]) for c in concepts(column.choices)]
-    several = {shown for _, shown in told if sum(shown == other for _, other in told) > 1}
-    named = [(c, f"{s} ({c.partition('/')[0]})" if s in several else s) for c, s in told]
-    return sorted(named, key=lambda one: one[1].casefold())
+    schemes = {str(r["scheme"]): str(r["schemeLabel"]) for r in page_rows("scheme-names")}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for concept in concepts(column.choices):
+        short = str(concept).removeprefix(SCHEME)
+        scheme = SCHEME + short.partition("/")[0]
+        found.setdefault(schemes.get(scheme, ""), []).append((short, known[concept][g.lang]))
+    return [
+        (scheme, sorted(some, key=lambda one: one[1].casefold())) for scheme, some in found.items()
+    ]
+
+
+def _things(column: Column, study: str) -> list[Group]:
+    """The things of a study that can be chosen, by kind; none where they are too many."""
+    assert isinstance(column.choices, tuple)
+    kinds = [_LISTED[kind] for kind in column.choices if kind in _LISTED] or (
+        [] if column.choices else list(_ABOUT)
+    )
+    found = []
+    with reading() as index:
+        for kind in kinds:
+            # Places and the like may belong to no study, or to several.
+            of_study = {} if kind in _SHARED else {"study": [str(terms.study(study))]}
+            listed = index.listed(Listing(kind, of_study), language=g.lang, limit=_MOST)
+            if listed.following is not None:
+                return []
+            told = [(card.iri, card.label(g.lang)[0]) for card in listed.cards]
+            if told:
+                found.append((translate(f"group.{kind}"), told))
+    return found

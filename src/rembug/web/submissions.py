@@ -1,32 +1,41 @@
 """/submissions: what came in, and the way for more to come in, for people and for programs."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from copy import copy
 from typing import Any, BinaryIO, Final, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, g, redirect, request
-from rdflib import RDF, SKOS
+from rdflib import RDF, RDFS, SKOS, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.changes import submissions
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed, Words
 from rembug.graph import Role
 from rembug.privacy.scan import Decision, describe, digest
-from rembug.sources import Submission
+from rembug.sources import Submission, templates
 from rembug.sources.columns import TABLES
 from rembug.terms import CG
 from rembug.web.callers import caller, form_key, note, require
-from rembug.web.context import graph, link, page, page_rows, submission
+from rembug.web.context import curie, graph, link, page, page_rows, submission
+from rembug.web.downloads import CSV, XLSX
 from rembug.web.negotiation import HTML, pick
-from rembug.web.writing import reviewed
+from rembug.web.writing import audited, reviewed
 
 blueprint = Blueprint("submissions", __name__)
 
 _JSON: Final = "application/json"
 _COUNTED: Final = (CG.Code, CG.Evidence, CG.Coding, CG.Finding, CG.Actor, CG.Program, CG.Tie)
+_SHOWN, _FACTS = 40, 12  # things of an upload, and what is said of each
+_UNTOLD: Final = frozenset({RDF.type, RDFS.label, CG.inStudy})
+_TEXTS: Final = frozenset({".csv", ".ttl", ".trig", ".nt", ".nq"})
+_MENDED: Final = 100_000  # bytes of a file that can be mended on the page
 _DECISIONS: Final[Mapping[str, Decision]] = {"keep": "keep", "mask": "mask"}
 
 
@@ -65,7 +74,38 @@ def one(study: str, name: str) -> Response:
     if pick(request, (HTML, _JSON)) == _JSON:
         told = {key: str(term) for key, term in rows.rows[0].items()}
         return _json({**told, "notes": notes})
-    return page("submission.html", row=rows.rows[0], notes=notes, iri=str(iri))
+    return page(
+        "submission.html",
+        row=rows.rows[0],
+        notes=notes,
+        iri=str(iri),
+        may=caller().role >= Role.CURATOR,
+        key=form_key(),
+    )
+
+
+@blueprint.get("/submissions/template/<name>.<any(csv, xlsx):ending>")
+def template(name: str, ending: str) -> Response:
+    """A table to fill in; the workbook has the choices of each cell and says what it takes."""
+    if name not in TABLES:
+        raise UnknownName("table", name, TABLES)
+    if ending == "xlsx":
+        body, media_type = templates.workbook(name, g.lang), XLSX
+    else:
+        line = ",".join(templates.template(name, g.lang)) + "\r\n"
+        body, media_type = line.encode("utf-8-sig"), CSV
+    response = Response(body, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return response
+
+
+@blueprint.post("/submissions/<study>/<name>")
+def take_back(study: str, name: str) -> Response:
+    """Take a submission back, through the gate; its page says so from then on."""
+    who = require(Role.CURATOR, form=True)
+    iri = str(terms.submission_graph(study, name))
+    audited("revert", iri, lambda: submissions.revert(graph(), iri, agent=who.name))
+    return to(f"/submissions/{quote(study)}/{quote(name)}")
 
 
 @blueprint.post("/submissions")
@@ -118,6 +158,8 @@ def decide(id_: str) -> Response:
     if "drop" in request.form:
         staging().drop(staged)
         return to("/submissions")
+    if "again" in request.form:
+        return to(f"/submissions/staged/{_again(staged, who.name).id}")
     decisions: dict[tuple[str, str], Decision] = {
         (sighting.kind, sighting.text): decision
         for number, sighting in enumerate(staged.undecided)
@@ -133,6 +175,36 @@ def decide(id_: str) -> Response:
     note("submit", staged.study, None, graph().version)
     staging().store(staged, decisions)
     return to(f"/submissions/staged/{id_}")
+
+
+def _again(staged: Staged, who: str) -> Staged:
+    """The same files once more, those that were mended on the page as they are there."""
+    with ExitStack() as opened:
+        files: list[tuple[str, BinaryIO]] = [
+            (path.name, io.BytesIO(request.form[f"text-{number}"].encode()))
+            if f"text-{number}" in request.form
+            else (path.name, opened.enter_context(path.open("rb")))
+            for number, path in enumerate(staged.files)
+        ]
+        book = staged.codebook
+        codebook = (book.name, opened.enter_context(book.open("rb"))) if book else None
+        study = request.form.get("study", "").strip() or staged.study
+        renewed = staging().stage(files, study, who, codebook, form=staged.form)
+    staging().drop(staged)
+    return renewed
+
+
+def _mendable(staged: Staged) -> list[tuple[int, str, str]]:
+    """The texts among some files that went no further: number, name, and what is in them."""
+    stuck = staged.phase == "failed" or (staged.report and not staged.report.conforms)
+    if not stuck or staged.form:
+        return []
+    found = []
+    for number, path in enumerate(staged.files):
+        if path.suffix.lower() in _TEXTS and path.stat().st_size <= _MENDED:
+            with suppress(UnicodeDecodeError):
+                found.append((number, path.name, path.read_bytes().decode("utf-8-sig")))
+    return found
 
 
 def _stored_at_once(staged: Staged) -> Response:
@@ -177,12 +249,15 @@ def _stored_at_once(staged: Staged) -> Response:
 def _shown(staged: Staged) -> dict[str, Any]:
     """What a page shows of an upload."""
     commit = staged.commit
-    if staged.phase == "checked" and not staged.told:
-        staged.told.update(_told(staged), counts=_counts(staged.found))
+    if staged.phase == "checked" and g.lang not in staged.told:
+        kinds, things = _contents(staged.found)
+        staged.told[g.lang] = {**_told(staged), "counts": kinds, "things": things}
     detail = staged.error.told(g.lang) if staged.error else ""
+    nothing: dict[str, Any] = {"notes": [], "mapping": [], "counts": [], "things": []}
     return {
-        **(staged.told or {"notes": [], "mapping": [], "counts": []}),
+        **staged.told.get(g.lang, nothing),
         "added": [submission(iri) for iri in commit.added] if commit else [],
+        "mendable": _mendable(staged),
         "detail": detail,
         "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
@@ -217,9 +292,43 @@ def _mapping(found: Submission) -> list[dict[str, Any]]:
     )
 
 
-def _counts(found: Sequence[Submission]) -> list[tuple[str, int]]:
+def _contents(
+    found: Sequence[Submission],
+) -> tuple[list[tuple[str, int]], list[tuple[str, str, list[tuple[str, str]]]]]:
+    """How many things of each kind some submissions describe, and what they say of the first."""
     kinds = Counter(kind for s in found for kind in s.public.objects(None, RDF.type))
-    return [(str(kind).rpartition("#")[2], kinds[kind]) for kind in _COUNTED if kinds[kind]]
+    counts = [(str(kind).rpartition("#")[2], kinds[kind]) for kind in _COUNTED if kinds[kind]]
+    names: dict[Node, str] = {}
+    things: list[tuple[str, str, list[tuple[str, str]]]] = []
+    for each in found:
+        described = {s for s in each.public.subjects() if str(s).startswith(terms.ID)}
+        for thing in sorted(described, key=str)[: _SHOWN - len(things)]:
+            said = sorted(each.public.predicate_objects(thing), key=lambda po: [*map(str, po)])
+            labels = [str(o) for p, o in said if p == RDFS.label and _here(o)]
+            told = [
+                (_called(p, names), _called(o, names))
+                for p, o in said
+                if p not in _UNTOLD and _here(o)
+            ]
+            kind = next((str(o).rpartition("#")[2] for p, o in said if p == RDF.type), "")
+            title = labels[0] if labels else curie(thing)
+            things.append((title, kind, told[:_FACTS]))
+    return counts, things
+
+
+def _here(node: Node) -> bool:
+    """Whether a term is for readers of the page's language."""
+    return not isinstance(node, Literal) or node.language in (None, g.lang)
+
+
+def _called(node: Node, names: dict[Node, str]) -> str:
+    """A term as a person reads it."""
+    if isinstance(node, Literal):
+        return str(node)
+    if node not in names:
+        rows = page_rows("label", thing=str(node)).rows if isinstance(node, URIRef) else ()
+        names[node] = str(rows[0].get("label", "")) if rows else ""
+    return names[node] or curie(node)
 
 
 def _sightings(staged: Staged) -> list[dict[str, str]]:
