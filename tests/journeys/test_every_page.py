@@ -36,3 +36,12 @@ def test_no_label_runs_or_widens_a_page(chromium, hostile_site: str, path: str) 
     chromium.open(f"{hostile_site}{path}{'&' if '?' in path else '?'}lang=id")
     assert chromium.read("document.title") != "broken"
     assert chromium.read("document.documentElement.scrollWidth") <= 320, chromium.read(WIDE)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_whatever_the_labels_say(
+    chromium, hostile_site: str, faults, path: str
+) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(390, "dark")
+    chromium.open(f"{hostile_site}{path}{'&' if '?' in path else '?'}lang=en")
+    assert faults() == []

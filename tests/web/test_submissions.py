@@ -348,7 +348,7 @@ def test_what_is_stated_wrongly_says_what_is_wrong(curator: FlaskClient) -> None
     form = curator.get("/submissions/state/findings?lang=en", **HTTPS).text
     wrong = {**FINDING, "about": "that program", "key": key(form)}
     location = curator.post("/submissions/state/findings", data=wrong, **HTTPS).location
-    assert "program/pelatihan" in settled(curator, location)
+    assert "nothing here is called “that program”" in settled(curator, location)
     nameless = {**FINDING, "code": "!", "key": key(form)}
     assert curator.post("/submissions/state/findings", data=nameless, **HTTPS).status_code == 400
     assert curator.get("/submissions/state/opinions", **HTTPS).status_code == 404

@@ -291,8 +291,8 @@ def _reference(study: str, column: Column, text: str) -> URIRef | None:
     Raises:
         NotRead: it is neither an IRI, a code nor a name.
     """
-    if text.startswith(("http://", "https://")):
-        return URIRef(text)
+    if text.startswith(("http://", "https://", "/page/")):
+        return URIRef(cells.iri(text))
     kind, slash, name = text.partition("/")
     if slash and name and (kind, name) == (terms.slug(kind), terms.slug(name)):
         return terms.thing(study, kind, name)

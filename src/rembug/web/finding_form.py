@@ -148,15 +148,20 @@ def _things(column: Column, study: str) -> list[Group]:
     kinds = [_LISTED[kind] for kind in column.choices if kind in _LISTED] or (
         [] if column.choices else list(_ABOUT)
     )
+    own = str(terms.study(study))
     found = []
     with reading() as index:
         for kind in kinds:
-            # Places and the like may belong to no study, or to several.
-            of_study = {} if kind in _SHARED else {"study": [str(terms.study(study))]}
+            # A place may belong to no study.
+            of_study = {} if kind in _SHARED else {"study": [own]}
             listed = index.listed(Listing(kind, of_study), language=g.lang, limit=_MOST)
             if listed.following is not None:
                 return []
-            told = [(card.iri, card.label(g.lang)[0]) for card in listed.cards]
+            told = [
+                (card.iri, card.label(g.lang)[0])
+                for card in listed.cards
+                if own in card.facets.get("study", (own,))
+            ]
             if told:
                 found.append((translate(f"group.{kind}"), told))
     return found
