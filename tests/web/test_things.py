@@ -307,7 +307,7 @@ def test_every_iri_has_its_page_and_its_data_and_a_link_leads_there(slugs: list[
         for link, number in links.items():
             shown = browser.get(html.unescape(link))
             assert shown.status_code == 200
-            assert f"<h1>name {number}.</h1>" in shown.text
+            assert f"<bdi>name {number}.</bdi></h1>" in shown.text
             iri = things[int(number)]
             for at in re.findall(r'<a href="([^"]*)">(?:Turtle|N-Triples)</a>', shown.text):
                 data = Graph().parse(data=client.get(html.unescape(at)).data)
