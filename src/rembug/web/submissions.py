@@ -102,7 +102,7 @@ def template(name: str, ending: str) -> Response:
 @blueprint.post("/submissions/<study>/<name>")
 def take_back(study: str, name: str) -> Response:
     """Take a submission back, through the gate; its page says so from then on."""
-    who = require(Role.CURATOR, form=True)
+    who = require(Role.CURATOR, form=True, studies=[study])
     iri = str(terms.submission_graph(study, name))
     audited("revert", iri, lambda: submissions.revert(graph(), iri, agent=who.name))
     return to(f"/submissions/{quote(study)}/{quote(name)}")
@@ -188,8 +188,7 @@ def _again(staged: Staged, who: str) -> Staged:
         ]
         book = staged.codebook
         codebook = (book.name, opened.enter_context(book.open("rb"))) if book else None
-        study = request.form.get("study", "").strip() or staged.study
-        renewed = staging().stage(files, study, who, codebook, form=staged.form)
+        renewed = staging().stage(files, staged.study, who, codebook, form=staged.form)
     staging().drop(staged)
     return renewed
 
