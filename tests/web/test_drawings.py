@@ -1,7 +1,8 @@
 """An answer is drawn as far as its columns allow, and never so that it says more than they do."""
 
+from rembug.catalogue import Chart
 from rembug.graph import Rows, Term
-from rembug.web.charts import fitting
+from rembug.web.charts import chart, fitting
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ID = "https://w3id.org/rembug/id/magetan/"
@@ -54,3 +55,23 @@ def test_coordinates_are_a_map_with_north_above() -> None:
 def test_what_is_empty_or_unbound_is_not_drawn() -> None:
     assert kinds(rows("a", of=[])) == []
     assert kinds(Rows(("a", "n"), [{}, {}])) == []
+
+
+def test_bars_of_one_thing_stand_together() -> None:
+    found = rows("e", "s", "n", of=[("A", "x", 1), ("B", "x", 2), ("A", "y", 3), ("B", "y", 4)])
+    drawing = chart(Chart("bar", "e", "n", "s", (1, 5)), found)
+    assert drawing
+    assert [(mark.text, mark.series) for mark in drawing.marks] == [
+        ("A", 0), ("A", 1), ("B", 0), ("B", 1),
+    ]  # fmt: skip
+
+
+def test_zeros_are_left_to_the_table_and_counted() -> None:
+    found = rows("e", "n", of=[("A", 0), ("B", 2), ("C", 0)])
+    drawing = chart(Chart("bar", "e", "n"), found)
+    assert drawing
+    assert [mark.text for mark in drawing.marks] == ["B"]
+    assert drawing.zeros == 2
+    nothing = chart(Chart("bar", "e", "n"), rows("e", "n", of=[("A", 0)]))
+    assert nothing
+    assert nothing.zeros == 0

@@ -53,6 +53,8 @@ class Drawing:
     series: Sequence[str] = ()
     scale: tuple[float, float] | None = None
     width: int = field(default=WIDTH)
+    zeros: int = 0
+    """Rows of the table that are not drawn, because their number is zero."""
 
 
 def chart(how: Chart, rows: Rows) -> Drawing | None:
@@ -149,8 +151,18 @@ def _map(how: Chart, rows: Sequence[Row]) -> Drawing | None:
 
 
 def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
-    """Bars, whose names say their series too where that is not told by colour."""
+    """Bars, whose names say their series too where that is not told by colour.
+
+    Those of one thing stand together. Where most are zero these are left to the table, as they
+    would fill the drawing with names without a bar.
+    """
     series = _series(how, rows)
+    drawn = [row for row in rows if _number(row, how.y)]
+    if how.scale or not 0 < 2 * len(drawn) < len(rows):
+        drawn = list(rows)
+    zeros = len(rows) - len(drawn)
+    first = {str(row[str(how.x)]): n for n, row in reversed(list(enumerate(drawn)))}
+    rows = sorted(drawn, key=lambda row: 0 if apart else first[str(row[str(how.x)])])
     lengths = [_number(row, how.y) for row in rows]
     least, most = how.scale or (0, max(lengths) or 1)
     marks = [
@@ -164,7 +176,7 @@ def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
         for index, (row, length) in enumerate(zip(rows, lengths, strict=True))
     ]
     told = series if len(series) > 1 and not apart else ()
-    return Drawing("bar", 0, marks, series=told, scale=how.scale)
+    return Drawing("bar", 0, marks, series=told, scale=how.scale, zeros=zeros)
 
 
 def _joined(how: Chart, rows: Sequence[Row]) -> bool:
