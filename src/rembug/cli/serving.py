@@ -3,6 +3,8 @@
 import logging
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -76,7 +78,9 @@ def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -
 
         def ready(url: str) -> None:
             click.echo(f"Rembug: {url}")
-            threading.Thread(target=_prepare, args=(graph,), daemon=True).start()
+            threading.Thread(
+                target=_prepare, args=(partial(web.prepare, app),), daemon=True
+            ).start()
 
         web.serve(
             app,
@@ -87,9 +91,9 @@ def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -
         )
 
 
-def _prepare(graph: KnowledgeGraph) -> None:
+def _prepare(prepare: Callable[[], None]) -> None:
     try:
-        graph.prepare()
+        prepare()
     except Exception:  # at the end of a thread; what asks for it next makes it
         logging.getLogger("rembug").warning("lists and search are not prepared", exc_info=True)
 
@@ -133,19 +137,19 @@ def restore(folder: Path, store: str | None) -> None:
 @click.command()
 @terminal.store_option
 def rebuild(store: str | None) -> None:
-    """Make what readers read anew from the record, and the entailed graph with it.
+    """Make what readers read anew from the record: their stores and indexes.
 
-    They follow every commit by themselves; this is for when their files are damaged.
+    They follow every commit by themselves; this is for when their files are damaged. What follows
+    from the data by rules is part of the record: `rembug reason` makes it anew.
 
     \b
     Example:
       rembug rebuild
     """
     with terminal.existing(store) as graph:
-        entailed = submissions.entail(graph)
         graph.rebuild()
         probe.refill(graph, Settings.load(given={"store": store}))
-        click.echo(f"version {graph.version}: made anew, {entailed} triples entailed")
+        click.echo(f"version {graph.version}: made anew")
 
 
 @click.command(name="probe")

@@ -3,7 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO, Final, Self
 from uuid import uuid4
 
@@ -36,6 +38,7 @@ from rembug.graph.reader import (
 )
 from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
+from rembug.graph.readers.ahead import Ahead, Question
 from rembug.graph.readers.cache import Cache, changes_by_itself
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import Indexes
@@ -90,6 +93,7 @@ class KnowledgeGraph:
         self._workers: Workers | None = None
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
+        self._ahead = Ahead(self._ask_ahead)
         self._indexes = Indexes(None)
         self._remote: dict[str, RemoteReader] = {}
         self._folder: Path | None = None
@@ -203,6 +207,8 @@ class KnowledgeGraph:
         asker: Asker = NOBODY,
         base: str | None = None,
         version: int | None = None,
+        *,
+        ours: bool = False,
     ) -> Answer:
         """Answer a caller's query over the graphs that the caller may read.
 
@@ -214,6 +220,8 @@ class KnowledgeGraph:
             asker: who waits for the answer.
             base: what relative IRIs of the query are resolved against.
             version: of the graph; None for the newest.
+            ours: whether the query is one of our own, over which callers have no say but for the
+                values of its parameters; it is worked out ahead where it is slow.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
@@ -228,32 +236,60 @@ class KnowledgeGraph:
         if version is not None and version == self.version:
             version = None
 
-        def dataset(graphs: frozenset[str]) -> tuple[Dataset, frozenset[str] | None]:
-            given = access.dataset(graphs, self._default_graph, protocol)
-            return given, None if protocol else graphs
-
         if self._workers is not None:
-            key = (query, name_of(role), tuple(accept.items()), protocol, base)
-            past = None if version is None else self._past().of(version, role)
-            if kept := self._cache.get((version or self.version, key)):
-                return kept
-            store = self._current(role)
-            answer = None
-            if past is None and protocol is None and store.name in self._remote:
-                answer = self._remote[store.name].answer(query, accept, store.version(), asker)
-            if answer is None:
-                answer = self._workers.answer(store, query, dataset, accept, asker, base, past)
-            if not changes_by_itself(query):
-                self._cache.put((answer.version, key), answer)
-            return answer
+            if changes_by_itself(query):
+                return self._worked_out(query, role, accept, protocol, asker, base, version)
+            asked, begun = (
+                (query, name_of(role), tuple(accept.items()), protocol, base),
+                monotonic(),
+            )
+            with self._cache.turn((version or self.version, asked), asker) as kept:
+                try:
+                    if kept is not None:
+                        return kept
+                    answer = self._worked_out(query, role, accept, protocol, asker, base, version)
+                finally:
+                    if ours and version is None and isinstance(role, Role):
+                        question = Question(query, _role(name_of(role)), tuple(accept.items()))
+                        self._ahead.asked(question, asker, monotonic() - begun)
+                self._cache.put((answer.version, asked), answer)
+                return answer
         federation.check(query, self._endpoints)
         reader: ReadingStore | Snapshot = self._current(role)
         if version is not None:
             reader = self._past().of(version, role)
-        given, allowed = dataset(reader.graphs)
+        given, allowed = self._dataset(reader.graphs, protocol)
         if allowed is not None:
             given = access.narrowed(query, given, allowed)
         return reader.answer(query, given, accept)
+
+    def _worked_out(
+        self,
+        query: str,
+        role: Reads,
+        accept: Mapping[str, str],
+        protocol: Named | None,
+        asker: Asker,
+        base: str | None,
+        version: int | None,
+    ) -> Answer:
+        """An answer by the repository or the workers; as `answer` takes it and raises."""
+        assert self._workers is not None
+        past = None if version is None else self._past().of(version, role)
+        store = self._current(role)
+        if past is None and protocol is None and store.name in self._remote:
+            answer = self._remote[store.name].answer(query, accept, store.version(), asker)
+            if answer is not None:
+                return answer
+        dataset = partial(self._dataset, protocol=protocol)
+        return self._workers.answer(store, query, dataset, accept, asker, base, past)
+
+    def _dataset(
+        self, graphs: frozenset[str], protocol: Named | None
+    ) -> tuple[Dataset, frozenset[str] | None]:
+        """What is read of a store with such graphs, and the graphs that FROM may name."""
+        given = access.dataset(graphs, self._default_graph, protocol)
+        return given, None if protocol else graphs
 
     def shown(self, role: Reads) -> int:
         """The version that a role reads now; raises StoreUnreachable, StoreFull."""
@@ -423,7 +459,7 @@ class KnowledgeGraph:
 
     def rows(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
         """The solutions of a SELECT query of our own; raises as `answer` does."""
-        return Rows.from_json(self.answer(query, role, asker=asker).body)
+        return Rows.from_json(self.answer(query, role, asker=asker, ours=True).body)
 
     def index(self, role: Reads) -> Index:
         """What a role looks for things in: lists, facets, search.
@@ -451,12 +487,24 @@ class KnowledgeGraph:
             return
         self._indexes.forget(self._current(role).name)
 
-    def prepare(self) -> None:
-        """Make what the first of each kind of reader would wait for: snapshots and indexes."""
+    def prepare(self, queries: Iterable[str] = (), accept: Mapping[str, str] = _INTERNAL) -> None:
+        """Make what the first of each kind of reader would wait for: snapshots and indexes.
+
+        Args:
+            queries: of our own, which the public will ask; the slow ones are worked out ahead.
+            accept: what they will be asked for.
+        """
         for role in (Role.PUBLIC, Role.RESEARCHER):
             self.answer("ASK {}", role)
         for role in (Role.PUBLIC, Role.RESEARCHER):
             self.index(role)
+        if self._workers is not None:
+            kinds = tuple(accept.items())
+            self._ahead.expect(Question(query, Role.PUBLIC, kinds) for query in queries)
+
+    def _ask_ahead(self, question: Question, asker: Asker) -> None:
+        accept = dict(question.accept)
+        self.answer(question.query, question.role, accept, asker=asker, ours=True)
 
     def construct(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
@@ -509,6 +557,7 @@ class KnowledgeGraph:
             remote.wake()
         if change.forget and self._workers is not None:
             self._workers.renew()
+        self._ahead.wake()
         return version
 
     def rebuild(self) -> None:
@@ -539,6 +588,7 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Let go of the store, when what others do with it is done."""
         self._hang_up()
+        self._ahead.close()
         for remote in self._remote.values():
             remote.close()
         if self._workers is not None:

@@ -33,7 +33,7 @@ from rembug.web import (
 from rembug.web.operations import log_to_stderr
 from rembug.web.server import serve
 
-__all__ = ["create_app", "log_to_stderr", "serve"]
+__all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
@@ -59,3 +59,10 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
         app.register_blueprint(room.blueprint)
     errors.install(app)
     return app
+
+
+def prepare(app: Flask) -> None:
+    """Make what the first callers would wait for: snapshots, indexes, questions over everything."""
+    with app.app_context():
+        graph, questions = context.graph(), catalogue.with_nothing_chosen()
+    graph.prepare(questions, context.FOR_PAGES)

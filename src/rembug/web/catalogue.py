@@ -31,7 +31,7 @@ from rembug.web.context import (
     version,
 )
 from rembug.web.lists import LISTS
-from rembug.web.negotiation import RDF, RESULTS, TABLES, results
+from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, TABLES, results
 from rembug.web.tables import view
 from rembug.web.workbook import meaning, workbook
 
@@ -79,8 +79,8 @@ def one(name: str) -> Response:
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
-        return data(text, choice)
-    answer = ask(text, FOR_PAGES)
+        return data(text, choice, ours=True)
+    answer = ask(text, FOR_PAGES, ours=True)
     if ending:
         return _as_workbook(query, values, text, answer)
     shown = view(answer)
@@ -116,7 +116,7 @@ def embedded(name: str) -> Response:
     real = _real(query, values, shown=True)
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
-    answer = ask(text, FOR_PAGES)
+    answer = ask(text, FOR_PAGES, ours=True)
     changed = False
     if version() is not None:
         newest = graph().answer(text, role(), FOR_PAGES, None, reader())
@@ -181,6 +181,16 @@ def _citation(query: Query, at: int) -> str:
     kept = {k: v for k, v in request.args.items() if k in _CITED or k not in _OURS}
     address = request.url_root.rstrip("/") + link(f"/queries/{query.name}", **kept, version=at)
     return f"{query.title[g.lang]}. Rembug, {translate('query.version', version=at)}. {address}"
+
+
+def with_nothing_chosen() -> list[str]:
+    """The SPARQL of every question over everything, in each language that it takes."""
+    found = {
+        query.bind({"lang": language} if any(p.name == "lang" for p in query.parameters) else {})
+        for query in catalogue().values()
+        for language in LANGUAGES
+    }
+    return sorted(found)
 
 
 def _values(query: Query) -> dict[str, str]:

@@ -218,8 +218,8 @@ def page(template: str, **values: Any) -> Response:
     return response
 
 
-def data(query: str, choice: Choice, named: Named | None = None) -> Response:
-    """A query's answer in the format that the caller reads.
+def data(query: str, choice: Choice, named: Named | None = None, *, ours: bool = False) -> Response:
+    """A query's answer in the format that the caller reads, with the version that it is true of.
 
     Its ETag is strong: the same query over the same version of the graph gives the same bytes.
 
@@ -232,7 +232,7 @@ def data(query: str, choice: Choice, named: Named | None = None) -> Response:
         response = Response(status=304)
         response.set_etag(_tag(query, choice, named, now))
         return response
-    answer = ask(query, choice.accept, named)
+    answer = ask(query, choice.accept, named, ours=ours)
     choice.check(answer.kind)
     response = written(answer)
     if safe:
@@ -259,8 +259,10 @@ def merged(queries: Sequence[str], media_type: str) -> Response:
     return response
 
 
-def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> Answer:
-    """Have a caller's query answered, as far as the caller may read."""
+def ask(
+    query: str, accept: Mapping[str, str], named: Named | None = None, *, ours: bool = False
+) -> Answer:
+    """Have a query answered, the caller's or one of ours, as far as the caller may read."""
     g.passing = g.get("passing", False) or changes_by_itself(query)
     return graph().answer(
         query,
@@ -268,8 +270,10 @@ def ask(query: str, accept: Mapping[str, str], named: Named | None = None) -> An
         accept,
         named,
         callers.asker(),
-        base=iri_to_uri(request.base_url),  # werkzeug decodes it, which may make it no IRI
+        # Werkzeug decodes it, which may make it no IRI; nothing of ours is relative.
+        base=None if ours else iri_to_uri(request.base_url),
         version=version(),
+        ours=ours,
     )
 
 
@@ -295,12 +299,13 @@ def written(answer: Answer) -> Response:
     charset = "; charset=utf-8" if answer.media_type.startswith("text/") else ""
     content_type = answer.media_type + charset
     if answer.size <= _IN_MEMORY:
-        return Response(answer.body, content_type=content_type)
-    response = Response(
-        wrap_file(request.environ, answer.content), content_type=content_type,
-        direct_passthrough=True,
-    )  # fmt: skip
-    response.content_length = answer.size
+        response = Response(answer.body, content_type=content_type)
+    else:
+        content = wrap_file(request.environ, answer.content)
+        response = Response(content, content_type=content_type, direct_passthrough=True)
+        response.content_length = answer.size
+    if answer.version is not None:
+        response.headers["Rembug-Version"] = str(answer.version)
     return response
 
 

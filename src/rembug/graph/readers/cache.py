@@ -3,10 +3,14 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Final
 
-from rembug.graph.model import Answer, Kind
+from rembug.errors import TooLong
+from rembug.graph.model import Answer, Asker, Kind
+from rembug.graph.workers.process import TICK, Ended
 
 _MEGABYTE: Final = 1024 * 1024
 _LARGEST: Final = 8 * _MEGABYTE
@@ -32,6 +36,8 @@ class Cache:
         self._kept: OrderedDict[Hashable, tuple[Kind, str, bytes, int | None]] = OrderedDict()
         self._bytes = 0
         self._turn = threading.Lock()
+        self._made = threading.Condition(self._turn)
+        self._making: set[Hashable] = set()
         self.hits = self.misses = 0
 
     def get(self, key: Hashable) -> Answer | None:
@@ -43,6 +49,33 @@ class Cache:
             self._kept.move_to_end(key)
             self.hits += 1
         return Answer.of(*found)
+
+    @contextmanager
+    def turn(self, key: Hashable, asker: Asker) -> Iterator[Answer | None]:
+        """What is kept under a key, once nobody is making it; else whoever asks makes it.
+
+        Raises:
+            Ended: the caller is gone.
+            TooLong: somebody makes it for longer than the caller waits.
+        """
+        until = monotonic() + (asker.seconds or float("inf"))
+        with self._turn:
+            first = key not in self._making
+            while not first and key in self._making:
+                if asker.gone():
+                    raise Ended
+                if monotonic() >= until:
+                    raise TooLong(f"it was not worked out within {asker.seconds:g} seconds")
+                self._made.wait(TICK)
+            if first:
+                self._making.add(key)
+        try:
+            yield self.get(key)
+        finally:
+            if first:
+                with self._turn:
+                    self._making.discard(key)
+                    self._made.notify_all()
 
     def clear(self) -> None:
         """Keep nothing."""
