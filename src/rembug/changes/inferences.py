@@ -35,6 +35,7 @@ from rembug.graph import (
     as_kept,
     as_triples,
     batches,
+    lines_of,
     spilling_graph,
 )
 from rembug.terms import CG
@@ -83,13 +84,13 @@ def inferences(
         restricted = _changed(by, graph.reader(_RESTRICTED), _on_top(graph, found.whole, *public))
         return _inferences(public, restricted, (Graph(), Graph()), axioms)
     schema = graph.read([terms.ONTOLOGY_GRAPH]) if ontology is None else as_kept(ontology)
-    said = _said(graph, found.public, Role.PUBLIC)
-    follows = reasoning.entailed(by, Whole(said))
-    public = _anew(graph, terms.INFERRED, follows)
+    closure = reasoning.Closure(rules, mute)
+    public = _anew(graph, terms.INFERRED, closure.add(_said(graph, found.public, Role.PUBLIC)))
     whole = _said(graph, found.whole, Role.RESEARCHER)
-    further = reasoning.entailed(by, Whole(whole, follows))
-    restricted = _anew(graph, terms.INFERRED_RESTRICTED, further)
-    named = all(reasoning.is_named(triple) or triple in schema for triple in whole)
+    restricted = _anew(graph, terms.INFERRED_RESTRICTED, closure.add(whole))
+    ontology_lines = set(lines_of(schema))
+    nameless = (line for line in whole if b"_:" in line and line not in ontology_lines)
+    named = all(map(reasoning.is_named, as_triples(b"\n".join(nameless))))
     marks = {now} if named else set()
     changed = _marks(marked - marks), _marks(marks - marked)
     return _inferences(public, restricted, changed, axioms)
@@ -118,8 +119,8 @@ def contradictions_in(*graphs: Graph) -> Iterator[reasoning.Contradiction]:
     """What cannot be of what graphs say together, the ontology among them."""
     said = Whole(*graphs)
     axioms = _axioms(said)
-    rules = reasoning.Rules(reasoning.derive(axioms), reasoning.terms_of(axioms))
-    inferred = reasoning.entailed(rules, said)
+    closure = reasoning.Closure(reasoning.derive(axioms), reasoning.terms_of(axioms))
+    inferred = reasoning.entailed(closure, said)
     facts = Merged(said, Whole(inferred))
     yield from reasoning.Prohibitions(axioms).broken(chain(said, inferred), facts)
 
@@ -175,32 +176,27 @@ def _axioms(data: Reader) -> Graph:
     return axioms
 
 
-def _said(graph: KnowledgeGraph, edit: Edit, role: Role) -> Graph:
-    """All that a role can read and somebody states, as it will be."""
-    said = spilling_graph()
+def _said(graph: KnowledgeGraph, edit: Edit, role: Role) -> set[bytes]:
+    """All that a role can read and somebody states, as it will be, in lines of N-Triples."""
+    said: set[bytes] = set()
     scope = Scope(without=NOT_SAID)
     for iri in graph.graphs(role) | {UNNAMED}:
         if str(iri) in scope:
-            for triple in as_triples(graph.triples(URIRef(iri))):
-                said.add(triple)
-    for triple in edit.removed:
-        said.remove(triple)
-    for triple in edit.added:
-        said.add(triple)
+            said.update(graph.triples(URIRef(iri)).splitlines())
+    said.difference_update(lines_of(edit.removed))
+    said.update(lines_of(edit.added))
     return said
 
 
-def _anew(graph: KnowledgeGraph, iri: URIRef, found: Graph) -> _Change:
-    """How what is inferred now differs from what a graph keeps."""
+def _anew(graph: KnowledgeGraph, iri: URIRef, found: Iterable[bytes]) -> _Change:
+    """How what is inferred now, in lines of N-Triples, differs from what a graph keeps."""
+    kept, now = set(graph.triples(iri).splitlines()), set(found)
     gone, come = spilling_graph(), spilling_graph()
-    for triple in as_triples(graph.triples(iri)):
-        if triple not in found:
-            gone.add(triple)
-    kept = graph.reader(Scope(only=frozenset({str(iri)})))
-    for some in batches(found, AT_ONCE):
-        for triple in set(some) - kept.holding(some):
-            if reasoning.is_named(triple):
-                come.add(triple)
+    for triple in as_triples(b"\n".join(kept - now)):
+        gone.add(triple)
+    for triple in as_triples(b"\n".join(now - kept)):
+        if reasoning.is_named(triple):
+            come.add(triple)
     return gone, come
 
 

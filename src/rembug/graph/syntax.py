@@ -165,6 +165,17 @@ def as_triples(n_triples: bytes | str) -> Iterator[Triple]:
         yield to_rdflib(triple.subject), URIRef(triple.predicate.value), to_rdflib(triple.object)
 
 
+def term_of(node: Node) -> bytes:
+    """A term as the engine writes it in N-Triples."""
+    return str(to_engine(node)).encode()
+
+
+def lines_of(triples: Iterable[Triple]) -> Iterator[bytes]:
+    """Triples as the engine writes them in N-Triples, each without the line's end."""
+    for triple in triples:
+        yield b" ".join(map(term_of, triple)) + b" ."
+
+
 def convert(n_triples: bytes, media_type: str) -> bytes:
     """N-Triples in the syntax of a media type."""
     rdf = ox.RdfFormat.from_media_type(media_type)

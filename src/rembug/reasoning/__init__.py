@@ -4,7 +4,7 @@ No library does the first at the cost of a change: owlrl works in memory on all 
 faster peers lack property chains, which the ontology needs. The tests hold it against owlrl.
 """
 
-from rembug.reasoning.closure import Rules, changed, entail, entailed, is_named
+from rembug.reasoning.closure import Rules, changed, is_named
 from rembug.reasoning.contradictions import (
     FORBIDDING,
     FORBIDDING_KINDS,
@@ -12,6 +12,7 @@ from rembug.reasoning.contradictions import (
     Prohibitions,
 )
 from rembug.reasoning.hermit import Consistency, check
+from rembug.reasoning.numbered import Closure, entail, entailed
 from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest, terms_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FORBIDDING_KINDS",
     "KINDS",
     "TERMS",
+    "Closure",
     "Consistency",
     "Contradiction",
     "Prohibitions",

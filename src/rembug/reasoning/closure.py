@@ -25,7 +25,7 @@ from rembug.graph import (
     batches,
     spilling_graph,
 )
-from rembug.reasoning.rules import Atom, Rule, derive, terms_of
+from rembug.reasoning.rules import Atom, Rule
 
 _AT_ONCE: Final = 10_000  # triples that are concluded from together
 
@@ -72,31 +72,9 @@ class Rules:
         }
 
 
-def entail(schema: Graph, data: Graph) -> Graph:
-    """What follows from data and is not said in it: about individuals that have an IRI.
-
-    Args:
-        schema: the ontology.
-        data: statements about individuals.
-    """
-    rules = Rules(derive(schema), terms_of(schema))
-    found = spilling_graph()
-    for triple in entailed(rules, Whole(schema, data)):
-        if is_named(triple):
-            found.add(triple)
-    return found
-
-
 def is_named(triple: Triple) -> bool:
     """Whether a statement is about nothing without a name."""
     return not (isinstance(triple[SUBJECT], BNode) or isinstance(triple[OBJECT], BNode))
-
-
-def entailed(rules: Rules, said: Whole) -> Graph:
-    """All that follows from statements and is not among them."""
-    come = spilling_graph()
-    _grow(rules, said, said, come)
-    return come
 
 
 def changed(

@@ -14,7 +14,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import RembugError
-from rembug.reasoning.closure import entail
+from rembug.reasoning.numbered import entail
 from rembug.reasoning.rules import TERMS
 
 _TOLD_TO_PEOPLE: Final = frozenset(
