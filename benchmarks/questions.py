@@ -158,7 +158,7 @@ def rembug(name: str, store: Path) -> Iterator[Server]:
     """Rembug over a store, with a token to commit."""
     os.environ["REMBUG_STORE"] = str(store)
     command = [sys.executable, "-c", "from rembug.cli import main; main()"]
-    token = ["token", "create", "--role", "admin", "--name", f"benchmark {time.time()}"]
+    token = ["token", "create", "--role", "admin", "--name", f"benchmark-{time.time_ns()}"]
     told = subprocess.run([*command, *token], capture_output=True, text=True, check=True)
     port = free_port()
     serve = [*command, "serve", "--empty", "--quiet", "--port", str(port)]
@@ -352,11 +352,8 @@ def filled(folder: Path, studies: int, interviews: int) -> Path:
     list(simulate.write(folder / f"studies-{studies}", studies, interviews, 1))
     store = folder / f"store-{studies}"
     add = [sys.executable, "-c", "from rembug.cli import main; main()", "add"]
-    subprocess.run(
-        [*add, folder / f"studies-{studies}", "--store", store],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    command = [*add, folder / f"studies-{studies}", "--store", store]
+    subprocess.run(command, check=True, capture_output=True)
     return store
 
 
@@ -410,9 +407,7 @@ def main() -> None:
                 paired([partial(s.ask, bound(query, STUDY)) for s in (ours, plain)], given.runs)
             ]
         ]
-        print(
-            f"with restricted graphs in the store: {statistics.median(ratios):.2f} times without"
-        )
+        print(f"with restricted graphs in the store: {statistics.median(ratios):.2f} times without")
         print("memory in MB: " + "; ".join(s.memory() for s in (*servers, single, plain)))
 
 

@@ -13,6 +13,7 @@ from rembug.changes import submissions
 from rembug.cli import rembug
 from rembug.errors import BadParameter
 from rembug.graph import KnowledgeGraph, Role
+from rembug.privacy.scan import scan
 from rembug.terms import CG
 
 QUESTIONS = Catalogue.load(settings.queries_dir())
@@ -54,6 +55,12 @@ def filled(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[K
         for study in sorted(folder.iterdir()):
             submissions.add(graph, sorted(study.glob("*.ttl")), study.name)
         yield graph
+
+
+def test_nothing_in_it_looks_like_a_person_whom_a_curator_must_decide_on(
+    statements: Graph,
+) -> None:
+    assert scan(statements, Graph()) == ()
 
 
 def test_the_same_seed_writes_the_same_bytes_and_another_does_not(

@@ -84,6 +84,7 @@ def _study(folder: Path, slug: str, example: str, interviews: int, chance: Rando
         .replace(f"study:{_EXAMPLE}", f"study:{slug}")
         .replace(f"id/{_TABLE}/", f"id/{_TABLE}-{slug}/")
         .replace('Studi contoh: kerajinan bambu (rekaan)"', f'Studi {slug} (rekaan)"')
+        .replace('"Bupati Contoh"', '"Bupati (rekaan)"')  # else taken for a person's name
         .replace('Example study: bamboo crafts (made up)"', f'Study {slug} (made up)"')
     )
     more = _MORE.format(study=f"study:{slug}")
