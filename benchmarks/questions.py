@@ -116,8 +116,13 @@ class Server:
     def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
         if not hasattr(self._mine, "line"):
             self._mine.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        self._mine.line.request(method, path, body, headers)
-        response = self._mine.line.getresponse()
+        try:
+            self._mine.line.request(method, path, body, headers)
+            response = self._mine.line.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self._mine.line.close()  # it was idle for long; the next request opens it again
+            self._mine.line.request(method, path, body, headers)
+            response = self._mine.line.getresponse()
         content: bytes = response.read()
         if response.status >= 300:
             raise OSError(f"{self.name}, {path}: {response.status} {content[:300]!r}")

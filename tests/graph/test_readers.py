@@ -278,3 +278,23 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
             with pytest.raises(StoreFull):
                 graph.answer(ask)
         assert b"true" in graph.answer(ask).body
+
+
+@pytest.mark.parametrize("default_graph", DefaultGraph)
+def test_a_dump_is_written_from_the_store_of_its_reader(
+    tmp_path: Path, default_graph: DefaultGraph
+) -> None:
+    line = b'<http://e/a> <http://e/p> "said" .\n'
+    with KnowledgeGraph.own(str(tmp_path), default_graph, Limits()) as graph:
+        graph.commit(Change(replace={OPEN: line, CLOSED: line}))
+        assert graph.workers is not None
+        told = graph.dumped(Role.PUBLIC, "application/n-quads").body
+        opened = [worker.held[1].path for worker in graph.workers._idle if worker.held]
+        assert opened
+        assert all("public" in path.parts for path in opened)
+        assert told.count(b'"said"') == 1
+        assert str(OPEN).encode() in told
+        assert graph.dumped(Role.RESEARCHER, "application/n-quads").body.count(b'"said"') == 2
+        graph.commit(Change(append={UNNAMED: line}))
+        assert line in graph.dumped(Role.PUBLIC, "application/n-quads").body.splitlines(True)
+        assert graph.unnamed("application/n-triples").body == line

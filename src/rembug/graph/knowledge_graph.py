@@ -375,8 +375,19 @@ class KnowledgeGraph:
             found = access.shown(self.graphs(role), self._default_graph)
             body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
             return Answer.of("triples", media_type, body, self.version)
-        _ = self.version
+        store = self._current(role)
+        strict = self._default_graph is DefaultGraph.STRICT
+        if strict or store.nothing_unnamed():
+            rest = frozenset({""} if strict else ())
+            return self._workers.dumped(
+                store,
+                lambda graphs: access.shown(graphs, self._default_graph) | rest,
+                media_type,
+                asker,
+            )
+        # The merge that it has for a default graph does not tell what is in the unnamed one.
         return self._workers.dumped(
+            None,
             lambda graphs: access.shown(access.readable(graphs, role), self._default_graph) | {""},
             media_type,
             asker,
@@ -385,7 +396,9 @@ class KnowledgeGraph:
     def unnamed(self, media_type: str, asker: Asker = NOBODY) -> Answer:
         """What the graph without a name holds; raises as `dumped` does."""
         if self._workers is not None:
-            return self._workers.dumped(lambda _: frozenset({""}), media_type, asker)
+            strict = self._default_graph is DefaultGraph.STRICT
+            store = self._current(Role.PUBLIC) if strict else None
+            return self._workers.dumped(store, lambda _: frozenset({""}), media_type, asker)
         body = convert(self.triples(UNNAMED), media_type)
         return Answer.of("triples", media_type, body, self.version)
 

@@ -84,6 +84,10 @@ class ReadingStore:
         """Whether its reader may read a graph."""
         return may_read(graph, self._reads)
 
+    def nothing_unnamed(self) -> bool:
+        """Whether the record has nothing in the graph without a name."""
+        return not self._record.has_unnamed()
+
     def catch_up(self, *, wait: bool = True) -> None:
         """Show the record's newest version.
 

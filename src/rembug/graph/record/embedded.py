@@ -155,6 +155,11 @@ class Embedded:
         quads = self._read.quads_for_pattern
         return _can_stand(node, SUBJECT) and any(True for _ in quads(node, None, None, None))
 
+    def has_unnamed(self) -> bool:
+        """Whether anything is in the graph without a name."""
+        unnamed = self._read.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        return any(True for _ in unnamed)
+
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return any(True for _ in islice(self._read, quads, quads + 1))

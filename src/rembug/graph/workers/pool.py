@@ -151,19 +151,25 @@ class Workers:
             return self._answered(request, asker, key, snapshots, snapshot)
 
     def dumped(
-        self, graphs: Callable[[frozenset[str]], frozenset[str]], media_type: str, asker: Asker
+        self,
+        store: ReadingStore | None,
+        graphs: Callable[[frozenset[str]], frozenset[str]],
+        media_type: str,
+        asker: Asker,
     ) -> Answer:
-        """Some graphs of the record, each under its name ("" for the unnamed one).
+        """Some graphs of a store, each under its name ("" for the unnamed one).
 
         Args:
-            graphs: gives, for the record's named graphs, which.
+            store: what the caller may read; None for the record.
+            graphs: gives, for the store's named graphs, which.
             media_type: of a syntax that can name graphs.
             asker: who waits for it.
 
         Raises:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
-        with _held(self._record) as snapshot:
+        snapshots = self._record if store is None else self._of(store)
+        with _held(snapshots) as snapshot:
             request = {
                 "job": "dump",
                 "store": str(snapshot.path),
@@ -171,7 +177,7 @@ class Workers:
                 "media_type": media_type,
                 "prefixes": terms.PREFIXES,
             }
-            return self._answered(request, asker, b"", self._record, snapshot)
+            return self._answered(request, asker, b"", snapshots, snapshot)
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
