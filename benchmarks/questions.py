@@ -47,7 +47,7 @@ from rembug.graph import Change, KnowledgeGraph, Role
 
 STUDY = "simulasi-0001"
 JSON = "application/sparql-results+json"
-LATE = 10.0  # seconds
+LATE, WAIT = 10.0, 60.0  # seconds that rdflib has, and servers
 CATALOGUE = Catalogue.load(settings.queries_dir())
 TINY = "SELECT ?o { <https://w3id.org/rembug/id/study/simulasi-0001> a ?o } LIMIT 1"
 ROWS = "SELECT ?s ?o { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o } LIMIT 100"
@@ -115,15 +115,17 @@ class Server:
 
     def send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
         if not hasattr(self._mine, "line"):
-            self._mine.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            self._mine.line.request(method, path, body, headers)
-            response = self._mine.line.getresponse()
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-            self._mine.line.close()  # it was idle for long; the next request opens it again
-            self._mine.line.request(method, path, body, headers)
-            response = self._mine.line.getresponse()
-        content: bytes = response.read()
+            self._mine.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT)
+        for again in (True, False):
+            try:
+                self._mine.line.request(method, path, body, headers)
+                response = self._mine.line.getresponse()
+                content: bytes = response.read()
+                break
+            except (http.client.HTTPException, OSError) as error:
+                self._mine.line.close()  # the next request opens it again
+                if not again or isinstance(error, TimeoutError):
+                    raise
         if response.status >= 300:
             raise OSError(f"{self.name}, {path}: {response.status} {content[:300]!r}")
         return content
@@ -148,7 +150,6 @@ def started(
                     server.ask("ASK {}")
                     break
                 except (OSError, http.client.HTTPException):
-                    del server._mine.line
                     time.sleep(0.1)
             else:
                 sys.exit(f"{name} did not start")
