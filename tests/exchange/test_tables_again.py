@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rdflib import QB, Graph, URIRef
 
 from rembug import exchange, sources, terms
 from rembug.exchange.tables import written
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.cells import NOTHING
 from rembug.sources.columns import KEY, TABLES, Column, class_label, classes, concepts
+from rembug.sources.names import Name
 from rembug.terms import CG
 
 SLUGS = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?", fullmatch=True)
@@ -63,10 +65,17 @@ def rows_of(name: str) -> st.SearchStrategy[list[dict[Column, str]]]:
     )
 
 
-def read(folder: Path, text: str) -> sources.Submission:
+def read(folder: Path, text: str, known: Graph | None = None) -> sources.Submission:
+    """Read a table beside a store that has the units and the data sets that a graph names."""
     path = folder / "t.csv"
     path.write_text(text, encoding="utf-8", newline="")
-    return sources.read(path, "uji")
+    named = [
+        Name(thing, predicate, str(thing))
+        for predicate in (CG.unit, QB.dataSet)
+        for thing in (known or Graph()).objects(None, predicate)
+        if isinstance(thing, URIRef)
+    ]
+    return sources.read(path, "uji", names=sources.Names(lambda _: named))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -89,7 +98,7 @@ def test_what_a_table_says_it_says_again(
         )
     first = read(tmp_path, out.getvalue())
     again = written(first.public, "uji", language)
-    assert set(read(tmp_path, again[name]).public) == set(first.public)
+    assert set(read(tmp_path, again[name], first.public).public) == set(first.public)
 
 
 def test_a_class_that_people_have_no_word_for_goes_by_its_label() -> None:

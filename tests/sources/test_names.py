@@ -64,10 +64,18 @@ def test_all_that_nothing_is_called_is_told_at_once_with_what_there_is(tmp_path:
     with pytest.raises(Faulty) as refused:
         read(file, "uji", names=Names(lambda _: [Name(thing("place", "m"), CG.Place, "Magetan")]))
     english, indonesian = refused.value.told("en"), refused.value.told("id")
-    assert english.count("nothing here is called") == 5  # each spelling, with its row
+    assert english.count("nothing here is called") == 6  # each spelling, with its row
     assert "there is Magetan (place/m)" in english
     assert "tidak ada yang bernama “Jumlah sentra” di sini" in indonesian
     assert "“buat yang belum ada”" in indonesian
+
+
+def test_a_unit_that_is_not_there_is_named_too(tmp_path: Path) -> None:
+    """The gate asks for none, so that a code of nothing would go in unseen."""
+    file = write(tmp_path, t=COUNTS) / "t.csv"
+    known = [name for name in NAMED if name.klass != CG.unit]
+    with pytest.raises(Unreadable, match=r"satuan: nothing here is called “sentra”.*rows 3"):
+        read(file, "uji", names=Names(lambda _: known))
 
 
 def test_a_name_that_several_have_is_refused_with_their_codes(tmp_path: Path) -> None:

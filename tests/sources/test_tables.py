@@ -376,7 +376,9 @@ def test_a_hostile_workbook_is_refused_in_one_sentence(tmp_path: Path, content: 
 
 def test_a_row_without_a_value_is_left_out_and_said(tmp_path: Path) -> None:
     head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
-    found = read(tmp_path, head + "n1,i,p,2018,Rp 5.000,u,d\nn2,i,p,2019,n/a,u,d\n")
+    found = read(
+        tmp_path, head + "n1,i,p,2018,Rp 5.000,unit/u,cube/d\nn2,i,p,2019,n/a,unit/u,cube/d\n"
+    )
     assert {str(place) for place in found.places.values()} == {"t.csv:2"}
     assert [note.en for note in found.notes] == [
         "t.csv:2: nilai: “Rp 5.000” was read as 5000; its unit is in a column of its own",

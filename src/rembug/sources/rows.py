@@ -35,6 +35,7 @@ _ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("unit", "cube"))
 _MADE: Final[Mapping[str, URIRef]] = {
     kind: CLASSES[kind] for kind in ("place", "indicator", "cube")
 } | {"unit": SKOS.Concept}
+_UNASKED: Final = frozenset({"unit", "cube"})
 _NO: Final = frozenset({"", "tidak", "no", "false", "salah", "0"})
 
 
@@ -247,7 +248,8 @@ class Rows:
             return found[0]
         if cell.make and kinds and column.choices:
             return self._made(column, kinds[0], text, cell.place)
-        if iri is not None:  # it may come in a file after this one; the gate sees whether it does
+        # What the gate asks for may come in a file after this one; for the others it does not ask.
+        if iri is not None and kinds[0] not in _UNASKED:
             return iri
         raise _unnamed(text, kinds, names.near(self.study, kinds, text))
 
