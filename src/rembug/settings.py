@@ -103,6 +103,8 @@ class Settings:
         reader_auth: how those servers ask for them: `basic` or `digest`.
         host: address that `serve` listens on.
         port: TCP port that `serve` listens on; 0 takes a free one.
+        proxy: address of the proxy in front, whose X-Forwarded-For, -Proto and -Host are believed;
+            empty for none.
         default_graph: `union` (of all the graphs that the caller may read) or `strict`.
         agent: who commits, as provenance names them; empty for the account's own name.
         workers: processes that answer callers' queries; 0 for two a processor, four at least.
@@ -130,6 +132,7 @@ class Settings:
     reader_auth: str = "basic"
     host: str = "127.0.0.1"
     port: int = 8000
+    proxy: str = ""
     default_graph: str = "union"
     agent: str = ""
     workers: int = 0

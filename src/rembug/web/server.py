@@ -31,6 +31,7 @@ _PATIENCE: Final = 60
 _THREADS: Final = 16  # beside those that run on a worker or wait for one
 _CONNECTIONS: Final = 1000
 _LONGEST_HEADER: Final = 2**20
+_FORWARDED: Final = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
 
 
 def serve(
@@ -54,7 +55,8 @@ def serve(
     """
     listener = _listen(host, port)
     counted = _Counted(app)
-    limits = cast(Settings, app.extensions["rembug"]["settings"]).limits
+    chosen = cast(Settings, app.extensions["rembug"]["settings"])
+    limits = chosen.limits
     server: Any = create_server(
         counted,
         sockets=[listener],
@@ -66,6 +68,9 @@ def serve(
         asyncore_use_poll=True,
         max_request_body_size=largest_body,
         max_request_header_size=_LONGEST_HEADER,
+        trusted_proxy=chosen.proxy or None,
+        trusted_proxy_headers=_FORWARDED if chosen.proxy else None,
+        clear_untrusted_proxy_headers=True,
     )
     server.channel_class, server.adj.allowance = Channel, partial(allowance, app)
     url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
