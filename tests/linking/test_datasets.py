@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import catalogue, linking, settings, terms, web
@@ -18,6 +19,7 @@ from rembug.errors import BadParameter, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets, portals
 from rembug.linking.datasets import Description
+from rembug.linking.sssom import sssom
 from rembug.settings import Settings
 from rembug.sources.fetching import NotFetched, fetch
 from rembug.terms import CG
@@ -300,6 +302,40 @@ def test_a_dataset_has_a_reconciliation_service_of_its_own(linked: KnowledgeGrap
     assert isinstance(rows[record][column][0]["int"], int)
     ours = client.post("/reconcile", data={"queries": queries}).json
     assert record not in [one["id"] for one in ours["a"]["result"]]
+
+
+def test_links_go_out_as_sssom(linked: KnowledgeGraph) -> None:
+    links = linked.read([terms.links_graph("umkm")])
+    place = terms.thing("magetan", "place", "35.20.12")
+    wrong = linking.Proposal(
+        linking.Row("2", "Kecamatan Bendo"), str(place), "l", "closeMatch", 0.75, "r", "m"
+    )
+    rejected = [linking.Decision(wrong, accepted=False)]
+    links = linking.linkset(rejected, "umkm", date(2026, 5, 8), "curator", links)
+    text = sssom(links, "umkm", linked.read(linked.graphs(Role.PUBLIC)), "https://example.org/l")
+    lines = text.splitlines()
+    head = yaml.safe_load("\n".join(line[1:] for line in lines if line.startswith("#")))
+    assert head["mapping_set_id"] == str(terms.links_graph("umkm"))
+    assert head["license"] == "https://example.org/l"
+    rows = list(csv.DictReader(lines[len(head) :], delimiter="\t"))
+    assert len(rows) == 19
+    by_record = {(row["object_label"], row["predicate_modifier"]): row for row in rows}
+    assert by_record["Kecamatan Barat", ""]["subject_id"] == str(place)
+    assert by_record["Kecamatan Barat", ""]["predicate_id"] == "skos:exactMatch"
+    not_so = by_record["Kecamatan Bendo", "Not"]
+    assert (not_so["reviewer_label"], not_so["mapping_date"]) == ("curator", "2026-05-08")
+
+
+def test_the_catalogue_describes_what_was_brought_in(linked: KnowledgeGraph) -> None:
+    client = web.create_app(linked, Settings()).test_client()
+    graph = Graph().parse(data=client.get("/dataset?format=ttl").data, format="turtle")
+    whole = terms.thing("umkm", "dataset", "umkm")
+    catalogue_ = URIRef(terms.BASE)
+    assert (catalogue_, RDF.type, DCAT.Catalog) in graph
+    assert {whole, terms.study("magetan")} == set(graph.objects(catalogue_, DCAT.dataset))
+    file = graph.value(whole, DCAT.distribution)
+    assert graph.value(file, DCAT.mediaType) == Literal("text/csv")
+    assert graph.value(whole, DCTERMS.publisher)
 
 
 def test_a_dataset_is_called_otherwise_than_a_study(linked: KnowledgeGraph, tmp_path: Path) -> None:

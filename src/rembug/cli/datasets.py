@@ -3,13 +3,19 @@
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
 from rembug import terminal, terms
 from rembug.changes import submissions
+from rembug.errors import UnknownName
+from rembug.graph import Role
 from rembug.linking import datasets, portals
+from rembug.linking.sssom import sssom
 from rembug.settings import Settings
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @click.group()
@@ -87,3 +93,30 @@ def add(
         click.echo(f"{len(imported.nameless)} rows without a name are left out: {lines}", err=True)
     state = "brought in" if commit.added else "unchanged"
     click.echo(f"{state} {slug}: {imported.records} records (version {commit.version})")
+
+
+@dataset.command("links")
+@click.argument("slug")
+@click.option("--licence", default=LICENCE, show_default=True, metavar="IRI", help="Of the links.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write them here.")
+@terminal.store_option
+def links(slug: str, licence: str, out: Path | None, store: str | None) -> None:
+    """Write the decided links to a dataset as SSSOM, in TSV.
+
+    \b
+    Example:
+      rembug dataset links umkm --out umkm.sssom.tsv
+    """
+    with terminal.existing(store) as graph:
+        found = graph.read([terms.links_graph(slug)])
+        if not found:
+            known = [
+                name.rpartition("/")[2] for name in graph.graphs(Role.ADMIN) if terms.is_links(name)
+            ]
+            raise UnknownName("linked dataset", slug, known)
+        text = sssom(found, slug, graph.read(graph.graphs(Role.PUBLIC)), licence)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8", newline="")
+        click.echo(f"wrote {out}", err=True)

@@ -198,7 +198,7 @@ def propose(
         resemble nothing have none. A name that fits several things equally is proposed for each,
         and the reason says so.
     """
-    lookup = _Lookup(_things(graph, study))
+    lookup = Lookup(_things(graph, study))
     if not lookup.things:
         raise BadParameter("there is no actor or place to link to; does the study exist?")
     return [
@@ -209,7 +209,7 @@ def propose(
     ]
 
 
-class _Lookup:
+class Lookup:
     """Things by the words of their names as they sound, so that few are compared with each row."""
 
     def __init__(self, things: list[Thing]) -> None:

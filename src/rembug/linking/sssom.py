@@ -1,0 +1,77 @@
+"""A linkset as SSSOM: a Simple Standard for Sharing Ontological Mappings, 1.0, in its TSV form.
+
+What was rejected goes out as well, with `predicate_modifier` Not, so that nobody decides it again.
+"""
+
+import csv
+import io
+import json
+from typing import Final
+
+from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
+
+from rembug import terms
+from rembug.linking.linkset import NO_MATCH
+from rembug.terms import CG
+
+COLUMNS: Final = (
+    *("subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id"),
+    *("object_label", "mapping_justification", "confidence", "mapping_date", "reviewer_label"),
+    *("mapping_tool", "comment"),
+)
+_REVIEWED: Final = "semapv:ManualMappingCuration"
+
+
+def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
+    """The decided links to a dataset, each a line, below what holds for all of them.
+
+    Args:
+        links: the linkset.
+        dataset: its slug.
+        labels: has the names of things and records.
+        licence: IRI of the licence that the linkset goes out under.
+
+    Returns:
+        The metadata as YAML in comments (its values are written as JSON, which is YAML, too), then
+        the table.
+    """
+    prefixes = ("skos", "cg")
+    curies = {prefix: terms.PREFIXES[prefix] for prefix in prefixes}
+    head = {
+        "mapping_set_id": str(terms.links_graph(dataset)),
+        "license": licence,
+        "curie_map": {**curies, "semapv": "https://w3id.org/semapv/vocab/"},
+    }
+    out = io.StringIO(newline="")
+    for key, value in head.items():
+        out.write(f"#{key}: {json.dumps(value, ensure_ascii=False)}\n")
+    table = csv.DictWriter(out, COLUMNS, delimiter="\t", lineterminator="\n")
+    table.writeheader()
+    for link in sorted(links.subjects(RDF.type, CG.Link), key=str):
+        relation = str(links.value(link, CG.linkRelation))
+        thing, record = links.value(link, CG.linkSource), links.value(link, CG.linkTarget)
+        rejected = relation == NO_MATCH
+        table.writerow(
+            {
+                "subject_id": thing,
+                "subject_label": _label(labels, thing),
+                "predicate_id": f"skos:{'exactMatch' if rejected else relation}",
+                "predicate_modifier": "Not" if rejected else "",
+                "object_id": record,
+                "object_label": _label(labels, record),
+                "mapping_justification": _REVIEWED,
+                "confidence": links.value(link, CG.confidence),
+                "mapping_date": links.value(link, DCTERMS.date),
+                "reviewer_label": links.value(link, DCTERMS.creator) or "",
+                "mapping_tool": links.value(link, CG.linkMethod),
+                "comment": links.value(link, CG.matchReason),
+            }
+        )
+    return out.getvalue()
+
+
+def _label(labels: Graph, node: object) -> str:
+    """A name in Indonesian, or as there is one."""
+    found = [o for o in labels.objects(URIRef(str(node)), RDFS.label) if isinstance(o, Literal)]
+    found.sort(key=lambda label: (label.language != "id", label.language or "", str(label)))
+    return str(found[0]) if found else ""
