@@ -20,7 +20,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from rembug.errors import Unreadable, Words
-from rembug.sources import positions, word
+from rembug.sources import positions, qda_texts
 from rembug.sources.archive import Archive
 from rembug.sources.coded import (
     Code,
@@ -44,7 +44,6 @@ _SOURCES: Final[Mapping[str, Any]] = {
     "VideoSource": "video",
 }
 _SELECTION: Final = re.compile(r"(PlainText|PDF|Picture|Audio|Video)Selection")
-_LARGEST_TEXT: Final = 64 * 1024**2
 _MEMBERS: Final = frozenset(
     {"SourceRef", "SelectionRef", "CodeRef", "MemberCode", "MemberSource", "MemberNote"}
 )
@@ -161,7 +160,7 @@ def _first_pass(file: str, opened: Any, archive: Archive | None) -> _Known:
                 known.users[_guid(element)] = element.get("name", "") or _guid(element)
             elif tag == "Note" and "Notes" in parents[-1:]:
                 there = element.get("plainTextPath") or _child(element, "PlainTextContent")
-                text = (_text(file, element, archive, known) or "") if there else ""
+                text = (qda_texts.read(file, element, archive, known.told) or "") if there else ""
                 known.memos[_guid(element)] = text.strip()
                 known.notes[element.get("name", "") or _guid(element)] = text.strip()
             elif tag in _SOURCES:
@@ -262,7 +261,7 @@ def _sources(
     kind = _SOURCES[_tag(element)]
     guid = _guid(element)
     name = element.get("name", "") or guid
-    raw = _text(file, element, archive, known) if kind == "text" else None
+    raw = qda_texts.read(file, element, archive, known.told) if kind == "text" else None
     selections = [child for child in element if _SELECTION.fullmatch(_tag(child))]
     if kind == "text":
         spans = [(_number(s, "startPosition"), _number(s, "endPosition")) for s in selections]
@@ -319,7 +318,7 @@ def _transcript(
 ) -> Source:
     """A transcript as a text; what was selected in it lies between two points of time."""
     name = element.get("name", "") or name
-    raw = _text(file, element, archive, known)
+    raw = qda_texts.read(file, element, archive, known.told)
     points = {_guid(point): point for point in _all(element, "SyncPoint")}
     placed, spans, timed = [], [], []
     for selection in _all(element, "TranscriptSelection"):
@@ -346,49 +345,6 @@ def _renamed(element: Element, tag: str, name: str) -> Element:
 
 def _all(element: Element, tag: str) -> list[Element]:
     return [child for child in element if _tag(child) == tag]
-
-
-def _text(file: str, element: Element, archive: Archive | None, known: _Known) -> str | None:
-    inside = next((child for child in element if _tag(child) == "PlainTextContent"), None)
-    if inside is not None:
-        return inside.text or ""
-    name = element.get("name", "") or _guid(element)
-    reference = element.get("plainTextPath", "")
-    entry = archive.find(reference) if archive and reference else None
-    if entry is None and archive is not None:
-        rich = archive.find(path) if (path := element.get("richTextPath", "")) else None
-        if rich is not None:
-            return _rich(file, rich, archive, known, name)
-    if entry is None or archive is None:
-        known.told.append(Note.without_text(name))
-        return None
-    if entry.file_size > _LARGEST_TEXT:
-        raise Unreadable(
-            file,
-            Words(
-                f"{name} has {entry.file_size} bytes of text; that is too much",
-                f"{name} memiliki teks {entry.file_size} bita; itu terlalu banyak",
-            ),
-        )
-    with archive.open(entry) as stream:
-        body = stream.read(_LARGEST_TEXT + 1)
-    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    try:
-        return body.decode(encoding)
-    except UnicodeDecodeError:
-        known.told.append(Note.decoded(name))
-        return body.decode("cp1252", "replace")
-
-
-def _rich(file: str, entry: zipfile.ZipInfo, archive: Archive, known: _Known, name: str) -> str:
-    """The text of a source that has rich text alone; raises Unreadable."""
-    with archive.open(entry) as stream:
-        try:
-            text = word.words(stream, _LARGEST_TEXT)
-        except word.NoDocument as error:
-            raise Unreadable(f"{file}: {name}", str(error)) from error
-    known.told.append(Note.rich(name))
-    return text
 
 
 def _codings(element: Element, known: _Known, name: str) -> Iterator[Coding]:

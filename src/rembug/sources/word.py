@@ -11,13 +11,19 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from rembug.errors import Words
+
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SIGNS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
 class NoDocument(ValueError):
-    """What is no Word document, or too large a one; says why."""
+    """What is no Word document, or too large a one; `words` say why, in both languages."""
+
+    def __init__(self, en: str, id_: str) -> None:
+        super().__init__(en)
+        self.words = Words(en, id_)
 
 
 def words(stream: IO[bytes], largest: int) -> str:
@@ -34,13 +40,18 @@ def words(stream: IO[bytes], largest: int) -> str:
         with zipfile.ZipFile(stream) as document:
             entry = document.getinfo("word/document.xml")
             if entry.file_size > largest:
-                raise NoDocument(f"has {entry.file_size} bytes of text; that is too much")
+                raise NoDocument(
+                    f"has {entry.file_size} bytes of text; that is too much",
+                    f"memiliki teks {entry.file_size} bita; itu terlalu banyak",
+                )
             with document.open(entry) as body:
                 return _text(body)
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError) as error:
-        raise NoDocument(f"is no Word document: {error}") from error
+        raise NoDocument(f"is no Word document: {error}", f"bukan dokumen Word: {error}") from error
     except (ParseError, DefusedXmlException) as error:
-        raise NoDocument(f"is a damaged Word document: {error}") from error
+        raise NoDocument(
+            f"is a damaged Word document: {error}", f"dokumen Word ini rusak: {error}"
+        ) from error
 
 
 def _text(body: IO[bytes]) -> str:
