@@ -10,6 +10,7 @@ from rdflib import Graph
 
 from rembug import settings
 from rembug.changes import submissions
+from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph
 
 EXAMPLES = settings.data_dir() / "examples"
@@ -29,7 +30,7 @@ def ontology_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store that holds the ontology and nothing else; closed, to be copied."""
     folder = tmp_path_factory.mktemp("ontology") / "store"
     with KnowledgeGraph.own(str(folder)) as graph:
-        submissions.ensure_ontology(graph)
+        ensure_ontology(graph)
     return folder
 
 

@@ -72,6 +72,15 @@ def aspects(graph: KnowledgeGraph) -> list[Aspect]:
     return list(found.values())
 
 
+def of_schemes(known: Sequence[Aspect], schemes: Sequence[str]) -> Sequence[Aspect]:
+    """The aspects of some frameworks, of all if none is named; raises UnknownName."""
+    there = list(dict.fromkeys(aspect.scheme for aspect in known))
+    for scheme in schemes:
+        if scheme not in there:
+            raise UnknownName("framework", scheme, there)
+    return [aspect for aspect in known if not schemes or aspect.scheme in schemes]
+
+
 def suggest(codes: Iterable[Code], known: Sequence[Aspect]) -> list[Suggestion]:
     """For each code the aspect whose label its name resembles most, in either language."""
     return [_nearest(code, known) for code in codes]
@@ -128,14 +137,11 @@ def export(known: Sequence[Aspect], schemes: Sequence[str], language: str) -> by
     Raises:
         UnknownName: there is no such framework.
     """
-    there = list(dict.fromkeys(aspect.scheme for aspect in known))
-    for scheme in schemes:
-        if scheme not in there:
-            raise UnknownName("framework", scheme, there)
+    chosen = of_schemes(known, schemes)
     root = Element("CodeBook", {"xmlns": _QDC, "origin": f"Rembug {__version__}"})
     codes = SubElement(root, "Codes")
-    for scheme in schemes or there:
-        members = [aspect for aspect in known if aspect.scheme == scheme]
+    for scheme in schemes or dict.fromkeys(aspect.scheme for aspect in chosen):
+        members = [aspect for aspect in chosen if aspect.scheme == scheme]
         title = members[0].scheme_labels.get(language, scheme)
         top = _code(codes, terms.SCHEME + scheme, title, codable=False)
         inside = {aspect.iri for aspect in members}

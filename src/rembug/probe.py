@@ -142,7 +142,7 @@ def refill(graph: KnowledgeGraph, chosen: Settings) -> None:
 def _filled(graphs: Mapping[URIRef, bytes]) -> KnowledgeGraph:
     """The examples, the first of them sent twice, with what follows from them, and other graphs."""
     ontology, data = Graph(), Graph()
-    for file in sorted(settings.ontology_dir().rglob("*.ttl")):
+    for file in settings.ontology_files():
         ontology.parse(file)
     files = sorted((settings.data_dir() / "examples").glob("*.ttl"))
     for file in files:

@@ -118,6 +118,7 @@ class Settings:
         tokens: file of the tokens; empty for `tokens.json` in the store's folder.
         audit_days: days that lines of the audit log are kept; 0 for always.
         keep_versions: earlier versions of the graph that can be asked for; 0 for all.
+        frameworks: folder of frameworks of your own, in Turtle; empty for those that ship alone.
     """
 
     store: str = "./rembug-store"
@@ -146,6 +147,7 @@ class Settings:
     tokens: str = ""
     audit_days: int = 730
     keep_versions: int = 0
+    frameworks: str = ""
 
     @classmethod
     def load(cls, *, given: Mapping[str, object] | None = None, folder: Path = Path()) -> Self:
@@ -300,6 +302,28 @@ def shipped(folder: str) -> Path:
 def ontology_dir() -> Path:
     """The ontology's modules and schemes (Turtle)."""
     return shipped("ontology")
+
+
+def scheme_files() -> list[Path]:
+    """The files of the schemes: those that ship, then those in the folder of `frameworks`.
+
+    Raises:
+        BadParameter: there is no such folder.
+    """
+    return [*sorted((ontology_dir() / "schemes").glob("*.ttl")), *own_frameworks()]
+
+
+def own_frameworks() -> list[Path]:
+    """The files in the folder of `frameworks`; raises BadParameter where there is none."""
+    told = Settings.load().frameworks
+    if told and not Path(told).is_dir():
+        raise BadParameter(f"the setting frameworks names {told}, and there is no such folder")
+    return sorted(Path(told).glob("*.ttl")) if told else []
+
+
+def ontology_files() -> list[Path]:
+    """The files of the ontology: its modules and all schemes."""
+    return [*sorted(ontology_dir().glob("*.ttl")), *scheme_files()]
 
 
 def shapes_dir() -> Path:

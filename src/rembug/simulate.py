@@ -6,9 +6,12 @@ every question of the catalogue finds both what it looks for and what it must le
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Final, TextIO
+
+from rdflib import Graph
 
 from rembug import settings, terms
 from rembug.errors import BadParameter
@@ -26,12 +29,6 @@ _CONSENTS: Final = ("verbatim", "paraphrase", "aggregate-only")
 _POSITIONS: Final = (
     *("agency-head", "agency-officer", "artisan"),
     *("group-leader", "group-member", "other"),
-)
-_ASPECTS: Final = (
-    *("ag:trust-building", "ag:shared-understanding", "ag:small-wins", "ag:asymmetries"),
-    *("deseve:access-to-resources", "deseve:information-sharing", "deseve:governance"),
-    *("criteria:consensus-oriented", "criteria:formally-organised", "aspect:impact"),
-    *("sustainability:market", "sustainability:financial", "sustainability:social"),
 )
 _SUBJECTS: Final = (
     *("collaboration:bambu", "program:pelatihan", "program:pameran", "program:kredit"),
@@ -67,7 +64,7 @@ def write(folder: Path, studies: int, interviews: int, seed: int) -> Iterator[Pa
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise BadParameter(f"{folder} has something in it; name a new folder")
-        example = (settings.data_dir() / "examples" / f"{_EXAMPLE}.ttl").read_text(encoding="utf-8")
+        example = _example()
         width = max(4, len(str(studies)))
         for number in range(1, studies + 1):
             slug = f"simulasi-{number:0{width}}"
@@ -75,6 +72,17 @@ def write(folder: Path, studies: int, interviews: int, seed: int) -> Iterator[Pa
             yield _study(folder / slug, slug, example, interviews, Random(f"{seed} {number}"))  # noqa: S311
     except OSError as error:
         raise BadParameter(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def _example() -> str:
+    return (settings.data_dir() / "examples" / f"{_EXAMPLE}.ttl").read_text(encoding="utf-8")
+
+
+@cache
+def _aspects() -> tuple[str, ...]:
+    """What the findings of the example are about, of whatever frameworks."""
+    found = Graph().parse(data=_example(), format="turtle").objects(None, terms.CG.concerns)
+    return tuple(sorted({str(aspect) for aspect in found}))
 
 
 def _study(folder: Path, slug: str, example: str, interviews: int, chance: Random) -> Path:
@@ -121,8 +129,8 @@ def _interview(file: TextIO, study: str, number: int, chance: Random) -> None:
 def _finding(file: TextIO, here: str, name: str, number: int, chance: Random) -> None:
     pick, kind = chance.choice, _KINDS[number % len(_KINDS)]
     stance, rating = _STANCES[number % len(_STANCES)], _RATINGS[number % len(_RATINGS)]
-    aspect = pick(_ASPECTS)
-    lasting = aspect.startswith("sustainability:")  # said of programs and policies alone
+    aspect = pick(_aspects())
+    lasting = aspect.startswith(terms.SUSTAINABILITY)  # said of programs and policies alone
     subject = pick([s for s in _SUBJECTS if s.startswith(("program:", "policy:")) or not lasting])
     own = {
         "Recommendation": "cg:addresses finding:s1 ; cg:directedTo actor:dinas-a ; ",
@@ -131,7 +139,7 @@ def _finding(file: TextIO, here: str, name: str, number: int, chance: Random) ->
     file.write(
         f"finding:{name} a cg:{kind} ; {here} ; cg:about {subject} ;\n"
         f"    {_label(f'Temuan rekaan {number}.', f'Made-up finding {number}.')} ;\n"
-        f"    {own.get(kind, '')}cg:concerns {aspect} ; cg:rating rating:{rating} ;\n"
+        f"    {own.get(kind, '')}cg:concerns <{aspect}> ; cg:rating rating:{rating} ;\n"
         f"    cg:stance stance:{stance} .\n"
     )
 

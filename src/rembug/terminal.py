@@ -16,7 +16,8 @@ from prettytable import PrettyTable, TableStyle
 
 from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
-from rembug.changes import studies, submissions
+from rembug.changes import studies
+from rembug.changes.ontology import ensure_ontology
 from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
@@ -149,7 +150,7 @@ def existing_or_blank(store: str | None) -> KnowledgeGraph:
     if store is not None or location.server or location.folder.is_dir():
         return existing(store)
     graph = KnowledgeGraph.in_memory()
-    submissions.ensure_ontology(graph)
+    ensure_ontology(graph)
     return graph
 
 

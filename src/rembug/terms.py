@@ -23,8 +23,6 @@ GENID: Final = BASE + ".well-known/genid/"
 LOG: Final = Namespace(BASE + "log#")
 LOG_GRAPH: Final = GRAPH["log"]
 
-AG: Final = Namespace(SCHEME + "ansell-gash/")
-DESEVE: Final = Namespace(SCHEME + "deseve/")
 CRITERIA: Final = Namespace(SCHEME + "criteria/")
 SUSTAINABILITY: Final = Namespace(SCHEME + "sustainability/")
 ASPECT: Final = Namespace(SCHEME + "aspect/")
@@ -58,8 +56,6 @@ CITO: Final = Namespace("http://purl.org/spar/cito/")
 
 PREFIXES: Final[dict[str, str]] = {
     "cg": str(CG),
-    "ag": str(AG),
-    "deseve": str(DESEVE),
     "criteria": str(CRITERIA),
     "sustainability": str(SUSTAINABILITY),
     "aspect": str(ASPECT),
@@ -74,6 +70,7 @@ PREFIXES: Final[dict[str, str]] = {
     "method": str(METHOD),
     "position": str(POSITION),
     "sector": str(SECTOR),
+    "scheme": str(SCHEME),
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "owl": "http://www.w3.org/2002/07/owl#",

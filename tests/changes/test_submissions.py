@@ -13,6 +13,7 @@ from rdflib import PROV, RDF, Graph, Literal
 
 from rembug import reasoning, settings, terms
 from rembug.changes import provenance, studies, submissions
+from rembug.changes.ontology import ensure_ontology
 from rembug.errors import Refused, UnknownName, Unreadable
 from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope
 from rembug.terms import CG
@@ -331,7 +332,7 @@ def test_another_ontology_brings_its_entailments_with_it(
     with KnowledgeGraph.own(str(magetan_copy)) as graph:
         right = set(graph.read([terms.INFERRED]))
         graph.commit(Change(drop=frozenset({terms.INFERRED})))
-        submissions.ensure_ontology(graph)
+        ensure_ontology(graph)
         assert set(graph.read([terms.INFERRED])) == right
 
 

@@ -52,7 +52,12 @@ SOME = [
     *(Literal("yes", datatype=XSD.boolean), Literal("1", datatype=XSD.boolean)),
     *(Literal("teks", datatype=XSD.string), Literal("2022-02-03T00:00:00", datatype=XSD.dateTime)),
     *(URIRef("http://example.org/elsewhere"), BNode("x"), terms.study("contoh"), CG.Finding),
-    *(terms.ACCESS.restricted, terms.RATING.weak, terms.AG["trust-building"], CG.nonsense),
+    *(
+        terms.ACCESS.restricted,
+        terms.RATING.weak,
+        terms.SCHEME["ansell-gash/trust-building"],
+        CG.nonsense,
+    ),
 ]
 
 

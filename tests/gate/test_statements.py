@@ -19,6 +19,7 @@ from rembug.terms import CG
 Add = Callable[[str], submissions.Commit]
 E = Namespace("http://e/")
 HEAD = "".join(f"@prefix {p}: <{n}> .\n" for p, n in terms.PREFIXES.items()) + (
+    f"@prefix ag: <{terms.SCHEME}ansell-gash/> .\n@prefix deseve: <{terms.SCHEME}deseve/> .\n"
     "@prefix lain: <https://w3id.org/rembug/id/lain/> .\n"
     "@prefix study: <https://w3id.org/rembug/id/lain/study/> .\n"
     "@prefix scheme: <https://w3id.org/rembug/scheme/> .\n"

@@ -16,6 +16,7 @@ from rdflib import SKOS, VOID, Graph, Literal, URIRef
 
 from rembug import gate, linking, settings, terms
 from rembug.changes import submissions
+from rembug.changes.ontology import ensure_ontology
 from rembug.errors import Unreadable
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.linking import Row
@@ -114,7 +115,7 @@ def regional(
         for row in csv.DictReader((REGIONAL / "kemendagri_districts_35.20.csv").open())
     )
     with KnowledgeGraph.own(str(tmp_path_factory.mktemp("regional"))) as graph:
-        submissions.ensure_ontology(graph)
+        ensure_ontology(graph)
         study = settings.data_dir() / "magetan" / "study.ttl"
         places = Graph().parse(study) + Graph().parse(data=text, format="turtle")
         graph.commit(Change(replace={terms.submission_graph("magetan", "x"): places}))

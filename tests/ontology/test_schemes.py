@@ -1,10 +1,14 @@
 """The schemes hold exactly the concepts that the domain asks for, in its order and nesting."""
 
+from itertools import combinations
+
 import pytest
-from rdflib import RDF, SKOS, Graph, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Namespace, URIRef
 from rdflib.term import Node
 
-from rembug import terms
+from rembug import settings, terms
+
+AG = Namespace(terms.SCHEME + "ansell-gash/")
 
 # Each concept with what is directly below it.
 NESTING: dict[str, str] = {
@@ -36,7 +40,7 @@ NESTING: dict[str, str] = {
     """,
     "rating": "very-weak: weak: fair: good: very-good: not-assessed:",
     "stance": "supports: undermines: mixed:",
-    "level": "low: high:",
+    "level": "low: moderate: high:",
     "polarity": "favourable: unfavourable: open:",
     "sustainability": """
         sustainability: financial institutional market social environmental skills-regeneration
@@ -54,7 +58,7 @@ NESTING: dict[str, str] = {
     "sector": "batik-manufacture:",
 }
 CYCLE = [
-    terms.AG[stage]
+    AG[stage]
     for stage in (
         *("face-to-face-dialogue", "trust-building", "commitment-to-process"),
         *("shared-understanding", "intermediate-outcomes"),
@@ -94,11 +98,12 @@ def test_each_aspect_says_which_way_is_good(ontology: Graph) -> None:
     assert {w for way in ways.values() for w in way} == set(
         ontology.subjects(SKOS.inScheme, terms.SCHEME.polarity)
     )
-    assert ways[terms.AG.asymmetries] == {terms.POLARITY.unfavourable}
+    assert ways[AG.asymmetries] == {terms.POLARITY.unfavourable}
 
 
-def test_there_is_no_scheme_besides(ontology: Graph) -> None:
-    assert set(ontology.subjects(RDF.type, SKOS.ConceptScheme)) == {
+def test_there_is_no_scheme_besides_and_the_frameworks(ontology: Graph) -> None:
+    frameworks = set(ontology.subjects(RDF.type, terms.CG.Framework))
+    assert set(ontology.subjects(RDF.type, SKOS.ConceptScheme)) == frameworks | {
         terms.SCHEME[s] for s in NESTING
     }
 
@@ -113,23 +118,32 @@ def test_the_collaborative_process_is_a_cycle(ontology: Graph) -> None:
 def test_nothing_in_the_theory_influences_itself(ontology: Graph) -> None:
     arrows = set(ontology.subject_objects(terms.CG.influences))
     assert all(a != b for a, b in arrows)
-    process = terms.AG["collaborative-process"]
+    process = AG["collaborative-process"]
     for element in ("starting-conditions", "institutional-design", "facilitative-leadership"):
-        assert (terms.AG[element], process) in arrows
-    assert (process, terms.AG.outcomes) in arrows
+        assert (AG[element], process) in arrows
+    assert (process, AG.outcomes) in arrows
 
 
-def test_the_ten_propositions_are_marked_as_paraphrase(ontology: Graph) -> None:
-    found = {
-        int(str(number)): proposition
-        for proposition, number in ontology.subject_objects(terms.CG.propositionNumber)
+def test_small_wins_deepen_trust_commitment_and_understanding(ontology: Graph) -> None:
+    deepened = set(ontology.objects(AG["small-wins"], terms.CG.influences))
+    assert deepened == {
+        AG[f] for f in ("trust-building", "commitment-to-process", "shared-understanding")
     }
-    assert sorted(found) == list(range(1, 11))
-    for number, proposition in found.items():
-        assert proposition == terms.AG[f"proposition-{number}"]
+
+
+def test_propositions_are_numbered_in_their_framework_and_marked_as_paraphrase(
+    ontology: Graph,
+) -> None:
+    found: dict[Node | None, list[int]] = {}
+    for proposition, number in ontology.subject_objects(terms.CG.propositionNumber):
+        framework = ontology.value(proposition, DCTERMS.isPartOf)
+        assert proposition == URIRef(f"{framework}/proposition-{number}")
+        found.setdefault(framework, []).append(int(str(number)))
         notes = " ".join(map(str, ontology.objects(proposition, SKOS.editorialNote)))
         assert "Paraphrase" in notes and "Parafrasa" in notes
         assert (proposition, terms.CG.requires, None) in ontology
+    assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in found.values())
+    assert len(found[terms.SCHEME["ansell-gash"]]) == 10
 
 
 def test_conditions_and_requirements_point_at_aspects_and_levels(ontology: Graph) -> None:
@@ -144,9 +158,47 @@ def test_conditions_and_requirements_point_at_aspects_and_levels(ontology: Graph
         assert all((target, RDF.type, kind) in ontology for target in targets)
 
 
-def test_correspondences_join_the_two_frameworks_and_are_marked_as_ours(ontology: Graph) -> None:
-    for predicate in (SKOS.closeMatch, SKOS.relatedMatch):
-        for one, other in ontology.subject_objects(predicate):
-            assert one in terms.AG and other in terms.DESEVE
-            notes = list(ontology.objects(one, SKOS.editorialNote))
-            assert any("Rembug" in str(note) for note in notes)
+def test_each_correspondence_says_why_in_both_languages_and_that_it_is_ours(
+    ontology: Graph,
+) -> None:
+    kinds = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+    matches = [pair for kind in kinds for pair in ontology.subject_objects(SKOS[kind])]
+    words = {"id": ("Padanan dari Rembug", "sebab"), "en": ("by Rembug", "since")}
+    assert len(matches) >= 7
+    for one, other in matches:
+        frameworks = [ontology.value(element, SKOS.inScheme) for element in (one, other)]
+        assert len(set(frameworks)) == 2
+        notes = [str(note) for note in ontology.objects(one, SKOS.editorialNote)]
+        for name in ontology.objects(other, SKOS.prefLabel):
+            ours, since = words[str(getattr(name, "language", ""))]
+            assert any(ours in n and f"“{name}”" in n and since in n for n in notes), (one, other)
+
+
+FRAMEWORKS = sorted(f.stem for f in settings.scheme_files() if "a cg:Framework" in f.read_text())
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_a_framework_imports_the_ontology_which_names_no_framework(
+    ontology: Graph, name: str
+) -> None:
+    framework = terms.SCHEME[name]
+    assert (framework, OWL.imports, terms.ONTOLOGY) in ontology
+    assert (terms.ONTOLOGY, OWL.imports, framework) not in ontology
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_the_boxes_of_a_framework_do_not_lie_across_each_other(ontology: Graph, name: str) -> None:
+    """A box lies beside another, or wholly in it; then the one in it is a part of the other."""
+    boxes = {}
+    for element in ontology.subjects(SKOS.inScheme, terms.SCHEME[name]):
+        for told in ontology.objects(element, terms.CG.drawnIn):
+            x, y, width, height = map(int, str(told).split())
+            boxes[element] = (x, y, x + width, y + height)
+    for (one, a), (other, b) in combinations(boxes.items(), 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        for outer, inner, p, q in ((one, other, a, b), (other, one, b, a)):
+            inside = p[0] <= q[0] and p[1] <= q[1] and p[2] >= q[2] and p[3] >= q[3]
+            if inside:
+                assert outer in set(ontology.transitive_objects(inner, SKOS.broader))
+                apart = True
+        assert apart, (one, other)

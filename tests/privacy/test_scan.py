@@ -10,6 +10,7 @@ from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.changes import submissions
+from rembug.changes.ontology import ensure_ontology
 from rembug.errors import Unreadable, Unreviewed
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.privacy.scan import Review, look, read_review, scan, write_review
@@ -174,7 +175,7 @@ def test_nothing_is_stored_until_it_is_decided(kg: KnowledgeGraph) -> None:
         data=f'<{study}> a <{CG.Study}> ; <{RDFS.label}> "s"@id, "s"@en .', format="turtle"
     )
     submission = Submission("s", "s-1", "s.ttl", digest(b"s"), public)
-    submissions.ensure_ontology(kg)
+    ensure_ontology(kg)
     before = kg.version
     with pytest.raises(Unreviewed):
         submissions.submit(kg, [submission], review=Review())

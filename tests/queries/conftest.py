@@ -9,6 +9,7 @@ from rdflib import Graph
 from rembug import settings, terms
 from rembug.catalogue import Catalogue
 from rembug.changes import submissions
+from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph, Role
 
 Cells = list[tuple[str, ...]]
@@ -43,7 +44,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Knowl
     filled = {}
     for name, files in STUDIES.items():
         filled[name] = KnowledgeGraph.own(str(tmp_path_factory.mktemp(name)))
-        submissions.ensure_ontology(filled[name])
+        ensure_ontology(filled[name])
         study = name if name == "magetan" else ""
         for file in [files] if study else [[file] for file in files]:
             submissions.add(filled[name], file, study or file[0].stem)

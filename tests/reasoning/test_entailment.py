@@ -49,7 +49,7 @@ def logic(ontology: Graph) -> Graph:
     axioms = Graph()
     concepts = set(ontology.subjects(RDF.type, SKOS.Concept))
     for subject, predicate, value in ontology:
-        about_concept = subject in concepts or subject in terms.AG or subject in terms.RATING
+        about_concept = subject in concepts or subject in terms.SCHEME or subject in terms.RATING
         if predicate not in told and not about_concept:
             axioms.add((subject, predicate, value))
     for group in set(axioms.subjects(RDF.type, OWL.AllDisjointClasses)):

@@ -329,7 +329,7 @@ def test_a_codebook_says_what_codes_and_sources_mean(tmp_path: Path) -> None:
     found = imported(path, book)
     graph = found.public
     code = terms.thing("uji", "code", "proses-dialog-tatap-muka")
-    assert (code, CG.mapsTo, terms.AG["face-to-face-dialogue"]) in graph
+    assert (code, CG.mapsTo, terms.SCHEME["ansell-gash/face-to-face-dialogue"]) in graph
     assert set(graph.objects(code, CG.marks)) == {
         terms.thing("uji", "actor", "dinas"),
         terms.RATING.weak,

@@ -9,7 +9,7 @@ from rembug import sources, terms
 from rembug.changes import studies, submissions
 from rembug.errors import Unreadable
 from rembug.graph import KnowledgeGraph
-from rembug.terms import AG, CG, RATING
+from rembug.terms import CG, RATING, SCHEME
 
 from .projects import project, qdpx, selection, source
 
@@ -42,7 +42,7 @@ def test_a_note_of_this_form_is_a_finding_that_the_passage_supports(tmp_path: Pa
     [evidence] = found.subjects(RDF.type, CG.Evidence)
     assert (evidence, CG.supports, FINDING) in found
     assert (FINDING, RDF.type, CG.Finding) in found
-    assert (FINDING, CG.concerns, AG["face-to-face-dialogue"]) in found
+    assert (FINDING, CG.concerns, SCHEME["ansell-gash/face-to-face-dialogue"]) in found
     assert (FINDING, CG.rating, RATING.weak) in found
     assert (FINDING, CG.about, terms.thing("uji", "collaboration", "batik")) in found
     assert set(found.objects(FINDING, RDFS.label)) == {

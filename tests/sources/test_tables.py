@@ -47,7 +47,7 @@ def test_a_table_of_findings(tmp_path: Path, encoding: str, between: str) -> Non
     text = FINDINGS.replace(";", between)
     graph = read(tmp_path, text.encode(encoding)).public
     assert (F1, RDF.type, CG.Challenge) in graph
-    assert (F1, CG.concerns, terms.AG["face-to-face-dialogue"]) in graph
+    assert (F1, CG.concerns, terms.SCHEME["ansell-gash/face-to-face-dialogue"]) in graph
     assert (F1, CG.rating, terms.RATING.weak) in graph
     assert (F1, RDFS.label, Literal("They seldom talk.", lang="en")) in graph
     assert (terms.thing("uji", "finding", "f2"), RDF.type, CG.Finding) in graph

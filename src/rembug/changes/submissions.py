@@ -24,6 +24,7 @@ from rembug.changes.commits import (
     with_change,
 )
 from rembug.changes.edits import edits
+from rembug.changes.ontology import ensure_ontology
 from rembug.changes.provenance import (
     commit_iri,
     commit_record,
@@ -266,26 +267,6 @@ def _publish(
     record.remove((iri, CG.inStudy, None))
     version, report = through_the_gate(graph, base, Change({iri: content}), record)
     return Commit(version, (iri,), (), (), report)
-
-
-def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
-    """Bring the shipped ontology into a graph that has none or another one."""
-    files = sorted(settings.ontology_dir().rglob("*.ttl"))
-    mark = Literal(digest(b"".join(file.read_bytes() for file in files)))
-    if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in graph.read([terms.ONTOLOGY_GRAPH]):
-        return
-    shipped = Graph()
-    for file in files:
-        shipped.parse(file, format="turtle")
-    shipped.add((terms.ONTOLOGY_GRAPH, CG.sha256, mark))
-    base = graph.version
-    record = commit_record(base + 1, agent)
-    record.add((commit_iri(base + 1), PROV.generated, terms.ONTOLOGY_GRAPH))
-    record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
-    record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
-    record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(shipped))))
-    change = Change({terms.ONTOLOGY_GRAPH: shipped}, {terms.PROVENANCE: record})
-    graph.commit(inferring(graph, change, edits(graph, change)), base)
 
 
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:

@@ -15,9 +15,12 @@ def codebook() -> None:
 
 @codebook.command("suggest")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--scheme", "schemes", multiple=True, metavar="SLUG", help="Only this framework.")
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @terminal.store_option
-def codebook_suggest(file: Path, language: str, store: str | None) -> None:
+def codebook_suggest(
+    file: Path, schemes: tuple[str, ...], language: str, store: str | None
+) -> None:
     """Draft a codebook for the coded project FILE, by the likeness of names to the frameworks.
 
     \b
@@ -26,7 +29,7 @@ def codebook_suggest(file: Path, language: str, store: str | None) -> None:
     """
     project = sources.coded(file)
     with terminal.existing_or_blank(store) as graph:
-        known = codebooks.aspects(graph)
+        known = codebooks.of_schemes(codebooks.aspects(graph), schemes)
     click.echo(codebooks.draft(project, known, language), nl=False)
     found = sum(s.aspect is not None for s in codebooks.suggest(project.codes, known))
     click.echo(f"{found} of {len(project.codes)} codes resemble an aspect", err=True)
@@ -54,7 +57,7 @@ def codebook_export(
 
     \b
     Example:
-      rembug codebook export --scheme ansell-gash --scheme deseve --out frameworks.qdc
+      rembug codebook export --scheme aspect --scheme sustainability --out ours.qdc
     """
     with terminal.existing_or_blank(store) as graph:
         body = codebooks.export(codebooks.aspects(graph), schemes, language)

@@ -41,6 +41,7 @@ __all__ = [
     "check",
     "check_all",
     "check_edit",
+    "check_schema",
     "check_statements",
     "digest",
     "notes",
@@ -173,6 +174,21 @@ def check_statements(
             *cycles(statements, facts, places),
         )
     )
+
+
+def check_schema(
+    schema: Graph, coming: Iterable[Triple], places: Mapping[Node, Place] | None = None
+) -> Report:
+    """Judge an ontology with its schemes, before any data.
+
+    Args:
+        schema: all of it.
+        coming: those of its statements that are not known to hold.
+        places: where in its file each subject stands, as far as it comes from a file.
+    """
+    nothing, places = Graph(), places or {}
+    circles = cycles(coming, Whole(schema), places)
+    return Report.of([*check(nothing, nothing, schema, places).results, *circles])
 
 
 def prepare() -> None:

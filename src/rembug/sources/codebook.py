@@ -271,8 +271,8 @@ def _reference(file: str, node: Any) -> str:
         raise Unreadable(
             file,
             Words(
-                f"“{text}” is to be like deseve/information-sharing or actor/kube",
-                f"“{text}” seharusnya seperti deseve/information-sharing atau actor/kube",
+                f"“{text}” is to be like aspect/communication or actor/kube",
+                f"“{text}” seharusnya seperti aspect/communication atau actor/kube",
             ),
             _line(node),
         )

@@ -1,9 +1,10 @@
 """The tables that people fill in: what a row is, and the columns, in Indonesian and in English."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Final, Literal
 
 from rdflib import RDF, RDFS, SKOS, Graph, URIRef
@@ -28,7 +29,8 @@ class Column:
         required: whether every row has it.
         many: whether a cell may have several values, between semicolons.
         choices: of a class: what people write, in both languages, and the class; of a concept: the
-            schemes; of a thing: its kind, where the cell gives the slug alone.
+            schemes, without any every aspect; of a thing: its kind, where the cell gives the
+            slug alone.
     """
 
     id: str
@@ -67,7 +69,6 @@ _NAMES: Final = (
     Column("nama (Inggris)", "name (English)", "label", RDFS.label, required=True, choices=("en",)),
 )  # fmt: skip
 _ABBREVIATED: Final = re.compile(r"^(.{1,100})\s\((.{1,100})\)$")
-_ASPECTS: Final = ("ansell-gash", "deseve", "aspect", "sustainability", "criteria")
 _FINDINGS: Final = {
     "temuan": CG.Finding,
     "finding": CG.Finding,
@@ -111,7 +112,6 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("tentang", "about", "thing", CG.about, required=True, many=True),
             Column(
                 "aspek", "aspect", "concept", CG.concerns, required=True, many=True,
-                choices=_ASPECTS,
             ),
             Column("penilaian", "rating", "concept", CG.rating, choices=("rating",)),
             Column("sikap", "stance", "concept", CG.stance, choices=("stance",)),
@@ -190,10 +190,20 @@ TABLES: Final[Mapping[str, Table]] = {
 
 
 @cache
-def _said(folder: str) -> Graph:
-    """What the files of a folder of the ontology say."""
+def _schemes() -> Graph:
+    """What the files of the schemes say."""
+    return _said(settings.scheme_files())
+
+
+@cache
+def _modules() -> Graph:
+    """What the files of the ontology's own terms say."""
+    return _said(settings.ontology_dir().glob("*.ttl"))
+
+
+def _said(files: Iterable[Path]) -> Graph:
     graph = Graph()
-    for file in sorted((settings.ontology_dir() / folder).glob("*.ttl")):
+    for file in files:
         graph.parse(file, format="turtle")
     return graph
 
@@ -201,7 +211,7 @@ def _said(folder: str) -> Graph:
 @cache
 def labels() -> Mapping[URIRef, Mapping[str, str]]:
     """The labels of every concept of the schemes, by language."""
-    graph = _said("schemes")
+    graph = _schemes()
     found: dict[URIRef, dict[str, str]] = {}
     for concept, label in graph.subject_objects(SKOS.prefLabel):
         # Collections have labels too, and are nothing that a cell could name.
@@ -217,7 +227,7 @@ def other_names() -> Mapping[str, frozenset[URIRef]]:
     """What else a scheme calls its concepts, folded by `terms.slug`."""
     found: dict[str, set[URIRef]] = {}
     for kind in (SKOS.altLabel, SKOS.hiddenLabel):
-        for concept, label in _said("schemes").subject_objects(kind):
+        for concept, label in _schemes().subject_objects(kind):
             if isinstance(concept, URIRef):
                 found.setdefault(terms.slug(str(label)), set()).add(concept)
     return {name: frozenset(concepts) for name, concepts in found.items()}
@@ -229,7 +239,7 @@ def classes(above: URIRef) -> Mapping[str, URIRef]:
 
     Abbreviations in brackets are names too: “Kelompok usaha bersama (KUBE)”.
     """
-    graph = _said(".")
+    graph = _modules()
     found: dict[str, URIRef] = {}
     for klass in graph.transitive_subjects(RDFS.subClassOf, above):
         for kind in (RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel):
@@ -242,12 +252,15 @@ def classes(above: URIRef) -> Mapping[str, URIRef]:
 
 @cache
 def concepts(schemes: tuple[str, ...]) -> list[URIRef]:
-    """The concepts of some schemes."""
-    prefixes = tuple(f"{terms.SCHEME}{scheme}/" for scheme in schemes)
-    return sorted(c for c in labels() if str(c).startswith(prefixes))
+    """The concepts of some schemes; without any, every aspect that a finding may concern."""
+    said, known = _schemes(), labels()
+    if not schemes:
+        return sorted(known.keys() & set(said.subjects(RDF.type, CG.Aspect)))
+    members = (said.subjects(SKOS.inScheme, terms.SCHEME[scheme]) for scheme in schemes)
+    return sorted(known.keys() & {concept for some in members for concept in some})
 
 
 def class_label(klass: Node, language: str) -> str:
     """What the ontology calls a class; empty for what is none of its own."""
-    found = (o for o in _said(".").objects(klass, RDFS.label) if isinstance(o, Text))
+    found = (o for o in _modules().objects(klass, RDFS.label) if isinstance(o, Text))
     return next((str(label) for label in found if label.language == language), "")

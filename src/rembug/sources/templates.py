@@ -1,6 +1,7 @@
 """Tables to fill in, as CSV and as XLSX with the choices of a cell to drop down."""
 
 import io
+from collections import Counter
 from collections.abc import Mapping
 
 from openpyxl import Workbook
@@ -9,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from rembug.sources.columns import TABLES, Column, concepts, labels
+from rembug.terms import SCHEME
 
 
 def template(name: str, language: str) -> list[str]:
@@ -52,8 +54,13 @@ def _choices(column: Column, language: str) -> list[str]:
         return names[0::2] if language == "id" else names[1::2]
     if column.kind != "concept":
         return []
-    known = labels()
-    return [known[concept][language] for concept in concepts(column.choices)]
+    known, among = labels(), concepts(column.choices)
+    shared = Counter(known[concept][language].casefold() for concept in among)
+    # A name that several frameworks have is no choice; scheme/concept is.
+    return [
+        known[c][language] if shared[known[c][language].casefold()] == 1 else c.removeprefix(SCHEME)
+        for c in among
+    ]
 
 
 def _takes(column: Column, language: str) -> str:

@@ -126,15 +126,6 @@ class Map:
 @blueprint.get("/map")
 def shown() -> Response:
     """The map of a framework, for a study or for all; for one thing if `about` names it."""
-    known = [_slug(str(row["scheme"])) for row in page_rows("frameworks")]
-    framework = request.args.get("framework") or "ansell-gash"
-    if framework not in known:
-        raise BadParameter(
-            Words(
-                f"framework={framework!r} does not fit: it is one of {', '.join(known)}",
-                f"framework={framework!r} tidak cocok: pilih salah satu dari {', '.join(known)}",
-            )
-        )
     given = {key: request.args.getlist(key)[:1] for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
     study, about = (next(iter(chosen.get(key, ())), "") for key in ("study", "about"))
@@ -145,12 +136,22 @@ def shown() -> Response:
         if not study and not about and len(studies) == 1:
             study = studies[0].iri
         named = index.labels({study, about} - {""}, request.args.get("lang", "id"))
+    frameworks = page_rows("frameworks", study=study)  # those in use first
+    known = [_slug(str(row["scheme"])) for row in frameworks]
+    framework = request.args.get("framework") or next(iter(known), "")
+    if framework not in known:
+        raise BadParameter(
+            Words(
+                f"framework={framework!r} does not fit: it is one of {', '.join(known)}",
+                f"framework={framework!r} tidak cocok: pilih salah satu dari {', '.join(known)}",
+            )
+        )
     return page(
         "map.html",
         drawn=(drawn := process_map(framework, study, about, real)),
         matrix=_matrix(drawn, study) if study and not about else None,
         signs=SIGNS,
-        frameworks=page_rows("frameworks"),
+        frameworks=frameworks,
         framework=framework,
         studies=studies,
         study=study,

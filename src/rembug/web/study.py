@@ -17,7 +17,6 @@ from rembug.web.maps import SIGNS, process_map
 
 SUPPORT: Final = ("some", "several", "triangulated", "contested")
 _GAP: Final = "programs-lacking-sustainability-evidence"
-_FRAMEWORKS: Final = ("ansell-gash", "deseve")
 
 
 def overview(study: str) -> Mapping[str, Any]:
@@ -37,7 +36,12 @@ def overview(study: str) -> Mapping[str, Any]:
         advice = count("findings", kind=str(CG.Recommendation))
     question = catalogue()[_GAP]
     text = question.bind({"study": study, "lang": g.lang})
-    maps = [process_map(name, study) for name in _FRAMEWORKS]
+    rows = page_part("frameworks", study=study)
+    used = [row for row in rows if int(str(row["studies"]))]
+    maps = [
+        (str(row["schemeLabel"]), process_map(str(row["scheme"]).removeprefix(terms.SCHEME), study))
+        for row in used
+    ]
     return {
         "counts": counts,
         "quality": quality,
@@ -47,7 +51,7 @@ def overview(study: str) -> Mapping[str, Any]:
         "gaps_link": link(f"/queries/{_GAP}", study=short),
         "maps": maps,
         "signs": SIGNS,
-        "silent": sum(one.state == "silent" for drawn in maps for one in drawn.elements),
+        "silent": sum(one.state == "silent" for _, drawn in maps for one in drawn.elements),
         "profile": page_part("study-profile", study=study),
         "changes": page_part("study-changes", study=study),
         "course": _course(study),

@@ -1,0 +1,131 @@
+"""The ontology on its way into the graph: modules, schemes, and frameworks of somebody's own.
+
+What ships is held by its tests. A file in the folder of the setting `frameworks` is judged as a
+study's file is, and may speak of its own framework alone.
+"""
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import catalogue, gate, settings, sources, terms
+from rembug.changes.commits import inferring
+from rembug.changes.edits import edits
+from rembug.changes.provenance import commit_iri, commit_record
+from rembug.errors import BadParameter, Refused, Unreadable, Words
+from rembug.graph import Change, KnowledgeGraph
+from rembug.sources.model import Place, digest
+from rembug.terms import CG
+
+_USES: Final = catalogue.read(settings.queries_dir() / "store" / "framework-uses.rq")
+_SCHEME: Final = str(terms.SCHEME)
+
+
+def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
+    """Bring the ontology into a graph that has none or another one.
+
+    Raises:
+        BadParameter: the graph has a framework in use that no file here states.
+        Refused: a framework of somebody's own does not conform; carries the report.
+        Unreadable: one cannot be parsed, or speaks of more than itself.
+    """
+    files = settings.ontology_files()
+    mark = Literal(digest(b"".join(file.read_bytes() for file in files)))
+    known = graph.read([terms.ONTOLOGY_GRAPH])
+    if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in known:
+        return
+    ontology = stated()
+    gone = _frameworks(known) - _frameworks(ontology)
+    for framework in sorted(gone):
+        if study := next(iter(graph.rows(_USES.bind({"framework": framework}))), None):
+            raise BadParameter(
+                f"the study {terms.study_of(study['study'].value)} uses the framework "
+                f"{terms.short(framework)}, which no file here states; set `frameworks` to the "
+                "folder that has it"
+            )
+    ontology.add((terms.ONTOLOGY_GRAPH, CG.sha256, mark))
+    base = graph.version
+    record = commit_record(base + 1, agent)
+    record.add((commit_iri(base + 1), PROV.generated, terms.ONTOLOGY_GRAPH))
+    record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
+    record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
+    record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(ontology))))
+    change = Change({terms.ONTOLOGY_GRAPH: ontology}, {terms.PROVENANCE: record})
+    graph.commit(inferring(graph, change, edits(graph, change)), base)
+
+
+def stated() -> Graph:
+    """What the files of the ontology say; raises as `ensure_ontology` does."""
+    own = settings.own_frameworks()
+    ontology = Graph()
+    for file in settings.ontology_files():
+        if file not in own:
+            ontology.parse(file, format="turtle")
+    if not own:
+        return ontology
+    read = [_framework(file, ontology) for file in own]
+    _require_apart(read)
+    for one in read:
+        ontology += one.public
+    places = {node: place for one in read for node, place in one.places.items()}
+    report = gate.check_schema(ontology, chain.from_iterable(one.public for one in read), places)
+    if not report.conforms:
+        raise Refused(report)
+    return ontology
+
+
+def _framework(file: Path, shipped: Graph) -> sources.Submission:
+    """A file that states one framework, and nothing of what others state."""
+    one = sources.read(file, "")
+    frameworks = sorted(_frameworks(one.public))
+    if len(frameworks) != 1:
+        raise _wrong(
+            one,
+            frameworks[-1] if frameworks else None,
+            f"states {len(frameworks)} frameworks; a file states one, as a cg:Framework",
+            f"menyatakan {len(frameworks)} kerangka; satu berkas menyatakan satu saja, sebagai "
+            "cg:Framework",
+        )
+    framework = frameworks[0]
+    name = framework.removeprefix(_SCHEME)
+    if not framework.startswith(_SCHEME) or name != terms.slug(name):
+        raise _wrong(one, framework, f"call the framework <{_SCHEME}name>, in small letters",
+                     f"namai kerangka ini <{_SCHEME}nama>, dengan huruf kecil")  # fmt: skip
+    if (framework, None, None) in shipped:
+        raise _wrong(one, framework, f"the name {name} is taken by a scheme that ships",
+                     f"nama {name} sudah dipakai skema bawaan")  # fmt: skip
+    for subject in sorted(map(str, set(one.public.subjects()))):
+        if subject != str(framework) and not subject.startswith(f"{framework}/"):
+            told = terms.short(subject)
+            raise _wrong(
+                one,
+                URIRef(subject),
+                f"{told} is not of this framework; its file states what begins with "
+                f"<{framework}/> alone",
+                f"{told} bukan milik kerangka ini; berkasnya hanya menyatakan hal yang diawali "
+                f"<{framework}/>",
+            )
+    return one
+
+
+def _require_apart(read: Iterable[sources.Submission]) -> None:
+    first: dict[URIRef, sources.Submission] = {}
+    for one in read:
+        for framework in _frameworks(one.public):
+            if (other := first.setdefault(framework, one)) is not one:
+                name = framework.removeprefix(_SCHEME)
+                raise _wrong(one, framework, f"the name {name} is taken by {other.file}",
+                             f"nama {name} sudah dipakai {other.file}")  # fmt: skip
+
+
+def _wrong(one: sources.Submission, subject: Node | None, en: str, id: str) -> Unreadable:
+    place: Place | None = one.places.get(subject) if subject else None
+    return Unreadable(one.file, Words(en, id), place.line if place else None)
+
+
+def _frameworks(graph: Graph) -> set[URIRef]:
+    return {s for s in graph.subjects(RDF.type, CG.Framework) if isinstance(s, URIRef)}
