@@ -129,7 +129,7 @@ def test_its_form_offers_it(browser: FlaskClient) -> None:
 def test_the_answer_as_a_table_names_it(browser: FlaskClient) -> None:
     answer = browser.get(f"/queries/element-ratings.csv?framework={NAME}&lang=en").text
     (row,) = csv.DictReader(io.StringIO(answer))
-    assert row["frameworkLabel"] == "Gotong royong (made up)"
+    assert row["schemeLabel"] == "Gotong royong (made up)"
 
 
 BROKEN = {

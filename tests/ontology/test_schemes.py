@@ -53,7 +53,7 @@ NESTING: dict[str, str] = {
     "tie": "communicates-with: coordinates: funds: trains: supervises: buys-from: trusts:",
     "access": "public: restricted: withheld:",
     "consent": "verbatim: paraphrase: aggregate-only: withdrawn:",
-    "method": "case-study: in-depth-interview: observation: document-study: survey:",
+    "method": "qualitative: case-study: in-depth-interview: observation: document-study: survey:",
     "position": "agency-head: agency-officer: group-leader: group-member: artisan: other:",
     "sector": "batik-manufacture:",
 }

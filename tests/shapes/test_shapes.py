@@ -1,5 +1,6 @@
 """Every shape has something that satisfies it and something that breaks it, in both languages."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from rdflib import RDF, RDFS, SH, Graph, URIRef
 
 from rembug import gate, settings, terms
 from rembug.gate import Report, Severity
+from rembug.sources import Place
 from rembug.terms import SHAPES
 
 HERE = Path(__file__).parent
@@ -118,6 +120,34 @@ def test_the_three_severities_are_told_apart(conforming: Report, schema: Graph) 
     bad = gate.check(Graph().parse(HERE / "violating.ttl"), Graph(), schema)
     assert {r.severity for r in bad.results} == set(Severity)
     assert not bad.conforms
+
+
+def test_a_wrong_concept_is_told_once_where_it_stands_with_the_nearest(schema: Graph) -> None:
+    """The same for a concept that is not there, and for one of another scheme."""
+    graph = Graph().parse(
+        data="""
+        @prefix cg: <https://w3id.org/rembug/ontology#> .
+        @prefix scheme: <https://w3id.org/rembug/scheme/> .
+        @prefix x: <https://w3id.org/rembug/id/x/bad/> .
+        x:p a cg:Participation ; cg:role scheme:role\\/traner .
+        x:q a cg:Participation ; cg:role scheme:rating\\/weak .
+    """
+    )
+    places = {
+        URIRef(f"{BAD}{name}"): Place("roles.ttl", line) for name, line in (("p", 5), ("q", 6))
+    }
+    told = [r for r in gate.check(graph, Graph(), schema, places).results if "role" in r.text()]
+    assert [str(r.place) for r in told] == ["roles.ttl:5", "roles.ttl:6"]
+    traner, weak = (r.messages for r in told)
+    assert "nearest: role:trainer" in traner["en"] and "terdekat: role:trainer" in traner["id"]
+    assert "no role of the scheme role" in weak["en"] and "nearest" not in weak["en"]
+
+
+def test_no_message_is_cut_from_a_template() -> None:
+    """Each says what is wrong here and what to do."""
+    messages = [str(m) for m in shapes().objects(None, SH.message)]
+    assert not [m for m in messages if re.search(r"“[^”]+” (needs:|harus memenuhi)", m)]
+    assert all(len(m) < 260 for m in messages)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
 from itertools import chain
 from typing import Final, Self
 
@@ -13,7 +15,9 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources import Place
+from rembug.sources.columns import labels
 
+_LONGEST: Final = 200  # of a name that is compared with others
 _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -154,7 +158,8 @@ class Report:
 def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator[Result]:
     """The results in a SHACL report graph; a nameless shape is told by the named one around it."""
     said = _Messages(shapes)
-    for node in report.subjects(RDF.type, SH.ValidationResult):
+    details = set(report.objects(None, SH.detail))  # what a result says already, of its value
+    for node in set(report.subjects(RDF.type, SH.ValidationResult)) - details:
         focus = report.value(node, SH.focusNode)
         path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
         severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH)).upper()
@@ -163,14 +168,42 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
             focus_node=str(focus),
             path=_path(report, path) if path is not None else None,
             value=None if value is None else str(value),
-            messages=said.of(
-                [m for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)],
-                shape := _named(report.value(node, SH.sourceShape), shapes),
+            messages=_with_nearest(
+                said.of(
+                    [m for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)],
+                    shape := _named(report.value(node, SH.sourceShape), shapes),
+                ),
+                value,
             ),
             shape=str(shape),
             component=str(report.value(node, SH.sourceConstraintComponent)),
             place=places.get(focus) if focus is not None else None,
         )
+
+
+def _with_nearest(messages: Mapping[str, str], value: Node | None) -> Mapping[str, str]:
+    """Messages that also name the concepts nearest to a value that is called like one, and is none.
+
+    Args:
+        messages: by language.
+        value: what a result is about.
+    """
+    if not isinstance(value, URIRef) or value not in terms.SCHEME or value in labels():
+        return messages
+    near = [terms.short(concept) for concept in _nearest(value[:_LONGEST])]
+    if not near:
+        return messages
+    nearest = {"en": " or ".join(near), "id": " atau ".join(near)}
+    said = {
+        "en": f"There is no such concept; nearest: {nearest['en']}.",
+        "id": f"Konsep itu tidak ada; yang terdekat: {nearest['id']}.",
+    }
+    return {language: f"{text} {said.get(language, '')}" for language, text in messages.items()}
+
+
+@lru_cache(maxsize=1024)
+def _nearest(called: str) -> tuple[str, ...]:
+    return tuple(get_close_matches(called, map(str, labels()), 2, 0.8))
 
 
 class _Messages:
