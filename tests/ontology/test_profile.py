@@ -72,7 +72,40 @@ def test_the_rules_cover_every_construct_that_the_ontology_uses(ontology: Graph)
         *(OWL.Ontology, OWL.Class, OWL.Restriction, OWL.AllDisjointClasses),
         *(OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty),
         *(OWL.TransitiveProperty, OWL.SymmetricProperty),
+        # Nothing follows from these but that something cannot be, which is looked at apart.
+        *(OWL.FunctionalProperty, OWL.InverseFunctionalProperty),
+        *(OWL.IrreflexiveProperty, OWL.AsymmetricProperty),
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "x:t cg:tieFrom x:a, x:b . x:a owl:differentFrom x:b .",
+        'x:i cg:pseudonym "P1", "P2" .',
+        "x:one cg:hasVersion x:t . x:other cg:hasVersion x:t . x:one owl:differentFrom x:other .",
+        "x:e cg:influences x:e .",
+        "x:r cg:addresses x:s . x:s cg:addresses x:r .",
+    ],
+)
+def test_what_a_property_is_rules_out_what_cannot_be(ontology: Graph, wrong: str) -> None:
+    """Functional, inverse functional, irreflexive, asymmetric."""
+    prologue = (
+        "@prefix x: <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        f"@prefix cg: <{terms.CG}> .\n"
+    )
+    assert not reasoning.check(ontology + Graph().parse(data=prologue + wrong)).consistent
+
+
+def test_the_structure_of_numbers_is_well_formed(ontology: Graph) -> None:
+    """Data Cube §11: a structure has a measure (IC-3), each of its dimensions a range (IC-4)."""
+    qb, structures = terms.QB, list(ontology.subjects(RDF.type, terms.QB.DataStructureDefinition))
+    assert structures
+    for structure in structures:
+        parts = list(ontology.objects(structure, qb.component))
+        assert any((part, qb.measure, None) in ontology for part in parts)
+        dimensions = {d for part in parts for d in ontology.objects(part, qb.dimension)}
+        assert dimensions and all((d, RDFS.range, None) in ontology for d in dimensions)
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -33,6 +33,10 @@ def hits(index: Index, text: str, language: str = "id") -> set[str]:
         ("kolabrasi bambo", "id/contoh/collaboration/bambu"),
         ("Dinas B", "id/contoh/actor/dinas-b"),
         ("kepercayaan", "scheme/ansell-gash/trust-building"),
+        ("aturan main", "scheme/ansell-gash/clear-ground-rules"),  # called so by researchers
+        ("quick wins", "scheme/ansell-gash/small-wins"),
+        ("pendanaan", "scheme/sustainability/financial"),
+        ("network governance", "scheme/deseve/governance"),
     ],
 )
 @pytest.mark.parametrize("language", ["id", "en"])
