@@ -1,7 +1,7 @@
 """Who may say what: data speak of individuals of their study.
 
 What classes and properties mean, and what a shared scheme says, is changed by the ontology's own
-files alone (`submissions.ensure_ontology`), which do not come in through the gate.
+files alone (`changes.ontology`), which do not come in through the gate.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

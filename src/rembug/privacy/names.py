@@ -167,7 +167,7 @@ class _Reading:
         if not any(t.text[1:].islower() and len(t.text) > 2 for t in words):
             return 0
         if any(not t.text[1:].islower() and len(t.text) > 1 for t in words):
-            return 0  # acronyms, DeSeve
+            return 0  # acronyms, and names like McKay
         weak = 1 if single else 2
         before, two = self._low(at - 1), self._low(at - 2)
         cues, roles = self.words["cues"], self.words["roles"]
