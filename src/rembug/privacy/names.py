@@ -2,7 +2,7 @@
 
 A run of capitalised words is a name when enough speaks for it: a known given name, a Javanese
 name's form, “menurut …”, “… mengatakan”, “ketuanya, …”. Words of agencies, places, laws and authors
-(“Ansell dan Gash (2008)”) speak against it. The words are in `lexicon.toml`.
+(“Weber (1922)”) speak against it. The words are in `lexicon.toml`.
 """
 
 import re
