@@ -70,7 +70,6 @@ PREFIXES: Final[dict[str, str]] = {
     "method": str(METHOD),
     "position": str(POSITION),
     "sector": str(SECTOR),
-    "scheme": str(SCHEME),
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "owl": "http://www.w3.org/2002/07/owl#",
@@ -97,6 +96,7 @@ _TAKEN: Final = frozenset(
 )
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]+")
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
+_CONCEPT: Final = re.compile(re.escape(str(SCHEME)) + r"([a-z][a-z0-9-]*)/[\w-]+$")
 _KIND: Final = re.compile(re.escape(str(ID)) + r"[^/]+/([^/]+)/")
 
 
@@ -110,7 +110,7 @@ def short(iri: str) -> str:
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):
             return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri.removeprefix(BASE)
+    return _by_scheme(iri) or iri.removeprefix(BASE)
 
 
 def slug(text: str) -> str:
@@ -152,7 +152,19 @@ def curie(iri: str) -> str:
     if fits:
         prefix, namespace = max(fits, key=lambda pair: len(pair[1]))
         return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri.removeprefix(BASE)
+    return _by_scheme(iri) or iri.removeprefix(BASE)
+
+
+def scheme_of(iri: str) -> tuple[str, str] | None:
+    """The name and the namespace of the scheme whose concept an IRI names; None for another IRI."""
+    found = _CONCEPT.match(iri)
+    return (found[1], f"{SCHEME}{found[1]}/") if found else None
+
+
+def _by_scheme(iri: str) -> str:
+    """A concept by its scheme's name, which can be a prefix too (PN_PREFIX, SPARQL 1.1 §19.8)."""
+    scheme = scheme_of(iri)
+    return f"{scheme[0]}:{iri.removeprefix(scheme[1])}" if scheme else ""
 
 
 def expanded(text: str) -> str:

@@ -18,7 +18,8 @@ def test_every_term_has_its_names_in_both_languages(client: FlaskClient) -> None
     assert program["label"] == {"en": "Program", "id": "Program"}
     assert program["sort"] == "class"
     assert found["cg:concerns"]["label"]["id"] == "mengenai aspek"
-    assert found["ag:trust-building"]["sort"] == "concept"
+    assert found["ansell-gash:trust-building"]["sort"] == "concept"
+    assert told(client)["prefixes"]["ansell-gash"] == f"{terms.SCHEME}ansell-gash/"
     assert all(set(term["label"]) == {"en", "id"} for term in found.values())
     indonesian = {term["curie"]: term for term in told(client, "id")["terms"]}
     assert indonesian["cg:Program"]["definition"] != program["definition"]

@@ -81,8 +81,10 @@ def fitting(known: Mapping[str, Named]) -> dict[str, dict[str, bool]]:
 def written(lang: str) -> dict[str, object]:
     """The vocabulary as the editor reads it; the definitions are in one language."""
     known = vocabulary()
+    # A scheme that only a framework's file knows has its name for a prefix.
+    schemes = dict(found for iri in known if (found := terms.scheme_of(iri)))
     return {
-        "prefixes": dict(terms.PREFIXES),
+        "prefixes": schemes | terms.PREFIXES,
         "terms": [
             {
                 "iri": one.iri,
