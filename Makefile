@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?=
 
-.PHONY: serve test lint format bench setup clean
+.PHONY: serve check test lint format bench setup clean
 
 # Set everything up, then serve the shipped study; SERVE='--port 9000' passes options on.
 serve: $(VENV)/.run
@@ -13,6 +13,11 @@ serve: $(VENV)/.run
 # Set everything up, then run every test.
 test: $(VENV)/.dev $(VENV)/w3c $(VENV)/npm
 	$(BIN)/python -m pytest $(TESTS)
+
+# What to run while working: the code, and the tests that need no service and no large store.
+check: lint
+	$(BIN)/python -m pytest tests/linking tests/privacy tests/settings tests/sources tests/graph/index \
+		tests/graph/test_query_faults.py tests/queries/test_catalogue.py
 
 # What CI asks of the code besides the tests: style, types, and which room may import which.
 lint: $(VENV)/.dev

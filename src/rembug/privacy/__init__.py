@@ -14,7 +14,7 @@ from rdflib.term import Node
 
 from rembug import settings, terms
 from rembug.catalogue import read
-from rembug.errors import Forbidden
+from rembug.errors import Forbidden, Words
 from rembug.graph import (
     OBJECT,
     SUBJECT,
@@ -126,8 +126,14 @@ def moving(graph: KnowledgeGraph, change: Change, closed: Collection[Node]) -> C
             going.add(triple)
         if any(isinstance(node, BNode) for triple in held for node in triple):
             raise Forbidden(
-                f"statements with blank nodes in the graph <{iri}> would have to be restricted; "
-                "give the nodes IRIs, or take the statements away first"
+                Words(
+                    f"statements with blank nodes in the graph <{iri}> would have to be "
+                    "restricted; "
+                    "give the nodes IRIs, or take the statements away first",
+                    f"pernyataan dengan simpul kosong dalam graf <{iri}> harus dibatasi; beri "
+                    "simpulnya "
+                    "IRI, atau hapus pernyataannya dahulu",
+                )
             )
         _put(remove, iri, going)
         _put(whole if restricted in whole else append, restricted, going)
@@ -144,8 +150,14 @@ def restricted_part(iri: URIRef) -> URIRef:
     if not terms.is_restricted(restricted):
         where = f"the graph <{iri}>" if iri else "the unnamed graph"
         raise Forbidden(
-            f"{where} is public and would say what is restricted; state it in a graph of the study "
-            f"to which it belongs (<{terms.GRAPH}STUDY/NAME>), or take it away there first"
+            Words(
+                f"{where} is public and would say what is restricted; state it in a graph of the "
+                "study "
+                f"to which it belongs (<{terms.GRAPH}STUDY/NAME>), or take it away there first",
+                f"{where} terbuka untuk umum dan akan memuat yang dibatasi; nyatakan dalam graf "
+                "studinya "
+                f"(<{terms.GRAPH}STUDI/NAMA>), atau hapus dahulu di sana",
+            )
         )
     return restricted
 

@@ -228,7 +228,7 @@ class _Reading:
             try:
                 values[column.header] = column.read(text)
             except ValueError as error:
-                raise self._wrong(number, column, f"“{text}”: {error}") from error
+                raise self._wrong(number, column, *[f"“{text}”: {error}"] * 2) from error
             if values[column.header] is not None:
                 texts[column.name] = text
         for column in self.table.tableSchema.columns:
@@ -274,11 +274,17 @@ class _Reading:
         here = f"{terms.ID}{self.study}/"
         iri = urljoin(here, iri)
         if lacking or iri == here or not _IRI.fullmatch(iri):
-            raise self._wrong(number, column, f"{link} gives “{iri}”, which names nothing")
+            raise self._wrong(
+                number,
+                column,
+                f"{link} gives “{iri}”, which names nothing",
+                f"{link} menghasilkan “{iri}”, yang tidak menyebut apa pun",
+            )
         return URIRef(iri)
 
-    def _wrong(self, number: int, column: Column, reason: str) -> Unreadable:
-        return Unreadable(self.file, f"{column.header}: {reason}", number)
+    def _wrong(self, number: int, column: Column, en: str, id_: str) -> Unreadable:
+        told = Words(f"{column.header}: {en}", f"{column.header}: {id_}")
+        return Unreadable(self.file, told, number)
 
 
 def _variables(template: str) -> set[str]:

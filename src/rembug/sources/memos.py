@@ -17,7 +17,7 @@ from typing import Final
 from rdflib import Graph, URIRef
 
 from rembug import terms
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.sources import tables
 from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.model import Place, Places
@@ -85,7 +85,11 @@ def read(text: str, place: Place) -> Memo | None:
         name = part[0].casefold() if part else ""
         if part and name in _PASSAGE:
             if part[1].casefold() not in _BEARING:
-                raise _wrong(place, f"“{part[1]}” is none of {', '.join(_BEARING)}")
+                raise _wrong(
+                    place,
+                    f"“{part[1]}” is none of {', '.join(_BEARING)}",
+                    f"“{part[1]}” bukan salah satu dari {', '.join(_BEARING)}",
+                )
             bearing = _BEARING[part[1].casefold()]
         elif part and name in known and known[name] not in values:
             values[known[name]] = part[1]
@@ -94,7 +98,9 @@ def read(text: str, place: Place) -> Memo | None:
                 [*_STATEMENTS, *(c.called("id") for c in table.columns), "bagian ini"]
             )
             raise _wrong(
-                place, f"“{line.strip()}” is no line of a finding; those begin with {names}"
+                place,
+                f"“{line.strip()}” is no line of a finding; those begin with {names}",
+                f"“{line.strip()}” bukan baris sebuah temuan; barisnya dimulai dengan {names}",
             )
     statement = next(v for c, v in values.items() if c.kind == "label" and "id" in c.choices)
     values.setdefault(KEY, "-".join(terms.slug(statement).split("-")[:_WORDS]))
@@ -107,5 +113,8 @@ def _named(line: str) -> tuple[str, str] | None:
     return (name, value) if value and 2 <= len(name) <= _LONGEST_NAME else None
 
 
-def _wrong(place: Place, reason: str) -> Unreadable:
-    return Unreadable(str(place), f"the note states a finding, but {reason}")
+def _wrong(place: Place, en: str, id_: str) -> Unreadable:
+    told = Words(
+        f"the note states a finding, but {en}", f"catatan ini menyatakan temuan, tetapi {id_}"
+    )
+    return Unreadable(str(place), told)

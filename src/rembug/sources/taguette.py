@@ -48,7 +48,11 @@ def read(path: Path) -> Project:
         ).fetchall()
         if len(projects) != 1:
             raise Unreadable(
-                path.name, f"holds {len(projects)} projects; export the one that is meant"
+                path.name,
+                Words(
+                    f"holds {len(projects)} projects; export the one that is meant",
+                    f"berisi {len(projects)} proyek; ekspor proyek yang dimaksud",
+                ),
             )
         number, name, description = projects[0]
         codes = {

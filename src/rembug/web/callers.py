@@ -89,8 +89,13 @@ def identified(app: Flask, authorization: str | None, cookie: str | None) -> Cal
         found = known.find(token.strip()) if scheme.lower() == "bearer" else None
         if found is None:
             raise Unauthorized(
-                "this token is not known; send one as “Authorization: Bearer …”, as "
-                "`rembug token create` makes it"
+                Words(
+                    "this token is not known; send one as “Authorization: Bearer …”, as "
+                    "`rembug token create` makes it",
+                    "token ini tidak dikenal; kirim sebagai "
+                    "“Authorization: Bearer …”, seperti yang "
+                    "dibuat `rembug token create`",
+                )
             )
         return _of(found)
     found = _sessions(app).find(visitor) if (visitor := _visitor(cookie)) else None
@@ -159,8 +164,13 @@ def require(
         check_form()
     elif who is PUBLIC or who.by_session:
         raise Unauthorized(
-            f"this needs a token of the role {needed.name.lower()}: send it as "
-            "“Authorization: Bearer …”"
+            Words(
+                f"this needs a token of the role {needed.name.lower()}: send it as "
+                "“Authorization: Bearer …”",
+                "ini memerlukan token dengan peran "
+                "{needed.name.lower()}: kirim sebagai "
+                "“Authorization: Bearer …”",
+            )
         )
     if who.role < needed:
         has, needs = who.role.name.lower(), needed.name.lower()

@@ -12,7 +12,7 @@ from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
 from rembug.web.context import (
     FOR_PAGES,
@@ -176,7 +176,12 @@ def picture() -> Response:
     """
     iri = request.args.get("thing", "")
     if not iri:
-        raise BadParameter("name the thing that the picture is of: /trail.svg?thing=…")
+        raise BadParameter(
+            Words(
+                "name the thing that the picture is of: /trail.svg?thing=…",
+                "sebutkan hal yang digambar: /trail.svg?thing=…",
+            )
+        )
     now = page_rows("trace", thing=iri)
     then = version()
     rows = now

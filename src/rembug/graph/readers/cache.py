@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
-from rembug.errors import TooLong
+from rembug.errors import TooLong, Words
 from rembug.graph.model import Answer, Asker, Kind
 from rembug.graph.workers.process import TICK, Ended
 
@@ -65,7 +65,12 @@ class Cache:
                 if asker.gone():
                     raise Ended
                 if monotonic() >= until:
-                    raise TooLong(f"it was not worked out within {asker.seconds:g} seconds")
+                    raise TooLong(
+                        Words(
+                            f"it was not worked out within {asker.seconds:g} seconds",
+                            f"belum selesai dihitung dalam {asker.seconds:g} detik",
+                        )
+                    )
                 self._made.wait(TICK)
             if first:
                 self._making.add(key)

@@ -184,15 +184,27 @@ class Embedded:
                 )
             if self._before is not None:
                 raise StoreFull(
-                    "the store holds a large change that is not made yet; make room on its disk "
-                    "and open it again, which finishes it"
+                    Words(
+                        "the store holds a large change that is not made yet; make room on its "
+                        "disk "
+                        "and open it again, which finishes it",
+                        "ada perubahan besar yang belum "
+                        "selesai ditulis; kosongkan ruang di disknya, lalu "
+                        "buka lagi agar selesai",
+                    )
                 )
             try:
                 patch = self._written_down(change)
             except OSError as error:
                 raise StoreFull(
-                    f"the store could not be written, and is as it was: {error}; make room on its "
-                    "disk and start the service again"
+                    Words(
+                        f"the store could not be written, and is as it was: {error}; make room on "
+                        "its "
+                        "disk and start the service again",
+                        "data tidak dapat ditulis, dan tetap "
+                        "seperti semula: {error}; kosongkan ruang di "
+                        "disknya, lalu jalankan ulang layanan",
+                    )
                 ) from error
             self._make(patch)
             if patch.forget:
@@ -263,8 +275,14 @@ class Embedded:
                 if self._log is not None:
                     self._log.discard(patch.version)
                 raise StoreFull(
-                    f"the store could not be written, and is as it was: {error}; make room on its "
-                    "disk and start the service again"
+                    Words(
+                        f"the store could not be written, and is as it was: {error}; make room on "
+                        "its "
+                        "disk and start the service again",
+                        "data tidak dapat ditulis, dan tetap "
+                        "seperti semula: {error}; kosongkan ruang di "
+                        "disknya, lalu jalankan ulang layanan",
+                    )
                 ) from error
         else:
             try:
@@ -273,8 +291,13 @@ class Embedded:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
                 raise StoreFull(
-                    f"the change is written down and not made yet: {error}; make room on the "
-                    "store's disk and open it again, which finishes it"
+                    Words(
+                        f"the change is written down and not made yet: {error}; make room on the "
+                        "store's disk and open it again, which finishes it",
+                        "perubahan sudah "
+                        "dicatat tetapi belum selesai: {error}; kosongkan ruang di disk "
+                        "data, lalu buka lagi agar selesai",
+                    )
                 ) from error
         self._graphs = (self._graphs | patch.created) - patch.dropped
         self._version, self._recent = patch.version, patch

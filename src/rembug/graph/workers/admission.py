@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from rembug.errors import Overloaded, TooMany
+from rembug.errors import Overloaded, TooMany, Words
 from rembug.graph.model import Asker, Place
 from rembug.graph.workers.process import SLOW, TICK, Ended
 from rembug.settings import Limits
@@ -82,11 +82,19 @@ class Admission:
                 if not free and place is self._running:
                     if self._stopped.total() >= self.limits.workers:
                         raise Overloaded(
-                            "it is slow, and as many slow queries wait as may; try again later"
+                            Words(
+                                "it is slow, and as many slow queries wait as may; try again later",
+                                "kueri ini lambat, dan antrean kueri lambat penuh; coba lagi nanti",
+                            )
                         )
                     until = time.monotonic() + self._patience(asker)
                 if not free and time.monotonic() >= until:
-                    raise Overloaded("it is slow, and no other slow query ended in time")
+                    raise Overloaded(
+                        Words(
+                            "it is slow, and no other slow query ended in time",
+                            "kueri ini lambat, dan belum ada kueri lambat lain yang selesai",
+                        )
+                    )
                 _leave(place, asker.name)
                 place = self._slow if free else self._stopped
                 place[asker.name] += 1
@@ -120,8 +128,13 @@ class Admission:
                             raise Ended
                         if time.monotonic() >= until:
                             raise TooMany(
-                                "no worker became free in time: one caller may have "
-                                f"{self.limits.per_caller} queries at a time; try again later"
+                                Words(
+                                    "no worker became free in time: one caller may have "
+                                    f"{self.limits.per_caller} queries at a time; try again later",
+                                    "tidak ada proses yang senggang: satu pemanggil boleh "
+                                    "menjalankan "
+                                    f"{self.limits.per_caller} kueri sekaligus; coba lagi nanti",
+                                )
                             )
                         self._condition.wait(TICK)
                 finally:
@@ -132,10 +145,20 @@ class Admission:
         """Stand in the queue, of which one caller may not take more than a part."""
         waiting = self._waiting[asker.place]
         if waiting.total() >= self.limits.waiting:
-            raise TooMany(f"{waiting.total()} queries are waiting already; try again later")
+            raise TooMany(
+                Words(
+                    f"{waiting.total()} queries are waiting already; try again later",
+                    f"sudah {waiting.total()} kueri menunggu; coba lagi nanti",
+                )
+            )
         most = _EACH[asker.place] * self.limits.per_caller
         if asker.name and waiting[asker.name, True] + waiting[asker.name, False] >= most:
-            raise TooMany(f"{most} queries of this caller are waiting already; try again later")
+            raise TooMany(
+                Words(
+                    f"{most} queries of this caller are waiting already; try again later",
+                    f"sudah {most} kueri pemanggil ini menunggu; coba lagi nanti",
+                )
+            )
         waiting[asker.name, slow] += 1
 
     def _patience(self, asker: Asker) -> float:

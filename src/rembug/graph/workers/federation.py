@@ -13,7 +13,7 @@ from rdflib import URIRef
 from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from rembug.errors import Forbidden
+from rembug.errors import Forbidden, Words
 from rembug.graph.workers import grammar
 
 _WORDS: Final = re.compile("service|load", re.IGNORECASE)
@@ -54,11 +54,19 @@ def check(text: str, allowed: frozenset[str], *, update: bool = False) -> bool:
 def _require(word: str, target: object, allowed: frozenset[str]) -> None:
     if isinstance(target, URIRef) and str(target) in allowed:
         return
-    where = f"<{target}>" if isinstance(target, URIRef) else "an endpoint that a variable names"
-    known = f"it may call {', '.join(sorted(allowed))}" if allowed else "it may call none"
+    where = Words("an endpoint that a variable names", "titik akhir yang disebut variabel")
+    if isinstance(target, URIRef):
+        where = Words(f"<{target}>", f"<{target}>")
+    names = ", ".join(sorted(allowed))
     raise Forbidden(
-        f"{word} calls {where}, and {known}; an operator allows endpoints by the setting "
-        "`federation`. Otherwise ask the other endpoint yourself and join the results"
+        Words(
+            f"{word} calls {where.en}, and it may call {names or 'none'}; an operator allows "
+            "endpoints by the setting `federation`. Otherwise ask the other endpoint yourself and "
+            "join the results",
+            f"{word} memanggil {where.id}, padahal yang boleh dipanggil: {names or 'tidak ada'}; "
+            "pengelola mengizinkan titik akhir lewat pengaturan `federation`. Atau tanyai titik "
+            "akhir itu sendiri lalu gabungkan hasilnya",
+        )
     )
 
 

@@ -338,7 +338,7 @@ class Workers:
         """A worker that may open what it must; best one that has the snapshot open."""
         with self._condition:
             if self._closed:
-                raise StoreUnreachable("the service is ending")
+                raise StoreUnreachable(Words("the service is ending", "layanan sedang berhenti"))
             for worker in reversed(self._idle):
                 if worker.held is not None and worker.held[1] == snapshot:
                     self._idle.remove(worker)

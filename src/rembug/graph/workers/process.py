@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from rembug.errors import (
     StoreUnreachable,
     TooLong,
+    Words,
 )
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
 
@@ -121,7 +122,12 @@ class Worker:
         ready = self._reply(START)
         if ready is None:
             self.kill()
-            raise StoreUnreachable("a worker did not start; nothing can be answered")
+            raise StoreUnreachable(
+                Words(
+                    "a worker did not start; nothing can be answered",
+                    "proses penjawab tidak dapat dimulai; belum ada yang bisa dijawab",
+                )
+            )
         self.sealed = bool(ready["calls"]) and ports is None
         self.confined = bool(ready["files"])
 
@@ -163,8 +169,15 @@ class Worker:
             spent = time.monotonic() - begun - paused
             if spent >= seconds:
                 raise TooLong(
-                    f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
-                    "more selective patterns), or ask the operator for a longer --query-timeout"
+                    Words(
+                        f"it was ended after {seconds:g} seconds; ask for less at a time (LIMIT, "
+                        "more selective patterns), or ask the operator for a longer "
+                        "--query-timeout",
+                        f"dihentikan setelah {seconds:g} detik; minta lebih sedikit sekaligus "
+                        "(LIMIT, "
+                        "pola yang lebih khusus), atau minta pengelola memperpanjang "
+                        "--query-timeout",
+                    )
                 )
             if spent >= SLOW and not nice:
                 nice = True
