@@ -16,7 +16,7 @@ from rembug.cli import rembug as command
 from rembug.errors import BadParameter
 from rembug.graph import Change, Confined, KnowledgeGraph, Limits, Role
 from rembug.settings import Settings
-from rembug.tokens import Tokens
+from rembug.tokens import Tokens, audit
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 WORDS = {"satu": "kata studi satu", "dua": "kata studi dua"}
@@ -183,6 +183,31 @@ def test_what_commands_do_is_in_the_audit_log_and_old_lines_go(
     with command.make_context("rembug", ["token", "list", "--store", str(store)]) as context:
         command.invoke(context)
     assert len(file.read_text().splitlines()) == 2
+
+
+def test_strangers_do_not_fill_the_disk_with_refusals(tmp_path: Path) -> None:
+    log = audit.Audit(tmp_path / "audit.jsonl")
+    for number in range(audit.MOST + 5):
+        log.note({"action": "refused", "number": number}, bounded=True)
+    log.note({"action": "PUT"})
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert audit.MOST - 10 < len(lines) - 1 <= 2 * audit.MOST  # an hour may end meanwhile
+    assert lines[-1]["action"] == "PUT"
+
+
+def test_writes_of_one_caller_are_bounded_and_counted_down_again(
+    app: Flask, tokens: dict[str, str]
+) -> None:
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {tokens['kurator']}"}
+    writing = app.extensions["rembug"]["writing"]
+    before = writing.total()
+    assert client.delete("/graph/satu/nothing", headers=headers).status_code == 404
+    assert writing.total() == before
+    writing["kurator"] = 16  # that wait for their turn
+    refused = client.delete("/graph/satu/nothing", headers=headers)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    writing["kurator"] = 0
 
 
 PLACES = [

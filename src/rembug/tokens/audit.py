@@ -16,6 +16,9 @@ from typing import Final
 NAME: Final = "audit.jsonl"
 """The file's name, beside that of the tokens."""
 
+MOST: Final = 1000
+"""Lines an hour of what strangers can cause, so that they fill no disk."""
+
 _logger: Final = logging.getLogger("rembug.audit")
 
 
@@ -25,11 +28,24 @@ class Audit:
     def __init__(self, file: Path, days: int = 0) -> None:
         """Over a file that need not exist yet; lines older than so many days go, with 0 none."""
         self._file, self._days, self._swept = file, days, ""
+        self._hour, self._bounded = "", 0
 
-    def note(self, line: Mapping[str, object]) -> None:
-        """Write a line, with the time; an error is logged, since what it tells of has happened."""
+    def note(self, line: Mapping[str, object], *, bounded: bool = False) -> None:
+        """Write a line, with the time; an error is logged, since what it tells of has happened.
+
+        Args:
+            line: what it says.
+            bounded: whether to write only so many such lines an hour, and how many were left out.
+        """
         now = datetime.now(UTC)
         told = {"time": now.isoformat(timespec="milliseconds"), **line}
+        if bounded:
+            if self._hour != (hour := now.isoformat(timespec="hours")):
+                told |= {"left_out_before": left} if (left := self._bounded - MOST) > 0 else {}
+                self._hour, self._bounded = hour, 0
+            self._bounded += 1
+            if self._bounded > MOST:
+                return
         try:
             self._file.touch(mode=0o600)
             with self._file.open("r+", encoding="utf-8") as log:

@@ -6,6 +6,8 @@ forms that they are shown, so that a form of somebody else's page is told from o
 
 import re
 import secrets
+import threading
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -16,13 +18,17 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
 from rembug import terms
-from rembug.errors import Forbidden, RembugError, Unauthorized, Words
+from rembug.errors import Forbidden, RembugError, TooMany, Unauthorized, Words
 from rembug.graph import Asker, Confined, Place, Reads, Role
 from rembug.tokens import Sessions, Token, Tokens, role_of
 from rembug.tokens.audit import Audit
 from rembug.tokens.sessions import LASTS
 
 _PATIENCE: Final = 5  # seconds that a page waits for each of its parts
+# Writers take turns, and each that waits for one holds a thread.
+_WRITES_EACH, _WRITES = 16, 48
+_TURN: Final = threading.Lock()
+_LONGEST_PATH: Final = 500  # characters, in the audit log
 _COOKIE: Final = "__Host-rembug"
 _ID: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
@@ -190,7 +196,31 @@ def require(
                 "studi lain atau bukan milik studi mana pun",
             )
         )
+    _begin_writing(who)
     return who
+
+
+def _begin_writing(who: Caller) -> None:
+    """Count the request under way as one that writes; raises TooMany."""
+    if "writing" in g:
+        return
+    writing = cast(Counter[str], current_app.extensions["rembug"]["writing"])
+    with _TURN:
+        if writing[who.name] >= _WRITES_EACH or writing.total() >= _WRITES:
+            raise TooMany(
+                f"{writing[who.name]} writes of this caller are under way, {writing.total()} of "
+                "all; they take turns. Send one when another is answered"
+            )
+        writing[who.name] += 1
+        g.writing = who.name
+
+
+def end_writing(_: BaseException | None = None) -> None:
+    """The request under way has ended, whether it wrote or not."""
+    if "writing" in g:
+        with _TURN:
+            writing = cast(Counter[str], current_app.extensions["rembug"]["writing"])
+            writing[g.pop("writing")] -= 1
 
 
 def require_graphs(graphs: Iterable[str]) -> Caller:
@@ -249,7 +279,14 @@ def check_form() -> None:
         )
 
 
-def note(action: str, target: str, outcome: RembugError | str | None, version: int) -> None:
+def note(
+    action: str,
+    target: str,
+    outcome: RembugError | str | None,
+    version: int,
+    *,
+    bounded: bool = False,
+) -> None:
     """Write a line into the audit log about the request under way.
 
     Args:
@@ -257,6 +294,7 @@ def note(action: str, target: str, outcome: RembugError | str | None, version: i
         target: on what; no words of a query or a file.
         outcome: what went wrong, or another word than `done` for what became of it.
         version: of the graph.
+        bounded: whether anybody can cause as many such lines as they like.
     """
     who = caller()
     told = type(outcome).__name__ if isinstance(outcome, RembugError) else outcome or "done"
@@ -273,7 +311,7 @@ def note(action: str, target: str, outcome: RembugError | str | None, version: i
     }
     if who.role >= Role.RESEARCHER:
         line["studies"] = sorted(who.studies) or "all"
-    cast(Audit, current_app.extensions["rembug"]["audit"]).note(line)
+    cast(Audit, current_app.extensions["rembug"]["audit"]).note(line, bounded=bounded)
 
 
 def note_reading(status: int, version: int) -> None:
@@ -281,7 +319,8 @@ def note_reading(status: int, version: int) -> None:
     if g.get("noted", False):
         return
     if status in (401, 403):
-        note("refused", f"{request.method} {request.path}", str(status), version)
+        target = f"{request.method} {request.path[:_LONGEST_PATH]}"
+        note("refused", target, str(status), version, bounded=caller() is PUBLIC)
     elif caller().role >= Role.RESEARCHER and status < 400:
         graphs = [graph for graph in request.args.getlist("graph") if terms.is_restricted(graph)]
         note("read", " ".join((request.path, *graphs)), None, version)

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -82,6 +83,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         "graph": graph,
         "settings": chosen,
         "tokens": tokens,
+        "writing": Counter(),
         "sessions": Sessions(chosen.tokens_file.with_name("sessions.json"), tokens),
         "audit": Audit(chosen.tokens_file.with_name(AUDIT), chosen.audit_days),
         "staging": Staging(graph, chosen.tokens_file.with_name("staged")),
@@ -102,6 +104,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     app.before_request(callers.identify)
     app.before_request(bodies.take)
     app.after_request(_finish)
+    app.teardown_request(callers.end_writing)
 
 
 def graph() -> KnowledgeGraph:
