@@ -69,7 +69,7 @@ def serve(
         max_request_body_size=largest_body,
         max_request_header_size=_LONGEST_HEADER,
         trusted_proxy=chosen.proxy or None,
-        trusted_proxy_headers=_FORWARDED if chosen.proxy else None,
+        trusted_proxy_headers=_FORWARDED if chosen.proxy else (),
         clear_untrusted_proxy_headers=True,
     )
     server.channel_class, server.adj.allowance = Channel, partial(allowance, app)
