@@ -56,6 +56,9 @@ NESTING: dict[str, str] = {
     "method": "qualitative: case-study: in-depth-interview: observation: document-study: survey:",
     "position": "agency-head: agency-officer: group-leader: group-member: artisan: other:",
     "sector": "batik-manufacture:",
+    "confidence": "high: moderate: low: very-low:",
+    "concern": "none-or-very-minor: minor: moderate: serious:",
+    "cerqual": "methodological-limitations: coherence: adequacy: relevance:",
 }
 CYCLE = [
     AG[stage]

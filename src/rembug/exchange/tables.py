@@ -110,6 +110,8 @@ def _text(value: Node, study: str, column: Column, language: str) -> str:
             return str(value).replace(".", ",") if language == "id" else str(value)
         case "date":
             return str(value)
+        case "text":
+            return guarded(str(value))
         case "concept":
             return _concept(value, column, language)
         case _:

@@ -14,7 +14,7 @@ from rdflib.term import Node
 from rembug import settings, terms
 from rembug.terms import CG
 
-Kind = Literal["key", "label", "class", "thing", "concept", "date", "number", "make"]
+Kind = Literal["key", "label", "class", "thing", "concept", "date", "number", "text", "make"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +184,66 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("himpunan data", "data set", "thing", terms.QB.dataSet, required=True,
                    choices=("cube",)),
             Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+        ),
+    ),
+    "reviews": Table(
+        "review-finding",
+        CG.ReviewFinding,
+        (
+            KEY,
+            Column(
+                "pernyataan tinjauan (Indonesia)", "review statement (Indonesian)", "label",
+                RDFS.label, required=True, choices=("id",),
+            ),
+            Column(
+                "pernyataan tinjauan (Inggris)", "review statement (English)", "label",
+                RDFS.label, required=True, choices=("en",),
+            ),
+            Column(
+                "membahas aspek", "on aspect", "concept", CG.onAspect, required=True, many=True,
+                choices=_ASPECTS,
+            ),
+            Column("sikap", "stance", "concept", CG.stance, required=True, choices=("stance",)),
+            Column(
+                "sejalan dengan", "agreeing", "thing", CG.agreeing, required=True, many=True,
+                choices=("finding",),
+            ),
+            Column(
+                "berbeda dari", "disagreeing", "thing", CG.disagreeing, many=True,
+                choices=("finding",),
+            ),
+            Column(
+                "keyakinan", "confidence", "concept", CG.reviewConfidence,
+                choices=("confidence",),
+            ),
+        ),
+    ),
+    "assessments": Table(
+        "assessment",
+        CG.ComponentAssessment,
+        (
+            KEY,
+            Column(
+                "menilai", "assesses", "thing", CG.assesses, required=True,
+                choices=("review-finding",),
+            ),
+            Column(
+                "komponen", "component", "concept", CG.component, required=True,
+                choices=("cerqual",),
+            ),
+            Column(
+                "keberatan", "concern", "concept", CG.levelOfConcern, required=True,
+                choices=("concern",),
+            ),
+            Column(
+                "alasan (Indonesia)", "reason (Indonesian)", "label", CG.reason,
+                required=True, choices=("id",),
+            ),
+            Column(
+                "alasan (Inggris)", "reason (English)", "label", CG.reason,
+                required=True, choices=("en",),
+            ),
+            Column("peran penilai", "assessor role", "text", CG.assessorRole, required=True),
         ),
     ),
 }  # fmt: skip

@@ -100,7 +100,7 @@ class Rows:
         for column, text in values.items():
             if column is KEY or not text:
                 continue
-            if column.kind not in ("label", "number") and _FORMULA.match(text):
+            if column.kind not in ("label", "number", "text") and _FORMULA.match(text):
                 self._fault(place, column, f"“{text}” looks like a formula; write its value",
                             f"“{text}” tampak seperti rumus; tulis nilainya")  # fmt: skip
                 continue
@@ -207,6 +207,8 @@ class Rows:
             case "label":
                 assert isinstance(column.choices, tuple)
                 return Text(cells.unguarded(text), lang=column.choices[0])
+            case "text":
+                return Text(cells.unguarded(text))
             case "date":
                 day = cells.day(text)
                 if cells.is_short(text):
