@@ -408,3 +408,33 @@ def test_a_message_names_what_fits_and_no_collection(tmp_path: Path) -> None:
         read(tmp_path, changed(" Lemah", "entah apa"))
     assert "lemah" in str(refused.value)
     assert "urutan penilaian" not in str(refused.value)
+
+
+def test_reviews_and_what_is_thought_of_them_come_as_tables(tmp_path: Path) -> None:
+    elsewhere = URIRef("https://w3id.org/rembug/id/lain/finding/f9")
+    text = (
+        "kode,pernyataan tinjauan (Indonesia),pernyataan tinjauan (Inggris),membahas aspek,sikap,"
+        "sejalan dengan,keyakinan\n"
+        f"t1,Percaya.,They trust.,membangun kepercayaan,mendukung,f1; {elsewhere},rendah\n"
+    )
+    public = read(tmp_path, text).public
+    review = terms.thing("uji", "review-finding", "t1")
+    assert (review, RDF.type, CG.ReviewFinding) in public
+    assert set(public.objects(review, CG.agreeing)) == {
+        terms.thing("uji", "finding", "f1"),
+        elsewhere,
+    }
+    assert (review, CG.reviewConfidence, terms.SCHEME["confidence/low"]) in public
+    text = (
+        "code,assesses,component,concern,reason (Indonesian),reason (English),assessor role\n"
+        "a1,t1,coherence,serious,Alasan.,A reason.,reviewer\n"
+    )
+    public = read(tmp_path, text).public
+    said = terms.thing("uji", "assessment", "a1")
+    assert (said, CG.assesses, review) in public
+    assert (said, CG.levelOfConcern, terms.SCHEME["concern/serious"]) in public
+    assert (said, CG.assessorRole, Literal("reviewer")) in public
+    assert set(public.objects(said, CG.reason)) == {
+        Literal("Alasan.", lang="id"),
+        Literal("A reason.", lang="en"),
+    }

@@ -49,11 +49,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A kind of table: what a row is, and its columns."""
+    """A kind of table: what a row is, and its columns.
+
+    Attributes:
+        kind: of its rows' things, as their IRIs have it.
+        klass: of those.
+        columns: in their order.
+        across: whether rows name things of several studies, which no form of one study offers.
+    """
 
     kind: str
     klass: URIRef
     columns: tuple[Column, ...]
+    across: bool = False
 
 
 KEY: Final = Column("kode", "code", "key", required=True)
@@ -217,6 +225,7 @@ TABLES: Final[Mapping[str, Table]] = {
                 choices=("confidence",),
             ),
         ),
+        across=True,
     ),
     "assessments": Table(
         "assessment",
@@ -245,6 +254,7 @@ TABLES: Final[Mapping[str, Table]] = {
             ),
             Column("peran penilai", "assessor role", "text", CG.assessorRole, required=True),
         ),
+        across=True,
     ),
 }  # fmt: skip
 

@@ -19,6 +19,9 @@ from rembug.web.submissions import staging, to
 
 blueprint = Blueprint("stating", __name__)
 
+# One form is of one study.
+_FORMS: Final = {name: table for name, table in TABLES.items() if not table.across}
+
 Group = tuple[str, list[tuple[str, str]]]
 """Choices under a heading: what is sent, and what is shown."""
 
@@ -53,7 +56,7 @@ def blank(name: str) -> Response:
     return page(
         "state.html",
         table=name,
-        tables=list(TABLES),
+        tables=list(_FORMS),
         fields=[_field(column, chosen) for column in table.columns] if chosen and may else [],
         studies=studies,
         study=chosen,
@@ -100,9 +103,9 @@ def filled(name: str) -> Response:
 
 
 def _table(name: str) -> Table:
-    if name not in TABLES:
-        raise UnknownName("table", name, TABLES)
-    return TABLES[name]
+    if name not in _FORMS:
+        raise UnknownName("table", name, _FORMS)
+    return _FORMS[name]
 
 
 def _given(column: Column) -> list[str]:

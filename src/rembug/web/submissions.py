@@ -58,6 +58,7 @@ def listing() -> Response:
             for row in page_rows("study-names")
         ],
         tables=list(TABLES),
+        forms=[name for name, table in TABLES.items() if not table.across],
         may=caller().role >= Role.CURATOR,
         key=form_key(),
     )
