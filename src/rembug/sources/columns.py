@@ -209,7 +209,6 @@ TABLES: Final[Mapping[str, Table]] = {
             ),
             Column(
                 "membahas aspek", "on aspect", "concept", CG.onAspect, required=True, many=True,
-                choices=_ASPECTS,
             ),
             Column("sikap", "stance", "concept", CG.stance, required=True, choices=("stance",)),
             Column(
