@@ -85,7 +85,7 @@ class Diagram:
 
 def documented() -> dict[str, Documented]:
     """Every class and property of the ontology, by IRI, in the order of their labels."""
-    known = _terms(page_rows("ontology-terms"))
+    known = _terms(page_rows("ontology-statements"))
     for cls, props in _asked(known).items():
         for prop, required in sorted(props.items(), key=lambda pair: known[pair[0]].label):
             (known[cls].must if required else known[cls].may).append(prop)

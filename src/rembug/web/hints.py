@@ -105,4 +105,4 @@ def _nearest(iri: str) -> list[str]:
         known = [str(row["concept"]) for row in page_part("concept-names")]
     else:
         known = [str(row["thing"]) for row in page_part("siblings", folder=iri.rpartition("/")[0])]
-    return UnknownName("term", curie(iri), [curie(one) for one in known]).nearest
+    return UnknownName("term", curie(iri), {curie(one) for one in known}).nearest
