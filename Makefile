@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?=
+QUESTIONS ?=
 
 .PHONY: serve check test lint format bench setup clean
 
@@ -33,8 +34,8 @@ format: $(VENV)/.dev
 
 # The rules against a general reasoner, the gate against whole validation, a large project against a
 # small one, normal queries beside runaways, lists and search over many studies against one, a folder
-# of studies against pySHACL, `oxigraph load` and owlrl.
-# Ratios of one run.
+# of studies against pySHACL, `oxigraph load` and owlrl, ready questions and pages beside other servers.
+# Ratios of one run; a million statements: QUESTIONS='--studies 350 --interviews 6'.
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/entailment.py
 	$(BIN)/python benchmarks/gate.py
@@ -42,6 +43,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/runaways.py
 	$(BIN)/python benchmarks/index.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev
