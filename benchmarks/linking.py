@@ -125,7 +125,7 @@ def by_splink(things: Sequence[Thing], rows: Sequence[Row]) -> Found:
     import pyarrow as pa
 
     inputs = [
-        api.register(pa.Table.from_pylist(some), source_dataset_name=name)
+        api.register(pa.Table.from_pylist(some), dataset_display_name=name)
         for some, name in ((ours, "a_ours"), (theirs, "b_theirs"))
     ]
     rules = [block_on("first"), block_on("last"), block_on("substr(joined, 1, 5)")]
@@ -143,7 +143,7 @@ def by_splink(things: Sequence[Thing], rows: Sequence[Row]) -> Found:
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for rule in rules[:2]:
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    pairs = linker.inference.predict(threshold_match_probability=0.05).as_record_dict()
+    pairs = linker.inference.predict(threshold_match_probability=0.05).as_record_list()
     found: Found = {}
     for pair in pairs:
         key, thing = pair["unique_id_r"], pair["unique_id_l"]

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,7 @@ from rembug.catalogue import read
 from rembug.errors import BadParameter, Unreadable, Words
 from rembug.graph import KnowledgeGraph
 from rembug.linking.resemblance import Resemblance, likest, name
-from rembug.names import PLACES, keys
+from rembug.names import PLACES, is_generic, keys
 from rembug.sources.sheets import Sheet
 from rembug.sources.sheets import read as read_sheets
 
@@ -31,7 +31,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 THRESHOLD: Final = 0.72
 _MOST: Final = 3
 _CANDIDATES: Final = 20
-_SHORTEST, _NEAR = 4, 75  # letters of a word that may be misspelt; how like it a word must be
+_SHORTEST, _NEAR = 4, 75  # letters of a word that may be misspelt; how like
+_LIKELY: Final = 60  # words that share most threes of letters with a misspelt one
 _SAME_NAME: Final = "same name | nama sama"
 
 
@@ -222,6 +223,10 @@ class Lookup:
                     self._by_sound[key.sound].add(at)
                     if key.word:
                         self._words[key.word] = key.sound
+        self._by_gram: dict[str, list[str]] = defaultdict(list)
+        for word in self._words:
+            for gram in _grams(word):
+                self._by_gram[gram].append(word)
         self._near = cache(self._misspelt)
 
     def proposals(self, row: Row) -> list[Proposal]:
@@ -253,11 +258,21 @@ class Lookup:
     def _candidates(self, text: str) -> list[int]:
         """The things that share most with a name, the rarer what they share the more it counts."""
         weights: dict[int, float] = defaultdict(float)
+        common: list[set[int]] = []
         for key in dict.fromkeys(keys(text)):
             sounds = [key.sound] if key.sound in self._by_sound else self._near(key.word)
             for sound in sounds:
                 things = self._by_sound[sound]
+                if is_generic(key.word):
+                    common.append(things)
+                    continue
                 for at in things:
+                    weights[at] += 1 / (1 + math.log(len(things)))
+        if not weights and common:
+            weights = dict.fromkeys(set.intersection(*common), 0.0)
+        elif len(weights) > _CANDIDATES:
+            for things in common:
+                for at in weights.keys() & things:
                     weights[at] += 1 / (1 + math.log(len(things)))
         return heapq.nsmallest(_CANDIDATES, weights, key=lambda at: (-weights[at], at))
 
@@ -265,9 +280,9 @@ class Lookup:
         """The sounds of the words that one is likely to be a misspelling of."""
         if len(word) < _SHORTEST:
             return ()
-        found = process.extract(
-            word, list(self._words), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_MOST
-        )
+        shared = Counter(other for gram in _grams(word) for other in self._by_gram.get(gram, ()))
+        likely = heapq.nsmallest(_LIKELY, shared, key=lambda other: (-shared[other], other))
+        found = process.extract(word, likely, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_MOST)
         return tuple(dict.fromkeys(self._words[near] for near, _, _ in found))
 
     def _scored(self, row: Row, thing: Thing) -> tuple[float, str, Thing]:
@@ -290,6 +305,12 @@ class Lookup:
                 score -= 0.15
                 reasons.append("other place | tempat lain")
         return max(0.0, score), "; ".join(reasons), thing
+
+
+def _grams(word: str) -> set[str]:
+    """The threes of letters of a word, its ends included."""
+    padded = f"  {word} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
 def _reason(found: Resemblance) -> str:
