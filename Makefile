@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE ?=
 QUESTIONS ?=
 
-.PHONY: serve check test lint format bench setup clean
+.PHONY: serve check test lint format bench setup clean screenshots
 
 # Set everything up, then serve the shipped study; SERVE='--port 9000' passes options on.
 serve: $(VENV)/.run
@@ -44,6 +44,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/index.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
+
+# A picture of every kind of page, in both languages, on a phone and a desk, light and dark.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m pytest -q tests/journeys/screenshots.py
 
 # The environment for development, without running anything.
 setup: $(VENV)/.dev

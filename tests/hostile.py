@@ -3,7 +3,7 @@
 from itertools import cycle
 from typing import Final
 
-from rdflib import DCTERMS, RDFS, SKOS, Graph, Literal, Namespace
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 
 from rembug import settings, terms
 from rembug.changes import submissions
@@ -23,6 +23,7 @@ TEXTS: Final = (
     "",
     "]]><![CDATA[ & &amp; &#x3c;b&#x3e; %s %(name)s {0}",
     "two\nlines\tand\ra return",
+    "a bell\x07, an escape\x1b[31m and no character\ufffe",
 )
 _WRITTEN: Final = (RDFS.label, DCTERMS.description, DCTERMS.title, SKOS.editorialNote)
 _OA: Final = Namespace("http://www.w3.org/ns/oa#")
@@ -34,6 +35,9 @@ def fill(graph: KnowledgeGraph) -> None:
     Its restricted part stands beside it, as the gate would have put it.
     """
     submissions.ensure_ontology(graph)
+    schema = Graph()
+    for file in settings.ontology_dir().glob("*.ttl"):
+        schema.parse(file)
     texts = cycle(TEXTS)
     found = Graph().parse(settings.data_dir() / "examples" / "contoh.ttl")
     public, closed = Graph(), Graph()
@@ -43,6 +47,10 @@ def fill(graph: KnowledgeGraph) -> None:
             public.add((subject, property_, Literal(next(texts), lang=value.language)))
         elif property_ in (_OA.exact, _OA.prefix, _OA.suffix, terms.CG.pseudonym):
             closed.add((subject, property_, Literal(next(texts))))
+        elif property_ == RDF.type:  # past the gate nothing is inferred
+            for kind in schema.transitive_objects(value, RDFS.subClassOf):
+                if isinstance(kind, URIRef):
+                    public.add((subject, RDF.type, kind))
         else:
             public.add((subject, property_, value))
     name = terms.submission_graph("contoh", "hostile")

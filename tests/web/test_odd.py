@@ -12,7 +12,7 @@ from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from rembug import web
+from rembug import terms, web
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from tests import hostile
@@ -33,6 +33,8 @@ PATHS = (
     *("/search", "/search?q=script", "/search.json?q=script", "/suggest.json?q=long"),
     *("/links", "/dataset", "/.well-known/void", "/sparql", "/queries", "/openapi.json"),
     *("/submissions", "/submissions/contoh/hostile", "/submissions/state/findings", "/agreement"),
+    *(f"/trail.svg?thing={terms.ID}contoh/{one}" for one in ("finding/f1", "evidence/e1")),
+    *("/trail.svg", "/submissions/template/findings.csv", "/submissions/template/ties.xlsx"),
     *("/account", "/page", "/robots.txt", "/sitemap.xml", "/sitemap/findings.xml", "/data"),
     *(f"/{name}" for name in LISTS),
     *(f"/{name}?format={ending}" for name in LISTS[:2] for ending in ("csv", "json", "xlsx")),

@@ -65,6 +65,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 _CLOCK: Final = ZoneInfo("Asia/Jakarta")
 _IN_MEMORY: Final = 1024 * 1024
 READING: Final = frozenset(
@@ -415,6 +416,11 @@ def word(term: Term) -> str | None:
 def ours(term: str) -> str:
     """The IRI of a term of our ontology."""
     return str(terms.CG[term])
+
+
+def xml(text: str) -> str:
+    """A text without the characters that no XML document can have (XML 1.0 §2.2)."""
+    return text.translate(_NO_XML)
 
 
 def number(text: str) -> str:

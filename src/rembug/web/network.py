@@ -17,7 +17,7 @@ from flask import Blueprint, Response, render_template, request
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
-from rembug.web.context import href, left_out, page, page_rows, reading
+from rembug.web.context import href, left_out, page, page_rows, reading, xml
 
 blueprint = Blueprint("network", __name__)
 
@@ -145,10 +145,11 @@ def _graph(study: str) -> "nx.MultiDiGraph[str]":
         return found
     for row in page_rows("study-actors", study=study):
         iri = str(row["actor"])
+        label = str(row.get("actorLabel") or row.get("otherLabel") or "")
         formal, informal = (str(row.get(v, "")) == "true" for v in ("isFormal", "isInformal"))
         found.add_node(
             iri,
-            label=str(row.get("actorLabel") or row.get("otherLabel") or iri.rpartition("/")[2]),
+            label=xml(label).strip() or iri.rpartition("/")[2],
             sector="formal" if formal else "informal" if informal else "unknown",
         )
     for row in page_rows("study-ties", study=study):
@@ -157,7 +158,7 @@ def _graph(study: str) -> "nx.MultiDiGraph[str]":
             if iri not in found:  # an actor of another study
                 found.add_node(iri, label=iri.rpartition("/")[2], sector="unknown")
         strength = float(str(row["strength"])) if "strength" in row else 0.0
-        kind = str(row.get("kindLabel") or row.get("kind") or "")
+        kind = xml(str(row.get("kindLabel") or row.get("kind") or ""))
         found.add_edge(start, end, kind=kind, strength=strength, iri=str(row["tie"]))
     return found
 

@@ -23,6 +23,7 @@ from rembug.web.context import (
     page_rows,
     translate,
     version,
+    xml,
 )
 
 blueprint = Blueprint("trail", __name__)
@@ -197,4 +198,4 @@ def picture() -> Response:
         version=then if then is not None else graph().version,
         changed=list(rows.rows) != list(now.rows),
     )
-    return Response(text, content_type="image/svg+xml; charset=utf-8")
+    return Response(xml(text), content_type="image/svg+xml; charset=utf-8")
