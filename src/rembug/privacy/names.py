@@ -30,6 +30,9 @@ _OWNED: Final = frozenset(
     )
 )
 _SEATS: Final = frozenset({"desa", "dusun", "kelurahan", "dukuh"})  # “Kepala Desa Suroto”
+_TITLES: Final = frozenset(
+    {"dr", "drg", "prof", "ir", "drs", "dra", "kh", "kyai", "kiai", "h", "raden"}
+)
 _ARTICLES: Final = frozenset(["a", "an", "the", "seorang", "mantan", "former", "our", "para"])
 _APPOSING: Final = frozenset({",", "(", "adalah", "ialah", "yaitu", "yakni", "is", "was"})
 _MOST_WORDS: Final = 5
@@ -91,7 +94,8 @@ class _Reading:
         if here == at:
             return None
         end = self._name_from(here, shouted=self.tokens[at].text.isupper(), roles=roles)
-        if end == here or self._is_of_an_organisation(at):
+        titled = self.tokens[at].low in _TITLES  # “RSUD dr. Sayidiman”, but “Sentra Pak Fulan”
+        if end == here or (titled and self._is_of_an_organisation(at)):
             return None, end
         return (at, end), end
 
