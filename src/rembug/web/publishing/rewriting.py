@@ -10,7 +10,8 @@ _LINKS: Final = frozenset({"href", "src", "xlink:href"})
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
-_SERVED: Final = frozenset({"facets", "chips", "parameters"})  # classes
+_SERVED: Final = frozenset({"facets", "chips", "parameters", "served", "snippets"})
+"""Classes of what speaks of a service, or works with one alone."""
 _MAIN: Final = re.compile(r'<main id="main">(.*)</main>', re.DOTALL)
 
 
