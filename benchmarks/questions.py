@@ -49,11 +49,11 @@ STUDY = "simulasi-0001"
 JSON = "application/sparql-results+json"
 LATE, WAIT = 10.0, 300.0  # seconds that rdflib has, and servers
 CATALOGUE = Catalogue.load(settings.queries_dir())
-TINY = "SELECT ?o { <https://w3id.org/rembug/id/study/simulasi-0001> a ?o } LIMIT 1"
+TINY = "SELECT ?o { <https://w3id.org/rembug/id/simulasi-0001/study/simulasi-0001> a ?o } LIMIT 1"
 ROWS = "SELECT ?s ?o { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o } LIMIT 100"
 PAGES = {
     "landing": "/",
-    "study": f"/page/id/study/{STUDY}",
+    "study": f"/page/id/{STUDY}/study/{STUDY}",
     "program": f"/page/id/{STUDY}/program/pelatihan",
     "actor": f"/page/id/{STUDY}/actor/dinas-a",
     "finding": f"/page/id/{STUDY}/finding/f1",
