@@ -175,7 +175,8 @@ def test_the_manifest_says_what_there_is(magetan_client: FlaskClient) -> None:
             found = magetan_client.get(place, query_string={"prefix": "a"}).json
             SUGGESTIONS.validate(found)
             assert found["result"], what
-    assert magetan_client.get("/reconcile/about").status_code == 200
+    about = magetan_client.get("/reconcile/about", headers={"Accept": "text/html"})
+    assert "<code>http://localhost/reconcile</code>" in about.text
 
 
 @pytest.mark.parametrize(

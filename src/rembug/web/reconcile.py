@@ -104,7 +104,7 @@ def about() -> Response:
         names = index.labels(iris, g.lang)
     datasets = [(iri.rpartition("/")[2], names[iri][0] if iri in names else "") for iri in iris]
     address = request.url_root.rstrip("/") + "/reconcile"
-    return page("reconcile.html", address=address, datasets=datasets, features=FEATURES)
+    return page("reconcile.html", service=address, datasets=datasets, features=FEATURES)
 
 
 @blueprint.get("/reconcile/preview")
