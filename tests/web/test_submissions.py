@@ -14,7 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from rdflib import RDF, RDFS, URIRef
 
 from rembug import terms, web
-from rembug.graph import KnowledgeGraph, Role
+from rembug.changes.staging import Staged, Staging
+from rembug.errors import UnknownName
+from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.terms import CG
 from rembug.tokens import Tokens
@@ -382,3 +384,21 @@ def test_researchers_see_how_far_coders_agree(
     assert found.json is not None and found.json[0]["passages"] == 10
     assert "two coders" in client.get("/agreement?lang=en&study=magetan", **HTTPS).text
     assert client.get("/agreement?study=none", **HTTPS).status_code == 404
+
+
+def test_a_curators_uploads_do_not_push_out_anothers_and_a_withdrawal_reaches_them(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    staging = Staging(kg, tmp_path / "staged")
+
+    def bring(caller: str) -> Staged:
+        return staging.stage([("a.ttl", io.BytesIO(b"not turtle"))], "s", caller, wait=True)
+
+    first, others = bring("one"), bring("two")
+    for _ in range(16):
+        bring("two")
+    assert staging.of(first.id, "one") is first
+    with pytest.raises(UnknownName):
+        staging.of(others.id, "two")
+    kg.commit(Change(forget=True), kg.version)
+    assert not list((tmp_path / "staged").iterdir())

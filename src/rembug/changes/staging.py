@@ -28,7 +28,7 @@ from rembug.sources.model import together
 
 Phase = Literal["checking", "checked", "storing", "stored", "failed"]
 
-_KEPT: Final = 16
+_KEPT: Final = 16  # uploads of one curator
 _NAME: Final = re.compile(r"[^\w.() -]+")
 _logger: Final = logging.getLogger("rembug.changes.staging")
 
@@ -96,6 +96,7 @@ class Staging:
         self._staged: OrderedDict[str, Staged] = OrderedDict()
         self._turn = threading.Lock()
         shutil.rmtree(folder, ignore_errors=True)
+        graph.forgetting.append(self.clear)
 
     def stage(
         self,
@@ -139,8 +140,9 @@ class Staging:
         staged = Staged(id_, caller, study, paths, book, form=form)
         with self._turn:
             self._staged[id_] = staged
-            idle = [s for s in self._staged.values() if not s.busy]
-            for old in idle[: max(0, len(self._staged) - _KEPT)]:
+            mine = [s for s in self._staged.values() if s.caller == caller]
+            idle = [s for s in mine if not s.busy]
+            for old in idle[: max(0, len(mine) - _KEPT)]:
                 self._forget(old)
         self._run(staged, self._check, wait=wait)
         return staged
@@ -176,6 +178,15 @@ class Staging:
         """Forget what is staged."""
         with self._turn:
             self._forget(staged)
+
+    def clear(self) -> None:
+        """Forget all that is staged, since somebody withdrew: their words may be in it.
+
+        What is being stored at this moment goes on, and its files go when it is.
+        """
+        with self._turn:
+            for staged in [s for s in self._staged.values() if s.phase != "storing"]:
+                self._forget(staged)
 
     def _forget(self, staged: Staged) -> None:
         self._staged.pop(staged.id, None)

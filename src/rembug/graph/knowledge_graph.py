@@ -101,6 +101,8 @@ class KnowledgeGraph:
         """Held by a writer for whom others in this process should wait."""
         self.keep_versions = 0
         """How many earlier versions can be asked for; 0 for all."""
+        self.forgetting: list[Callable[[], object]] = []
+        """Called after a commit that forgets the versions before it, for what else keeps them."""
 
     @classmethod
     def open(cls, location: str | Location) -> Self:
@@ -559,6 +561,8 @@ class KnowledgeGraph:
             self._cache.clear()
         if change.forget:
             self._indexes.forget()
+            for told in self.forgetting:
+                told()
         if self._readers is not None:
             try:
                 self._readers.catch_up()
