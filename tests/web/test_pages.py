@@ -235,11 +235,12 @@ STRINGS = tomllib.loads((WEB / "translations.toml").read_text(encoding="utf-8"))
 KEYS = {f"{section}.{key}" for section, keys in STRINGS.items() for key in keys}
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for path in [*(WEB / "templates").glob("*.html"), *WEB.glob("*.py")]
+    for path in [*(WEB / "templates").rglob("*.html"), *WEB.rglob("*.py")]
 )
 # `t("nav.home")`, `translate("nav.home")`; `t("nav." ~ path)` uses all of a section.
-USED = set(re.findall(r'\b(?:t|translate)\("([\w.-]+)"', SOURCES))
+USED = set(re.findall(r"""\b(?:t|translate)\(["']([\w.-]+)["']""", SOURCES))
 OPEN = set(re.findall(r'\bt\("(\w+)\." ~', SOURCES)) | set(re.findall(r'f"(\w+)\.\{', SOURCES))
+OPEN |= set(re.findall(r'begin = "(\w+)\."', SOURCES))
 NAMED = set(re.findall(r'\bname\("(\w+)"', SOURCES))
 
 

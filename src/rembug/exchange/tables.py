@@ -133,4 +133,6 @@ def _thing(iri: str, study: str, column: Column) -> str:
     kind, _, name = iri.removeprefix(f"{terms.ID}{study}/").partition("/")
     if not iri.startswith(f"{terms.ID}{study}/") or name != terms.slug(name):
         return iri
-    return name if column.choices and column.choices == (kind,) else f"{kind}/{name}"
+    # A unit or a data set may be unknown where the table comes in; with its kind it is a code.
+    alone = column.choices == (kind,) and kind not in ("unit", "cube")
+    return name if alone else f"{kind}/{name}"
