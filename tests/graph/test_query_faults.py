@@ -47,6 +47,7 @@ def refused(text: str, *, update: bool = False) -> QuerySyntaxError:
         ("SELECT ?x { ?x a <http://a b> }", (1, 18), "<http://a b> is no IRI", "bukan IRI"),
         ("SELECT ?x { ?x ?y ?z } GROUP BY ?y", (1, 1), "neither in GROUP", "tidak ada di"),
         ("SELECT * { ?a ?b ?c } LIMIT ten", (1, 29), "“ten” does not fit", "“ten” tidak cocok"),
+        ("SELECT *\nWHERE { ?s ?p }", (2, 15), "is missing before this }", "ada yang kurang"),
         ("SELECT * { ?a ?b ?c } ORDER", (1, 23), "after “ORDER”", "terlalu dini"),
     ],
 )

@@ -84,7 +84,7 @@ def test_any_text_comes_back_as_it_was_committed(text: str) -> None:
 def test_a_syntax_error_says_line_and_column(kg: KnowledgeGraph) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         kg.rows("SELECT *\nWHERE { ?s ?p }")
-    assert (caught.value.line, caught.value.column) == (2, 16)
+    assert (caught.value.line, caught.value.column) == (2, 15)
 
 
 def test_a_folder_that_cannot_be_a_store_is_said_to_be_none(tmp_path: Path) -> None:

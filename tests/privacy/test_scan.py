@@ -48,6 +48,8 @@ def test_what_looks_like_a_person_is_found(text: str, kind: str, found: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
+        "Bupati Contoh",
+        "Bupati dan Camat Panekan hadir",
         "Ibu Bupati membuka pameran",
         "ibu-ibu PKK dan Pak Camat",
         "Dinas Koperasi dan Usaha Mikro, pada 2018 sampai 2023",

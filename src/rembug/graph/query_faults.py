@@ -354,6 +354,16 @@ def _misfit(
     after = [token for token in tokens if token.start >= place]
     if not after:
         last = before[-1]
+        if last.text == "}":  # brackets match, so it is what stands inside them
+            return _Fault(
+                last.start,
+                Words(
+                    "something is missing before this }; a triple has a subject, a property and "
+                    "an object",
+                    "ada yang kurang sebelum } ini; sebuah tripel memiliki subjek, properti, dan "
+                    "objek",
+                ),
+            )
         return _Fault(
             last.start,
             Words(

@@ -29,6 +29,13 @@ _OWNED: Final = frozenset(
         *("tim", "panitia", "hari", "tahun", "bulan", "toko", "warung"),
     )
 )
+_GOVERNING: Final = frozenset(
+    (
+        *("lurah", "kades", "kadus", "camat", "bupati", "walikota", "gubernur"),
+        *("regent", "mayor", "governor"),
+    )
+)
+"""Who governs a place, which is named after them: “Bupati Magetan”, but “Bupati Suroto”."""
 _SEATS: Final = frozenset({"desa", "dusun", "kelurahan", "dukuh"})  # “Kepala Desa Suroto”
 _TITLES: Final = frozenset(
     {"dr", "drg", "prof", "ir", "drs", "dra", "kh", "kyai", "kiai", "h", "raden"}
@@ -149,6 +156,8 @@ class _Reading:
             return None
         single = opening and len(words) == 1
         score = self._by_itself(words, single=single)
+        if not score and self._low(at - 1) in _GOVERNING:
+            return None
         score += self._by_surroundings(at, end, words, single=single) + role
         return (at, end) if score >= _ENOUGH else None
 
