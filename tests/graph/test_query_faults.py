@@ -33,7 +33,7 @@ def refused(text: str, *, update: bool = False) -> QuerySyntaxError:
         ('SELECT ?x { ?x ?y """abc }', (1, 19), "does not end", "tidak berakhir"),
         (CG + "SELECT ?x {\n ?x a cg:Program", (2, 11), "a } is missing", "kurang satu }"),
         ("SELECT ?x { ?x ?y ?z }}", (1, 23), "closes nothing", "tidak menutup apa pun"),
-        ("SELECT ?x { FILTER(?x = ?y }", (1, 19), "a ) is missing", "kurang satu )"),
+        ("SELECT ?x { FILTER(?x = ?y }", (1, 28), "a ) is to close the (", "ditutup )"),
         ("SELECT COUNT(?x) { ?x ?y ?z }", (1, 8), "(COUNT(?x) AS ?number)", "?jumlah)"),
         ("SELECT ?x { ?x ?y ?z\n ?w ?v ?u }", (2, 2), "put a . before it", "beri . sebelumnya"),
         ("SELECT ?x { ?x ?y 'a'@id ?w }", (1, 26), "a triple ends before ?w", "sebelum ?w"),

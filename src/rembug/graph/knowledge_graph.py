@@ -245,7 +245,8 @@ class KnowledgeGraph:
                 (query, name_of(role), tuple(accept.items()), protocol, base),
                 monotonic(),
             )
-            with self._cache.turn((version or self.version, asked), asker) as kept:
+            at = self.version if version is None else version  # 0 is one that is not kept
+            with self._cache.turn((at, asked), asker) as kept:
                 try:
                     if kept is not None:
                         return kept

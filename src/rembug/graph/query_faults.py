@@ -256,8 +256,14 @@ def _brackets(tokens: Sequence[_Token]) -> _Fault | None:
                     token.start,
                     Words(f"this {token} closes nothing", f"{token} ini tidak menutup apa pun"),
                 )
-            if _PAIRS[opened[-1].text] != token.text:
-                return _unclosed(opened[-1])
+            if (needed := _PAIRS[opened[-1].text]) != token.text:
+                return _Fault(
+                    token.start,
+                    Words(
+                        f"a {needed} is to close the {opened[-1]} before this {token}",
+                        f"{opened[-1]} harus ditutup {needed} sebelum {token} ini",
+                    ),
+                )
             opened.pop()
     return _unclosed(opened[-1]) if opened else None
 
