@@ -100,14 +100,19 @@ def test_the_same_passage_coded_in_two_tools_reads_the_same(shared: Path) -> Non
 def test_what_is_imported_conforms_and_is_traced(shared: Path, kg: KnowledgeGraph) -> None:
     from rembug.changes import studies
 
-    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
-    paths = [shared / "qualcoder-magetan-abstract.qdpx", shared / "taguette-project.sqlite3"]
-    commit = submissions.submit(kg, [imported(path) for path in paths])
+    # Each in a study of its own: they write two codes differently, which one study may not.
+    files = {"uji": "qualcoder-magetan-abstract.qdpx", "dua": "taguette-project.sqlite3"}
+    for study in files:
+        submissions.submit(kg, [studies.describe(study, title_en="Test", title_id="Uji")])
+    found = [sources.read(shared / file, study) for study, file in files.items()]
+    commit = submissions.submit(kg, found)
     assert len(commit.added) == 2
     asked = 'SELECT ?g { GRAPH ?g { ?s ?p ?o FILTER(CONTAINS(STR(?o), "tidak maksimalnya")) } }'
     assert not kg.rows(asked, Role.PUBLIC).rows
     assert kg.rows(asked, Role.RESEARCHER).rows
-    again = submissions.submit(kg, [imported(path) for path in paths])
+    again = submissions.submit(
+        kg, [sources.read(shared / file, study) for study, file in files.items()]
+    )
     assert (again.version, len(again.unchanged)) == (commit.version, 2)
 
 
