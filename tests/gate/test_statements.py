@@ -209,6 +209,19 @@ def test_what_skos_asks_of_concepts_is_asked(add: Add, said: str, shape: str) ->
     assert shape in refused(add, said)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "lain:k\\/a a <http://www.daml.org/2001/03/daml+oil#Ontology> .",
+        "lain:k\\/a <http://www.daml.org/2001/03/daml+oil#imports> <http://127.0.0.1:9/x.owl> .",
+        "lain:r\\/a a <http://www.w3.org/2003/11/swrl#Imp> .",
+    ],
+)
+def test_rules_and_imports_of_other_logics_are_axioms_too(add: Add, said: str) -> None:
+    """A reasoner would follow them, and fetch what is imported."""
+    assert "Individuals" in refused(add, said)
+
+
 def test_a_cycle_is_found_whichever_file_closes_it(add: Add) -> None:
     place = "a cg:Place ; cg:inStudy study:lain ; rdfs:label 'A'@id, 'A'@en"
     add(f"lain:place\\/a {place} ; cg:within lain:place\\/b . lain:place\\/b {place} .")

@@ -251,13 +251,24 @@ def _meant(
     return None
 
 
+# Rules and another ontology language, which reasoners take for axioms too.
+_LOGICS: Final = (
+    "http://www.w3.org/2003/11/swrl",
+    "http://www.daml.org/2001/03/daml+oil",
+)
+
+
 def _is_axiom(predicate: Node, value: Node) -> bool:
     if predicate == RDF.type:
-        return value in _META or (
-            str(value).startswith(str(OWL))
-            and value not in _KINDS_OF_INDIVIDUALS
-            and not isinstance(value, Literal)
+        return (
+            value in _META
+            or str(value).startswith(_LOGICS)
+            or (
+                str(value).startswith(str(OWL))
+                and value not in _KINDS_OF_INDIVIDUALS
+                and not isinstance(value, Literal)
+            )
         )
-    if predicate in _AXIOMS:
+    if predicate in _AXIOMS or str(predicate).startswith(_LOGICS):
         return True
     return str(predicate).startswith(str(OWL)) and predicate not in _OF_INDIVIDUALS

@@ -127,11 +127,19 @@ def _closed(found: set[str], above: dict[str, set[str]]) -> set[str]:
     return seen
 
 
+_OTHER_LOGICS: Final = (
+    "http://www.w3.org/2003/11/swrl",
+    "http://www.daml.org/2001/03/daml+oil",
+)
+
+
 def _logic(statements: Graph) -> Graph:
     """What HermiT reasons over: no annotations, no imports, individuals declared as such."""
     schema = {s for kind in TERMS for s in statements.subjects(RDF.type, kind)}
     logic = Graph()
     for subject, predicate, value in statements:
+        if str(predicate).startswith(_OTHER_LOGICS) or str(value).startswith(_OTHER_LOGICS):
+            continue  # HermiT would follow their rules, and fetch what they import
         if isinstance(value, Literal) and value.datatype in _WITHOUT_LOGIC:
             continue
         if predicate in _TOLD_TO_PEOPLE or predicate == OWL.imports:
