@@ -20,6 +20,7 @@ QUESTIONS = Catalogue.load(settings.queries_dir())
 SLUG = "simulasi-0001"
 # Made by the ontology, by Rembug itself, or by what follows from the data.
 ELSEWHERE = {
+    *("ReviewFinding", "ComponentAssessment"),  # over several studies
     *("Actor", "FormalActor", "InformalActor", "Aspect", "Criterion", "Condition", "Commit"),
     *("Framework", "FrameworkElement", "Level", "Place", "Proposition", "Rating", "Selector"),
     *("Source", "SourceFile", "Stance", "Submission", "SustainabilityDimension"),
