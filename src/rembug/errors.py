@@ -44,7 +44,7 @@ class Words(NamedTuple):
     id: str
 
 
-_KINDS: Final = {
+KINDS: Final = {
     "study": "studi",
     "study with findings": "studi yang memiliki temuan",
     "coded text for this role in the study": "teks berkode untuk peran ini dalam studi",
@@ -220,11 +220,11 @@ class UnknownName(RembugError):
         """Name what there is.
 
         Args:
-            kind: what is looked for, in English, as `_KINDS` has it.
+            kind: what is looked for, in English, as `KINDS` has it.
             name: as somebody wrote it.
             known: what there is of the kind.
         """
-        names, of = sorted(known), _KINDS.get(kind, f"“{kind}”")
+        names, of = sorted(known), KINDS.get(kind, f"“{kind}”")
         self.nearest = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.5)
         if self.nearest:
             en = "did you mean " + " or ".join(self.nearest) + "?"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from rdflib import Namespace, URIRef
 
-from rembug.errors import BadParameter, Words
+from rembug.errors import KINDS, BadParameter, Words
 
 BASE: Final = "https://w3id.org/rembug/"
 ONTOLOGY: Final = URIRef(BASE + "ontology")
@@ -131,10 +131,11 @@ def slug(text: str) -> str:
 def require_slug(what: str, name: str) -> None:
     """Raise BadParameter unless a name can be part of an IRI and stands for nothing else there."""
     if not name or name != slug(name):
+        like, of = slug(name) or "batik", KINDS.get(what, what)
         raise BadParameter(
             Words(
-                f"the slug of a {what} is like “{slug(name) or 'batik'}”, not “{name}”",
-                f"nama singkat ditulis seperti “{slug(name) or 'batik'}”, bukan “{name}”",
+                f"the slug of a {what} is like “{like}”, not “{name}”",
+                f"nama singkat {of} ditulis seperti “{like}”, bukan “{name}”",
             )
         )
     if name in _TAKEN:

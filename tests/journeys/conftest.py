@@ -78,7 +78,9 @@ class Browser:
     def follow(self, selector: str) -> None:
         """Click what a selector finds first, and wait for the next page."""
         assert self.read(f"!!document.querySelector({selector!r})"), f"no {selector}"
-        self._wait_for_load(lambda: self.read(f"document.querySelector({selector!r}).click()"))
+        # The links of a drawing have no click() of their own.
+        clicked = "dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"
+        self._wait_for_load(lambda: self.read(f"document.querySelector({selector!r}).{clicked}"))
 
     def read(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""

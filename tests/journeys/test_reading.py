@@ -57,7 +57,7 @@ def test_from_the_question_to_the_passage_and_the_file(chromium, site: str) -> N
     assert "melemahkan" in text(chromium)
     chromium.follow("tbody a[href*='/program/']")
     assert "Temuan dan buktinya" in text(chromium)
-    chromium.open(f"{site}/page/id/magetan/finding/sustainability-neglected?lang=id")
+    chromium.follow(".trace a[href*='/finding/sustainability-neglected']")
     assert re.search(r"paragraf 3, kalimat 3", text(chromium))
     chromium.follow("main a[href*='/graph/magetan/']")
     assert "findings.ttl" in text(chromium)

@@ -103,6 +103,17 @@ def test_what_is_missing_is_made_where_the_row_says_so(tmp_path: Path) -> None:
     assert any("indicator/jumlah-sentra" in note.en for note in found.notes)
 
 
+def test_a_pair_of_names_counts_for_the_whole_table(tmp_path: Path) -> None:
+    head, *rows = COUNTS.splitlines()
+    made = "n0,Jumlah sentra | Number of centres,Kabupaten Magetan | Magetan Regency,2017,4,"
+    made += "sentra | centres,Angka | Figures,ya"
+    text = "\n".join([f"{head},buat yang belum ada", *(f"{row}," for row in rows), made, ""])
+    found = read(write(tmp_path, t=text) / "t.csv", "uji").public
+    last = thing("indicator-observation", "n2")
+    assert (last, CG.indicator, thing("indicator", "jumlah-sentra")) in found
+    assert (last, CG.unit, thing("unit", "sentra")) in found
+
+
 def test_what_is_made_conforms_and_is_found_by_the_next_table(
     tmp_path: Path, kg: KnowledgeGraph
 ) -> None:

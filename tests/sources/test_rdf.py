@@ -39,6 +39,14 @@ def test_every_syntax_gives_the_same_triples(tmp_path: Path, ending: str, form: 
     assert isomorphic(back, graph)
 
 
+@pytest.mark.parametrize("form", ["turtle", "nt", "xml", "json-ld"])
+def test_a_byte_order_mark_of_windows_is_no_text(tmp_path: Path, form: str) -> None:
+    ending = {"turtle": "ttl", "nt": "nt", "xml": "rdf", "json-ld": "jsonld"}[form]
+    body = Graph().parse(data="<urn:a> <urn:p> <urn:b> .").serialize(format=form)
+    found = read(tmp_path, f"file.{ending}", b"\xef\xbb\xbf" + body.encode()).public
+    assert set(found) == {(URIRef("urn:a"), URIRef("urn:p"), URIRef("urn:b"))}
+
+
 def test_each_subject_has_the_line_it_stands_on(tmp_path: Path) -> None:
     places = read(tmp_path, "file.ttl", TURTLE).places
     assert str(places[A]) == "file.ttl:2"

@@ -110,7 +110,14 @@ class Rows:
 
     def resolve(self, names: Names) -> None:
         """Find the things that cells name by what they are called; make those that rows ask for."""
-        for (column, text), named in self._named.items():
+        made = False
+        # What one row makes, by both its names, others call by one of them.
+        pairs = sorted(self._named.items(), key=lambda one: "|" not in one[0][1])
+        for (column, text), named in pairs:
+            if made and "|" not in text:
+                names.learn(self.graph)
+                made = False
+            made |= "|" in text
             try:
                 for cell in named:
                     self._state(cell.thing, column, self._thing(column, text, cell, names))

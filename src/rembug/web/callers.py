@@ -173,8 +173,7 @@ def require(
             Words(
                 f"this needs a token of the role {needed.name.lower()}: send it as "
                 "“Authorization: Bearer …”",
-                "ini memerlukan token dengan peran "
-                "{needed.name.lower()}: kirim sebagai "
+                f"ini memerlukan token dengan peran {needed.name.lower()}: kirim sebagai "
                 "“Authorization: Bearer …”",
             )
         )

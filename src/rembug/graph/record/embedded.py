@@ -186,26 +186,15 @@ class Embedded:
                 raise StoreFull(
                     Words(
                         "the store holds a large change that is not made yet; make room on its "
-                        "disk "
-                        "and open it again, which finishes it",
-                        "ada perubahan besar yang belum "
-                        "selesai ditulis; kosongkan ruang di disknya, lalu "
-                        "buka lagi agar selesai",
+                        "disk and open it again, which finishes it",
+                        "ada perubahan besar yang belum selesai ditulis; kosongkan ruang di "
+                        "disknya, lalu buka lagi agar selesai",
                     )
                 )
             try:
                 patch = self._written_down(change)
             except OSError as error:
-                raise StoreFull(
-                    Words(
-                        f"the store could not be written, and is as it was: {error}; make room on "
-                        "its "
-                        "disk and start the service again",
-                        "data tidak dapat ditulis, dan tetap "
-                        "seperti semula: {error}; kosongkan ruang di "
-                        "disknya, lalu jalankan ulang layanan",
-                    )
-                ) from error
+                raise _unwritten(error) from error
             self._make(patch)
             if patch.forget:
                 self._forget()
@@ -274,16 +263,7 @@ class Embedded:
             except OSError as error:
                 if self._log is not None:
                     self._log.discard(patch.version)
-                raise StoreFull(
-                    Words(
-                        f"the store could not be written, and is as it was: {error}; make room on "
-                        "its "
-                        "disk and start the service again",
-                        "data tidak dapat ditulis, dan tetap "
-                        "seperti semula: {error}; kosongkan ruang di "
-                        "disknya, lalu jalankan ulang layanan",
-                    )
-                ) from error
+                raise _unwritten(error) from error
         else:
             try:
                 if self._folder is not None:
@@ -294,9 +274,8 @@ class Embedded:
                     Words(
                         f"the change is written down and not made yet: {error}; make room on the "
                         "store's disk and open it again, which finishes it",
-                        "perubahan sudah "
-                        "dicatat tetapi belum selesai: {error}; kosongkan ruang di disk "
-                        "data, lalu buka lagi agar selesai",
+                        f"perubahan sudah dicatat tetapi belum selesai: {error}; kosongkan ruang "
+                        "di disk data, lalu buka lagi agar selesai",
                     )
                 ) from error
         self._graphs = (self._graphs | patch.created) - patch.dropped
@@ -387,6 +366,17 @@ class Embedded:
     def close(self) -> None:
         """Flush and let go of the engine, and so of its lock."""
         del self._store
+
+
+def _unwritten(error: OSError) -> StoreFull:
+    return StoreFull(
+        Words(
+            f"the store could not be written, and is as it was: {error}; make room on its disk and "
+            "start the service again",
+            f"data tidak dapat ditulis, dan tetap seperti semula: {error}; kosongkan ruang di "
+            "disknya, lalu jalankan ulang layanan",
+        )
+    )
 
 
 def _reopened(folder: Path) -> ox.Store:

@@ -19,6 +19,7 @@ import signal
 import socket
 import struct
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -221,6 +222,9 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
+    begun = upload.tell()
+    if upload.read(len(BOM_UTF8)) != BOM_UTF8:  # editors on Windows put it before any text
+        upload.seek(begun)
     lines = _Lines(upload)
     try:
         _parse_lines(lines, rdf, request["base"], output)
