@@ -186,6 +186,15 @@ def test_what_was_reverted_can_come_in_again(graph: KnowledgeGraph, write: Write
     assert submissions.add(graph, [file], "s").added == first.added
 
 
+def test_what_an_update_emptied_can_come_in_again(graph: KnowledgeGraph, write: Write) -> None:
+    file = write("a.ttl", ACTOR)
+    [iri] = submissions.add(graph, [file], "s").added
+    graph.commit(Change(replace={iri: b""}))
+    assert submissions.add(graph, [file], "s").added == (iri,)
+    assert len(graph.read([iri])) == 4
+    assert submissions.add(graph, [file], "s").unchanged == (iri,)
+
+
 def test_an_unknown_submission_is_said_with_the_nearest(graph: KnowledgeGraph) -> None:
     with pytest.raises(UnknownName, match="submission"):
         submissions.revert(graph, "s/nothing-12345678")

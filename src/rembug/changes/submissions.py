@@ -314,7 +314,8 @@ def _submit_once(
     unchanged: list[URIRef] = []
     for submission in submissions:
         iri = terms.submission_graph(submission.study, submission.name)
-        if twin := present.get(_content(iri)):
+        twin = present.get(_content(iri))
+        if twin is not None and (twin in coming or _says_something(graph, twin)):
             unchanged.append(twin)
             continue
         coming[iri] = submission
@@ -365,6 +366,13 @@ def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -
 def _content(iri: URIRef) -> tuple[str, str]:
     """What the graphs of the same content have in common: the study, and the name's ending."""
     return iri.removeprefix(terms.GRAPH).partition("/")[0], iri.rpartition("-")[2]
+
+
+def _says_something(graph: KnowledgeGraph, iri: URIRef) -> bool:
+    """Whether a submission has a statement left; an update may have taken all of them."""
+    asked = "SELECT ?s {{ GRAPH <{0}> {{ ?s ?p ?o }} }} LIMIT 1"
+    parts = (iri, terms.restricted(iri))
+    return any(graph.rows(asked.format(part), Role.ADMIN).rows for part in parts)
 
 
 def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
