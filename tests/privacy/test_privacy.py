@@ -319,6 +319,17 @@ def test_graphs_outside_studies_say_nothing_in_public_of_what_is_not(
     assert public_statements(example) == before
 
 
+def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> None:
+    graph = terms.submission_graph("contoh", "new")
+    body = f"<{thing('evidence', 'e14')}> <{CG.qualifies}> <{thing('finding', 'f1')}> .\n".encode()
+    updates.put(example, {graph: body}, whole=True, file="PUT")
+    closed = terms.restricted(graph)
+    assert example.read([closed])
+    updates.drop(example, graph)
+    assert not example.read([graph, closed])
+    assert not {graph, closed} & example.graphs(Role.ADMIN)
+
+
 def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> None:
     passage = thing("evidence", "e1")
     study = terms.submission_graph("contoh", "more")

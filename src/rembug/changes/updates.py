@@ -27,6 +27,7 @@ from rembug.graph import (
     Content,
     KnowledgeGraph,
     Named,
+    Role,
     Scope,
     graph_of,
     n_triples,
@@ -67,8 +68,12 @@ def put(
 
 
 def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
-    """Take a graph away, as the Graph Store Protocol's DELETE does; raises as `put` does."""
-    change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=frozenset({iri}))
+    """Take a graph away, as the Graph Store Protocol's DELETE does; raises as `put` does.
+
+    What was moved into its restricted part goes along, as it does when a submission is reverted.
+    """
+    parts = frozenset({iri, terms.restricted(iri)}) & graph.graphs(Role.ADMIN)
+    change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=parts | {iri})
     with graph.turn:
         return retried(lambda: write(graph, change, graph.version, file="DELETE", agent=agent))
 
