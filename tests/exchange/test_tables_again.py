@@ -18,7 +18,10 @@ from rembug.sources.columns import KEY, TABLES, Column, class_label, classes, co
 from rembug.sources.names import Name
 from rembug.terms import CG
 
-SLUGS = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?", fullmatch=True)
+SLUGS = st.one_of(
+    st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?", fullmatch=True),
+    st.sampled_from(["na", "nihil"]),  # which in a cell are nothing
+)
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n;,'=\""),
     min_size=1,

@@ -1,8 +1,11 @@
 """No query takes the service down, slows the others, or reaches another host."""
 
+import contextlib
 import errno
 import http.server
 import json
+import os
+import resource
 import signal
 import socket
 import subprocess
@@ -276,6 +279,18 @@ def test_a_worker_that_dies_is_replaced(graph: KnowledgeGraph) -> None:
             break
         except RembugError:
             continue
+
+
+def test_a_process_that_holds_many_files_still_hears_its_workers(tmp_path: Path) -> None:
+    """`select()` takes no descriptor above 1023; a service with many clients has more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    with contextlib.ExitStack() as held:
+        for _ in range(1100):
+            held.callback(os.close, os.dup(0))
+        with served(tmp_path / "store", workers=1) as graph:
+            assert works(graph)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_readers_see_whole_commits_and_old_snapshots_go(tmp_path: Path) -> None:

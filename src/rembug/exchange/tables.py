@@ -12,7 +12,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role
-from rembug.sources.cells import guarded
+from rembug.sources.cells import NOTHING, guarded
 from rembug.sources.columns import (
     TABLES,
     Column,
@@ -134,5 +134,6 @@ def _thing(iri: str, study: str, column: Column) -> str:
     if not iri.startswith(f"{terms.ID}{study}/") or name != terms.slug(name):
         return iri
     # A unit or a data set may be unknown where the table comes in; with its kind it is a code.
-    alone = column.choices == (kind,) and kind not in ("unit", "cube")
+    # So is a name that people write for an empty cell.
+    alone = column.choices == (kind,) and kind not in ("unit", "cube") and name not in NOTHING
     return name if alone else f"{kind}/{name}"

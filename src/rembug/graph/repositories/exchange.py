@@ -5,11 +5,11 @@ SPARQL 1.1 Protocol §2.1.2, a query by POST with URL-encoded parameters.
 
 import base64
 import http.client
-import select
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from multiprocessing.connection import wait
 from typing import BinaryIO, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -141,7 +141,7 @@ class Exchange:
         gone: Callable[[], bool],
     ) -> None:
         """Until the answer begins."""
-        while not select.select([connection.sock], [], [], TICK)[0]:
+        while not wait([connection.sock], TICK):
             if gone():
                 raise Ended
             if time.monotonic() > until:

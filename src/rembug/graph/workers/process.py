@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import struct
@@ -12,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -216,7 +216,7 @@ class Worker:
         os.close(self._life)
 
     def _reply(self, seconds: float) -> dict[str, Any] | None:
-        if not select.select([self._line], [], [], max(seconds, 0))[0]:
+        if not wait([self._line], max(seconds, 0)):
             return None
         try:
             line = self._lines.readline()
