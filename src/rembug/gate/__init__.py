@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-import pyshacl
 from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
@@ -317,6 +316,8 @@ def _validate(graphs: list[Graph], shapes: Graph) -> Graph:
         together = Graph(store=Prepared())
         for graph in graphs:
             together += graph
+    import pyshacl  # here: commands that judge nothing need not wait for it
+
     _, report, text = pyshacl.validate(
         together,
         shacl_graph=shapes,

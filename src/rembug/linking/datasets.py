@@ -12,7 +12,6 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rembug import terms
 from rembug.errors import Unreadable, Words
 from rembug.linking.match import headed, in_full
-from rembug.sources import csvw
 from rembug.sources.cells import NOTHING, NotRead, number
 from rembug.sources.model import digest
 from rembug.sources.sheets import read as read_sheets
@@ -80,6 +79,8 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     graph = Graph()
     _describe(graph, about, path, body)
     if mapping is not None:
+        from rembug.sources import csvw  # here: its library takes 0.2 s
+
         said = csvw.submission(path, mapping, about.slug).public
         own = str(terms.ID[about.slug + "/"])
         if foreign := next((s for s in said.subjects() if not str(s).startswith(own)), None):

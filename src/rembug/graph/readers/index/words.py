@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
-
 LANGUAGES: Final = {"id": "indonesian", "en": "english"}
 LONGEST_WORD: Final = 48
 _SHOWN: Final = 180
@@ -102,6 +100,8 @@ def _cut(text: str, hits: list[tuple[int, int]], begin: int, end: int) -> Iterat
 
 def _stemmer(code: str) -> Callable[[str], str]:
     if not hasattr(_stemmers, code):
+        import snowballstemmer  # here: it brings the stemmers of every language
+
         setattr(_stemmers, code, snowballstemmer.stemmer(LANGUAGES[code]).stemWord)
     found: Callable[[str], str] = getattr(_stemmers, code)
     return found
