@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?=
 QUESTIONS ?=
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: serve check test lint format bench setup clean screenshots
 
@@ -11,13 +12,13 @@ QUESTIONS ?=
 serve: $(VENV)/.run
 	@exec $(BIN)/rembug serve $(SERVE)
 
-# Set everything up, then run every test.
+# Set everything up, then run every test, the files of tests side by side on the cores there are.
 test: $(VENV)/.dev $(VENV)/w3c $(VENV)/npm
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(TESTS)
 
 # What to run while working: the code, and the tests that need no service and no large store.
 check: lint
-	$(BIN)/python -m pytest tests/linking tests/privacy tests/settings tests/sources tests/graph/index \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/linking tests/privacy tests/settings tests/sources tests/graph/index \
 		tests/graph/test_query_faults.py tests/queries/test_catalogue.py
 
 # What CI asks of the code besides the tests: style, types, and which room may import which.
