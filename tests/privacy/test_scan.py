@@ -157,6 +157,10 @@ def test_what_rembug_called_a_coder_is_no_sighting() -> None:
     public.add((coder, RDFS.label, Literal("Pengode 3f2a", lang="id")))
     closed.add((coder, SKOS.prefLabel, Literal("Pengode 3f2a")))
     assert scan(public, closed) == ()
+    closed.add((coder, CG.realName, Literal("Coder db96")))  # in a file that Rembug wrote
+    public.add((coder, RDFS.label, Literal("Coder db96", lang="en")))
+    public.add((terms.thing("s", "code", "c"), RDFS.label, Literal("Coder 3f2a9b", lang="en")))
+    assert scan(public, closed) == ()
     public.add((coder, RDFS.label, Literal("Pengode Sulastri", lang="id")))
     assert [s.text for s in scan(public, closed)] == ["Sulastri"]
 

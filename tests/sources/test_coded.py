@@ -623,3 +623,42 @@ def test_the_standards_counting_is_left_on_good_evidence_alone() -> None:
     only = raw.index("bb")
     _, reading = positions.read(raw, [*middle, (only - 20, only - 18)])
     assert reading.name == "code points"
+
+
+def test_a_coder_is_not_to_be_guessed_from_a_list_of_names(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """The pseudonym is keyed: the same in every file of a study, and another elsewhere."""
+    from rembug.changes import studies
+
+    path = qdpx(
+        tmp_path / "p.qdpx",
+        project(source("a.txt", "a.txt", selection(0, 4), selection(5, 7, user="U2"))),
+        {"a.txt": b"Kami di sini."},
+    )
+
+    def coders(study: str, names: sources.Names) -> set[str]:
+        graph = sources.read(path, study, names=names).public
+        return {str(c).rpartition("/")[2] for c in graph.subjects(RDF.type, CG.Coder)}
+
+    names = studies.names(kg)
+    here = coders("uji", names)
+    assert len(here) == 2
+    assert here == coders("uji", studies.names(kg))
+    assert here.isdisjoint(coders("lain", names))
+    with KnowledgeGraph.own(str(tmp_path / "elsewhere")) as other:
+        assert here.isdisjoint(coders("uji", studies.names(other)))
+    assert names.pseudonym("uji", "Coder db96") == "db96"  # of a file that Rembug wrote
+
+
+def test_the_secret_is_its_owners_alone_and_goes_with_a_backup(tmp_path: Path) -> None:
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        told = graph.secret.digest("a", "b")
+        assert told != graph.secret.digest("ab", "")
+        assert (tmp_path / "store" / "secret").stat().st_mode & 0o077 == 0
+        with KnowledgeGraph.open(str(tmp_path / "store")) as guest:  # beside the service
+            assert guest.secret.digest("a", "b") == told
+            guest.backup(tmp_path / "copy")
+    KnowledgeGraph.restore(tmp_path / "copy", str(tmp_path / "new"))
+    with KnowledgeGraph.open(str(tmp_path / "new")) as graph:
+        assert graph.secret.digest("a", "b") == told

@@ -41,7 +41,7 @@ def names(graph: KnowledgeGraph) -> Names:
             thing, klass, label = (row[name].value for name in ("thing", "class", "label"))
             yield Name(URIRef(thing), URIRef(klass), label)
 
-    return Names(asked)
+    return Names(asked, graph.secret.digest)
 
 
 def require(graph: KnowledgeGraph, slug: str) -> None:

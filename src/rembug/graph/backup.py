@@ -15,6 +15,7 @@ from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph.owner import Ownership
 from rembug.graph.readers.stores import FOLDER as READERS
 from rembug.graph.record.embedded import PATCHES
+from rembug.graph.secret import FILE as SECRET
 
 ENGINE: Final = "oxigraph"
 """The folder of the engine's files, in a store and in a backup."""
@@ -106,6 +107,8 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
             if (patches := store / PATCHES).exists():  # what is not in those files yet
                 patches.rename(old.with_name(f"{old.name}.{PATCHES}"))
         shutil.rmtree(store / READERS, ignore_errors=True)  # of what was there before
+        if (folder / SECRET).exists():  # an older backup has none
+            shutil.copy2(folder / SECRET, store / SECRET)
         arriving.rename(store / ENGINE)
     except OSError as error:
         raise StoreUnreachable(f"the backup cannot be restored: {error}") from error

@@ -50,6 +50,7 @@ from rembug.graph.record.server import Server
 from rembug.graph.repositories.remote_reader import RemoteReader
 from rembug.graph.repositories.repository import Repository, find_differing
 from rembug.graph.repositories.trial import Case, Trial
+from rembug.graph.secret import Secret
 from rembug.graph.syntax import (
     FORMATS,
     as_graph,
@@ -97,6 +98,8 @@ class KnowledgeGraph:
         self._indexes = Indexes(None)
         self._remote: dict[str, RemoteReader] = {}
         self._folder: Path | None = None
+        self.secret = Secret(None)
+        """What digests of what is not public are keyed with."""
         self.turn = threading.RLock()
         """Held by a writer for whom others in this process should wait."""
         self.keep_versions = 0
@@ -122,11 +125,13 @@ class KnowledgeGraph:
         except StoreInUse:
             if (owned := Owned.connect(place.folder)) is None:
                 raise
-            return cls(owned)
+            graph = cls(owned)
+            graph.secret = Secret(place.folder)
+            return graph
         backend, record = _opened(place, ownership)
         parts = _with_readers(backend, record, place.folder)
         graph = cls(*parts, on_close=ownership.release)
-        graph._folder = place.folder
+        graph._folder, graph.secret = place.folder, Secret(place.folder)
         return graph
 
     @classmethod
@@ -155,6 +160,7 @@ class KnowledgeGraph:
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
         graph._indexes, graph._folder = Indexes(folder / "index"), folder
+        graph.secret = Secret(folder)
         if limits is not None:
             graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
@@ -599,6 +605,7 @@ class KnowledgeGraph:
             StoreUnreachable: the store is elsewhere, or the folder is there already.
         """
         version = self._backend.backup(folder / ENGINE)
+        self.secret.copy(folder)
         return describe(folder, version)
 
     restore = staticmethod(restore)

@@ -33,6 +33,7 @@ from rembug.privacy.names import persons
 from rembug.privacy.traces import Kind, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
+from rembug.sources.names import PSEUDONYM
 from rembug.terms import CG
 
 Decision = Literal["keep", "mask"]
@@ -52,7 +53,7 @@ _DEGREES: Final = re.compile(
     r"M\.?\s?(?:Si|M|Pd|AP|H|E|T|Kom|Sc|Ag|Kes|IP)|A\.?\s?Md|Ph\.?D|MBA|MPA|Lc)\b\.?"
 )
 # What coders are called whom Rembug gave a name, and those of its drafts of codebooks.
-_PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) (?:[0-9a-f]{4}|[A-Z])")
+_PSEUDONYM: Final = re.compile(rf"{PSEUDONYM.pattern}|(?:Coder|Pengode) [A-Z]")
 _NAMES_OF: Final = frozenset({"name", "known name", "address"})
 _CALLED: Final = frozenset({RDFS.label, SKOS.prefLabel, SKOS.altLabel})
 _NO_PERSONS: Final = frozenset(
@@ -198,7 +199,7 @@ def scan(
         Sighting(kind, text, triple, places.get(triple[0]))
         for triple in _texts(public)
         for kind, text in _seen(str(triple[2]), known)
-        if not (_PSEUDONYM.fullmatch(text) and "/coder/" in str(triple[0]))
+        if not _PSEUDONYM.fullmatch(text)
     }
     return tuple(sorted(found, key=lambda s: (s.where, s.text, s.kind, str(s.triple[1]))))
 
@@ -295,7 +296,9 @@ class Known:
 def _known(restricted: Graph) -> Known:
     """The names that the restricted part says, and the longer words of real names."""
     whole = {str(o) for p in _NAMING for o in restricted.objects(None, p)}
-    words = {word for name in restricted.objects(None, CG.realName) for word in str(name).split()}
+    whole -= {name for name in whole if _PSEUDONYM.fullmatch(name)}
+    real = {str(name) for name in restricted.objects(None, CG.realName)} & whole
+    words = {word for name in real for word in name.split()}
     names = {name.strip() for name in whole} | {w for w in words if w[:1].isupper()}
     names = {name for name in names if len(name) >= _SHORTEST and re.search(r"[A-Za-z]", name)}
     return Known(names)

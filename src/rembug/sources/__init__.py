@@ -48,24 +48,25 @@ def read(
         study: slug of the study that the file belongs to.
         codebook: what the codes and sources of a coded project mean.
         mapping: what the columns of a table mean that is none of Rembug's own.
-        names: what there is that the cells of a table may name.
+        names: what there is that the cells of a table may name, and what coders are called.
 
     Raises:
         Unreadable: no such file, an unknown ending, or a content that cannot be parsed.
     """
-    found = draft(path, study, codebook, mapping)
-    return found if isinstance(found, Submission) else found.submission(names or Names())
+    names = names or Names()
+    found = draft(path, study, codebook, mapping, names)
+    return found if isinstance(found, Submission) else found.submission(names)
 
 
 def draft(
-    path: Path, study: str, codebook: Path | None = None, mapping: Path | None = None
+    path: Path, study: str, codebook: Path | None, mapping: Path | None, names: Names
 ) -> Submission | tables.Draft:
     """Read a file as `read` does; a table's names are left to be found among those of others."""
     suffix = suffix_of(path)
     if suffix in _CODED:
         book = read_codebook(codebook) if codebook else Codebook()
         sha256 = codings.digest_of(path)
-        return codings.submission(coded(path), book, path.name, sha256, study)
+        return codings.submission(coded(path), book, path.name, sha256, study, names)
     if mapping is not None:
         if suffix not in tables.SUFFIXES:
             raise Unreadable(

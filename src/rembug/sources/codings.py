@@ -14,6 +14,7 @@ from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Note, Passage, Project, Source
 from rembug.sources.model import Place, Places, Submission, digest, name_for
+from rembug.sources.names import Names
 from rembug.terms import CG, OA
 
 _KINDS: Final = {
@@ -27,7 +28,7 @@ _SURE: Final = 0.8  # of the passages at the edges of words, below which a readi
 
 
 def submission(
-    project: Project, codebook: Codebook, file: str, sha256: str, study: str
+    project: Project, codebook: Codebook, file: str, sha256: str, study: str, names: Names
 ) -> Submission:
     """What a coded project says, on its way into the graph.
 
@@ -37,6 +38,7 @@ def submission(
         file: the project file's name, without its folder.
         sha256: of the project file's bytes.
         study: slug of the study.
+        names: gives coders their pseudonyms.
 
     Returns:
         A submission: its public part has codes, passages by position and codings; its restricted
@@ -45,11 +47,14 @@ def submission(
     Raises:
         Unreadable: two codes or sources would have one name.
     """
-    return _Encoder(project, codebook, file, study).submission(sha256)
+    return _Encoder(project, codebook, file, study, names).submission(sha256)
 
 
 class _Encoder:
-    def __init__(self, project: Project, codebook: Codebook, file: str, study: str) -> None:
+    def __init__(
+        self, project: Project, codebook: Codebook, file: str, study: str, names: Names
+    ) -> None:
+        self.names = names
         self.project, self.codebook, self.file, self.study = project, codebook, file, study
         self.public, self.restricted = spilling_graph(), spilling_graph()
         self.places = Places()
@@ -305,7 +310,7 @@ class _Encoder:
 
     def _coder(self, name: str) -> URIRef:
         if name not in self.coders:
-            public = self.codebook.coders.get(name) or _short(name, 4)
+            public = self.codebook.coders.get(name) or self.names.pseudonym(self.study, name)
             iri = self.coders[name] = self._thing("coder", terms.slug(public))
             self._declare(iri, CG.Coder, Place(self.file))
             self._add(iri, CG.inStudy, terms.study(self.study))

@@ -66,7 +66,7 @@ def read_all(
             continue  # its fault is told already
         try:
             of = study or _one(shown, told[path] or beside[path.parent], otherwise)
-            read = draft(path, of, codebook, mapping)
+            read = draft(path, of, codebook, mapping, names)
         except Unreadable as fault:
             faults.append(_shown(fault, path, shown))
             continue

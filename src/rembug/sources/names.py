@@ -1,5 +1,8 @@
 """What things are called that a cell of a table names: in the store, and in the files beside it."""
 
+import hmac
+import re
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +32,11 @@ Units have none; they are what `cg:unit` leads to.
 """
 
 _LABELS: Final = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
+PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) ([0-9a-f]{4,6})")
+"""What a coder is called whom Rembug gave a name, now or before."""
+
+_DIGITS: Final = 6  # of a pseudonym, hexadecimal
+_HERE: Final = secrets.token_bytes(32)
 _NEAR, _LONGEST = 0.6, 200  # of a name's letters; characters, whose square comparing costs
 
 
@@ -53,21 +61,41 @@ class _Known:
         self.labels.setdefault(name.thing, name.label)
 
 
+def _keyed_here(*parts: str) -> str:
+    return hmac.new(_HERE, "\n".join(parts).encode(), "sha256").hexdigest()
+
+
 class Names:
     """Things by what they are called.
 
     A name is compared as a slug is made: small letters, without accents and signs.
     """
 
-    def __init__(self, asked: Callable[[str], Iterable[Name]] = lambda _: ()) -> None:
+    def __init__(
+        self,
+        asked: Callable[[str], Iterable[Name]] = lambda _: (),
+        keyed: Callable[..., str] = _keyed_here,
+    ) -> None:
         """Begin with the names that a store has.
 
         Args:
             asked: gives a study's, by its slug; asked once, when the first is needed.
+            keyed: the digest of some texts under the store's secret; by default under one that
+                ends with the process.
         """
-        self._asked = asked
+        self._asked, self._keyed = asked, keyed
         self._beside: list[Graph] = []
         self._studies: dict[str, _Known] = {}
+
+    def pseudonym(self, study: str, name: str) -> str:
+        """What a coder of a study is called in public whom the codebook calls nothing.
+
+        It is the same in every file, and not to be had from the name without the store's secret.
+        Who has a pseudonym already, since Rembug wrote the file, keeps it.
+        """
+        if kept := PSEUDONYM.fullmatch(name):
+            return kept[1]
+        return self._keyed("coder", study, name)[:_DIGITS]
 
     def learn(self, graph: Graph) -> None:
         """Take in what a file calls its things."""
