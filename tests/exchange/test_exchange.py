@@ -83,6 +83,28 @@ def test_cells_that_a_spreadsheet_would_run_are_text(kg: KnowledgeGraph, tmp_pat
     assert {str(o) for o in again.objects(actor) if isinstance(o, Literal)} == {"=1+1", "'=x"}
 
 
+def test_no_cell_of_a_table_is_run_by_a_spreadsheet(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    """Whatever its column: codes, classes and what a row names are guarded as texts are."""
+    study, prefix = terms.study("s"), f"{terms.ID}s/"
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        f'<{study}> a <{CG.Study}> ; <{RDFS.label}> "s"@id, "s"@en .\n'
+        f"<{prefix}actor/=1+1> a <{CG.CraftCentre}> ; <{CG.inStudy}> <{study}> ;"
+        f' <{RDFS.label}> "a"@id, "a"@en .\n'
+        f"<{prefix}program/@x> a <{CG.Program}> ; <{CG.inStudy}> <{study}> ;"
+        f' <{CG.ledBy}> <{prefix}actor/=1+1> ; <{RDFS.label}> "-1"@id, "+1"@en .\n'
+    )
+    submissions.add(kg, [path], "s")
+    cells = [
+        cell
+        for table in exchange.tables(kg, "s", Role.PUBLIC, "en").values()
+        for row in csv.reader(io.StringIO(table))
+        for cell in row
+    ]
+    assert {"'=1+1", "'@x", "'-1", "'+1"} <= set(cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
 def test_each_finding_is_a_nanopublication_of_four_graphs(contoh: KnowledgeGraph) -> None:
     text = exchange.nanopublications(contoh, "contoh")
     assert text == exchange.nanopublications(contoh, "contoh")

@@ -2,15 +2,17 @@
 
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from rdflib import URIRef
 
-from rembug import terms
+from rembug import terms, web
 from rembug.changes import differences, submissions
 from rembug.errors import RembugError, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Limits, Role
 from rembug.graph.record import embedded
+from rembug.settings import Settings
 from rembug.terms import CG
 
 G = terms.submission_graph("s", "one")
@@ -59,6 +61,17 @@ def test_what_is_forgotten_is_in_no_version(graph: KnowledgeGraph) -> None:
         with pytest.raises(UnknownName):
             answers(graph, version)
     assert answers(graph, 4, Role.ADMIN) == "left\r\n"
+
+
+def test_what_is_forgotten_is_not_said_to_be_as_it_was(graph: KnowledgeGraph) -> None:
+    """A caller who kept a version's ETag is told that it is gone, not that nothing changed."""
+    client = web.create_app(graph, Settings()).test_client()
+    path = "/sparql?version=1&query=" + quote(ALL)
+    before = client.get(path)
+    again = {"If-None-Match": before.headers["ETag"]}
+    assert (before.status_code, client.get(path, headers=again).status_code) == (200, 304)
+    graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+    assert client.get(path, headers=again).status_code == 404
 
 
 def test_versions_outlast_the_service(tmp_path: Path) -> None:

@@ -148,10 +148,10 @@ def test_what_cannot_be_read_says_where_and_why(
 
 def test_an_upload_is_let_go(curator: FlaskClient, kg: KnowledgeGraph, tmp_path: Path) -> None:
     path, shown = looked_at(curator, PLAIN)
-    assert list((tmp_path / "staged").rglob("actor.ttl"))
+    assert list((tmp_path / "store" / "staged").rglob("actor.ttl"))
     assert curator.post(path, data={"key": key(shown), "drop": "1"}, **HTTPS).status_code == 303
     assert curator.get(path, **HTTPS).status_code == 404
-    assert not list((tmp_path / "staged").rglob("actor.ttl"))
+    assert not list((tmp_path / "store" / "staged").rglob("actor.ttl"))
 
 
 def test_nobody_else_sees_an_upload_or_stands_in_for_the_form(
@@ -402,3 +402,28 @@ def test_a_curators_uploads_do_not_push_out_anothers_and_a_withdrawal_reaches_th
         staging.of(others.id, "two")
     kg.commit(Change(forget=True), kg.version)
     assert not list((tmp_path / "staged").iterdir())
+
+
+def test_what_is_staged_is_gone_when_the_service_ends(tmp_path: Path) -> None:
+    def staged() -> list[Path]:
+        return list((tmp_path / "store").rglob("*.ttl"))
+
+    settings = Settings(tokens=str(tmp_path / "tokens.json"))
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        staging = web.create_app(graph, settings).extensions["rembug"]["staging"]
+        staging.stage([("a.ttl", io.BytesIO(b"kata"))], "s", "one", wait=True)
+        [file] = staged()
+        with KnowledgeGraph.open(str(tmp_path / "store")) as beside:  # as `rembug publish` does
+            web.create_app(beside, settings)
+        assert staged() == [file]
+    assert not staged()
+    file.parent.mkdir(parents=True)  # as a service leaves it that is killed
+    file.write_text("kata")
+    with KnowledgeGraph.open(str(tmp_path / "store")):
+        assert not staged()
+
+
+def test_a_store_folder_that_others_could_enter_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir(mode=0o755)
+    with KnowledgeGraph.open(str(tmp_path / "store")):
+        assert (tmp_path / "store").stat().st_mode & 0o077 == 0

@@ -1,7 +1,8 @@
 """Files that somebody brings on a page: kept aside, checked, and committed when they say so.
 
-What is staged is in this process and a private folder alone; it is gone when the service ends, or
-when as many have come after it as are kept.
+What is staged is in this process and a private folder alone; it is gone when the service ends
+(when the store is next opened, if the service was killed), or when as many have come after it as
+are kept.
 """
 
 import logging
@@ -91,11 +92,10 @@ class Staging:
     """All that is staged in a service."""
 
     def __init__(self, graph: KnowledgeGraph, folder: Path) -> None:
-        """Begin with nothing: what an earlier service left in the folder is removed."""
+        """Begin with nothing; the folder is made when something comes."""
         self._graph, self._folder = graph, folder
         self._staged: OrderedDict[str, Staged] = OrderedDict()
         self._turn = threading.Lock()
-        shutil.rmtree(folder, ignore_errors=True)
         graph.forgetting.append(self.clear)
 
     def stage(

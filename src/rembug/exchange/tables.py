@@ -12,7 +12,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role
-from rembug.sources.cells import NOTHING, guarded
+from rembug.sources.cells import NOTHING, guarded, guarded_number
 from rembug.sources.columns import (
     TABLES,
     Column,
@@ -83,9 +83,9 @@ def _rows(data: Graph, study: str, table: Table, language: str) -> Iterator[list
 
 def _cell(data: Graph, study: str, thing: URIRef, kind: str, column: Column, language: str) -> str:
     if column.kind == "key":
-        return thing.removeprefix(f"{terms.ID}{study}/").removeprefix(f"{kind}/")
+        return guarded(thing.removeprefix(f"{terms.ID}{study}/").removeprefix(f"{kind}/"))
     if column.kind == "class":
-        return _class(set(data.objects(thing, RDF.type)), column, language)
+        return guarded(_class(set(data.objects(thing, RDF.type)), column, language))
     predicate = column.predicate
     values = data.subjects(predicate, thing) if column.inverse else data.objects(thing, predicate)
     return "; ".join(sorted(filter(None, (_text(v, study, column, language) for v in values))))
@@ -107,15 +107,14 @@ def _text(value: Node, study: str, column: Column, language: str) -> str:
             fits = isinstance(value, Literal) and value.language == column.choices[0]
             return guarded(str(value)) if fits else ""
         case "number":
-            return str(value).replace(".", ",") if language == "id" else str(value)
-        case "date":
-            return str(value)
-        case "text":
+            told = str(value).replace(".", ",") if language == "id" else str(value)
+            return guarded_number(told)
+        case "date" | "text":
             return guarded(str(value))
         case "concept":
-            return _concept(value, column, language)
+            return guarded(_concept(value, column, language))
         case _:
-            return _thing(str(value), study, column)
+            return guarded(_thing(str(value), study, column))
 
 
 def _concept(value: Node, column: Column, language: str) -> str:

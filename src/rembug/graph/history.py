@@ -57,6 +57,13 @@ class History:
                 store.past(path, back, then)
             return self._keep(version, store.name, path)
 
+    def require(self, version: int) -> None:
+        """Raise UnknownName unless a version is kept."""
+        first, last = max(self._record.first(), 1), self._record.version()
+        if not first <= version <= last:
+            kept = [f"{first} to {last}"] if last else []
+            raise UnknownName("version that is kept", str(version), kept)
+
     def forget(self) -> None:
         """Remove all that is at hand."""
         with self._turn:
@@ -64,12 +71,8 @@ class History:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _back(self, version: int) -> Patch:
-        try:
-            return self._record.back(version)
-        except KeyError as error:
-            first, last = self._record.first(), self._record.version()
-            kept = [f"{max(first, 1)} to {last}"] if last else []
-            raise UnknownName("version that is kept", str(version), kept) from error
+        self.require(version)
+        return self._record.back(version)
 
     def _record_at(self, version: int, back: Patch) -> Snapshot:
         path = self._folder / f"{version}-record"

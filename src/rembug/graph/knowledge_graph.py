@@ -1,6 +1,7 @@
 """The graph as everybody else in Rembug has it: asked, read and committed to."""
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import partial
@@ -64,6 +65,7 @@ from rembug.graph.workers.snapshots import Snapshot
 from rembug.settings import Limits, Location, Settings
 
 NOBODY: Final = Asker()
+_ASIDE: Final = "staged"
 _logger: Final = logging.getLogger("rembug.store")
 
 _INTERNAL: Final[Mapping[str, str]] = {
@@ -98,6 +100,8 @@ class KnowledgeGraph:
         self._indexes = Indexes(None)
         self._remote: dict[str, RemoteReader] = {}
         self._folder: Path | None = None
+        self.aside: Path | None = None
+        """Where a service keeps what its callers bring until it is stored; gone with the owner."""
         self.secret = Secret(None)
         """What digests of what is not public are keyed with."""
         self.turn = threading.RLock()
@@ -132,6 +136,7 @@ class KnowledgeGraph:
         parts = _with_readers(backend, record, place.folder)
         graph = cls(*parts, on_close=ownership.release)
         graph._folder, graph.secret = place.folder, Secret(place.folder)
+        graph._clear_aside()
         return graph
 
     @classmethod
@@ -160,7 +165,8 @@ class KnowledgeGraph:
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
         graph._indexes, graph._folder = Indexes(folder / "index"), folder
-        graph.secret = Secret(folder)
+        graph.secret, graph.aside = Secret(folder), folder / _ASIDE
+        graph._clear_aside()
         if limits is not None:
             graph._workers = Workers(record, limits, folder)
             graph._endpoints = limits.endpoints
@@ -188,6 +194,11 @@ class KnowledgeGraph:
             return type(self)(Embedded.past(self._backend.past(version)))
         past = Embedded.past(self._past().record(version).path)
         return type(self)(past, Readers(past, None, self._default_graph))
+
+    def require_kept(self, version: int) -> None:
+        """Raise UnknownName unless a version can be asked for."""
+        if version != self.version:
+            self._past().require(version)
 
     def past(self, version: int) -> Path:
         """The folder of the record as it was at a commit, to be read only.
@@ -623,8 +634,14 @@ class KnowledgeGraph:
             self._history.forget()
         if self._readers is not None:
             self._readers.close()
+            self._clear_aside()
         self._backend.close()
         self._on_close()
+
+    def _clear_aside(self) -> None:
+        """Remove what was kept aside: an owner that was killed could not."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder / _ASIDE, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -79,6 +79,14 @@ def guarded(text: str) -> str:
     return "'" + text if text.startswith(_DANGEROUS) else text
 
 
+_NUMBER: Final = re.compile(r"-?\d[\d.,]*")
+
+
+def guarded_number(text: str) -> str:
+    """A cell that holds a number; one that is none after all is text."""
+    return text if _NUMBER.fullmatch(text) else guarded(text)
+
+
 def unguarded(cell: str) -> str:
     """The text of a cell that `guarded` wrote."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell

@@ -83,6 +83,8 @@ class Rows:
             for index, column in self.columns.items()
         }
         for column, text in values.items():
+            if column.kind not in ("label", "text"):  # those are taken as they are, part by part
+                values[column] = text = cells.unguarded(text)
             if text.casefold() in cells.NOTHING and column is not KEY:
                 values[column] = ""
                 if column.kind == "number":  # to have no number is to say nothing

@@ -87,7 +87,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         "writing": Counter(),
         "sessions": Sessions(chosen.tokens_file.with_name("sessions.json"), tokens),
         "audit": Audit(chosen.tokens_file.with_name(AUDIT), chosen.audit_days),
-        "staging": Staging(graph, chosen.tokens_file.with_name("staged")),
+        "staging": Staging(graph, graph.aside or chosen.tokens_file.with_name("staged")),
         "catalogue": Catalogue.load(settings.queries_dir()),
         "pages": Catalogue.load(settings.queries_dir() / "pages"),
     }
@@ -231,7 +231,7 @@ def data(query: str, choice: Choice, named: Named | None = None, *, ours: bool =
         NotAcceptable: the caller reads no format of this kind of result.
     """
     safe = request.method in ("GET", "HEAD") and not changes_by_itself(query)
-    now = version() or graph().version
+    now = _version_kept()
     if safe and _tag(query, choice, named, now) in plain_etags():
         response = Response(status=304)
         response.set_etag(_tag(query, choice, named, now))
@@ -247,7 +247,7 @@ def data(query: str, choice: Choice, named: Named | None = None, *, ours: bool =
 def merged(queries: Sequence[str], media_type: str) -> Response:
     """The triples of several queries together, with an ETag as `data` gives one."""
     choice = Choice({"triples": media_type}, frozenset())
-    now = version() or graph().version
+    now = _version_kept()
     tag = _tag("\n".join(queries), choice, None, now)
     if tag in plain_etags():
         response = Response(status=304)
@@ -261,6 +261,15 @@ def merged(queries: Sequence[str], media_type: str) -> Response:
         response = written(Answer.of("triples", media_type, body, now))
     response.set_etag(tag)
     return response
+
+
+def _version_kept() -> int:
+    """The version that is asked for; raises UnknownName where it was forgotten."""
+    asked = version()
+    if asked is None:
+        return graph().version
+    graph().require_kept(asked)
+    return asked
 
 
 def ask(
