@@ -12,6 +12,7 @@ PAGES = {
     "findings": "/findings",
     "search": "/search?q=batik",
     "map": "/map",
+    "compare": "/compare",
     "network": "/network",
     "sparql": "/sparql",
     "ontology": "/page/ontology",

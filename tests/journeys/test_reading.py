@@ -21,6 +21,7 @@ PATHS = [
     "/page/id/magetan/study/magetan",
     "/map",
     "/map?framework=deseve",
+    "/compare",
     "/network",
     "/page/ontology",
     "/ontology/guide",

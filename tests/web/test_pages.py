@@ -26,6 +26,7 @@ PAGES = [
     "/sparql",
     "/links",
     "/map",
+    "/compare",
     "/network",
     "/dataset",
     "/page/ontology",

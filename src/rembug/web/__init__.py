@@ -10,6 +10,7 @@ from rembug.web import (
     agreement,
     assistant,
     catalogue,
+    comparison,
     context,
     crawling,
     descriptions,
@@ -36,7 +37,19 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 
 _ROOMS = (
-    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
+    *(
+        pages,
+        catalogue,
+        sparql,
+        things,
+        lists,
+        maps,
+        comparison,
+        network,
+        search,
+        descriptions,
+        crawling,
+    ),
     trail,
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
     *(assistant, reconcile),

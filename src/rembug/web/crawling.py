@@ -26,6 +26,7 @@ _PLACES: Final = (
     *(f"/{kind}" for kind in _KINDS),
     "/queries",
     "/map",
+    "/compare",
     "/network",
     "/dataset",
     "/page/ontology",
@@ -33,7 +34,7 @@ _PLACES: Final = (
 )
 _CLOSED: Final = (
     *("/sparql", "/search", "/suggest.json", "/update", "/data", "/graph/", "/account"),
-    *("/submissions", "/agreement", "/health/", "/metrics", "/network."),
+    *("/submissions", "/agreement", "/health/", "/metrics", "/network.", "/compare/"),
     # Lists and forms with something chosen, and data in a format that a page links to.
     *("/*?", "/*.ttl$", "/*.rdf$", "/*.nt$"),
 )

@@ -136,16 +136,7 @@ def shown() -> Response:
         if not study and not about and len(studies) == 1:
             study = studies[0].iri
         named = index.labels({study, about} - {""}, request.args.get("lang", "id"))
-    frameworks = page_rows("frameworks", study=study)  # those in use first
-    known = [_slug(str(row["scheme"])) for row in frameworks]
-    framework = request.args.get("framework") or next(iter(known), "")
-    if framework not in known:
-        raise BadParameter(
-            Words(
-                f"framework={framework!r} does not fit: it is one of {', '.join(known)}",
-                f"framework={framework!r} tidak cocok: pilih salah satu dari {', '.join(known)}",
-            )
-        )
+    framework, frameworks = framework_of(study)
     return page(
         "map.html",
         drawn=(drawn := process_map(framework, study, about, real)),
@@ -172,9 +163,45 @@ def process_map(framework: str, study: str, about: str = "", real: bool = False)
         about: the IRI of the only thing that the findings are about; empty for any.
         real: whether the findings of made-up studies are left out; only where no study is named.
     """
-    rows = page_rows("framework-elements", framework=framework)
     said = page_part("element-findings", real, study=study, about=about, framework=framework)
-    used = page_part("framework-users", real, study=study, framework=framework)
+    chosen = {"study": [study] if study else [], "about": [about] if about else []}
+    return map_of(framework, said, asked(framework, study, real), chosen)
+
+
+def framework_of(study: str) -> tuple[str, Rows]:
+    """The framework that the request names, or else the first; and all, those in use before others.
+
+    Raises:
+        BadParameter: there is no such framework.
+    """
+    frameworks = page_rows("frameworks", study=study)
+    known = [_slug(str(row["scheme"])) for row in frameworks]
+    framework = request.args.get("framework") or next(iter(known), "")
+    if framework not in known:
+        raise BadParameter(
+            Words(
+                f"framework={framework!r} does not fit: it is one of {', '.join(known)}",
+                f"framework={framework!r} tidak cocok: pilih salah satu dari {', '.join(known)}",
+            )
+        )
+    return framework, frameworks
+
+
+def asked(framework: str, study: str, real: bool = False) -> Rows:
+    """A study that uses a framework, if there is one; of all studies, or whether it is this one."""
+    return page_part("framework-users", real, study=study, framework=framework)
+
+
+def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence[str]]) -> Map:
+    """The map of a framework with some findings on it.
+
+    Args:
+        framework: the name of its scheme.
+        said: the findings, as `element-findings` answers.
+        used: whether there is a study that uses the framework, as `asked` answers.
+        chosen: what the findings were chosen by, for the links to them.
+    """
+    rows = page_rows("framework-elements", framework=framework)
     labels = {str(row["element"]): str(row["elementLabel"]) for row in rows}
     above = {str(row["element"]): str(row["broader"]) for row in rows if "broader" in row}
     boxes = {str(row["element"]): _box(str(row["box"])) for row in rows if "box" in row}
@@ -182,7 +209,6 @@ def process_map(framework: str, study: str, about: str = "", real: bool = False)
     for row in said:
         finding = _finding(row)
         own[str(row["element"])][finding.iri] = finding
-    chosen = {"study": [study] if study else [], "about": [about] if about else []}
     quiet = "silent" if len(used) else "unasked"
     elements = []
     for iri, depth in _in_order(labels, above):
