@@ -1,11 +1,14 @@
 """The landing page, and the accepted links."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 
-from rembug.graph.readers.index import Listing
+from rembug.changes.provenance import commit_iri
+from rembug.graph.readers.index import Card, Listing, Reading, Text
+from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.context import (
     bound,
@@ -15,17 +18,20 @@ from rembug.web.context import (
     left_out,
     link,
     page,
+    page_part,
     page_rows,
     reading,
 )
+from rembug.web.glance import Count, glance
 from rembug.web.lists import LISTS
-from rembug.web.study import SUPPORT
+from rembug.web.maps import SIGNS
 from rembug.web.tables import table
 
 blueprint = Blueprint("pages", __name__)
 
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
 _STUDIES: Final = 12  # that are named; the others are in the list
+_FOREMOST: Final = 5  # findings that are shown themselves
 _START: Final = (
     "program-profile",
     "actors-and-roles",
@@ -37,12 +43,13 @@ _START: Final = (
 
 
 @dataclass(frozen=True)
-class Count:
-    """A number, and the list that has as many things."""
+class Study:
+    """A study to choose: its name, where and when it was, and how much it found."""
 
-    name: str
-    number: int
-    link: str
+    card: Card
+    where: Sequence[Text]
+    when: Sequence[str]
+    counts: Sequence[Count]
 
 
 @blueprint.get("/")
@@ -55,29 +62,41 @@ def landing() -> Response:
         counts = [
             Count(name, index.count(Listing(name, chosen)), link(f"/{name}")) for name in LISTS
         ]
-        quality = [
-            Count(
-                value,
-                index.count(Listing("findings", {**chosen, "support": [value]})),
-                link("/findings", support=value),
-            )
-            for value in SUPPORT
-        ]
-        studies = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
+        seen = glance(index, chosen, _FOREMOST)
+        listed = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
+        studies = [_study(index, card) for card in listed.cards]
         made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
+        newest = index.version
     text = bound(question, {"lang": g.lang}, real)
     return page(
         "landing.html",
         counts=counts,
-        quality=quality,
+        glance=seen,
+        signs=SIGNS,
         numbers={count.name: count.number for count in counts},
         studies=studies,
+        others=listed.total - len(studies),
+        changes=page_part("study-changes", study=studies[0].card.iri)
+        if len(studies) == 1
+        else page_part("lately", commit=str(commit_iri(newest))),
         made_up=made_up,
         real=real,
         question=question,
         answer=in_time(lambda: graph().rows(text, role(), reader())),
         starts=[catalogue()[name] for name in _START],
     )
+
+
+def _study(index: Reading, card: Card) -> Study:
+    """A study with the numbers of what is in it."""
+    slug = choices.short("study", card.iri)
+    named = index.labels(card.facets.get("place", ()), g.lang)
+    counts = [
+        Count(name, index.count(Listing(name, {"study": [card.iri]})), link(f"/{name}", study=slug))
+        for name in ("findings", "programs")
+    ]
+    when = sorted({*card.facets.get("year", ()), *card.facets.get("end", ())})
+    return Study(card, list(named.values())[:2], [*when[:1], *when[1:][-1:]], counts)
 
 
 @blueprint.get("/links")

@@ -1,21 +1,23 @@
 """What the page of a study shows before its facts: numbers, gaps, the model, the evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import g
 
 from rembug import terms
+from rembug.graph import Rows
 from rembug.graph.readers.index import Listing
 from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart
 from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.glance import glance
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS, process_map
 
-SUPPORT: Final = ("some", "several", "triangulated", "contested")
+_FOREMOST: Final = 8  # findings that are shown themselves
 _GAP: Final = "programs-lacking-sustainability-evidence"
 
 
@@ -31,7 +33,7 @@ def overview(study: str) -> Mapping[str, Any]:
 
     with reading() as index:
         counts = {name: count(name) for name in parts}
-        quality = {value: count("findings", support=value) for value in SUPPORT}
+        seen = glance(index, {"study": [study]}, _FOREMOST)
         unsupported = count("findings", support="none")
         advice = count("findings", kind=str(CG.Recommendation))
     question = catalogue()[_GAP]
@@ -44,7 +46,7 @@ def overview(study: str) -> Mapping[str, Any]:
     ]
     return {
         "counts": counts,
-        "quality": quality,
+        "glance": seen,
         "unsupported": unsupported,
         "advice": advice,
         "gaps": in_time(lambda: graph().rows(text, role(), reader())),
@@ -52,11 +54,21 @@ def overview(study: str) -> Mapping[str, Any]:
         "maps": maps,
         "signs": SIGNS,
         "silent": sum(one.state == "silent" for _, drawn in maps for one in drawn.elements),
-        "profile": page_part("study-profile", study=study),
+        "profile": (profile := page_part("study-profile", study=study)),
+        "setting": _setting(profile),
         "changes": page_part("study-changes", study=study),
         "course": _course(study),
         "slug": terms.study_of(study),
     }
+
+
+def _setting(profile: Rows) -> Sequence[str]:
+    """Where and when a study was, as far as it says so."""
+    said: dict[str, list[str]] = {"region": [], "start": [], "end": []}
+    for row in profile:
+        if (about := str(row["about"]).partition(" ")[2]) in said:
+            said[about].append(str(row.get("valueLabel", row["value"])))
+    return [*said["region"], *filter(None, ["–".join(dict.fromkeys(said["start"] + said["end"]))])]
 
 
 def _course(study: str) -> Drawing | None:
