@@ -126,7 +126,9 @@ class Browser:
             time.sleep(0.05)
 
     def press(self, key: str, control: bool = False) -> None:
-        code = {"Tab": 9, "Enter": 13, "Space": 32, "ArrowDown": 40}[key]
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32, "ArrowUp": 38, "ArrowDown": 40}[
+            key
+        ]
         typed = {"text": "\r"} if key == "Enter" and not control else {}
         about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 2 * control}
         self.call("Input.dispatchKeyEvent", type="keyDown", **about, **typed)
@@ -248,6 +250,14 @@ def faults(chromium: Browser, missing: Callable[[str], None]) -> Callable[[], li
         )
 
     return look
+
+
+@pytest.fixture
+def without_scripts(chromium: Browser) -> Iterator[None]:
+    """Pages run no script of theirs."""
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    yield
+    chromium.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,8 @@
 """What an official sees on a phone, in a real browser."""
 
-from collections.abc import Iterator
-
 import pytest
 
 STUDY = "/page/id/magetan/study/magetan"
-
-
-@pytest.fixture
-def without_scripts(chromium) -> Iterator[None]:  # type: ignore[no-untyped-def]
-    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
-    yield
-    chromium.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
 @pytest.mark.parametrize("path", ["/", STUDY])

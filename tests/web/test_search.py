@@ -66,13 +66,23 @@ def test_the_same_as_data(client: FlaskClient) -> None:
     assert [item["name"] for item in items] == ["Pelatihan"]
 
 
+def test_suggestions_lead_to_pages_and_forgive_a_misspelling(client: FlaskClient) -> None:
+    (question, *_) = client.get("/suggest.json?q=bukti+keberlanjutan&lang=id").json["items"]
+    assert question["page"] == "/queries/programs-lacking-sustainability-evidence?lang=id"
+    items = client.get("/suggest.json?q=pelatihna&lang=en").json["items"]
+    program = next(item for item in items if item["kind"] == "programs")
+    assert (program["name"], program["group"]) == ("Training", "Programs")
+    assert program["synthetic"]
+    assert client.get(program["page"], headers={"Accept": "text/html"}).status_code == 200
+
+
 @given(st.text(max_size=80))
 def test_any_text_can_be_looked_for(app: Flask, text: str) -> None:
     browser = app.test_client()
     for path in ("/search", "/findings"):
         response = browser.get(path, query_string={"q": text, "format": "html"})
         assert response.status_code == 200
-        assert "<script" not in response.text
+        assert "<script" not in response.text.partition("<main")[2]
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,13 @@ from flask import Flask, Response, request
 FOR_GOOD: Final = 365 * 24 * 3600  # seconds
 _UNTOLD: Final = 3600  # of a file that was asked for without telling which content is meant
 _FOLDER: Final = Path(__file__).with_name("static")
-POLICY: Final = (
+STILL: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-"""What a page may load (https://www.w3.org/TR/CSP3/)."""
-SCRIPTED: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
-"""The same where scripts of ours run."""
+"""What may be loaded by what has no scripts (https://www.w3.org/TR/CSP3/)."""
+POLICY: Final = f"{STILL}; script-src 'self'; connect-src 'self'"
+"""The same for pages, where scripts of ours run."""
 
 
 def install(app: Flask) -> None:

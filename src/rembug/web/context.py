@@ -449,7 +449,8 @@ def _choose_language() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers.update(_HEADERS)
-    response.headers.setdefault("Content-Security-Policy", assets.POLICY)
+    policy = assets.POLICY if response.mimetype == "text/html" else assets.STILL
+    response.headers.setdefault("Content-Security-Policy", policy)
     callers.give_cookie(response)
     if request.endpoint == "static":
         assets.keep(response)

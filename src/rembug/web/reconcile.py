@@ -115,7 +115,7 @@ def preview() -> Response:
     text = render_template("preview.html", lang=g.lang, card=card, one=one, href=href)
     response = Response(text, mimetype="text/html")
     response.content_language.add(g.lang)
-    policy = assets.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+    policy = assets.STILL.replace("frame-ancestors 'none'", "frame-ancestors *")
     response.headers["Content-Security-Policy"] = policy
     return response
 

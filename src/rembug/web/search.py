@@ -6,9 +6,10 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 
+from rembug.catalogue import Query
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Found, Hit, Piece
-from rembug.web.context import page, reading
+from rembug.web.context import catalogue, href, link, name, page, reading
 from rembug.web.downloads import JSON
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, pick
@@ -16,7 +17,8 @@ from rembug.web.negotiation import HTML, pick
 blueprint = Blueprint("search", __name__)
 
 _FEW, _MANY = 5, 50  # hits of each kind, and of the only one
-_SUGGESTED: Final = 8
+_SUGGESTED: Final = 8  # things
+_ASKED: Final = 3  # ready questions
 
 
 @blueprint.get("/search")
@@ -26,7 +28,11 @@ def search() -> Response:
         return search_as_json()
     text, kind = request.args.get("q", ""), request.args.get("kind", "")
     found, made_up, _ = _found(text, kind)
-    return page("search.html", text=text, kind=kind, found=found, made_up=made_up, lists=LISTS)
+    questions = [] if kind else _questions(text)
+    return page(
+        "search.html", text=text, kind=kind, found=found, made_up=made_up, lists=LISTS,
+        questions=questions,
+    )  # fmt: skip
 
 
 @blueprint.get("/search.json")
@@ -53,14 +59,44 @@ def search_as_json() -> Response:
 
 @blueprint.get("/suggest.json")
 def suggest() -> Response:
-    """Names that begin as `q`, or have a word that does; of one `kind` if one is named."""
+    """Ready questions, and names that begin as `q` or have a word that does; else what is found.
+
+    Of one `kind` of things if one is named, and no questions then.
+    """
+    text = request.args.get("q", "")
     with reading() as index:
         kind = _kind(index.kinds)
-        cards = index.suggested(request.args.get("q", ""), kind, g.lang, _SUGGESTED)
-    items = [
-        {"iri": card.iri, "name": card.label(g.lang)[0], "kind": card.kinds[0]} for card in cards
+        cards = list(index.suggested(text, kind, g.lang, _SUGGESTED))
+        if not cards:  # as it may be misspelt
+            groups = index.found(text, g.lang, [kind] if kind else [], limit=_FEW).groups
+            cards = [hit.card for group in groups for hit in group.hits][:_SUGGESTED]
+        made_up = index.synthetic({study for card in cards for study in card.studies})
+    cards.sort(key=lambda card: not made_up.isdisjoint(card.studies))
+    items: list[dict[str, object]] = [
+        {"name": query.title[g.lang], "kind": "queries", "page": link(f"/queries/{query.name}")}
+        for query in ([] if kind else _questions(text)[:_ASKED])
     ]
-    return _json({"items": items})
+    items += [
+        {
+            "iri": card.iri,
+            "name": card.label(g.lang)[0],
+            "kind": card.kinds[0],
+            "page": href(card.iri),
+            "synthetic": not made_up.isdisjoint(card.studies),
+        }
+        for card in cards
+    ]
+    return _json({"items": [{**item, "group": name("group", str(item["kind"]))} for item in items]})
+
+
+def _questions(text: str) -> list[Query]:
+    """The ready questions whose title has every word of a text."""
+    words = text.casefold().split()
+    return [
+        query
+        for query in catalogue().values()
+        if words and all(word in query.title[g.lang].casefold() for word in words)
+    ]
 
 
 def _found(text: str, kind: str) -> tuple[Found, set[str], int]:

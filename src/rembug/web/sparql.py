@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from rembug.errors import BadParameter, QuerySyntaxError, Words
 from rembug.graph import Named, Rows
-from rembug.web import assets, protocol, vocabulary
+from rembug.web import protocol, vocabulary
 from rembug.web.charts import fitting
 from rembug.web.context import (
     FOR_PAGES,
@@ -88,9 +88,7 @@ def _without_query() -> Response:
 
 def _page(query: str, **answer: object) -> Response:
     """The form with a query, where scripts of ours make an editor of it."""
-    response = page("sparql.html", query=query, examples=catalogue(), **answer)
-    response.headers["Content-Security-Policy"] = assets.SCRIPTED
-    return response
+    return page("sparql.html", query=query, examples=catalogue(), **answer)
 
 
 @blueprint.get("/sparql/terms.json")

@@ -160,7 +160,7 @@
     const response = await fetch(`/suggest.json?lang=${language}&q=${encodeURIComponent(typed)}`);
     if (!response.ok) return [];
     const { items } = await response.json();
-    return items.map(({ iri, name }) => ({ text: `<${iri}>`, label: name, note: words.thing }));
+    return items.filter(({ iri }) => iri).map(({ iri, name }) => ({ text: `<${iri}>`, label: name, note: words.thing }));
   };
 
   const choices = async () => {
