@@ -28,6 +28,27 @@ def test_each_element_says_in_which_of_its_states_it_is(browser: FlaskClient) ->
     assert found["outcomes"] == "silent"
 
 
+def test_two_maps_stand_side_by_side_by_their_address(browser: FlaskClient) -> None:
+    things = ("contoh/collaboration/bambu", "contoh/program/pelatihan")
+    page = browser.get(f"/map?about={things[0]}&about={things[1]}&lang=en").text
+    assert page.count('<figure class="process">') == 2
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    one, other = (states(browser.get(f"/map?about={thing}&lang=en").text) for thing in things)
+    differing = page.partition('id="differing"')[2].partition("</section>")[0]
+    assert one["trust building"] != other["trust building"]
+    for element in one:
+        assert (f">{element}</a>" in differing) is (one[element] != other[element])
+
+
+def test_what_is_side_by_side_is_chosen_by_a_form(browser: FlaskClient) -> None:
+    programs = [f"contoh/program/{name}" for name in ("pelatihan", "pameran")]
+    page = browser.get(f"/map?about={programs[0]}&about={programs[1]}&lang=en").text
+    for program in programs:
+        assert f'<option value="https://w3id.org/rembug/id/{program}" selected>' in page
+    assert "Both say the same of every element." in page
+
+
 def test_the_drawing_and_the_table_say_the_same(browser: FlaskClient) -> None:
     page = browser.get("/map?study=contoh&lang=en").text
     drawn = {state for _, state, _, _, _ in BOX.findall(page)}

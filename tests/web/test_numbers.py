@@ -32,6 +32,8 @@ PAGES = (
     "/map?study=contoh&",
     "/map?study=contoh&framework=deseve&",
     "/map?about=contoh/program/pelatihan&",
+    "/map?study=contoh&study=pembanding&",
+    "/map?about=contoh/program/pelatihan&about=contoh/program/kredit&",
 )
 BROWSER = {"Accept": "text/html"}
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from rembug import terms
 from rembug.errors import BadParameter, Words
 from rembug.graph import Row, Rows
-from rembug.graph.readers.index import Listing
+from rembug.graph.readers.index import Card, Listing, Reading
 from rembug.web import choices
 from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading
 
@@ -123,35 +123,70 @@ class Map:
         return [state for state in SIGNS if state in found]
 
 
+@dataclass(frozen=True)
+class Side:
+    """A map beside another: what it is of (empty: all studies), and the map."""
+
+    of: str
+    map: Map
+
+
 @blueprint.get("/map")
 def shown() -> Response:
-    """The map of a framework, for a study or for all; for one thing if `about` names it."""
-    given = {key: request.args.getlist(key)[:1] for key in ("study", "about")}
+    """The map of a framework, for a study or for all; for one thing if `about` names it.
+
+    Where two studies or two things are named, their maps stand side by side.
+    """
+    given = {key: request.args.getlist(key) for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
-    study, about = (next(iter(chosen.get(key, ())), "") for key in ("study", "about"))
+    studies, about = (chosen.get(key, [])[:_SIDES] for key in ("study", "about"))
     with reading() as index:
-        real = left_out(index, bool(study or about))
+        real = left_out(index, bool(studies or about))
         listing = Listing("studies", {"synthetic": ["false"]} if real else {})
-        studies = index.listed(listing, limit=_MOST_STUDIES).cards
-        if not study and not about and len(studies) == 1:
-            study = studies[0].iri
-        named = index.labels({study, about} - {""}, request.args.get("lang", "id"))
+        offered = index.listed(listing, limit=_OFFERED).cards
+        if not studies and not about and len(offered) == 1:
+            studies = [offered[0].iri]
+        programs = _programs(index, about or studies)
+        named = index.labels({*studies, *about}, g.lang)
+    study = studies[0] if studies else ""
     framework, frameworks = framework_of(study)
+    sides = [Side(iri, process_map(framework, study, iri)) for iri in about] or [
+        Side(iri, process_map(framework, iri, real=real)) for iri in studies or [""]
+    ]
+    drawn = sides[0].map
     return page(
         "map.html",
-        drawn=(drawn := process_map(framework, study, about, real)),
-        matrix=_matrix(drawn, study) if study and not about else None,
+        sides=sides,
+        differing=_differing(sides),
+        matrix=_matrix(drawn, study) if len(sides) == 1 and study and not about else None,
         signs=SIGNS,
         frameworks=frameworks,
         framework=framework,
-        studies=studies,
-        study=study,
+        studies=offered,
+        programs=programs,
+        chosen=[side.of for side in sides],
         about=about,
         named=named,
     )
 
 
-_MOST_STUDIES: Final = 200  # to choose from
+def _programs(index: Reading, of: Sequence[str]) -> Sequence[Card]:
+    """The programs of the study that something is of; none where it is of several, or of none."""
+    found = {terms.study_of(iri) for iri in of}
+    if len(found) != 1 or (slug := found.pop()) is None:
+        return []
+    listing = Listing("programs", {"study": [str(terms.study(slug))]})
+    return index.listed(listing, language=g.lang, limit=_OFFERED).cards
+
+
+def _differing(sides: Sequence[Side]) -> list[tuple[Element, ...]]:
+    """The elements of which two maps say different things, as each says it."""
+    pairs = zip(*(side.map.elements for side in sides), strict=True)
+    return [pair for pair in pairs if len({element.state for element in pair}) > 1]
+
+
+_SIDES: Final = 2
+_OFFERED: Final = 200  # studies or programs to choose from
 
 
 def process_map(framework: str, study: str, about: str = "", real: bool = False) -> Map:
