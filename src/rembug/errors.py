@@ -49,6 +49,8 @@ KINDS: Final = {
     "study with findings": "studi yang memiliki temuan",
     "coded text for this role in the study": "teks berkode untuk peran ini dalam studi",
     "framework": "kerangka",
+    "program or collaboration": "program atau kolaborasi",
+    "element": "unsur",
     "query": "pertanyaan",
     "concept": "konsep",
     "thing": "hal",

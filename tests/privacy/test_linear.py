@@ -16,6 +16,7 @@ from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
 from rembug.names import Name, fold, keys
 from rembug.privacy.scan import Known, scan
+from rembug.qca import setup as analysis
 from rembug.sources import cells, memos, sheets
 from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
@@ -96,6 +97,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "faults of a query": lambda text: query_faults.explained(text, "at 1:1: expected"),
     "numbers of cells": cells.unsigned,
     "sentences of a draft": drafts._END.split,
+    "cases of an analysis": analysis._names,
     "names of things": lambda text: list(texts.about_names([(IRI, RDFS.label, Literal(text))], {})),
 }
 

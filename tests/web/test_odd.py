@@ -29,7 +29,7 @@ THINGS = (
 )
 PATHS = (
     *("/", "/map", "/network", "/network.svg", "/network.gexf", "/network.net", "/network.dl"),
-    *("/compare", "/compare/elements.csv", "/compare/unknown.xlsx"),
+    *("/qca", "/compare", "/compare/elements.csv", "/compare/unknown.xlsx"),
     "/compare/questions?about=contoh/program/pelatihan",
     *("/map?study=contoh", "/network?study=contoh", "/network.svg?study=contoh"),
     *("/search", "/search?q=script", "/search.json?q=script", "/suggest.json?q=long"),

@@ -27,6 +27,7 @@ PAGES = [
     "/links",
     "/map",
     "/compare",
+    "/qca",
     "/network",
     "/dataset",
     "/page/ontology",

@@ -90,6 +90,7 @@ for _command in (
         questions.list_queries,
         questions.diff,
         questions.agreement,
+        questions.qca,
         questions.reason,
         assisting.mcp,
     ),

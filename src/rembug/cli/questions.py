@@ -1,8 +1,10 @@
 """Commands that ask: query, queries, reason."""
 
+import csv
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -96,6 +98,47 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
         f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",
         err=True,
     )
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the files, made where there is none."
+)
+@terminal.role_option
+@terminal.store_option
+def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
+    """Make the truth table of the analysis that FILE declares (qualitative comparative analysis).
+
+    FILE is TOML and names cases, conditions, the outcome, and from which rating on a case is in
+    (docs/qca.md). With --out the table, the calibrated cases for R's QCA or pyqca, and what is not
+    known of the cases left out are written as CSV.
+
+    \b
+    Example:
+      rembug qca trust.toml --out trust
+    """
+    from rembug import qca as analysis  # what it loads, no other command needs
+
+    setup = analysis.read(file.read_bytes(), str(file))
+    with terminal.existing(store) as graph:
+        calibrated = analysis.calibrate(graph, setup, Role[role.upper()])
+    found = analysis.truth_table(calibrated)
+    for one in calibrated.left_out:
+        why = f"{one.findings} without a rating" if one.findings else "no finding"
+        click.echo(f"left out: {one.case}, {one.factor} is not known ({why})", err=True)
+    if out is None:
+        head, *rows = csv.reader(found.csv().splitlines())
+        terminal.table(head, rows)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        ("truth-table.csv", found.csv()),
+        ("cases.csv", analysis.cases_csv(calibrated)),
+        ("left-out.csv", analysis.left_out_csv(calibrated)),
+    ):
+        (out / name).write_bytes(text.encode())
+        click.echo(out / name)
 
 
 @click.command()

@@ -29,6 +29,7 @@ from rembug.web import (
     submissions,
     things,
     trail,
+    truth_table,
     writing,
 )
 from rembug.web.operations import log_to_stderr
@@ -37,20 +38,8 @@ from rembug.web.server import serve
 __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 
 _ROOMS = (
-    *(
-        pages,
-        catalogue,
-        sparql,
-        things,
-        lists,
-        maps,
-        comparison,
-        network,
-        search,
-        descriptions,
-        crawling,
-    ),
-    trail,
+    *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
+    *(comparison, truth_table, trail),
     *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
     *(assistant, reconcile),
 )

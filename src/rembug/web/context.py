@@ -71,7 +71,7 @@ _IN_MEMORY: Final = 1024 * 1024
 READING: Final = frozenset(
     (
         *("pages", "catalogue", "sparql", "things", "lists", "maps", "network", "search"),
-        *("comparison", "descriptions", "crawling", "trail"),
+        *("comparison", "truth_table", "descriptions", "crawling", "trail"),
     )
 )
 """The rooms whose answers follow from the request and from what is read at a version."""

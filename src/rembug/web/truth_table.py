@@ -1,0 +1,79 @@
+"""/qca: the truth table of an analysis that is written into a form; the URL carries it."""
+
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+
+from rembug import qca, terms
+from rembug.errors import BadParameter, TooLarge, UnknownName, Unreadable, Words
+from rembug.web.callers import role
+from rembug.web.context import graph, href, page, strings
+from rembug.web.negotiation import TABLES
+
+blueprint = Blueprint("truth_table", __name__)
+
+_NAME: Final = "setup"
+_LONGEST: Final = 20_000  # characters
+_FILES: Final = ("truth-table", "cases", "left-out")
+
+
+@blueprint.get("/qca")
+def shown() -> Response:
+    """The form, and the table of what is written in it; or what is wrong with that."""
+    setup = _setup()
+    fault, table, calibrated = None, None, None
+    if setup.strip():
+        try:
+            calibrated = qca.calibrate(graph(), qca.read(setup.encode(), _NAME), role())
+            table = qca.truth_table(calibrated)
+        except (Unreadable, BadParameter, UnknownName) as error:
+            fault = error
+    response = page(
+        "qca.html",
+        setup=setup,
+        example=strings()["qca.example"][g.lang],
+        fault=fault,
+        table=table,
+        left_out=calibrated.left_out if calibrated else (),
+        at=lambda case: href(f"{terms.ID}{case}"),
+        files=_FILES,
+    )
+    response.status_code = fault.http_status if fault else 200
+    return response
+
+
+@blueprint.get("/qca/<name>.csv")
+def file(name: str) -> Response:
+    """The truth table, the calibrated cases, or what is not known of the cases left out, as CSV.
+
+    Raises:
+        UnknownName: there is no such file, or no such case or element.
+        Unreadable: what is written declares no analysis.
+        BadParameter: the cases make no table.
+    """
+    if name not in _FILES:
+        raise UnknownName("table", name, _FILES)
+    calibrated = qca.calibrate(graph(), qca.read(_setup().encode(), _NAME), role())
+    match name:
+        case "cases":
+            text = qca.cases_csv(calibrated)
+        case "left-out":
+            text = qca.left_out_csv(calibrated)
+        case _:
+            text = qca.truth_table(calibrated).csv()
+    response = Response(text, content_type=f"{TABLES[0]}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _setup() -> str:
+    text = request.args.get("setup", "")
+    if len(text) > _LONGEST:
+        raise TooLarge(
+            Words(
+                f"the analysis is longer than {_LONGEST} characters; rembug qca takes it as a file",
+                f"analisis lebih panjang dari {_LONGEST} karakter; rembug qca menerimanya sebagai "
+                "berkas",
+            )
+        )
+    return text
