@@ -1,6 +1,7 @@
 """Where a query finds nothing, the parts of its pattern that leave nothing are told."""
 
 import html
+import re
 from urllib.parse import quote
 
 import pytest
@@ -76,3 +77,14 @@ def test_the_link_leads_to_the_rows(browser: FlaskClient) -> None:
     assert 'class="empty"' not in html.unescape(
         browser.get(f"/sparql?lang=en&query={quote(part.query)}").text
     )
+
+
+def test_a_ready_question_says_which_of_its_parts_leaves_nothing(
+    magetan_browser: FlaskClient,
+) -> None:
+    page = magetan_browser.get("/queries/triangulated-findings?lang=en").text
+    (why,) = re.findall(r'<a href="([^"]*why=true[^"]*)"', page)
+    told = html.unescape(magetan_browser.get(html.unescape(why).partition("#")[0]).text)
+    parts_of = dict(re.findall(r'<a href="([^"]*)"[^>]*>without</a> <code>([^<]*)<', told))
+    (rest,) = [to for to, part in parts_of.items() if part == "a cg:TriangulatedFinding"]
+    assert 'class="empty"' not in magetan_browser.get(rest).text

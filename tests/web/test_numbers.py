@@ -76,6 +76,16 @@ def test_every_number_is_that_of_the_rows_it_leads_to(visitor: FlaskClient) -> N
     assert seen > 20
 
 
+def test_choices_that_leave_nothing_only_together_are_told(visitor: FlaskClient) -> None:
+    """The one study makes no recommendation, and no study makes one on the element."""
+    element = "https://w3id.org/rembug/scheme/deseve/hub-and-spokes"
+    path = f"/queries/recommendations?lang=en&study=magetan&element={element}"
+    (found,) = numbers(visitor.get(path, headers=BROWSER).text.partition('class="empty"')[2])
+    link, number = found
+    assert "element=" not in link and "study=" not in link
+    assert counted(visitor.get(link, headers=BROWSER).text) == number > 0
+
+
 def test_made_up_studies_are_left_out_until_somebody_wants_them(visitor: FlaskClient) -> None:
     def page(path: str) -> str:
         return visitor.get(path, headers=BROWSER).text

@@ -30,12 +30,13 @@ from rembug.web.context import (
     translate,
     version,
 )
+from rembug.web.emptied import blocking
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, TABLES, results
 from rembug.web.tables import view
 from rembug.web.workbook import meaning, workbook
 
-_OURS: Final = ("format", "lang", "version", "synthetic")
+_OURS: Final = ("format", "lang", "version", "synthetic", "why")
 _CITED: Final = ("lang", "synthetic")
 _ENDINGS: Final = {
     "solutions": ("csv", "xlsx", "json", "xml", "tsv"),
@@ -95,6 +96,7 @@ def one(name: str) -> Response:
         kept={**values, "synthetic": "false"} if real else values,
         view=shown,
         without=_without(query, values, real) if shown.empty else [],
+        blocking=blocking(text) if shown.empty and request.args.get("why") == "true" else None,
         chart=chart(query.chart, rows),
         columns=[(variable, meaning(variable)) for variable in rows.variables],
         choices={parameter.name: _choices(parameter) for parameter in query.parameters},
@@ -202,23 +204,25 @@ def _values(query: Query) -> dict[str, str]:
 
 
 def _without(query: Query, values: Mapping[str, str], real: bool) -> list[tuple[str, int, str]]:
-    """What an answer would have without one of the choices that leave nothing.
+    """What an answer would have without one of the choices that leave nothing, or else without all.
 
     Returns:
         The name of each such choice, how many rows there would be, and where they are.
     """
-    found = []
-    for parameter in query.parameters:
-        if parameter.name == "lang" or not values.get(parameter.name):
-            continue
-        rest = {k: v for k, v in values.items() if k != parameter.name}
+    chosen = {p.name: p.label[g.lang] for p in query.parameters if values.get(p.name)}
+    chosen.pop("lang", None)
+
+    def told(label: str, names: Sequence[str]) -> list[tuple[str, int, str]]:
+        rest = {k: v for k, v in values.items() if k not in names}
         text = bound(query, rest, real)
-        rows = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
-        if len(rows):
-            more = {"synthetic": "true"} if not real else {}
-            kept = {k: v for k, v in rest.items() if k != "lang"}
-            to = link(f"/queries/{query.name}", **kept, **more)
-            found.append((parameter.label[g.lang], len(rows), to))
+        rows = in_time(lambda: graph().rows(text, role(), reader()))
+        kept = {k: v for k, v in rest.items() if k != "lang"}
+        to = link(f"/queries/{query.name}", **kept, **({} if real else {"synthetic": "true"}))
+        return [(label, len(rows), to)] if len(rows) else []
+
+    found = [one for name, label in chosen.items() for one in told(label, [name])]
+    if not found and len(chosen) > 1:
+        found = told(translate("query.choices"), list(chosen))
     return found
 
 
