@@ -117,7 +117,9 @@ def test_nothing_is_lost_and_nothing_that_names_a_closed_passage_is_public(
     for evidence, level in levels:
         given_.add((evidence, CG.accessLevel, level))
     public, restricted = Graph() + given_, Graph()
-    privacy.withhold(public, restricted, schema)
+    privacy.withhold(
+        public, restricted, set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
+    )
     assert set(public) | set(restricted) == set(given_)
     assert not set(public) & set(restricted)
     assert (None, OA.exact, None) not in public
@@ -250,14 +252,12 @@ def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph
 
 def brought(folder: Path, parts: list[Graph]) -> set[tuple[Node, ...]]:
     """What the public reads of statements that came in one part after the other."""
-    rules = Graph()
-    rules.add((OA.exact, CG.accessRule, terms.ACCESS.restricted))
     with KnowledgeGraph.own(str(folder)) as graph:
         for number, part in enumerate(parts):
             public, held, own = Graph() + part, Graph(), terms.submission_graph("s", str(number))
             known_ = privacy.silent(graph) | privacy.silent_in(part)
             closed = privacy.closed(graph, [part], known_)
-            privacy.withhold(public, held, rules, known_, closed)
+            privacy.withhold(public, held, {OA.exact}, known_, closed)
             change = Change({own: public, terms.restricted(own): held})
             graph.commit(privacy.moving(graph, change, closed))
         return public_statements(graph)

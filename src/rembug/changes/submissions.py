@@ -108,12 +108,12 @@ def rehearse(
 
 def sightings(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> tuple[Sighting, ...]:
     """What looks like a person in what submissions would make public."""
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    held_back = privacy.held_back(graph)
     known = _silent(graph, submissions)
     closed = _closed(graph, submissions, known)
     found: list[Sighting] = []
     for s in submissions:
-        privacy.withhold(s.public, s.restricted, schema, known, closed)
+        privacy.withhold(s.public, s.restricted, held_back, known, closed)
         found += look(graph, s.public, s.restricted, {s.study}, s.places)
     return tuple(found)
 
@@ -128,12 +128,12 @@ def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Repo
 
 def _change(graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review) -> Change:
     """What submissions change: they come in split and reviewed, and what they restrict moves."""
-    schema = graph.read([terms.ONTOLOGY_GRAPH])
+    held_back = privacy.held_back(graph)
     known = _silent(graph, submissions)
     closed = _closed(graph, submissions, known)
     arriving: dict[URIRef, Content] = {}
     for s in submissions:
-        privacy.withhold(s.public, s.restricted, schema, known, closed)
+        privacy.withhold(s.public, s.restricted, held_back, known, closed)
         if not review.trusts:
             review.apply(s.public, look(graph, s.public, s.restricted, {s.study}, s.places))
         iri = terms.submission_graph(s.study, s.name)

@@ -211,14 +211,14 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
         for part in (change.replace, change.append)
         for iri, content in part.items()
     ]
-    schema, known = graph.read([terms.ONTOLOGY_GRAPH]), privacy.silent(graph)
+    held_back, known = privacy.held_back(graph), privacy.silent(graph)
     given = [content for _, _, content in coming]
     closed = privacy.closed(graph, given, known.union(*map(privacy.silent_in, given)))
     parts: dict[int, dict[URIRef, Content]] = {id(change.replace): {}, id(change.append): {}}
     for part, iri, public in coming:
         split, held = parts[id(part)], Graph()
         if not terms.is_restricted(iri):
-            privacy.withhold(public, held, schema, known, closed)
+            privacy.withhold(public, held, held_back, known, closed)
         content = public if held or terms.is_restricted(iri) else part[iri]
         split[iri] = graph_of(split[iri]) + public if iri in split else content
         if held:

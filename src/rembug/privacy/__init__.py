@@ -12,8 +12,7 @@ from typing import Final
 from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.term import Node
 
-from rembug import settings, terms
-from rembug.catalogue import read
+from rembug import terms
 from rembug.errors import Forbidden, Words
 from rembug.graph import (
     OBJECT,
@@ -29,7 +28,6 @@ from rembug.graph import (
 )
 from rembug.terms import CG
 
-_CONSENTS: Final = read(settings.queries_dir() / "store" / "consents.rq")
 _CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
 _NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
 
@@ -44,9 +42,15 @@ Silent = frozenset[str]
 
 def silent(graph: KnowledgeGraph) -> Silent:
     """Whose consent in a graph does not reach as far as the single passage."""
-    rows = graph.rows(_CONSENTS.text, Role.ADMIN)
+    stored = graph.reader(Scope())
+    return frozenset(str(who) for who, _, _ in stored.matching(OBJECT, _NOT_SINGLY, CG.consent))
+
+
+def held_back(graph: KnowledgeGraph) -> frozenset[Node]:
+    """The properties that the ontology of a store marks as restricted (`cg:accessRule`)."""
+    ontology = graph.reader(Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)})))
     return frozenset(
-        row["informant"].value for row in rows if row["consent"].value in map(str, _NOT_SINGLY)
+        s for s, _, _ in ontology.matching(OBJECT, {terms.ACCESS.restricted}, CG.accessRule)
     )
 
 
@@ -177,7 +181,7 @@ def _narrowed(parts: Sequence[Graph], closed: set[Node]) -> set[Node]:
 def withhold(
     public: Graph,
     restricted: Graph,
-    schema: Graph,
+    held_back: Collection[Node],
     known: Silent = frozenset(),
     elsewhere: frozenset[Node] = frozenset(),
 ) -> None:
@@ -186,11 +190,10 @@ def withhold(
     Args:
         public: triples meant for everyone.
         restricted: triples meant for researchers.
-        schema: the ontology; a property with `cg:accessRule access:restricted` is restricted.
+        held_back: properties that are restricted whatever they say (`held_back`).
         known: informants who are silent by what is said elsewhere.
         elsewhere: what is closed by what is said elsewhere.
     """
-    held_back = set(schema.subjects(CG.accessRule, terms.ACCESS.restricted))
     nodes = _closed((public, restricted), known) | elsewhere
     moved = [t for t in public if t[1] in held_back or t[0] in nodes or t[2] in nodes]
     for triple in moved:
