@@ -2,7 +2,7 @@
 
 from rembug.catalogue import Chart
 from rembug.graph import Rows, Term
-from rembug.web.charts import chart, fitting
+from rembug.web.charts import chart, fitting, with_moments
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ID = "https://w3id.org/rembug/id/magetan/"
@@ -75,3 +75,17 @@ def test_zeros_are_left_to_the_table_and_counted() -> None:
     nothing = chart(Chart("bar", "e", "n"), rows("e", "n", of=[("A", 0)]))
     assert nothing
     assert nothing.zeros == 0
+
+
+def test_what_happened_stands_where_its_date_lies_between_the_years() -> None:
+    figures = rows("year", "n", of=[("2018", 5), ("2023", 52)])
+    drawn = chart(Chart("line", x="year", y="n"), figures)
+    assert drawn is not None
+    first, last = (tick.x for tick in drawn.ticks)
+    dates = ("2018", "2020-07", "2023-01-01", "2017", "2024-05", "no date")
+    moments = with_moments(drawn, [(date, date) for date in dates]).moments
+    assert [moment.text for moment in moments] == ["2018", "2020-07", "2023-01-01"]
+    assert [moment.x for moment in moments] == [first, (first + last) / 2, last]
+    bars = chart(Chart("bar", x="year", y="n"), figures)
+    assert bars is not None
+    assert with_moments(bars, [("2020", "x")]).moments == ()

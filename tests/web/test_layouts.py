@@ -167,3 +167,13 @@ def test_no_query_of_a_page_is_parsed_twice() -> None:
     for file in (settings.queries_dir() / "pages").glob("*.rq"):
         body = re.sub(r"(?m)^#.*$", "", file.read_text())
         assert not access._FROM.search(body), file.name
+
+
+def test_a_study_draws_what_began_among_its_figures(browser: FlaskClient) -> None:
+    page = browser.get("/page/id/contoh/study/contoh?lang=en").text
+    course = page.partition('id="course"')[2].partition("</section>")[0]
+    assert course.count('class="moment"') == 1
+    assert re.search(r'<ol class="begun"><li>2020: <a href="[^"]*/program/pelatihan', course)
+    undated = course.partition("When these began is not stated:")[2]
+    assert "/policy/wajib-bambu" in undated
+    assert "/program/pelatihan" not in undated

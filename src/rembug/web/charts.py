@@ -4,8 +4,9 @@ Each drawing stands beside the table of the same numbers, which is what a screen
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rembug import terms
@@ -55,6 +56,8 @@ class Drawing:
     width: int = field(default=WIDTH)
     zeros: int = 0
     """Rows of the table that are not drawn, because their number is zero."""
+    moments: Sequence[Mark] = ()
+    """What happened between the first tick and the last, at its place across."""
 
 
 def chart(how: Chart, rows: Rows) -> Drawing | None:
@@ -77,6 +80,35 @@ def chart(how: Chart, rows: Rows) -> Drawing | None:
             return _map(how, usable)
         case _:
             return None
+
+
+def with_moments(drawing: Drawing, named: Sequence[tuple[str, str]]) -> Drawing:
+    """A line over years with what happened in them.
+
+    Args:
+        drawing: of any kind; one that is no line, or not over years, stays as it is.
+        named: the date of each, a year, a month or a day, and what is written there.
+    """
+    years = [tick.text for tick in drawing.ticks]
+    if drawing.kind != "line" or len(years) < 2 or not all(map(_is_number, years)):
+        return drawing
+    first, last = drawing.ticks[0], drawing.ticks[-1]
+    begin, end = float(first.text), float(last.text)
+    moments = [
+        Mark(round(first.x + (last.x - first.x) * (year - begin) / (end - begin), 1), _TOP, text)
+        for date, text in named
+        if (year := _year(date)) is not None and begin <= year <= end
+    ]
+    return replace(drawing, moments=moments)
+
+
+def _year(date: str) -> float | None:
+    """A year with the part of it that is over, as far as a date says."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", date, re.ASCII)
+    if found is None:
+        return None
+    year, month, day = (int(part or 1) for part in found.groups())
+    return year + (month - 1 + (day - 1) / 31) / 12
 
 
 def fitting(rows: Rows) -> list[Drawing]:
@@ -218,7 +250,7 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
         for number in range(len(series))
     ]
     ticks = [Mark(round(x, 1), _LINE_HEIGHT - _BOTTOM, step) for step, x in across.items()]
-    return Drawing("line", _LINE_HEIGHT, marks, paths, ticks, series if len(series) > 1 else ())
+    return Drawing("line", _LINE_HEIGHT, marks, paths, ticks, series if any(series) else ())
 
 
 def _network(how: Chart, rows: Sequence[Row]) -> Drawing:

@@ -11,7 +11,7 @@ from rembug.graph.readers.index import Listing
 from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.callers import reader, role
-from rembug.web.charts import Drawing, chart
+from rembug.web.charts import Drawing, chart, with_moments
 from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
 from rembug.web.glance import glance
 from rembug.web.lists import LISTS
@@ -57,7 +57,8 @@ def overview(study: str) -> Mapping[str, Any]:
         "profile": (profile := page_part("study-profile", study=study)),
         "setting": _setting(profile),
         "changes": page_part("study-changes", study=study),
-        "course": _course(study),
+        "course": _course(study, begun := page_part("beginnings", study=study)),
+        "begun": begun,
         "slug": terms.study_of(study),
     }
 
@@ -71,8 +72,14 @@ def _setting(profile: Rows) -> Sequence[str]:
     return [*said["region"], *filter(None, ["–".join(dict.fromkeys(said["start"] + said["end"]))])]
 
 
-def _course(study: str) -> Drawing | None:
-    """The study's indicators over the years."""
+def _course(study: str, begun: Rows) -> Drawing | None:
+    """The study's indicators over the years, with the policies and programs that began in them.
+
+    These are numbered as the page lists them: those that say when they began.
+    """
     query = catalogue()["indicators"]
     text = query.bind({"study": study, "lang": g.lang})
-    return chart(query.chart, in_time(lambda: graph().rows(text, role(), reader())))
+    drawn = chart(query.chart, in_time(lambda: graph().rows(text, role(), reader())))
+    dates = [str(row["start"]) for row in begun if "start" in row]
+    named = [(date, str(number)) for number, date in enumerate(dates, 1)]
+    return with_moments(drawn, named) if drawn else None
