@@ -42,7 +42,22 @@ VALUES = [
     Literal("1.5", datatype=XSD.double),
     Literal("yes", datatype=XSD.boolean),
     Literal("20x1", datatype=XSD.gYear),
+    Literal("P1Y", datatype=XSD.duration),
+    Literal("10000-01-01T00:00:00Z", datatype=XSD.dateTime),
+    Literal("x y", datatype=XSD.NCName, normalize=False),
+    Literal("a b", datatype=XSD.anyURI),
+    Literal("1", datatype=OWL.real),
+    Literal("x", datatype=URIRef("https://example.org/dt")),
 ]
+FOREIGN_GRAPH = URIRef("https://example.org/graph")
+FOREIGN = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix : <https://example.org/> .
+:A a owl:Class ; owl:disjointWith :A ; rdfs:subClassOf owl:Nothing .
+:p a owl:FunctionalProperty, owl:IrreflexiveProperty, owl:TransitiveProperty ; rdfs:range :A .
+:a a :A ; :p :a, "x"^^:dt, "one"^^<http://www.w3.org/2001/XMLSchema#integer> .
+"""
 thing = st.sampled_from(THINGS)
 EDITS = st.one_of(
     st.tuples(thing, st.just(RDF.type), st.sampled_from(KINDS)),
@@ -71,6 +86,9 @@ def test_hermit_finds_consistent_whatever_is_let_in(schema: Graph, triples: list
     with KnowledgeGraph.in_memory() as graph:
         parts = {terms.ONTOLOGY_GRAPH: schema, terms.submission_graph("contoh", "all"): EXAMPLE}
         graph.commit(inferring(graph, Change(parts), edits(graph, Change(parts))))
+        # What somebody else means by their terms is kept beside, and says nothing of ours.
+        foreign = Graph().parse(data=FOREIGN, format="turtle")
+        graph.commit(inferring(graph, Change({FOREIGN_GRAPH: foreign}), edits(graph, Change())))
         kept = [triple for number, triple in enumerate(triples) if let_in(graph, number, triple)]
         verdict = submissions.consistency(graph)
         assert verdict.consistent, (str(verdict), kept)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rdflib import Graph
+from rdflib import DCTERMS, XSD, Graph, Literal, URIRef
 
 from rembug import reasoning, settings, terms
 from rembug.errors import RembugError
@@ -142,6 +142,37 @@ def test_dates_that_owl_does_not_know_do_not_stop_the_check(ontology: Graph, say
         ":w a cg:Interview ; cg:date '2022-05-01'^^xsd:date ."
     )
     assert reasoning.check(ontology + dated).sound
+
+
+def test_neither_strange_literals_nor_axioms_of_others_stop_or_mislead_the_check(
+    ontology: Graph, say: Say
+) -> None:
+    texts = {
+        "string": ["", "\u0001", "\ufffe", "a\nb"],
+        "token": ["a b"],
+        "language": ["id-ID"],
+        "NCName": ["x", "x y"],
+        "anyURI": ["%%", "a b"],
+        "decimal": ["1.", ".5", "+1", "9" * 500, "1e3"],
+        "double": ["INF", "-INF", "+INF", "NaN", "1e400"],
+        "float": ["1e39", ".5e-50"],
+        "unsignedByte": ["256", "-0", "+1"],
+        "dateTime": ["10000-01-01T00:00:00Z", "2000-01-01T24:00:00", "-0001-01-01T00:00:00"],
+        "hexBinary": ["0aF"],
+        "base64Binary": ["A A="],
+        "duration": ["P1Y"],
+        "boolean": ["yes", "1"],
+        "made-up": ["x"],
+    }
+    data = Graph()
+    for name, some in texts.items():
+        for text in some:
+            value = Literal(text, datatype=XSD[name] if name in dir(XSD) else URIRef(EX + name))
+            data.add((URIRef(EX + "a"), terms.CG.anything, value))
+            data.add((URIRef(EX + "a"), DCTERMS.extent, value))
+    properties = say("cg:anything a owl:DatatypeProperty .")
+    theirs = say(":A a owl:Class ; owl:disjointWith :A . :a a :A ; :q [ a owl:Restriction ] .")
+    assert reasoning.check(ontology + properties, data + theirs).sound
 
 
 @pytest.mark.parametrize("statement", [":a a cg:Village .", ":a a cg:Policy, cg:Program ."])

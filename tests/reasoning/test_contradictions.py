@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from rdflib import RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import reasoning, settings
 from rembug.changes.inferences import contradictions_in
+from rembug.graph import Whole
 from rembug.reasoning.datatypes import has_value, is_ill_typed
 
 Say = Callable[[str], Graph]
@@ -55,19 +56,10 @@ def test_what_the_ontology_lets_nothing_be_is_found(
         (":p a owl:FunctionalProperty .", ":a :p 1, 2 .", "prp-fp"),
         (
             ":p a owl:FunctionalProperty .",
-            ":a :p :b, :c . :b owl:differentFrom :c .",
-            "eq-diff1",
+            ":a :p :b, :c .",
+            "prp-fp",
         ),
-        (
-            ":p a owl:InverseFunctionalProperty .",
-            ":b :p :a . :c :p :a . :c owl:differentFrom :b .",
-            "eq-diff1",
-        ),
-        (
-            ":p a owl:FunctionalProperty . :A owl:disjointWith :B .",
-            ":a :p :b, :c . :b a :A . :c a :B .",
-            "cax-dw",
-        ),
+        (":p a owl:InverseFunctionalProperty .", ":b :p :a . :c :p :a .", "prp-ifp"),
         (":A owl:complementOf :B . :C rdfs:subClassOf :B .", ":a a :A, :C .", "cax-dw"),
     ],
 )
@@ -76,9 +68,82 @@ def test_each_kind_of_axiom_forbids(say: Say, axiom: str, impossible: str, rule:
     assert {it.rule for it in found} == {rule}
 
 
+@pytest.mark.parametrize(
+    ("axiom", "joined", "rule"),
+    [
+        (":p a owl:FunctionalProperty .", ":a :p 1 . :b :p 2 .", "prp-fp"),
+        (":p a owl:InverseFunctionalProperty .", ":c :p :a . :d :p :b .", "prp-ifp"),
+        (":p a owl:IrreflexiveProperty .", ":a :p :b .", "prp-irp"),
+        (":p a owl:AsymmetricProperty .", ":a :p :c . :c :p :b .", "prp-asyp"),
+        (":p owl:propertyDisjointWith :q .", ":a :p :c . :b :q :c .", "prp-pdw"),
+        (":A owl:disjointWith :B .", ":a a :A . :b a :B .", "cax-dw"),
+        ("", ":a owl:differentFrom :b .", "eq-diff1"),
+        # What follows only by what is the same: c is above itself.
+        (
+            ":p a owl:TransitiveProperty ; rdfs:subPropertyOf :q . :q a owl:IrreflexiveProperty .",
+            ":c :p :a . :b :p :c .",
+            "prp-irp",
+        ),
+        (
+            "[] a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :A ; "
+            "rdfs:subClassOf :B . :B owl:disjointWith :C .",
+            ":c a :C ; :p :a . :b a :A .",
+            "cax-dw",
+        ),
+    ],
+)
+def test_things_that_are_the_same_contradict_together(
+    say: Say, axiom: str, joined: str, rule: str
+) -> None:
+    schema = say(axiom)
+    assert not list(contradictions_in(schema, say(joined))) or rule == "eq-diff1"
+    for same in (":a owl:sameAs :b .", ":b owl:sameAs :x . :x owl:sameAs :y . :a owl:sameAs :y ."):
+        found = list(contradictions_in(schema, say(joined), say(same)))
+        assert rule in {it.rule for it in found}
+        [told] = [it for it in found if it.rule == rule][:1]
+        assert not told.alike or "https://example.org/a and" in told.messages["en"]
+
+
+def test_a_new_statement_is_held_against_what_is_the_same_already(say: Say) -> None:
+    axioms = say(":A owl:disjointWith :B . :p rdfs:domain :A . :p a owl:ObjectProperty .")
+    rules = reasoning.Rules(reasoning.derive(axioms))
+    by = reasoning.Prohibitions(axioms)
+    facts = say(":a owl:sameAs :b ; :p :c . :b :q :c .") + say(":a a :A .")
+    new = say(":b a :B .")
+    [found] = reasoning.broken(by, new, Whole(facts, new), rules)
+    assert found.rule == "cax-dw" and len(found.alike) == 2
+
+
+def test_what_is_the_same_and_can_be_is_let_in(say: Say) -> None:
+    axioms = say(":p a owl:FunctionalProperty . :q a owl:FunctionalProperty .")
+    told = say(":a owl:sameAs :b . :c :q :a, :b . :a :p 1 . :b :p '01'^^xsd:integer, 1 .")
+    assert not list(contradictions_in(axioms, told))
+
+
 def test_one_value_in_two_spellings_is_one(say: Say) -> None:
     told = ":p a owl:FunctionalProperty . :a :p 1, '01'^^xsd:integer ; :q :b ."
     assert not list(contradictions_in(say(told)))
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        ":a cg:startDate 'P1Y'^^xsd:duration .",
+        ":a cg:startDate 'soon'^^:dt .",
+        ":a cg:pseudonym 'A'^^:dt .",
+        ":a cg:pseudonym '1'^^owl:real .",
+        ":a cg:value '1/2'^^owl:rational .",
+        ":a cg:pseudonym 'not a name'^^xsd:NCName .",
+        ":a cg:pseudonym 'https://example.org/'^^xsd:anyURI .",
+        ":a a 'Program' .",
+        ":a owl:sameAs 'a' .",
+    ],
+)
+def test_a_literal_is_of_a_datatype_that_its_property_takes(
+    ontology: Graph, say: Say, impossible: str
+) -> None:
+    [found] = contradictions_in(ontology, say(impossible))
+    assert found.rule in {"prp-rng", "dt-not-type", "prp-object"}
 
 
 def test_the_axiom_is_said_in_words_about_the_lowest_classes(ontology: Graph, say: Say) -> None:
@@ -129,6 +194,12 @@ def test_the_ontology_forbids_by_nothing_else_than_what_is_looked_for(ontology: 
         ("yes", XSD.boolean, True),
         ("P1Y2M", XSD.duration, False),
         ("P", XSD.duration, True),
+        ("x", XSD.NCName, False),
+        ("a b", XSD.NCName, True),
+        ("a b", XSD.token, False),
+        ("1/2", OWL.rational, False),
+        ("1/0", OWL.rational, True),
+        ("1", OWL.real, True),
         ("anything", URIRef("https://example.org/my-datatype"), False),
     ],
 )

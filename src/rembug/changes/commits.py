@@ -199,7 +199,7 @@ def check_whole(
     said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
     said |= _coming(change)
     told = check_statements(said, Whole(schema), facts, places)
-    impossible = _impossible(contradictions_in(public, restricted, schema), said, places or {})
+    impossible = _impossible(contradictions_in(schema, public, restricted), said, places or {})
     return check(public, restricted, schema, places).also(told.results, impossible)
 
 
@@ -208,17 +208,22 @@ def _impossible(
     said: Mapping[URIRef, Iterable[Triple]],
     places: Mapping[Node, Place],
 ) -> Iterator[Result]:
-    """What cannot be, as the gate's results, where it is about what studies speak of.
+    """What cannot be, as the gate's results.
 
-    Other graphs may keep what somebody else says, whatever it comes to.
+    A literal that means nothing is kept in a graph of no study: nothing is concluded from it.
     """
     for it in found:
-        if not str(it.about).startswith(str(terms.ID)) and not any(
-            isinstance(triples, Graph) and (it.about, None, None) in triples
-            for iri, triples in said.items()
-            if terms.is_of_a_study(iri)
+        if (
+            it.rule == "dt-not-type"
+            and not str(it.about).startswith(str(terms.ID))
+            and not any(
+                isinstance(triples, Graph) and (it.about, None, None) in triples
+                for iri, triples in said.items()
+                if terms.is_of_a_study(iri)
+            )
         ):
             continue
+        about = [node for node in (it.about, it.value, *it.alike) if node is not None]
         yield Result(
             severity=Severity.VIOLATION,
             focus_node=str(it.about),
@@ -227,7 +232,7 @@ def _impossible(
             messages=it.messages,
             shape=str(terms.SHAPES.Consistent),
             component=str(terms.SHAPES[it.rule]),
-            place=places.get(it.about) or (places.get(it.value) if it.value is not None else None),
+            place=next((p for node in about if (p := places.get(node)) is not None), None),
         )
 
 

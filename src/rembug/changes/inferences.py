@@ -35,6 +35,7 @@ from rembug.graph import (
     as_kept,
     as_triples,
     batches,
+    graph_of,
     lines_of,
     spilling_graph,
 )
@@ -42,6 +43,7 @@ from rembug.terms import CG
 
 _INFERRED: Final = Scope(only=frozenset({str(terms.INFERRED)}))
 _RESTRICTED: Final = Scope(only=frozenset({str(terms.INFERRED_RESTRICTED)}))
+_ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _PROVENANCE: Final = Scope(only=frozenset({str(terms.PROVENANCE)}))
 _LAYERS: Final = "2"  # what is in which graph; another number has everything concluded anew
 
@@ -54,11 +56,13 @@ class Inferences:
         gone: graphs with the triples that go.
         come: graphs with the triples that come.
         axioms: those that it was concluded by.
+        rules: what they come to.
     """
 
     gone: Mapping[URIRef, Graph]
     come: Mapping[URIRef, Graph]
     axioms: Graph
+    rules: reasoning.Rules
 
 
 def inferences(
@@ -72,7 +76,8 @@ def inferences(
         ontology: the new one, if the change replaces it.
         anew: whether to conclude everything anew in any case.
     """
-    axioms = _axioms(found.public.after)
+    said = graph.reader(_ONTOLOGY) if ontology is None else Whole(graph_of(ontology))
+    axioms = _axioms(said)
     rules = reasoning.derive(axioms)
     mute = reasoning.terms_of(axioms)
     by, now = reasoning.Rules(rules, mute), f"{reasoning.digest(rules, mute)}-{_LAYERS}"
@@ -82,7 +87,7 @@ def inferences(
     if not anew and marked == {now} and all(map(reasoning.is_named, added)):
         public = _changed(by, graph.reader(_INFERRED), found.public)
         restricted = _changed(by, graph.reader(_RESTRICTED), _on_top(graph, found.whole, *public))
-        return _inferences(public, restricted, (Graph(), Graph()), axioms)
+        return _inferences(public, restricted, (Graph(), Graph()), axioms, by)
     schema = graph.read([terms.ONTOLOGY_GRAPH]) if ontology is None else as_kept(ontology)
     closure = reasoning.Closure(rules, mute)
     public = _anew(graph, terms.INFERRED, closure.add(_said(graph, found.public, Role.PUBLIC)))
@@ -93,7 +98,7 @@ def inferences(
     named = all(map(reasoning.is_named, as_triples(b"\n".join(nameless))))
     marks = {now} if named else set()
     changed = _marks(marked - marks), _marks(marks - marked)
-    return _inferences(public, restricted, changed, axioms)
+    return _inferences(public, restricted, changed, axioms, by)
 
 
 def contradictions(
@@ -112,28 +117,31 @@ def contradictions(
     )
     facts = Merged(found.whole.after, *kept)
     come = (follows.come[iri] for iri in (terms.INFERRED, terms.INFERRED_RESTRICTED))
-    yield from reasoning.Prohibitions(follows.axioms).broken(chain(found.whole.added, *come), facts)
+    new, by = chain(found.whole.added, *come), reasoning.Prohibitions(follows.axioms)
+    yield from reasoning.broken(by, new, facts, follows.rules)
 
 
-def contradictions_in(*graphs: Graph) -> Iterator[reasoning.Contradiction]:
-    """What cannot be of what graphs say together, the ontology among them."""
-    said = Whole(*graphs)
-    axioms = _axioms(said)
-    closure = reasoning.Closure(reasoning.derive(axioms), reasoning.terms_of(axioms))
-    inferred = reasoning.entailed(closure, said)
-    facts = Merged(said, Whole(inferred))
-    yield from reasoning.Prohibitions(axioms).broken(chain(said, inferred), facts)
+def contradictions_in(ontology: Graph, *data: Graph) -> Iterator[reasoning.Contradiction]:
+    """What cannot be of what graphs say together with an ontology."""
+    said, axioms = Whole(ontology, *data), _axioms(Whole(ontology))
+    rules, mute = reasoning.derive(axioms), reasoning.terms_of(axioms)
+    inferred = reasoning.entailed(reasoning.Closure(rules, mute), said)
+    new, facts = chain(said, inferred), Merged(said, Whole(inferred))
+    by = reasoning.Prohibitions(axioms)
+    yield from reasoning.broken(by, new, facts, reasoning.Rules(rules, mute))
 
 
 _Change = tuple[Graph, Graph]
 """What goes from a graph, and what comes into it."""
 
 
-def _inferences(public: _Change, restricted: _Change, marks: _Change, axioms: Graph) -> Inferences:
+def _inferences(
+    public: _Change, restricted: _Change, marks: _Change, axioms: Graph, by: reasoning.Rules
+) -> Inferences:
     graphs = (terms.INFERRED, terms.INFERRED_RESTRICTED, terms.PROVENANCE)
     gone, come = zip(public, restricted, marks, strict=True)
     return Inferences(
-        dict(zip(graphs, gone, strict=True)), dict(zip(graphs, come, strict=True)), axioms
+        dict(zip(graphs, gone, strict=True)), dict(zip(graphs, come, strict=True)), axioms, by
     )
 
 
@@ -165,13 +173,17 @@ def _put(graph: Graph, triples: Iterable[Triple], elsewhere: Reader) -> None:
             graph.add(triple)
 
 
-def _axioms(data: Reader) -> Graph:
+def _axioms(ontology: Reader) -> Graph:
+    """The axioms, which are the ontology's alone: data speak of individuals.
+
+    What looks like one in a graph of no study is somebody's vocabulary, kept to be read.
+    """
     axioms = Graph()
     for predicate in reasoning.AXIOMS | reasoning.FORBIDDING:
-        for triple in data.matching(PREDICATE, [predicate]):
+        for triple in ontology.matching(PREDICATE, [predicate]):
             axioms.add(triple)
     kinds = reasoning.KINDS | reasoning.TERMS | reasoning.FORBIDDING_KINDS
-    for triple in data.matching(OBJECT, kinds, RDF.type):
+    for triple in ontology.matching(OBJECT, kinds, RDF.type):
         axioms.add(triple)
     return axioms
 

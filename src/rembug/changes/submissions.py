@@ -296,7 +296,7 @@ def entail(graph: KnowledgeGraph) -> int:
 def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
     """HermiT's verdict on the ontology together with all the data."""
     public, restricted = with_change(graph)
-    return reasoning.check(graph.read([terms.ONTOLOGY_GRAPH]) + public + restricted)
+    return reasoning.check(graph.read([terms.ONTOLOGY_GRAPH]), public + restricted)
 
 
 def _submit_once(

@@ -5,14 +5,10 @@ faster peers lack property chains, which the ontology needs. The tests hold it a
 """
 
 from rembug.reasoning.closure import Rules, changed, is_named
-from rembug.reasoning.contradictions import (
-    FORBIDDING,
-    FORBIDDING_KINDS,
-    Contradiction,
-    Prohibitions,
-)
+from rembug.reasoning.contradictions import Contradiction, broken
 from rembug.reasoning.hermit import Consistency, check
 from rembug.reasoning.numbered import Closure, entail, entailed
+from rembug.reasoning.prohibitions import FORBIDDING, FORBIDDING_KINDS, Prohibitions
 from rembug.reasoning.rules import AXIOMS, KINDS, TERMS, derive, digest, terms_of
 
 __all__ = [
@@ -26,6 +22,7 @@ __all__ = [
     "Contradiction",
     "Prohibitions",
     "Rules",
+    "broken",
     "changed",
     "check",
     "derive",

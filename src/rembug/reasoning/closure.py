@@ -116,6 +116,13 @@ def changed(
     return gone, new
 
 
+def grown(rules: Rules, seeds: Iterable[Triple], facts: Reader) -> Graph:
+    """All that follows from facts with some of them, and is not among them."""
+    come = spilling_graph()
+    _grow(rules, seeds, facts, come)
+    return come
+
+
 def _lost(rules: Rules, removed: Graph, facts: Reader, after: Reader, inferred: Reader) -> Graph:
     """The inferred triples that were concluded with something that goes, some step of the way."""
     lost = spilling_graph()

