@@ -72,25 +72,47 @@ def test_no_more_is_handed_out_than_was_asked_for(body: bytes, sizes: list[int])
     assert found == body
 
 
-DEPTH = 100_000
-DEEP = {
-    "deep.jsonld": '{"@id":"http://e/a","http://e/p":' * DEPTH + "1" + "}" * DEPTH,
-    "deep.ttl": "<http://e/a> <http://e/b> "
-    + "[ <http://e/c> " * DEPTH
-    + "1"
-    + " ]" * DEPTH
-    + " .",
-}
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/"'
 
 
-@pytest.mark.parametrize("name", DEEP)
-def test_a_document_that_is_nested_too_deeply_is_refused_or_read(tmp_path: Path, name: str) -> None:
-    try:
-        assert len(read(tmp_path, name, DEEP[name])) > DEPTH
-    except Unreadable as error:
-        assert name in str(error)
-        assert "deep" in str(error)
+def nested(suffix: str, depth: int) -> str:
+    """Things without names within each other, so many."""
+    match suffix:
+        case "jsonld":
+            return (
+                '{"@id":"http://e/a","http://e/p":'
+                + '{"http://e/p":' * depth
+                + "1"
+                + "}" * (depth + 1)
+            )
+        case "rdf":
+            opened, closed = "<e:p><rdf:Description>", "</rdf:Description></e:p>"
+            inner = f"{opened * depth}<e:q>1</e:q>{closed * depth}"
+            return f'<rdf:RDF {RDF}><e:A rdf:about="http://e/a">{inner}</e:A></rdf:RDF>'
+        case "lists":
+            return "<http://e/a> <http://e/p> " + "( " * depth + "1" + " )" * depth + " ."
+        case _:
+            inner = "[ <http://e/c> " * depth + "1" + " ]" * depth
+            return f"<http://e/a> <http://e/b> {inner} ."
+
+
+@pytest.mark.parametrize("suffix", ["jsonld", "ttl", "trig", "rdf", "lists"])
+@pytest.mark.parametrize("depth", [1_200, 100_000])
+def test_a_document_that_is_nested_too_deeply_is_refused(
+    tmp_path: Path, suffix: str, depth: int
+) -> None:
+    name = "deep." + suffix.replace("lists", "ttl")
+    with pytest.raises(Unreadable, match=f"{name}.*nested too deeply"):
+        read(tmp_path, name, nested(suffix, depth))
     assert read(tmp_path, "next.ttl", f"<http://e/a> <{P}> 1 .")
+
+
+@pytest.mark.parametrize("suffix", ["jsonld", "ttl", "trig", "rdf", "lists"])
+def test_what_people_nest_is_read_and_a_long_list_is_not_deep(tmp_path: Path, suffix: str) -> None:
+    name = "flat." + suffix.replace("lists", "ttl")
+    assert len(read(tmp_path, name, nested(suffix, 100))) > 100
+    members = " ".join(map(str, range(5_000)))
+    assert len(read(tmp_path, "list.ttl", f"<http://e/a> <{P}> ( {members} ) .")) == 10_001
 
 
 @hypothesis_settings(max_examples=60, deadline=None)

@@ -37,14 +37,18 @@ from rembug.graph import (
     Whole,
     as_graph,
     graph_of,
+    limited,
     spilling_graph,
     triples_to_text,
+    within_time,
 )
 from rembug.sources import Place
 from rembug.terms import CG
 
 NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _ATTEMPTS: Final = 5
+_ALONE: Final = 600  # seconds that a change may be judged
+_WAITED_FOR: Final = 60  # while other writers wait
 # Times as much as comes in: so much is judged sooner than what it concerns is found.
 _LITTLE: Final = 4
 _NO_CHANGE: Final = Change()
@@ -290,6 +294,7 @@ def through_the_gate(
     step("reasoning")
     change = _inferring(change, verdict.follows or inferences(graph, found))
     step("committing")
+    within_time()
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
 
@@ -376,6 +381,22 @@ def _of(contents: Mapping[URIRef, Content], iri: URIRef) -> set[Triple]:
 def triples_of(content: Content) -> set[Triple]:
     """The triples of a graph."""
     return set(graph_of(content))
+
+
+def in_turn(graph: KnowledgeGraph, attempt: Callable[[], Commit]) -> Commit:
+    """Make a change while others make theirs; where they are faster, while they wait.
+
+    Nobody waits for what is only judged, and for what is, not for long.
+
+    Raises:
+        TooLong: it takes longer to judge than a change may.
+    """
+    try:
+        with limited(_ALONE):
+            return attempt()
+    except Conflict:
+        with graph.turn, limited(_WAITED_FOR):
+            return retried(attempt)
 
 
 def retried(attempt: Callable[[], Commit]) -> Commit:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from rembug.changes import studies, submissions
-from rembug.changes.commits import Commit
+from rembug.changes.commits import Commit, in_turn
 from rembug.errors import BadParameter, RembugError, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph
@@ -226,10 +226,12 @@ class Staging:
         def told(step: str) -> None:
             staged.step = step
 
-        with self._graph.turn:
-            staged.commit = submissions.submit(
+        staged.commit = in_turn(
+            self._graph,
+            lambda: submissions.submit(
                 self._graph, staged.found, review=review, agent=staged.caller, step=told
-            )
+            ),
+        )
         staged.phase = "stored"
         staged.found = ()
         shutil.rmtree(self._folder / staged.id, ignore_errors=True)

@@ -9,7 +9,7 @@ from rembug import gate, privacy, terms
 from rembug.changes.commits import (
     NOT_DATA,
     Commit,
-    retried,
+    in_turn,
     through_the_gate,
     triples_of,
 )
@@ -18,7 +18,7 @@ from rembug.changes.provenance import (
     commit_record,
     graph_record,
 )
-from rembug.errors import Conflict, Forbidden, Unreviewed, Words
+from rembug.errors import Forbidden, Unreviewed, Words
 from rembug.graph import (
     SUBJECT,
     UNNAMED,
@@ -61,10 +61,10 @@ def put(
     """
     given = dict(contents)
     change = Change(replace=given) if whole else Change(append=given)
-    with graph.turn:
-        return retried(
-            lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent)
-        )
+    return in_turn(
+        graph,
+        lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent),
+    )
 
 
 def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
@@ -72,10 +72,14 @@ def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
 
     What was moved into its restricted part goes along, as it does when a submission is reverted.
     """
-    parts = frozenset({iri, terms.restricted(iri)}) & graph.graphs(Role.ADMIN)
-    change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=parts | {iri})
-    with graph.turn:
-        return retried(lambda: write(graph, change, graph.version, file="DELETE", agent=agent))
+
+    def once() -> Commit:
+        base = graph.version
+        parts = frozenset({iri, terms.restricted(iri)}) & graph.graphs(Role.ADMIN)
+        change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=parts | {iri})
+        return write(graph, change, base, file="DELETE", agent=agent)
+
+    return in_turn(graph, once)
 
 
 def update(
@@ -123,11 +127,7 @@ def update(
         done = write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
         return replace(done, inserted=inserted, deleted=deleted)
 
-    try:
-        return once()
-    except Conflict:  # others wrote meanwhile; now it is this one's turn
-        with graph.turn:
-            return retried(once)
+    return in_turn(graph, once)
 
 
 def write(

@@ -26,7 +26,7 @@ from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
-from rembug.graph import Content, Reader, Triple, Whole, n_triples
+from rembug.graph import Content, Reader, Triple, Whole, n_triples, within_time
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -219,6 +219,7 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
         raise Underivable("the change says which class is below which, and that concerns all")
     for found, after in concerned(_readings(given), edit):
         for pairs, part in parts(found, after):
+            within_time()
             if left := _left(pairs, part, given):
                 yield _validate([part], _aimed(given, left))
 
@@ -240,6 +241,7 @@ def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
     suspects = _suspects(statements.parts, given)
     for found, graph in aimed_at(_readings(given), suspects, statements.graph):
         for pairs, part in parts(found, graph):
+            within_time()
             yield _validate([part], _aimed(given, pairs))
 
 

@@ -3,6 +3,7 @@
 Behind it stands a Backend: the embedded engine, or the socket of the service that owns it.
 """
 
+from rembug.graph.deadline import batches, limited, within_time
 from rembug.graph.knowledge_graph import KnowledgeGraph
 from rembug.graph.model import (
     N_TRIPLES,
@@ -32,7 +33,6 @@ from rembug.graph.reader import (
     Remembering,
     Triple,
     Whole,
-    batches,
 )
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import changes_by_itself
@@ -105,6 +105,7 @@ __all__ = [
     "changes_by_itself",
     "convert",
     "graph_of",
+    "limited",
     "lines_of",
     "n_triples",
     "name_of",
@@ -113,5 +114,6 @@ __all__ = [
     "spilling_graph",
     "term_of",
     "triples_to_text",
+    "within_time",
     "write_graphs",
 ]

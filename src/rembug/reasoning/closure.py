@@ -24,6 +24,7 @@ from rembug.graph import (
     Whole,
     batches,
     spilling_graph,
+    within_time,
 )
 from rembug.reasoning.rules import Atom, Rule
 
@@ -143,6 +144,7 @@ def _grow(rules: Rules, seeds: Iterable[Triple], facts: Reader, come: Graph) -> 
     for some in batches(seeds, _AT_ONCE):
         fresh: Collection[Triple] = some
         while fresh:
+            within_time()
             found = rules.following(fresh, Remembering(everything))
             fresh = found - everything.holding(found)
             for triple in fresh:

@@ -136,9 +136,12 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
             return Unreadable(
                 name,
                 Words(
-                    "is nested too deeply to be read; write it flatter",
-                    "bersarang terlalu dalam; tulis lebih datar",
+                    "is nested too deeply to be read; give the things in it IRIs or labels, and "
+                    "say of each by itself what is said of it",
+                    "bersarang terlalu dalam untuk dibaca; beri IRI atau label pada hal-hal di "
+                    "dalamnya, dan tuliskan keterangan masing-masing tersendiri",
                 ),
+                cast("list[int | None]", reply.get("place", [None]))[0],
             )
         case kind:
             return Unreadable(

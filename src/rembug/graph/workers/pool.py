@@ -517,7 +517,8 @@ def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, objec
             )
         case "RecursionError":
             return QuerySyntaxError(
-                Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca")
+                Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca"),
+                *reply["place"],
             )
         case kind:
             return QuerySyntaxError(f"{message or kind}")

@@ -23,6 +23,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
@@ -34,6 +35,9 @@ _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
 _QUADS_AT_ONCE: Final = 5000
+_DEEPEST: Final = 1000  # things without names within each other; a list counts as one
+_GENERATED: Final = re.compile("[0-9a-f]{20,32}")  # labels of nodes that were written without one
+_REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 _SMALL: Final = 256 * 1024  # bytes of a result that needs no file
 _FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
 _LENGTH: Final = struct.Struct(">I")
@@ -216,12 +220,33 @@ class _Lines(io.RawIOBase):
         return part
 
 
+class _Nesting:
+    """How deep things without names are within each other, whichever the parser tells first."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, int] = {}
+        self._below: dict[str, int] = {}
+
+    def meet(self, quad: ox.Quad, line: int) -> None:
+        """Take a quad into account; raises RecursionError, with the line, where it is too deep."""
+        inner = quad.object
+        if not (isinstance(inner, ox.BlankNode) and _GENERATED.fullmatch(inner.value)):
+            return
+        outer, step = str(quad.subject), quad.predicate.value != _REST
+        above = self._above[str(inner)] = self._above.get(outer, 0) + step
+        below = self._below.get(str(inner), 0) + step
+        self._below[outer] = max(below, self._below.get(outer, 0))
+        if max(above, below) > _DEEPEST:
+            raise _too_deep(line)
+
+
 def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> object:
     """Read RDF of whatever syntax; write a line for each quad: where it ends, and it in N-Quads."""
     _limit_memory(request["memory"])
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
+        _refuse_deep_elements(upload)
     begun = upload.tell()
     if upload.read(len(BOM_UTF8)) != BOM_UTF8:  # editors on Windows put it before any text
         upload.seek(begun)
@@ -229,6 +254,8 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
     try:
         _parse_lines(lines, rdf, request["base"], output)
     except SyntaxError as error:
+        if "stack size" in error.msg:
+            raise _too_deep(lines.number) from error
         error.lineno = error.lineno or lines.number
         raise
     output.flush()
@@ -237,10 +264,13 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
 
 def _parse_lines(lines: _Lines, rdf: Any, base: str | None, output: BinaryIO) -> None:
     places, quads = [], []
+    nesting = _Nesting() if rdf not in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS) else None
     for quad in ox.parse(input=lines, format=rdf, base_iri=base):  # type: ignore[arg-type]
         if not isinstance(quad, ox.Quad) or ox.Triple in map(type, quad):
             reason = "it has a triple term of RDF 1.2, which OWL and SHACL do not know yet"
             raise SyntaxError(reason, (None, lines.number, None, None))
+        if nesting is not None:
+            nesting.meet(quad, lines.number)
         places.append(lines.number)
         quads.append(quad)
         if len(quads) >= _QUADS_AT_ONCE:
@@ -253,6 +283,32 @@ def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) ->
     written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").split(b"\n")
     for place, quad in zip(places, written, strict=False):
         output.write(b"%d %b\n" % (place, quad))
+
+
+def _refuse_deep_elements(upload: BinaryIO) -> None:
+    """The engine takes quadratic time over elements within each other; two are a thing."""
+    begun, depth = upload.tell(), 0
+    reader = ParserCreate()
+
+    def opened(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        if (depth := depth + 1) > 2 * _DEEPEST:
+            raise _too_deep(reader.CurrentLineNumber)
+
+    def closed(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    reader.StartElementHandler, reader.EndElementHandler = opened, closed
+    with contextlib.suppress(ExpatError):  # the engine says what is wrong
+        reader.ParseFile(upload)
+    upload.seek(begun)
+
+
+def _too_deep(line: int) -> RecursionError:
+    error = RecursionError(f"more than {_DEEPEST} things are within each other")
+    error.line = line  # type: ignore[attr-defined]
+    return error
 
 
 def _refuse_hostile_entities(upload: BinaryIO) -> None:
