@@ -38,6 +38,12 @@ def lain(kg: KnowledgeGraph) -> KnowledgeGraph:
         ("", "nothing in it"),
         (" \u00a0\u200b", "nothing in it"),
         ("\u202e\u202c", "nothing in it"),
+        ("\u3164\u2800", "nothing in it"),
+        ("\u0301", "nothing in it"),
+        ("a\ufffeb", "U\\+FFFE"),
+        ("a\ufdd0", "U\\+FDD0"),
+        ("a\U0001ffff", "U\\+1FFFF"),
+        ("www.example.org", "is an address"),
         ("a\x00b", "U\\+0000"),
         ("a\x1b[31m", "U\\+001B"),
         ("a\x85b", "U\\+0085"),
@@ -132,6 +138,14 @@ def test_two_regional_labels_of_one_language_are_one_too_many(
     file.write_text(HEAD + f"program:p a cg:Program ; cg:inStudy study:lain ; {label} .\n")
     with pytest.raises(Refused, match="one label for each language"):
         submissions.add(lain, [file], "lain")
+
+
+def test_a_description_has_only_characters_in_it() -> None:
+    def found(text: str) -> list[object]:
+        return list(about_names([(THING, RDFS.comment, Literal(text, lang="en"))], {}))
+
+    assert len(found("a\uffff")) == 1
+    assert not found("") and not found("see www.example.org\x0c\ufffd")
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,15 @@ from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
+from rembug.gate.sequences import broken_lists
 from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
+from rembug.gate.vocabulary import misplaced
 from rembug.graph import Content, Reader, Triple, Whole, n_triples, within_time
 from rembug.sources import Place
-from rembug.terms import CG
+from rembug.terms import CG, is_of_a_study
 
 __all__ = [
     "Edit",
@@ -171,8 +173,17 @@ def check_statements(
             *unconnected(iri, statements, facts, places),
             *about_names(statements, places),
             *cycles(statements, facts, places),
+            *(_in_a_study(statements, ontology, facts, places) if is_of_a_study(iri) else ()),
         )
     )
+
+
+def _in_a_study(
+    statements: Iterable[Triple], ontology: Reader, facts: Reader, places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """What studies write as it is meant, and others may write as they like."""
+    yield from misplaced(statements, ontology, places)
+    yield from broken_lists(statements, facts, places)
 
 
 def check_schema(

@@ -38,10 +38,10 @@ def cycles(
             elif predicate == down:
                 begun[up].add(value)
     for up, nodes in begun.items():
-        above = _above(nodes, up, _UPWARDS[up], Remembering(facts))
-        for node in nodes.intersection(circling := _circling(above)) or circling:
+        steps = above(nodes, up, _UPWARDS[up], Remembering(facts))
+        for node in nodes.intersection(round_ := circling(steps)) or round_:
             name = terms.short(str(up))
-            higher = min(above[node], key=str)
+            higher = min(steps[node], key=str)
             yield result(
                 (node, up, higher),
                 SHAPES.Hierarchy,
@@ -55,26 +55,29 @@ def cycles(
             )
 
 
-def _above(
+def above(
     nodes: Iterable[Node], up: URIRef, down: URIRef | None, facts: Reader
 ) -> dict[Node, set[Node]]:
     """What is right above some nodes, and above those, all the way up."""
-    above: dict[Node, set[Node]] = {}
+    found: dict[Node, set[Node]] = {}
     fresh = set(nodes)
     while fresh:
-        above.update((node, set()) for node in fresh)
+        found.update((node, set()) for node in fresh)
         for triple in facts.matching(SUBJECT, fresh, up):
-            above[triple[SUBJECT]].add(triple[OBJECT])
+            found[triple[SUBJECT]].add(triple[OBJECT])
         if down is not None:
             for triple in facts.matching(OBJECT, fresh, down):
-                above[triple[OBJECT]].add(triple[SUBJECT])
-        fresh = {higher for node in fresh for higher in above[node]} - above.keys()
-    return above
+                found[triple[OBJECT]].add(triple[SUBJECT])
+        fresh = {higher for node in fresh for higher in found[node]} - found.keys()
+    return found
 
 
-def _circling(above: Mapping[Node, set[Node]]) -> set[Node]:
-    """What is left when whatever has nothing above it is taken away, then what is below nothing."""
-    left = {node: set(higher) for node, higher in above.items()}
+def circling(steps: Mapping[Node, set[Node]]) -> set[Node]:
+    """The nodes of circles, and those between two.
+
+    They are left when whatever has nothing above it is taken away, then what is below nothing.
+    """
+    left = {node: set(higher) for node, higher in steps.items()}
     for turned in (False, True):
         edges: dict[Node, set[Node]] = {node: set() for node in left}
         for node, higher in left.items():

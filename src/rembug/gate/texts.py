@@ -31,7 +31,9 @@ TEXTS: Final = NAMES | {
 
 # How the two languages are named otherwise (ISO 639-2 and -3, and 639-1 before 1989).
 _ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en": "en", "eng": "en"}
-_IRI: Final = re.compile(r"(https?|ftp|urn|mailto|tag|doi):\S+", re.IGNORECASE)
+_IRI: Final = re.compile(r"((https?|ftp|urn|mailto|tag|doi):|www\.)\S+", re.IGNORECASE)
+# Letters and signs that are drawn as nothing: fillers of Hangul, and Braille without a dot.
+_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINES: Final = frozenset("\t\n\r")
 # What begins a direction of writing and what ends it (UAX #9 §2).
 _EMBEDDINGS: Final = frozenset("\u202a\u202b\u202d\u202e")
@@ -84,7 +86,7 @@ def notes(
 
 
 def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> Iterator[Result]:
-    """Names that say nothing, or cannot be shown as they are.
+    """Names that say nothing, and texts that cannot be shown as they are.
 
     Args:
         statements: those that come.
@@ -92,8 +94,8 @@ def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> I
     """
     for triple in statements:
         value = triple[OBJECT]
-        if triple[PREDICATE] in NAMES and isinstance(value, Literal):
-            messages = _wrong(str(value))
+        if triple[PREDICATE] in TEXTS and isinstance(value, Literal):
+            messages = _wrong(str(value)) if triple[PREDICATE] in NAMES else _no_text(str(value))
             if messages is not None:
                 yield result(triple, SHAPES.Texts, messages, places)
 
@@ -111,6 +113,8 @@ def _wrong(text: str) -> Mapping[str, str] | None:
             "en": f"This name has the control character U+{ord(bad):04X} in it; remove it.",
             "id": f"Nama ini memuat karakter kendali U+{ord(bad):04X}; hapus.",
         }
+    if (told := _no_text(text)) is not None:
+        return told
     if _is_turned(text):
         return {
             "en": "This name turns the direction of writing and does not turn it back, so that "
@@ -128,9 +132,26 @@ _IS_IRI: Final[Mapping[str, str]] = {
 }
 
 
+def _no_text(text: str) -> Mapping[str, str] | None:
+    """What is wrong with a text that has a noncharacter in it (Unicode §23.7)."""
+    bad = None if text.isascii() else next((x for x in text if _is_noncharacter(ord(x))), None)
+    if bad is None:
+        return None
+    return {
+        "en": f"This text has U+{ord(bad):04X} in it, which is no character; remove it, or save "
+        "the text as UTF-8 anew.",
+        "id": f"Teks ini memuat U+{ord(bad):04X}, yang bukan karakter; hapus, atau simpan ulang "
+        "teksnya sebagai UTF-8.",
+    }
+
+
+def _is_noncharacter(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
 def _is_seen(letter: str) -> bool:
-    """Whether a character is neither a space nor invisible (Unicode categories Z and C)."""
-    return unicodedata.category(letter)[0] not in "ZC"
+    """Whether a character is drawn by itself: no space, nothing invisible, no accent alone."""
+    return unicodedata.category(letter)[0] not in "ZCM" and letter not in _BLANKS
 
 
 def _is_turned(text: str) -> bool:
