@@ -51,6 +51,7 @@ KINDS: Final = {
     "framework": "kerangka",
     "program or collaboration": "program atau kolaborasi",
     "element": "unsur",
+    "region": "wilayah",
     "query": "pertanyaan",
     "concept": "konsep",
     "thing": "hal",

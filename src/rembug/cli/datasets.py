@@ -12,6 +12,7 @@ from rembug.changes import submissions
 from rembug.errors import UnknownName
 from rembug.graph import Role
 from rembug.linking import datasets, portals
+from rembug.linking import regions as areas
 from rembug.linking.sssom import sssom
 from rembug.settings import Settings
 
@@ -93,6 +94,69 @@ def add(
         click.echo(f"{len(imported.nameless)} rows without a name are left out: {lines}", err=True)
     state = "brought in" if commit.added else "unchanged"
     click.echo(f"{state} {slug}: {imported.records} records (version {commit.version})")
+
+
+@dataset.command("regions")
+@click.argument("package", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--issued",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="When this edition of the package came out.",
+)
+@click.option("--within", multiple=True, metavar="CODE", help="Only this region, such as 35.20.")
+@click.option("--villages", is_flag=True, help="Take villages, too.")
+@click.option(
+    "--codes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV of kemendagri_code and bps_code: codes of Statistics Indonesia.",
+)
+@click.option("--dataset", "slug", default="wilayah", show_default=True, metavar="SLUG")
+@terminal.store_option
+def regions(
+    package: Path,
+    issued: datetime,
+    within: tuple[str, ...],
+    villages: bool,
+    codes: Path | None,
+    slug: str,
+    store: str | None,
+) -> None:
+    """Bring in the administrative regions of Indonesia, in a graph of their own.
+
+    PACKAGE is the npm package idn-area-data as `npm pack idn-area-data` writes it; its data are
+    under the ODbL. Regions that came in before stay: those that this edition no longer has are
+    marked, with what replaced them where that can be told.
+
+    \b
+    Example:
+      npm pack idn-area-data@4.0.1
+      rembug dataset regions idn-area-data-4.0.1.tgz --issued 2026-05-06 --within 35.20 --villages
+    """
+    chosen = Settings.load(given={"store": store})
+    terms.require_slug("dataset", slug)
+    edition = areas.read(package)
+    others = areas.read_codes(codes) if codes else None
+    with terminal.existing(store) as graph:
+        found = areas.regions(
+            edition,
+            slug,
+            package,
+            issued.date(),
+            within=within,
+            villages=villages,
+            codes=others,
+            before=graph.read([terms.dataset_graph(slug)]),
+        )
+        commit = submissions.publish_dataset(graph, slug, found.graph, package, agent=chosen.agent)
+    for code, after in found.ended.items():
+        click.echo(
+            f"{code} is in this edition no more" + (f": now {after}" if after else ""), err=True
+        )
+    state = "brought in" if commit.added else "unchanged"
+    click.echo(
+        f"{state} {slug}: {found.records} regions under {areas.LICENCE} (version {commit.version})"
+    )
 
 
 @dataset.command("links")

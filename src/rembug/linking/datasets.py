@@ -20,6 +20,7 @@ from rembug.terms import CG
 _CODES: Final = re.compile(r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|phone)\b")
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
+    ".tgz": "application/gzip",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _UNSTATED: Final = (
@@ -77,7 +78,7 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     """
     body = path.read_bytes()
     graph = Graph()
-    _describe(graph, about, path, body)
+    describe(graph, about, path, body)
     if mapping is not None:
         from rembug.sources import csvw  # here: its library takes 0.2 s
 
@@ -92,7 +93,8 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     return _records(graph, path, body, about.slug)
 
 
-def _describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
+def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
+    """Say in a graph what a dataset is, and of the file that it is read from."""
     iri = terms.thing(about.slug, "dataset", about.slug)
     for class_ in (CG.LinkedDataset, DCAT.Dataset):
         graph.add((iri, RDF.type, class_))
