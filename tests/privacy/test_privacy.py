@@ -1,5 +1,6 @@
 """Who may read what informants said: by rule, by level and consent, and after they withdraw."""
 
+import hashlib
 import random
 import shutil
 import tempfile
@@ -10,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import privacy, settings, terms
+from rembug import privacy, settings, sources, terms
 from rembug.changes import provenance, submissions, updates
-from rembug.errors import Forbidden, UnknownName
+from rembug.errors import BadParameter, Forbidden, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
 from rembug.terms import CG, OA
 
@@ -328,6 +329,94 @@ def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> 
     updates.drop(example, graph)
     assert not example.read([graph, closed])
     assert not {graph, closed} & example.graphs(Role.ADMIN)
+
+
+SPOKEN = """
+@prefix cg: <https://w3id.org/rembug/ontology#> . @prefix e: <https://w3id.org/rembug/id/contoh/> .
+<https://w3id.org/rembug/id/contoh/informant/p1> cg:realName "Tebakan Belaka" .
+<https://w3id.org/rembug/id/contoh/program/p1> <http://purl.org/dc/terms/relation> [
+    <http://purl.org/dc/terms/title> "sumber terbuka" ] .
+"""
+
+
+def everything_public(graph: KnowledgeGraph) -> str:
+    """All that the public reads, with the names of graphs and the record of commits."""
+    return graph.dump(graph.graphs(Role.PUBLIC), "nq").decode()
+
+
+def test_the_name_of_a_file_and_what_it_restricts_are_not_to_be_guessed(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """A guessed name makes a file whose digest and size nobody can hold against anything public."""
+    file = tmp_path / "Wawancara Bu Sulastri 2022 Februari 2023.ttl"
+    file.write_text(SPOKEN)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    [graph] = submissions.add(example, [file], "contoh").added
+    assert graph.startswith(terms.GRAPH + "contoh/wawancara-2022-")
+    for _ in range(2):
+        told = everything_public(example)
+        assert digest[:8] not in told
+        assert "sulastri" not in told.casefold()
+        assert "Tebakan" not in told
+        count = f'<{graph}> <{CG.tripleCount}> "{len(Graph().parse(data=SPOKEN))}"'
+        assert count not in told
+        closed = example.read([terms.restricted(graph)])
+        assert {file.name, digest, "Tebakan Belaka"} <= {str(o) for o in closed.objects()}
+        again = tmp_path / "other.ttl"
+        again.write_text(SPOKEN)
+        assert submissions.add(example, [file], "contoh").unchanged == (graph,)
+        assert submissions.add(example, [again], "contoh").unchanged == (graph,)
+        submissions.revert(example, graph)
+        [graph] = submissions.add(example, [file], "contoh").added
+
+
+def test_a_withdrawal_takes_the_digests_of_what_was_public_along(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    def told() -> set[str]:
+        record = example.read([terms.PROVENANCE])
+        mine = record.subjects(CG.inStudy, terms.study("contoh"))
+        about = {t for s in mine for t in (s, *record.objects(s, PROV.wasDerivedFrom))}
+        return {str(o) for s in about for p in (CG.sha256, CG.tripleCount) for o in record[s:p]}
+
+    spoken = terms.submission_graph("contoh", "more")
+    body = f"<{thing('evidence', 'e1')}> <{RDFS.seeAlso}> <http://e/x> .\n".encode()
+    updates.put(example, {spoken: body}, whole=True, file="PUT")
+    assert told() >= {hashlib.sha256(body).hexdigest(), "1"}
+    submissions.withdraw(example, "contoh", "P1")
+    assert told() == set()
+
+
+def test_no_digest_is_kept_of_a_restricted_graph_that_is_written(example: KnowledgeGraph) -> None:
+    closed = terms.restricted(terms.submission_graph("contoh", "names"))
+    body = f'<{thing("informant", "p1")}> <{CG.realName}> "Tebakan" .\n'.encode()
+    updates.put(example, {closed: body}, whole=True, file="PUT")
+    assert hashlib.sha256(body).hexdigest() not in everything_public(example)
+
+
+def test_a_file_of_which_nothing_is_restricted_is_told_by_its_digest(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    file = tmp_path / "sulastri.ttl"
+    file.write_text(SPOKEN.partition("<https://w3id.org/rembug/id/contoh/informant")[0] +
+                    "e:x <http://purl.org/dc/terms/title> 'buku' .")  # fmt: skip
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    [graph] = submissions.add(example, [file], "contoh").added
+    assert graph == terms.submission_graph("contoh", f"statements-{digest[:8]}")
+    told = everything_public(example)
+    assert digest in told
+    assert "sulastri" not in told
+
+
+def test_a_submission_is_called_as_its_caller_says(example: KnowledgeGraph, tmp_path: Path) -> None:
+    file = tmp_path / "sulastri.ttl"
+    file.write_text(SPOKEN)
+    found = sources.read(file, "contoh").called("sumber")
+    [graph] = submissions.submit(example, [found]).added
+    assert graph.startswith(terms.GRAPH + "contoh/sumber-")
+    assert "sumber.ttl" in everything_public(example)
+    with pytest.raises(BadParameter, match="slug"):
+        found.called("Bu Sulastri")
 
 
 def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> None:

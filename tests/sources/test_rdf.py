@@ -56,7 +56,7 @@ def test_each_subject_has_the_line_it_stands_on(tmp_path: Path) -> None:
 def test_the_same_file_gives_the_same_names_on_every_machine(tmp_path: Path) -> None:
     first, second = (read(tmp_path, "My Findings.ttl", TURTLE) for _ in range(2))
     assert set(first.public) == set(second.public)
-    assert first.name == second.name == f"my-findings-{first.sha256[:8]}"
+    assert first.name == second.name == f"findings-{first.sha256[:8]}"
 
 
 def test_a_restricted_graph_stays_restricted(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from rembug import reasoning, terms
 from rembug.changes.edits import NOT_SAID, Edits, edits, touched
 from rembug.changes.inferences import Inferences, contradictions, contradictions_in, inferences
+from rembug.changes.provenance import of_forgotten
 from rembug.errors import Conflict, Refused
 from rembug.gate import (
     Report,
@@ -295,6 +296,8 @@ def through_the_gate(
     change = _inferring(change, verdict.follows or inferences(graph, found))
     step("committing")
     within_time()
+    if change.forget:
+        gone += of_forgotten(graph, touched(change) - NOT_DATA)
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
     return graph.commit(whole, base), report
 

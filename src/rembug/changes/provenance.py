@@ -1,14 +1,17 @@
 """Provenance of the store: who brought in or took back what, when, from which file (PROV-O)."""
 
 import getpass
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import read
-from rembug.graph import KnowledgeGraph
+from rembug.graph import OBJECT, SUBJECT, KnowledgeGraph, Role, Scope
 from rembug.sources import Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
@@ -31,9 +34,9 @@ class Event:
     agent: str
 
 
-def history(graph: KnowledgeGraph, study: str = "") -> list[Event]:
-    """Every submission that came in or was taken back, oldest first."""
-    rows = graph.rows(_HISTORY.bind({"study": study}))
+def history(graph: KnowledgeGraph, study: str = "", role: Role = Role.PUBLIC) -> list[Event]:
+    """Every submission that came in or was taken back, oldest first, as a role may read of it."""
+    rows = graph.rows(_HISTORY.bind({"study": study}), role)
     return [
         Event(
             version=int(row["number"].value),
@@ -76,7 +79,8 @@ def graph_record(iri: URIRef, file: str, content: bytes | None, number: int) -> 
     """What provenance says of a graph that was written, or taken away, by name with a commit.
 
     A graph may be written many times, so that what is said is said of its state at that commit. A
-    restricted graph is not named: the submission is that it is a part of.
+    restricted graph is not named: the submission is that it is a part of. Nothing is said of what
+    is in it, whose digest would tell a guess from the truth.
 
     Args:
         iri: the graph.
@@ -93,6 +97,7 @@ def graph_record(iri: URIRef, file: str, content: bytes | None, number: int) -> 
         record.add((commit_iri(number), PROV.invalidated, state))
     else:
         record.add((commit_iri(number), PROV.generated, state))
+    if content is not None and not terms.is_restricted(iri):
         record.add((state, CG.sha256, Literal(digest(content))))
         record.add((state, CG.tripleCount, Literal(content.count(b"\n"))))
     if (study := terms.submission_of(iri)) is not None:
@@ -101,26 +106,64 @@ def graph_record(iri: URIRef, file: str, content: bytes | None, number: int) -> 
 
 
 def submission_record(iri: URIRef, submission: Submission, number: int) -> Graph:
-    """What provenance says of a submission that came in with a commit."""
+    """What provenance says of a submission that came in with a commit.
+
+    Of files whose content is not all public it has neither digests nor how much there is; that is
+    in `restricted_record`.
+    """
     record = Graph()
-    file = terms.thing(submission.study, "file", submission.sha256[:16])
+    file = _file(submission, submission.sha256)
     record.add((commit_iri(number), PROV.generated, iri))
     record.add((commit_iri(number), PROV.used, file))
     record.add((iri, RDF.type, CG.Submission))
-    record.add((iri, DCTERMS.title, Literal(submission.file)))
+    record.add((iri, DCTERMS.title, Literal(submission.title)))
     record.add((iri, CG.inStudy, terms.study(submission.study)))
     record.add((iri, PROV.wasDerivedFrom, file))
-    triples = len(submission.public) + len(submission.restricted)
-    record.add((iri, CG.tripleCount, Literal(triples)))
+    record.add((iri, CG.tripleCount, Literal(len(submission.public))))
     record.add((file, RDF.type, CG.SourceFile))
-    record.add((file, RDFS.label, Literal(submission.file)))
-    record.add((file, CG.sha256, Literal(submission.sha256)))
+    record.add((file, RDFS.label, Literal(submission.title)))
+    if submission.keyed is None:
+        record.add((file, CG.sha256, Literal(submission.sha256)))
     if submission.mapping is not None:
         name, sha256 = submission.mapping
-        mapping = terms.thing(submission.study, "file", sha256[:16])
+        mapping = _file(submission, sha256)
         record.add((commit_iri(number), PROV.used, mapping))
         record.add((iri, CG.mappedBy, mapping))
         record.add((mapping, RDF.type, CG.SourceFile))
-        record.add((mapping, RDFS.label, Literal(name)))
-        record.add((mapping, CG.sha256, Literal(sha256)))
+        record.add((mapping, RDFS.label, Literal(f"mapping{Path(name).suffix}")))
+        if submission.keyed is None:
+            record.add((mapping, CG.sha256, Literal(sha256)))
     return record
+
+
+def restricted_record(submission: Submission) -> Graph:
+    """What the restricted part of a submission says of its files: names and digests."""
+    record, files = Graph(), [(submission.file, submission.sha256)]
+    for name, sha256 in [*files, submission.mapping] if submission.mapping else files:
+        file = _file(submission, sha256)
+        record.add((file, DCTERMS.title, Literal(name)))
+        record.add((file, CG.sha256, Literal(sha256)))
+    return record
+
+
+def of_forgotten(graph: KnowledgeGraph, graphs: Iterable[URIRef]) -> Graph:
+    """What the record has of digests and sizes of some graphs, to go with what they had.
+
+    Args:
+        graph: has the record.
+        graphs: from which something goes that is to be forgotten.
+    """
+    record = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+    entities: set[Node] = {terms.unrestricted(iri) for iri in graphs}
+    entities |= {s for s, _, _ in record.matching(OBJECT, entities, PROV.specializationOf)}
+    for of in (PROV.wasDerivedFrom, CG.mappedBy):
+        entities |= {o for _, _, o in record.matching(SUBJECT, entities, of)}
+    found = Graph()
+    for told in (CG.sha256, CG.tripleCount):
+        for triple in record.matching(SUBJECT, entities, told):
+            found.add(triple)
+    return found
+
+
+def _file(submission: Submission, sha256: str) -> URIRef:
+    return terms.thing(submission.study, "file", submission.public_digest(sha256)[:16])

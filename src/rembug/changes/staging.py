@@ -52,6 +52,7 @@ class Staged:
         commit: what was stored, once it is.
         error: why it went no further.
         form: where what was filled in can be mended, if it was filled in on a page.
+        name: what the submissions are called, if the caller chose that.
         told: what a page says of what is in them; worked out when they are checked, since what
             must not be public is moved and masked while they are stored.
     """
@@ -69,6 +70,7 @@ class Staged:
     commit: Commit | None = None
     error: RembugError | None = None
     form: str = ""
+    name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -106,6 +108,7 @@ class Staging:
         codebook: tuple[str, BinaryIO] | None = None,
         *,
         form: str = "",
+        name: str = "",
         wait: bool = False,
     ) -> Staged:
         """Take files in and begin to check them.
@@ -116,6 +119,7 @@ class Staging:
             caller: who brought them.
             codebook: name and content of the file that says what codes and sources mean.
             form: where what was filled in can be mended, if it was filled in on a page.
+            name: what the submissions are called, if the caller chose that.
             wait: whether to return only when they are checked.
 
         Raises:
@@ -137,7 +141,7 @@ class Staging:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        staged = Staged(id_, caller, study, paths, book, form=form)
+        staged = Staged(id_, caller, study, paths, book, form=form, name=name)
         with self._turn:
             self._staged[id_] = staged
             mine = [s for s in self._staged.values() if s.caller == caller]
@@ -216,6 +220,7 @@ class Staging:
     def _check(self, staged: Staged) -> None:
         names = studies.names(self._graph)
         found = read_all(staged.files, staged.study, staged.codebook, names=names).submissions
+        found = [s.called(staged.name) for s in found] if staged.name else found
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, found)
         staged.report = submissions.rehearse(self._graph, found).about(together(found))

@@ -129,7 +129,7 @@ def describe(
     if smallest_cell:
         about.add((it, CG.smallestCell, Literal(smallest_cell)))
     body = "".join(sorted(about.serialize(format="nt").splitlines(keepends=True))).encode()
-    name = name_for("study", digest(body))
+    name = name_for("study", digest(body), slug, "study")
     return Submission(slug, name, "study create", digest(body), about)
 
 

@@ -29,6 +29,7 @@ from rembug.changes.provenance import (
     commit_iri,
     commit_record,
     history,
+    restricted_record,
     submission_record,
 )
 from rembug.errors import BadParameter, UnknownName
@@ -44,7 +45,7 @@ from rembug.graph import (
 from rembug.privacy.scan import Review, Sighting, look
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
-from rembug.sources.model import digest, together
+from rembug.sources.model import concealed, digest, together
 from rembug.terms import CG
 
 TRUSTED: Final = Review(trusts=True)
@@ -102,7 +103,7 @@ def rehearse(
 ) -> Report:
     """What `submit` would say of submissions; raises UnknownName and Unreviewed as it does."""
     _require_studies(graph, submissions)
-    change = _change(graph, submissions, review)
+    change, _ = _change(graph, submissions, review)
     return judge(graph, change, together(submissions)).report
 
 
@@ -122,25 +123,36 @@ def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Repo
     """The gate's verdict on the store as it would be with some submissions, or on all of it."""
     if not submissions:
         return check_whole(graph)
-    change = _change(graph, submissions, TRUSTED)
+    change, _ = _change(graph, submissions, TRUSTED)
     return judge(graph, change, together(submissions)).report
 
 
-def _change(graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review) -> Change:
-    """What submissions change: they come in split and reviewed, and what they restrict moves."""
+def _change(
+    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
+) -> tuple[Change, dict[URIRef, Submission]]:
+    """What submissions change: they come in split and reviewed, and what they restrict moves.
+
+    With it the submissions by their graphs. Where a file has more than what is public of it, its
+    digest tells a guess from the truth: then what stands for it in public is keyed, and its own is
+    in the restricted part.
+    """
     held_back = privacy.held_back(graph)
     known = _silent(graph, submissions)
     closed = _closed(graph, submissions, known)
+    masked = "mask" in review.decisions.values()
     arriving: dict[URIRef, Content] = {}
+    coming: dict[URIRef, Submission] = {}
     for s in submissions:
         privacy.withhold(s.public, s.restricted, held_back, known, closed)
         if not review.trusts:
             review.apply(s.public, look(graph, s.public, s.restricted, {s.study}, s.places))
+        if s.restricted or s.notes or masked:
+            s = s.concealing(graph.secret.digest)
         iri = terms.submission_graph(s.study, s.name)
-        arriving[iri] = s.public
-        if s.restricted:
-            arriving[terms.restricted(iri)] = s.restricted
-    return privacy.moving(graph, Change(arriving), closed)
+        coming[iri], arriving[iri] = s, s.public
+        if s.keyed is not None:
+            arriving[terms.restricted(iri)] = s.restricted + restricted_record(s)
+    return privacy.moving(graph, Change(arriving), closed), coming
 
 
 def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
@@ -308,25 +320,29 @@ def _submit_once(
 ) -> Commit:
     base = graph.version
     _require_studies(graph, submissions)
-    present = {_content(iri): iri for iri in _submissions(graph)}
-    record = commit_record(base + 1, agent)
-    coming: dict[URIRef, Submission] = {}
+    present, keyed = {_content(iri): iri for iri in _submissions(graph)}, graph.secret.digest
+    fresh: dict[URIRef, Submission] = {}
     unchanged: list[URIRef] = []
     for submission in submissions:
         iri = terms.submission_graph(submission.study, submission.name)
-        twin = present.get(_content(iri))
-        if twin is not None and (twin in coming or _says_something(graph, twin)):
+        study, ending = content = _content(iri)
+        twin = present.get(content) or present.get((study, concealed(ending, keyed)))
+        if twin is not None and (twin in fresh or _says_something(graph, twin)):
             unchanged.append(twin)
             continue
-        coming[iri] = submission
-        present[_content(iri)] = iri
-        record += submission_record(iri, submission, base + 1)
-    if not coming:
+        fresh[iri] = submission
+        present[content] = iri
+    if not fresh:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
-    change, places = _change(graph, list(coming.values()), review), together(coming.values())
+    change, coming = _change(graph, list(fresh.values()), review)
+    named = dict(zip(fresh, coming, strict=True))
+    record, places = commit_record(base + 1, agent), together(coming.values())
+    for iri, submission in coming.items():
+        record += submission_record(iri, submission, base + 1)
     version, report = through_the_gate(graph, base, change, record, places, step)
-    return Commit(version, tuple(coming), (), tuple(unchanged), report)
+    there = tuple(named.get(iri, iri) for iri in unchanged)
+    return Commit(version, tuple(coming), (), there, report)
 
 
 def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:
@@ -370,7 +386,10 @@ def _content(iri: URIRef) -> tuple[str, str]:
 
 def _says_something(graph: KnowledgeGraph, iri: URIRef) -> bool:
     """Whether a submission has a statement left; an update may have taken all of them."""
-    asked = "SELECT ?s {{ GRAPH <{0}> {{ ?s ?p ?o }} }} LIMIT 1"
+    asked = (
+        "SELECT ?s {{ GRAPH <{0}> {{ ?s ?p ?o }} "
+        "FILTER(!CONTAINS(STR(?s), '/file/')) }} LIMIT 1"  # what is said of the file itself
+    )
     parts = (iri, terms.restricted(iri))
     return any(graph.rows(asked.format(part), Role.ADMIN).rows for part in parts)
 

@@ -90,6 +90,13 @@ def study_list(form: str, store: str | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="What you decided of things that look like persons; written first if it is not there.",
 )
+@click.option(
+    "--as",
+    "name",
+    default="",
+    metavar="NAME",
+    help="What the submissions are called; else by the words of the files' names that name nobody.",
+)
 @click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
 @terminal.store_option
 def add(
@@ -98,6 +105,7 @@ def add(
     codebook: Path | None,
     mapping: Path | None,
     review: Path | None,
+    name: str,
     dry_run: bool,
     store: str | None,
 ) -> None:
@@ -121,6 +129,7 @@ def add(
       rembug add findings.ttl --study magetan
       rembug add interviews.qdpx --study magetan --codebook codebook.yaml --dry-run
       rembug add members.csv --study magetan --mapping members.json
+      rembug add members.csv --study magetan --as cooperatives
       rembug add studies --review names.csv
     """
     chosen = Settings.load(given={"store": store})
@@ -129,6 +138,7 @@ def add(
     with opened as graph:
         names = studies.names(graph)
         found = _read(folders.read_all(files, study, codebook, mapping, names=names))
+        found = [submission.called(name) for submission in found] if name else found
         for note in (note for submission in found for note in submission.notes):
             click.echo(f"note: {note.en}\n      {note.id}", err=True)
         try:
@@ -252,7 +262,7 @@ def history(study: str, form: str, store: str | None) -> None:
     with terminal.existing(store) as graph:
         if study:
             studies.require(graph, study)
-        events = provenance.history(graph, study)
+        events = provenance.history(graph, study, Role.ADMIN)
     terminal.listing(
         ["version", "time", "action", "submission", "file", "triples", "by"],
         [

@@ -88,7 +88,7 @@ class _Encoder:
         name = digest(f"{sha256} {book.sha256}".encode()) if book.sha256 else sha256
         return Submission(
             self.study,
-            name_for(self.file, name),
+            name_for(self.file, name, self.study, "coding"),
             self.file,
             sha256,
             self.public,

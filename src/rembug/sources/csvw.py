@@ -76,7 +76,7 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
                 "tidak memiliki baris berisi di bawah kepalanya",
             ),
         )
-    name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()))
+    name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()), study, "table")
     told = (mapping.name, digest(said))
     return Submission(study, name, path.name, sha256, public, spilling_graph(), places, (), told)
 

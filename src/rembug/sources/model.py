@@ -1,10 +1,12 @@
 """What a source file becomes: a Submission, with the places that its triples come from."""
 
 import hashlib
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final, Self
 
 from rdflib import BNode, Graph, URIRef
 from rdflib.term import Node
@@ -12,6 +14,16 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.graph import spilling_graph
 from rembug.sources.coded import Note
+
+# Words of files' names that name nobody.
+_TELLING: Final = re.compile(
+    r"stud(?:y|i)|findings?|temuan|actors?|aktor|programs?|polic(?:y|ies)|kebijakan|ties?|hubungan|"
+    r"indi[ck]ators?|interviews?|wawancara|observ(?:ation|ations|asi)|documents?|dokumen|codebook|"
+    r"cod(?:e|es|ed|ing)|kode|buku|project|proyek|data|tab(?:le|el)|evidence|bukti|statements|notes|"
+    r"catatan|places|tempat|informan(?:t|ts)?|members|anggota|reviews?|tinjauan|assessments|"
+    r"penilaian|links|tautan|(?:19|20)\d\d"
+)
+_ENDING: Final = 8  # hexadecimal digits of a submission's name
 
 
 @dataclass(frozen=True)
@@ -108,8 +120,8 @@ class Submission:
 
     Attributes:
         study: slug of the study that it belongs to.
-        name: slug of the submission, from the file's name and content: the same file always gives
-            the same submission.
+        name: slug of the submission, from what the file is and its content: the same file always
+            gives the same submission, and what the file is called does not get into it.
         file: the file's name, without its folder, which is nobody's business.
         sha256: of the file's bytes, in hexadecimal.
         public: triples for the submission's own graph; what must not be there is moved away when
@@ -118,6 +130,8 @@ class Submission:
         places: for each subject, where it is first said something of.
         notes: what was repaired or could not be kept.
         mapping: the file that says what it means, and the SHA-256 of that; None without one.
+        keyed: makes the digests that stand for its own in public, where part of it is restricted;
+            None where everybody may have its own.
     """
 
     study: str
@@ -129,11 +143,81 @@ class Submission:
     places: Mapping[Node, Place] = field(default_factory=Places)
     notes: Sequence[Note] = ()
     mapping: tuple[str, str] | None = None
+    keyed: Callable[..., str] | None = None
+
+    @property
+    def title(self) -> str:
+        """What its file is called in public: its name's words with the kind of file."""
+        return f"{self.name.rpartition('-')[0]}{_kind_of_file(self.file)}"
+
+    def called(self, name: str) -> Self:
+        """The same under a name that somebody chose.
+
+        Raises:
+            BadParameter: the name is no slug.
+        """
+        terms.require_slug("submission", name)
+        return self._renamed(f"{name}-{self.name.rpartition('-')[2]}")
+
+    def concealing(self, keyed: Callable[..., str]) -> Self:
+        """The same with public digests that nobody makes without a store's secret.
+
+        With them go the names of what were blank nodes, which have the submission's in them.
+        """
+        if self.keyed is not None:
+            return self
+        stem, _, ending = self.name.rpartition("-")
+        return replace(self, keyed=keyed)._renamed(f"{stem}-{concealed(ending, keyed)}")
+
+    def public_digest(self, sha256: str) -> str:
+        """What stands for the digest of a file of it where everybody reads."""
+        return sha256 if self.keyed is None else self.keyed("file", sha256)
+
+    def _renamed(self, name: str) -> Self:
+        before = str(terms.thing(self.study, "node", f"{self.name}-"))
+        after = str(terms.thing(self.study, "node", f"{name}-"))
+
+        def now(node: Node) -> Node:
+            told = isinstance(node, URIRef) and node.startswith(before)
+            return URIRef(after + str(node).removeprefix(before)) if told else node
+
+        for part in (self.public, self.restricted):
+            for s, p, o in [t for t in part if now(t[0]) != t[0] or now(t[2]) != t[2]]:
+                part.remove((s, p, o))
+                part.add((now(s), p, now(o)))
+        if isinstance(self.places, Places):
+            for node in [node for node in self.places if now(node) != node]:
+                self.places[now(node)] = self.places.pop(node)
+        return replace(self, name=name)
 
 
-def name_for(file: str, sha256: str) -> str:
-    """The slug of the submission that a file makes."""
-    return f"{terms.slug(Path(file).stem) or 'file'}-{sha256[:8]}"
+def name_for(file: str, sha256: str, study: str, kind: str) -> str:
+    """The slug of the submission that a file makes.
+
+    What a file is called may name a person: of its words only those are taken that name nobody,
+    with a year and the words of the study's name.
+
+    Args:
+        file: its name.
+        sha256: of what it says, in hexadecimal.
+        study: slug of its study.
+        kind: what it is called where no word of its name tells.
+    """
+    words = dict.fromkeys(terms.slug(Path(file).stem).split("-"))
+    told = [word for word in words if _TELLING.fullmatch(word) or word in study.split("-")]
+    years = [word for word in told if word.isdigit()]
+    told = [word for word in told if word not in years[1:]]  # several may be a telephone number
+    return f"{'-'.join(told) or kind}-{sha256[:_ENDING]}"
+
+
+def concealed(ending: str, keyed: Callable[..., str]) -> str:
+    """The ending of the name of a submission that conceals its digest."""
+    return keyed("submission", ending)[:_ENDING]
+
+
+def _kind_of_file(file: str) -> str:
+    suffix = Path(file).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
 
 
 def digest(body: bytes) -> str:

@@ -34,7 +34,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
             file,
             Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
         ) from error
-    name = name_for(file, sha256)
+    name = name_for(file, sha256, study, "statements")
     public, restricted = spilling_graph(), spilling_graph()
     places = Places()
     nodes: dict[Node, URIRef] = {}

@@ -55,7 +55,7 @@ class Draft:
             raise Unreadable(self._file, told)
         return Submission(
             self._reading.study,
-            name_for(self._file, self._sha256),
+            name_for(self._file, self._sha256, self._reading.study, self._reading.table.kind),
             self._file,
             self._sha256,
             self.graph,

@@ -140,6 +140,7 @@ def _submit() -> dict[str, Any]:
             "study": _TEXT,
             "file": {"type": "array", "items": file},
             "codebook": file,
+            "name": _TEXT,
         },
     }
     flag = {"enum": ["1", "true"]}
@@ -151,6 +152,7 @@ def _submit() -> dict[str, Any]:
         "parameters": [
             {"name": "dry-run", "in": "query", "schema": flag},
             {"name": "Rembug-Reviewed", "in": "header", "schema": _TEXT},
+            {"name": "Slug", "in": "header", "schema": _TEXT},
         ],
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
         "responses": {

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from rembug import gate
 from rembug.errors import Refused
 from rembug.graph import KnowledgeGraph, Role
-from rembug.web.callers import PUBLIC, Caller, caller, note_reading, probe
+from rembug.web.callers import PUBLIC, Caller, caller, note_reading, probe, role
 from rembug.web.context import graph
 from rembug.web.kept import REQUEST_ID, Kept
 
@@ -46,6 +46,8 @@ class Metrics:
             "rembug_refusals", "Writes that the gate refused.", registry=self.registry
         )
         self.registry.register(_Graph(graph))
+        self.restricted = CollectorRegistry()
+        self.restricted.register(_Size(graph))
 
 
 class _Graph(Collector):
@@ -56,7 +58,6 @@ class _Graph(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("rembug_commits", "Version of the store.", self._graph.version)
-        yield GaugeMetricFamily("rembug_quads", "Quads in the store.", len(self._graph))
         cache = self._graph.cache
         asked = CounterMetricFamily("rembug_cache", "Looks into the cache.", labels=["found"])
         asked.add_metric(["yes"], cache.hits)
@@ -84,6 +85,16 @@ class _Graph(Collector):
             "rembug_workers_confined", "Whether workers open no other file.", workers.confined
         )
         yield GaugeMetricFamily("rembug_queries_waiting", "Queries in the queue.", workers.waiting)
+
+
+class _Size(Collector):
+    """How much there is: with what anybody may count, that tells how much is restricted."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("rembug_quads", "Quads in the store.", len(self._graph))
 
 
 def install(app: Flask, graph: KnowledgeGraph) -> None:
@@ -185,8 +196,11 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counters in Prometheus's text format."""
+    """Counters in Prometheus's text format; the size of the store for who may read all of it."""
     from flask import current_app
 
-    registry = current_app.extensions["rembug"]["metrics"].registry
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    found = cast(Metrics, current_app.extensions["rembug"]["metrics"])
+    told = generate_latest(found.registry)
+    if isinstance(role(), Role) and role() != Role.PUBLIC:
+        told += generate_latest(found.restricted)
+    return Response(told, content_type=CONTENT_TYPE_LATEST)

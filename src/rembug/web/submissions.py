@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from copy import copy
 from typing import Any, BinaryIO, Final, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, Response, current_app, g, redirect, request
 from rdflib import RDF, RDFS, SKOS, Literal, URIRef
@@ -133,6 +133,7 @@ def receive() -> Response:
         study,
         who.name,
         codebook,
+        name=terms.slug(request.form.get("name", "") or unquote(request.headers.get("Slug", ""))),
         wait=not page_form,
     )
     if page_form:
@@ -189,7 +190,9 @@ def _again(staged: Staged, who: str) -> Staged:
         ]
         book = staged.codebook
         codebook = (book.name, opened.enter_context(book.open("rb"))) if book else None
-        renewed = staging().stage(files, staged.study, who, codebook, form=staged.form)
+        renewed = staging().stage(
+            files, staged.study, who, codebook, form=staged.form, name=staged.name
+        )
     staging().drop(staged)
     return renewed
 
