@@ -120,10 +120,14 @@ class Browser:
 
     def wait_for(self, expression: str) -> None:
         """Wait until a JavaScript expression in the page is true."""
-        until = time.monotonic() + PATIENCE
-        while not self.read(f"!!({expression})"):
-            assert time.monotonic() < until, f"never: {expression}"
+        assert self.until(lambda: self.read(f"!!({expression})")), f"never: {expression}"
+
+    def until(self, look: Callable[[], Any]) -> Any:
+        """What a look finds, as soon as it finds anything; or nothing, after a while."""
+        end = time.monotonic() + PATIENCE
+        while not (found := look()) and time.monotonic() < end:
             time.sleep(0.05)
+        return found
 
     def press(self, key: str, control: bool = False) -> None:
         code = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32, "ArrowUp": 38, "ArrowDown": 40}[

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from defusedxml import ElementTree
 from flask.testing import FlaskClient
 from rdflib import RDF, SKOS, Graph, Literal, URIRef
 
@@ -155,3 +156,18 @@ def test_the_matrix_counts_what_each_actor_says_of_each_element(
     )
     assert sum(cells) == len(rows) > 2
     assert len(cells) == len({(str(row["actor"]), str(row["element"])) for row in rows})
+
+
+def test_a_map_by_itself_is_a_picture_that_says_what_it_is_of(client: FlaskClient) -> None:
+    answer = client.get("/map.svg?study=contoh&lang=en")
+    assert answer.mimetype == "image/svg+xml"
+    drawn = ElementTree.fromstring(answer.text)
+    texts = [text.text or "" for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert (
+        texts[0]
+        == "Collaborative governance (Ansell and Gash) · Example study: bamboo crafts (made up)"
+    )
+    assert "trust building" in texts
+    assert "▲ for · 1 · 4/5" in texts
+    assert "href" not in answer.text
+    assert client.get("/map.svg?framework=deseve").status_code == 404

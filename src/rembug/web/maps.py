@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, render_template, request
 
 from rembug import terms
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
-from rembug.graph.readers.index import Card, Listing, Reading
+from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
-from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading
+from rembug.web.boxes import EDGE, Box, arrows, placed, within
+from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading, xml
 
 blueprint = Blueprint("maps", __name__)
 
@@ -33,8 +34,7 @@ SIGNS: Final = {
 }
 """The state of an element, and the sign that tells it without colour."""
 
-_LETTER, _MARGIN = 8.1, 9  # of text in a drawing
-_EDGE: Final = 2
+_LETTER, _MARGIN = 8.5, 9  # of text in a drawing
 _FOR, _AGAINST, _MIXED = (
     str(terms.SCHEME[f"stance/{n}"]) for n in ("supports", "undermines", "mixed")
 )
@@ -76,7 +76,7 @@ class Element:
     backed: int
     rating: str
     link: str
-    box: tuple[float, float, float, float] | None
+    box: Box | None
     lines: Sequence[str]
     frame: bool
 
@@ -105,7 +105,7 @@ class Map:
 
     framework: str
     elements: Sequence[Element]
-    arrows: Sequence[tuple[float, float, float, float]]
+    arrows: Sequence[Box]
     width: float
     height: float
     late: bool
@@ -137,6 +137,69 @@ def shown() -> Response:
 
     Where two studies or two things are named, their maps stand side by side.
     """
+    asked = _asked()
+    study = asked.studies[0] if asked.studies else ""
+    framework, frameworks = framework_of(study)
+    sides = _sides(asked, framework)
+    drawn = sides[0].map
+    return page(
+        "map.html",
+        sides=sides,
+        differing=_differing(sides),
+        matrix=_matrix(drawn, study) if len(sides) == 1 and study and not asked.about else None,
+        signs=SIGNS,
+        frameworks=frameworks,
+        framework=framework,
+        studies=asked.offered,
+        programs=asked.programs,
+        chosen=[side.of for side in sides],
+        about=asked.about,
+        named=asked.named,
+    )
+
+
+@blueprint.get("/map.svg")
+def picture() -> Response:
+    """The drawing of a map by itself; the first one's, where two are named.
+
+    Raises:
+        UnknownName: the framework says of no element where it is drawn.
+    """
+    asked = _asked()
+    framework, frameworks = framework_of(asked.studies[0] if asked.studies else "")
+    side = _sides(asked, framework)[0]
+    if not side.map.drawn and not side.map.late:
+        raise UnknownName("drawing", framework, ())
+    label = next(
+        str(row["schemeLabel"]) for row in frameworks if _slug(str(row["scheme"])) == framework
+    )
+    title = [label, *(asked.named[side.of][:1] if side.of in asked.named else ())]
+    body = render_template("map.svg", map=side.map, signs=SIGNS, title=" · ".join(title))
+    return Response(xml(body), content_type="image/svg+xml; charset=utf-8")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a request asks a map of, and what else it could.
+
+    Attributes:
+        studies: one or two, or none for all.
+        about: one or two things; none for any.
+        real: whether made-up studies are left out.
+        offered: the studies to choose from.
+        programs: those of the one study that is spoken of.
+        named: the names of what is asked.
+    """
+
+    studies: Sequence[str]
+    about: Sequence[str]
+    real: bool
+    offered: Sequence[Card]
+    programs: Sequence[Card]
+    named: Mapping[str, Text]
+
+
+def _asked() -> _Asked:
     given = {key: request.args.getlist(key) for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
     studies, about = (chosen.get(key, [])[:_SIDES] for key in ("study", "about"))
@@ -148,26 +211,15 @@ def shown() -> Response:
             studies = [offered[0].iri]
         programs = _programs(index, about or studies)
         named = index.labels({*studies, *about}, g.lang)
-    study = studies[0] if studies else ""
-    framework, frameworks = framework_of(study)
-    sides = [Side(iri, process_map(framework, study, iri)) for iri in about] or [
-        Side(iri, process_map(framework, iri, real=real)) for iri in studies or [""]
-    ]
-    drawn = sides[0].map
-    return page(
-        "map.html",
-        sides=sides,
-        differing=_differing(sides),
-        matrix=_matrix(drawn, study) if len(sides) == 1 and study and not about else None,
-        signs=SIGNS,
-        frameworks=frameworks,
-        framework=framework,
-        studies=offered,
-        programs=programs,
-        chosen=[side.of for side in sides],
-        about=about,
-        named=named,
-    )
+    return _Asked(studies, about, real, offered, programs, named)
+
+
+def _sides(asked: _Asked, framework: str) -> Sequence[Side]:
+    study = asked.studies[0] if asked.studies else ""
+    if asked.about:
+        return [Side(iri, process_map(framework, study, iri)) for iri in asked.about]
+    each = asked.studies or [""]
+    return [Side(iri, process_map(framework, iri, real=asked.real)) for iri in each]
 
 
 def _programs(index: Reading, of: Sequence[str]) -> Sequence[Card]:
@@ -239,7 +291,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
     rows = page_rows("framework-elements", framework=framework)
     labels = {str(row["element"]): str(row["elementLabel"]) for row in rows}
     above = {str(row["element"]): str(row["broader"]) for row in rows if "broader" in row}
-    boxes = {str(row["element"]): _box(str(row["box"])) for row in rows if "box" in row}
+    boxes = {str(row["element"]): placed(str(row["box"])) for row in rows if "box" in row}
     own: dict[str, dict[str, Finding]] = defaultdict(dict)
     for row in said:
         finding = _finding(row)
@@ -267,16 +319,16 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
                 lines=textwrap.wrap(labels[iri], int((box[2] - 2 * _MARGIN) / _LETTER))
                 if box
                 else (),
-                frame=box is not None and any(_within(other, box) for other in boxes.values()),
+                frame=box is not None and any(within(other, box) for other in boxes.values()),
             )
         )
     corners = [(x + width, y + height) for x, y, width, height in boxes.values()]
     return Map(
         framework=framework,
         elements=elements,
-        arrows=list(_arrows(rows, boxes)),
-        width=max((x for x, _ in corners), default=0) + 2 * _EDGE,
-        height=max((y for _, y in corners), default=0) + 2 * _EDGE,
+        arrows=list(arrows(rows, boxes)),
+        width=max((x for x, _ in corners), default=0) + 2 * EDGE,
+        height=max((y for _, y in corners), default=0) + 2 * EDGE,
         late=said.late or used.late,
     )
 
@@ -361,52 +413,6 @@ def _with_parts(
         return part
 
     return [iri, *sorted(part for part in above if part not in boxes and drawn_in(part) == iri)]
-
-
-def _arrows(
-    rows: Rows, boxes: Mapping[str, tuple[float, float, float, float]]
-) -> Iterable[tuple[float, float, float, float]]:
-    """From box to box, where one acts on or precedes the other; each once."""
-    pairs = {
-        (str(row["element"]), str(row[to])): None
-        for row in rows
-        for to in ("influenced", "following")
-        if to in row
-    }
-    for one, other in pairs:
-        if one in boxes and other in boxes:
-            start, end = _middle(boxes[one]), _middle(boxes[other])
-            yield (*_leaving(boxes[one], end), *_leaving(boxes[other], start))
-
-
-def _leaving(
-    box: tuple[float, float, float, float], to: tuple[float, float]
-) -> tuple[float, float]:
-    """Where a line from the middle of a box to somewhere outside crosses its edge."""
-    x, y = _middle(box)
-    across, down = to[0] - x, to[1] - y
-    share = min(
-        box[2] / 2 / abs(across) if across else float("inf"),
-        box[3] / 2 / abs(down) if down else float("inf"),
-    )
-    return round(x + across * share, 1), round(y + down * share, 1)
-
-
-def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:
-    return box[0] + box[2] / 2, box[1] + box[3] / 2
-
-
-def _within(inner: tuple[float, ...], outer: tuple[float, ...]) -> bool:
-    return (
-        inner != outer
-        and all(inner[i] >= outer[i] for i in (0, 1))
-        and all(inner[i] + inner[i + 2] <= outer[i] + outer[i + 2] for i in (0, 1))
-    )
-
-
-def _box(text: str) -> tuple[float, float, float, float]:
-    x, y, width, height = map(float, text.split())
-    return x + _EDGE, y + _EDGE, width, height
 
 
 def _slug(iri: str) -> str:

@@ -116,7 +116,7 @@ def file(ending: str) -> Response:
     study, _ = _study()
     graph = _graph(study)
     if ending == "svg":
-        body: str = render_template("network.svg", network=_network(graph))
+        body: str = xml(render_template("network.svg", network=_network(graph)))
         media_type = "image/svg+xml"
     else:
         media_type, write = _FORMATS[ending]
