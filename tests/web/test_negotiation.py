@@ -32,7 +32,8 @@ def accept(text: str) -> MIMEAccept:
         (CONSTRUCT, "application/rdf+xml, text/turtle;q=0.9", "application/rdf+xml"),
         (CONSTRUCT, "text/turtle;q=0.1, application/n-triples;q=0.2", "application/n-triples"),
         (CONSTRUCT, "application/n-quads", "application/n-quads"),
-        ("ASK {}", "text/csv;q=0.9, application/sparql-results+xml;q=0.1", RESULTS["xml"]),
+        ("ASK {}", "text/turtle, application/sparql-results+xml;q=0.1", RESULTS["xml"]),
+        ("ASK {}", "text/csv", "text/csv"),
         (SELECT, "text/html, */*;q=0.8", "text/html"),
         (SELECT, "text/html;q=0.5, text/csv", "text/csv"),
     ],
@@ -52,7 +53,7 @@ def test_the_accept_header_decides(
         (SELECT, "image/png"),
         (SELECT, "text/turtle"),
         (CONSTRUCT, "text/csv"),
-        ("ASK {}", "text/csv"),
+        ("ASK {}", "text/turtle"),
     ],
 )
 def test_what_the_caller_cannot_read_is_406(client: FlaskClient, query: str, header: str) -> None:

@@ -270,8 +270,7 @@ SELECT, CONSTRUCT, ASK = "SELECT * { ?s ?p ?o } LIMIT 3", "CONSTRUCT WHERE { ?s 
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        *((form, SELECT) for form in ("JSON", "XML", "CSV", "TSV")),
-        *((form, ASK) for form in ("JSON", "XML")),
+        *((form, text) for text in (SELECT, ASK) for form in ("JSON", "XML", "CSV", "TSV")),
         *((form, CONSTRUCT) for form in ("N3", "TURTLE", "RDFXML", "RDF", "JSONLD", "XML")),
     ],
 )

@@ -37,8 +37,8 @@ TABLES: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 _OFFERS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    # SPARQL 1.1 Query Results CSV and TSV Formats §1: they are for SELECT alone.
-    "boolean": (RESULTS["json"], RESULTS["xml"]),
+    # SPARQL 1.1 Protocol §2.1.6 has CSV and TSV for ASK too; what stands in them is one word.
+    "boolean": tuple(RESULTS.values()),
     "solutions": tuple(RESULTS.values()),
     "triples": tuple(RDF.values()),
 }
