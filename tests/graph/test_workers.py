@@ -424,7 +424,7 @@ def test_with_a_full_disk_what_needs_none_is_answered(
 
 
 def test_an_update_runs_away_no_further_than_a_query(graph: KnowledgeGraph) -> None:
-    with pytest.raises(TooLong):
+    with pytest.raises((TooLong, TooMuchMemory)):  # whichever comes first on this machine
         graph.tried(
             f"WITH <{OPEN}> INSERT {{ ?a ?b 1 }} WHERE {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
         )
