@@ -100,8 +100,9 @@ class Browser:
         """Take a screen of a width, and the colour scheme that the reader prefers."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.call("Emulation.setDeviceMetricsOverride", **size)
-        preference = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.call("Emulation.setEmulatedMedia", features=preference)
+        preferred = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in preferred.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
 
     def type(self, text: str) -> None:
         """Type a text where the focus is."""

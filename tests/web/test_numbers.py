@@ -33,6 +33,9 @@ PAGES = (
     "/map?study=contoh&framework=deseve&",
     "/map?about=contoh/program/pelatihan&",
     "/map?study=contoh&study=pembanding&",
+    "/compare?study=contoh&study=pembanding&",
+    "/page/scheme/ansell-gash/face-to-face-dialogue?",
+    "/?synthetic=true&",
     "/map?about=contoh/program/pelatihan&about=contoh/program/kredit&",
 )
 BROWSER = {"Accept": "text/html"}
