@@ -7,7 +7,7 @@ from typing import Final
 from flask import g
 
 from rembug import terms
-from rembug.graph.readers.index import Card, Listing, Reading
+from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.context import link
@@ -28,10 +28,14 @@ class Count:
 
 @dataclass(frozen=True)
 class Said:
-    """A finding, and which way it speaks: one of the keys of `maps.SIGNS`."""
+    """A finding, which way it speaks (one of the keys of `maps.SIGNS`), and in which study.
+
+    The study has no name where all findings are of one.
+    """
 
     card: Card
     state: str
+    study: Text | None
 
 
 @dataclass(frozen=True)
@@ -72,17 +76,18 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         for slug, state in _STATES.items()
     ]
     listed = index.listed(Listing("findings", chosen), "items", g.lang, limit=2 * foremost)
-    found = [card for card in listed.cards if str(CG.Recommendation) not in kinds(card)]
+    found = [card for card in listed.cards if str(CG.Recommendation) not in _kinds(card)]
+    shown = [(card, card.studies[0]) for card in found[:foremost]]
+    named = {} if study else index.labels({of for _, of in shown}, g.lang)
     return Glance(
         findings=counted("findings"),
         stances=[count for count in stances if count.number],
         support=[counted(value, support=value) for value in _SUPPORT],
-        foremost=[Said(card, _state(card)) for card in found[:foremost]],
+        foremost=[Said(card, _state(card), named.get(of)) for card, of in shown],
     )
 
 
-def kinds(card: Card) -> Sequence[str]:
-    """The classes that a thing is stated to be of."""
+def _kinds(card: Card) -> Sequence[str]:
     return card.facets.get("kind", ())
 
 

@@ -30,7 +30,7 @@ from rembug.web.tables import table
 blueprint = Blueprint("pages", __name__)
 
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
-_STUDIES: Final = 12  # that are named; the others are in the list
+_STUDIES: Final = 6  # that are named; the others are in the list
 _FOREMOST: Final = 5  # findings that are shown themselves
 _START: Final = (
     "program-profile",
