@@ -94,6 +94,7 @@ _RESTRICTED: Final = "/restricted"
 _TAKEN: Final = frozenset(
     {"datasets", "inferred", "links", "ontology", "provenance", "restricted", "staged", "store"}
 )
+_OF_DATASETS: Final = frozenset({"datasets", "links"})
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|^`\\]+")
 _STUDY: Final = re.compile(re.escape(str(ID)) + r"([^/]+)/")
 _CONCEPT: Final = re.compile(re.escape(str(SCHEME)) + r"([a-z][a-z0-9-]*)/[\w-]+$")
@@ -219,6 +220,12 @@ def is_restricted(graph: str) -> bool:
 def unrestricted(graph: str) -> URIRef:
     """The graph of the submission that a graph is, or is the restricted part of."""
     return URIRef(graph.removesuffix(_RESTRICTED) if is_restricted(graph) else graph)
+
+
+def is_reserved(graph: str) -> bool:
+    """Whether the name of a graph is one that Rembug uses itself, or is under one."""
+    first = graph.removeprefix(GRAPH).partition("/")[0]
+    return graph.startswith(GRAPH) and first in _TAKEN - _OF_DATASETS
 
 
 def submission_of(graph: str) -> str | None:

@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
 from rembug import terms
 from rembug.changes import studies, submissions, updates
-from rembug.errors import Refused
+from rembug.errors import Forbidden, Refused
 from rembug.gate.hierarchies import cycles
 from rembug.graph import KnowledgeGraph, Whole
 from rembug.terms import CG
@@ -247,3 +247,23 @@ def test_what_is_above_itself_is_found_and_nothing_else(edges: set[tuple[str, st
 
 def test_the_shipped_ontology_has_what_skos_asks(lain: KnowledgeGraph) -> None:
     assert submissions.check(lain).conforms
+
+
+@pytest.mark.parametrize(
+    "graph", ["", "http://e/g", str(terms.GRAPH["posted/x"]), str(terms.links_graph("d"))]
+)
+def test_a_graph_of_no_study_speaks_for_none(lain: KnowledgeGraph, graph: str) -> None:
+    program = terms.thing("magetan", "program", "empowerment")
+    said = f'<{program}> <{RDFS.comment}> "as others see it"@en .'.encode()
+    with pytest.raises(Refused, match="in a graph of “magetan”"):
+        updates.put(lain, {URIRef(graph): said}, whole=False, file="POST")
+    about = f"<http://e/a> <{RDFS.seeAlso}> <{program}> .".encode()
+    assert updates.put(lain, {URIRef(graph): about}, whole=False, file="POST").added
+
+
+@pytest.mark.parametrize("name", ["store/unnamed", "inferred/x", "staged/a", "ontology/restricted"])
+def test_a_name_that_rembug_uses_itself_is_no_graph_of_others(
+    lain: KnowledgeGraph, name: str
+) -> None:
+    with pytest.raises(Forbidden, match="Rembug itself keeps"):
+        updates.put(lain, {terms.GRAPH[name]: THEIRS}, whole=True, file="PUT")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
-from rembug.errors import QuerySyntaxError
+from rembug.errors import Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
+from rembug.graph.readers import access
 
 from .test_workers import things
 
@@ -136,6 +137,36 @@ def test_what_rembug_keeps_itself_no_update_matches(fresh: KnowledgeGraph) -> No
         assert (tried.deleted, tried.change.replace) == (2, {graph: b""})
     only = 'DELETE DATA { <http://e/2> <http://e/p> "v2" }'
     assert fresh.tried(only).deleted == 0
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "CLEAR GRAPH <{0}>",
+        "DROP SILENT GRAPH <{0}>",
+        "CREATE GRAPH <{0}>",
+        "INSERT DATA {{ GRAPH <{0}> {{ <a:a> <a:b> 1 }} }}",
+        "DELETE DATA {{ GRAPH <{0}> {{ <a:a> <a:b> 1 }} }}",
+        "DELETE WHERE {{ GRAPH <{0}> {{ ?s ?p ?o }} }}",
+        "PREFIX g: <https://w3id.org/rembug/graph/> WITH g:{1} DELETE {{ ?s ?p 1 }} WHERE {{ }}",
+        "PREFIX : <https://w3id.org/rembug/graph/> CLEAR # not\n GRAPH :{1}",
+        "COPY <{0}> TO <http://e/1>",
+        "MOVE <http://e/1> TO <{0}>",
+        "INSERT DATA {{ <a:a> <a:b> 1 }} ; LOAD <http://e/x> INTO GRAPH <{0}>",
+    ],
+)
+@pytest.mark.parametrize("kept", [terms.PROVENANCE, terms.ONTOLOGY_GRAPH])
+def test_an_update_that_names_what_rembug_keeps_is_forbidden(update: str, kept: URIRef) -> None:
+    with pytest.raises(Forbidden, match="Rembug itself keeps"):
+        access.require_others(update.format(kept, kept.rpartition("/")[2]))
+
+
+def test_an_update_that_speaks_of_such_a_graph_is_none_to_it() -> None:
+    access.require_others(
+        f"PREFIX g: <{terms.GRAPH}> PREFIX cg: <https://w3id.org/rembug/ontology#> "
+        f"INSERT DATA {{ GRAPH g:s\\/a {{ <a:a> cg:about g:ontology ; "
+        f"<a:b> 'GRAPH <{terms.INFERRED}>' }} }}"
+    )
 
 
 def test_the_default_graph_as_a_whole_is_the_unnamed_one(fresh: KnowledgeGraph) -> None:

@@ -92,6 +92,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "names in a query": lambda text: list(hints._iris(text)),
     "parts of a query": lambda text: list(emptied._tokens(text)),
     "constructs of a query": trial.read,
+    "graphs of an update": using_clauses.graphs_named,
     "operations of an update": lambda text: list(updating._operations(text)),
     "what changes by itself": changes_by_itself,
     "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import privacy, settings, sources, terms
@@ -302,7 +302,7 @@ def test_graphs_outside_studies_say_nothing_in_public_of_what_is_not(
     example: KnowledgeGraph, way: str
 ) -> None:
     before = public_statements(example)
-    body = f"<{thing('evidence', 'e14')}> <{CG.about}> <{thing('finding', 'f1')}> .\n"
+    body = f"<{thing('evidence', 'e14')}> <{SKOS.closeMatch}> <{thing('finding', 'f1')}> .\n"
     for write in (
         lambda: updates.put(example, {GRAPHS[way]: body.encode()}, whole=False, file="POST"),
         lambda: updates.write(

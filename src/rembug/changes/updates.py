@@ -155,7 +155,8 @@ def write(
         Forbidden: a graph is one that Rembug itself keeps.
         Conflict: the store has a newer version.
     """
-    if own := sorted(touched(change) & NOT_DATA):
+    given = {iri for part in (change.replace, change.append) for iri in part if part[iri]}
+    if own := sorted((touched(change) & NOT_DATA) | set(filter(terms.is_reserved, given))):
         raise Forbidden(
             Words(
                 f"Rembug itself keeps the graph <{own[0]}>; write to another",

@@ -82,7 +82,8 @@ def about_others(
 
     A study describes things of its own, and things that have their IRI from elsewhere; of datasets
     that are no study it may describe the rows, and the links to them. It may point to what others
-    describe. Graphs of no study are bound by nothing here.
+    describe. A graph of no study speaks for no study, unless it states the whole of it: of a
+    study's things it may say what they are linked with, if it is one of links.
 
     Args:
         graph: whose statements they are.
@@ -92,6 +93,7 @@ def about_others(
     """
     study = terms.submission_of(graph)
     if study is None or study == terms.POSTED:
+        yield from _from_outside(graph, statements, facts, places)
         return
     for some in batches(statements, _AT_ONCE):
         foreign = [t for t in some if _is_others(t[SUBJECT], study)]
@@ -104,6 +106,32 @@ def about_others(
         for triple in some:
             if triple[PREDICATE] in _CLAIMS and _is_others(triple[OBJECT], study):
                 yield result(triple, SHAPES.OwnThings, _claimed(study, triple), places)
+
+
+def _from_outside(
+    graph: URIRef,
+    statements: Iterable[Triple],
+    facts: Reader,
+    places: Mapping[Node, Place],
+) -> Iterator[Result]:
+    """What a graph of no study says of things of studies that are stated elsewhere."""
+    linked = _MAPPINGS if terms.is_links(graph) else frozenset()
+    stated: set[Node] = set()
+    of_studies: list[tuple[str, Triple]] = []
+    for triple in statements:
+        subject = triple[SUBJECT]
+        if not (isinstance(subject, URIRef) and subject.startswith(_THINGS)):
+            continue
+        if triple[1:] == (RDF.type, CG.Study):
+            stated.add(subject)
+        slug = terms.study_of(str(subject))
+        if slug is not None and triple[PREDICATE] not in linked:
+            of_studies.append((slug, triple))
+    asked = {terms.study(slug) for slug, _ in of_studies} - stated
+    known = {t[SUBJECT] for t in facts.holding([(s, RDF.type, CG.Study) for s in asked])}
+    for slug, triple in of_studies:
+        if terms.study(slug) in known:
+            yield result(triple, SHAPES.OwnThings, _outside(slug, triple[SUBJECT]), places)
 
 
 def unconnected(
@@ -181,6 +209,16 @@ def _described(study: str, subject: Node) -> Mapping[str, str]:
         "id": f"{named} milik {milik}, sedangkan isi “{study}” hanya menerangkan hal-hal milik "
         f"“{study}”. Nyatakan dalam berkas {milik}, atau pada sesuatu milik “{study}” yang "
         "menunjuk kepadanya.",
+    }
+
+
+def _outside(study: str, subject: Node) -> Mapping[str, str]:
+    named, like = terms.short(str(subject)), f"<{terms.GRAPH[study]}/…>"
+    return {
+        "en": f"{named} is of the study “{study}”, and this graph is of no study; say it in a "
+        f"graph of “{study}”: {like}.",
+        "id": f"{named} milik studi “{study}”, sedangkan graf ini bukan milik studi mana pun; "
+        f"nyatakan dalam graf milik “{study}”: {like}.",
     }
 
 

@@ -438,13 +438,15 @@ class KnowledgeGraph:
 
         Raises:
             QuerySyntaxError: the text is not SPARQL.
-            Forbidden: it calls another endpoint.
+            Forbidden: it calls another endpoint, or names a graph that Rembug keeps.
             BadParameter: it names graphs with USING, and so does the request.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
         if self._workers is None:
             raise StoreUnreachable("this store takes no SPARQL Update")
         aside = None if self._default_graph is DefaultGraph.STRICT else access.OWN
+        if aside:
+            access.require_others(update)
         version, found = self._workers.updated(update, named, asker, base, aside)
         contents = {
             part: {URIRef(graph): text.encode() for graph, text in found[part].items()}

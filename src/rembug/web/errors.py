@@ -20,7 +20,7 @@ from rembug.errors import (
 from rembug.gate import Report
 from rembug.graph import Ended
 from rembug.web.context import page, strings
-from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, prefers_page
+from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, names_a_language, prefers_page
 
 # What a SHACL report is written as for who asks for RDF.
 _GRAPHS: Final = (RDF["ttl"], RDF["jsonld"], RDF["rdf"], RDF["nt"])
@@ -56,8 +56,7 @@ def _ours(error: RembugError) -> Response:
         more = {"report": error.report.to_json()}
     if isinstance(error, Unreviewed):
         more = {"reviewed": error.digest}
-    # Programs that name no language read English.
-    lang = g.lang if prefers_page(request) or request.accept_languages else "en"
+    lang = g.lang if names_a_language(request) else "en"
     detail = error.told(lang)
     response = _told(error.http_status, detail, more, "en" if detail == str(error) else lang)
     if (seconds := getattr(error, "retry_after", None)) is not None:

@@ -106,6 +106,15 @@ def language(request: Request) -> str:
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
+def names_a_language(request: Request) -> bool:
+    """Whether a request says which language it is read in, or is a browser's.
+
+    Who does not is a program, and is told in English what is wrong with its request.
+    """
+    named = bool(request.args.get("lang") or request.accept_languages)
+    return named or prefers_page(request)
+
+
 def results(request: Request, ending: str | None = None) -> Choice | None:
     """What to write a query's answer as, or None when a page suits the caller best.
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from rembug.changes import updates
 from rembug.changes.commits import Commit
@@ -12,7 +12,8 @@ from rembug.errors import BadParameter, RembugError, Words
 from rembug.graph import Role
 from rembug.web import protocol
 from rembug.web.callers import asker, note, require
-from rembug.web.context import graph, translate
+from rembug.web.context import graph, strings
+from rembug.web.negotiation import names_a_language
 
 _PATTERN: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
 
@@ -47,7 +48,8 @@ def update() -> Response:
     response.headers["Rembug-Inserted"] = str(commit.inserted)
     response.headers["Rembug-Deleted"] = str(commit.deleted)
     if _PATTERN.search(text) and not commit.added and not commit.removed:
-        response.headers["Rembug-Note"] = translate("update.nothing")
+        lang = g.lang if names_a_language(request) else "en"
+        response.headers["Rembug-Note"] = strings()["update.nothing"][lang]
     return response
 
 

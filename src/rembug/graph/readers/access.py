@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from rembug import terms
-from rembug.errors import QuerySyntaxError, Words
+from rembug.errors import Forbidden, QuerySyntaxError, Words
 from rembug.graph.model import Confined, Dataset, Named, Reads, Role
-from rembug.graph.workers import grammar
+from rembug.graph.workers import grammar, using_clauses
 
 _FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
 OWN: Final = frozenset(map(str, terms.KEPT_BY_REMBUG))
@@ -26,6 +26,20 @@ class DefaultGraph(enum.Enum):
     STRICT = "strict"
     """The store's own unnamed graph; GRAPH reaches what was stored, and what Rembug records of it
     only where a request names those graphs."""
+
+
+def require_others(update: str) -> None:
+    """Raise Forbidden where an update names a graph that Rembug keeps, which it neither sees nor
+    changes."""
+    if own := sorted(using_clauses.graphs_named(update) & OWN):
+        raise Forbidden(
+            Words(
+                f"Rembug itself keeps the graph <{own[0]}>, and no update sees or changes it; name "
+                "another",
+                f"graf <{own[0]}> dikelola Rembug sendiri, tidak terlihat dan tidak dapat diubah "
+                "oleh pembaruan; sebutkan graf lain",
+            )
+        )
 
 
 def may_read(graph: str, role: Reads) -> bool:

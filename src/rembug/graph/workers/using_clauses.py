@@ -28,6 +28,39 @@ TOKEN: Final = re.compile(
 """What SPARQL's text is read by where its shape alone is asked for; `skip` is of no interest."""
 
 
+_GRAPHS: Final = frozenset(
+    ("GRAPH", "WITH", "INTO", "TO", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY")
+)
+
+
+def graphs_named(update: str) -> set[str]:
+    """The graphs that an update names, to read or to write them; IRIs as they are written."""
+    prefixes: dict[str, str] = {}
+    found: set[str] = set()
+    before, prefix = "", None
+    for token in TOKEN.finditer(update):
+        text = token[0]
+        if text.startswith("#"):
+            continue
+        if word := (token["word"] or "").upper():
+            before = before if word == "SILENT" else word
+            continue
+        if before == "PREFIX" and text.endswith(":"):
+            prefix = text[:-1]
+            continue
+        name, _, local = text.partition(":")
+        if text.startswith("<"):
+            iri = text[1:-1]
+        else:
+            iri = prefixes[name] + local.replace("\\", "") if name in prefixes else ""
+        if prefix is not None:
+            prefixes[prefix], prefix = iri, None
+        elif before in _GRAPHS:
+            found.add(iri)
+        before = ""
+    return found
+
+
 def applied(update: str, named: Named) -> str:
     """An update whose operations read the graphs that the request names.
 
