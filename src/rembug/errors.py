@@ -3,6 +3,7 @@
 RembugError
 ├── Refused             the result would not conform to the shapes      exit 1   422
 ├── Unreviewed          what looks like a person would become public    exit 1   422
+├── EarlierVersions     whether versions are forgotten is not said      exit 2   428
 ├── Unreadable          a file cannot be parsed                         exit 1   400
 │   ├── Faulty          several faults of one file, each with its place
 │   └── Missing         a file is not there                             exit 2   400
@@ -127,6 +128,32 @@ class Unreviewed(RembugError):
             )
         )
         self.sightings, self.digest = sightings, digest
+
+
+class EarlierVersions(RembugError):
+    """The public would go on to read something in earlier versions, and nobody has said whether."""
+
+    exit_code, http_status = 2, 428
+
+    def __init__(self, *, narrowed: bool) -> None:
+        """With whether a consent or a level is narrowed; else something is taken back."""
+        en, id_ = "what is taken back tells of informants", "yang ditarik memuat informasi informan"
+        if narrowed:
+            en = "a consent or an access level is narrowed"
+            id_ = "persetujuan atau tingkat akses dipersempit"
+        super().__init__(
+            Words(
+                f"nothing was stored: {en}, and everybody can still ask the versions from before "
+                "(`?version=N`, `--at N`). Say what becomes of them: `--earlier forget` (none of "
+                "them can be asked any more, by anybody) or `--earlier keep`; over HTTP the header "
+                "Rembug-Earlier: forget or keep",
+                f"tidak ada yang disimpan: {id_}, sedangkan versi sebelumnya masih dapat "
+                "ditanyakan siapa pun (`?version=N`, `--at N`). Tentukan nasib versi itu: "
+                "`--earlier forget` (tidak satu pun dapat ditanyakan lagi, oleh siapa pun) atau "
+                "`--earlier keep`; "
+                "lewat HTTP, kepala Rembug-Earlier: forget atau keep",
+            )
+        )
 
 
 class Unreadable(RembugError):

@@ -4,7 +4,7 @@ import hashlib
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from rdflib.term import Node
 
 from rembug import privacy, settings, sources, terms
 from rembug.changes import provenance, submissions, updates
-from rembug.errors import BadParameter, Forbidden, UnknownName
+from rembug.changes.earlier import Earlier
+from rembug.errors import BadParameter, EarlierVersions, Forbidden, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
 from rembug.terms import CG, OA
 
@@ -417,6 +418,72 @@ def test_a_submission_is_called_as_its_caller_says(example: KnowledgeGraph, tmp_
     assert "sumber.ttl" in everything_public(example)
     with pytest.raises(BadParameter, match="slug"):
         found.called("Bu Sulastri")
+
+
+def asked_of(graph: KnowledgeGraph, version: int) -> bool:
+    """Whether the public still reads of e1 at a version."""
+    query = f"ASK {{ <{thing('evidence', 'e1')}> ?p ?o }}"
+    return b"true" in graph.answer(query, Role.PUBLIC, version=version).body
+
+
+def narrowing(graph: KnowledgeGraph, folder: Path, earlier: Earlier) -> None:
+    """A file that narrows P1's consent."""
+    narrow = f"<{thing('informant', 'p1')}> <{CG.consent}> <{terms.CONSENT['aggregate-only']}> ."
+    (folder / "narrow.ttl").write_text(narrow)
+    submissions.add(graph, [folder / "narrow.ttl"], "contoh", earlier=earlier)
+
+
+def taking_back(graph: KnowledgeGraph, _: Path, earlier: Earlier) -> None:
+    submissions.revert(graph, *(g for g in graph.graphs(Role.PUBLIC) if "/contoh-" in g),
+                       earlier=earlier)  # fmt: skip
+
+
+def dropping(graph: KnowledgeGraph, _: Path, earlier: Earlier) -> None:
+    (own,) = (g for g in graph.graphs(Role.PUBLIC) if "/contoh-" in g)
+    updates.drop(graph, own, earlier=earlier)
+
+
+def emptying(graph: KnowledgeGraph, _: Path, earlier: Earlier) -> None:
+    (own,) = (g for g in graph.graphs(Role.PUBLIC) if "/contoh-" in g)
+    change = Change(replace={own: b""}, drop=frozenset({terms.restricted(own)}))
+    updates.write(graph, change, graph.version, file="PUT", earlier=earlier)
+
+
+Way = Callable[[KnowledgeGraph, Path, Earlier], None]
+
+
+@pytest.mark.parametrize("way", [narrowing, taking_back, dropping, emptying])
+def test_what_earlier_versions_go_on_to_tell_is_decided_before_it_happens(
+    example: KnowledgeGraph, tmp_path: Path, way: Way
+) -> None:
+    before = example.version
+    with pytest.raises(EarlierVersions, match="--earlier"):
+        way(example, tmp_path, "ask")
+    assert example.version == before
+    way(example, tmp_path, "keep")
+    assert asked_of(example, before)
+    assert not asked_of(example, example.version)
+
+
+@pytest.mark.parametrize("way", [narrowing, taking_back])
+def test_what_is_to_be_forgotten_is_in_no_earlier_version(
+    example: KnowledgeGraph, tmp_path: Path, way: Way
+) -> None:
+    before = example.version
+    way(example, tmp_path, "forget")
+    with pytest.raises(UnknownName):
+        asked_of(example, before)
+    assert not asked_of(example, example.version)
+
+
+def test_nothing_is_asked_where_no_informant_is_told_of(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    (tmp_path / "place.ttl").write_text(
+        f"<{thing('program', 'p1')}> <{RDFS.seeAlso}> <http://e/x> ."
+    )
+    [added] = submissions.add(example, [tmp_path / "place.ttl"], "contoh", earlier="ask").added
+    submissions.revert(example, added, earlier="ask")
 
 
 def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> None:

@@ -14,8 +14,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from rdflib import RDF, RDFS, URIRef
 
 from rembug import terms, web
+from rembug.changes import submissions
 from rembug.changes.staging import Staged, Staging
-from rembug.errors import UnknownName
+from rembug.cli import rembug as command
+from rembug.errors import EarlierVersions, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.terms import CG
@@ -327,6 +329,47 @@ def test_a_submission_is_taken_back_on_its_page_by_a_curator(
     after = curator.get(f"{found[1]}?lang=en", **HTTPS).text
     assert "taken back" in after
     assert "Take it back now" not in after
+
+
+INFORMANT = (
+    PLAIN
+    + f"""
+<https://w3id.org/rembug/id/magetan/informant/p9> a cg:Informant ; cg:pseudonym "P9" ;
+    cg:inStudy <https://w3id.org/rembug/id/magetan/study/magetan> ;
+    cg:speaksFor <https://w3id.org/rembug/id/magetan/actor/new> ;
+    cg:consent <{terms.CONSENT.paraphrase}> .
+"""
+)
+
+
+def test_what_earlier_versions_tell_of_informants_is_decided_on_the_page_or_in_a_header(
+    app: Flask, curator: FlaskClient, kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    (tmp_path / "actor.ttl").write_text(INFORMANT)
+    [iri] = submissions.add(kg, [tmp_path / "actor.ttl"], "magetan").added
+    version, page = kg.version, "/submissions/" + iri.removeprefix(terms.GRAPH)
+    shown = curator.get(f"{page}?lang=en", **HTTPS).text
+    assert 'name="earlier" value="forget" required' in shown
+    assert curator.post(page, data={"key": key(shown)}, **HTTPS).status_code == 428
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {(tmp_path / 'kurator').read_text()}"}
+    path = "/graph/" + iri.removeprefix(terms.GRAPH)
+    told = client.delete(path, headers=headers)
+    assert (told.status_code, "Rembug-Earlier" in told.json["detail"]) == (428, True)
+    headers["Rembug-Earlier"] = "perhaps"
+    assert client.delete(path, headers=headers).status_code == 400
+    with (
+        command.make_context(
+            "rembug", ["revert", iri, "--store", str(tmp_path / "store")]
+        ) as context,
+        pytest.raises(EarlierVersions),
+    ):
+        command.invoke(context)
+    assert kg.version == version
+    form = {"key": key(shown), "earlier": "forget"}
+    assert curator.post(page, data=form, **HTTPS).status_code == 303
+    for then, status in ((version, 404), (kg.version, 200)):
+        assert client.get(f"/sparql?query=ASK%7B%7D&version={then}").status_code == status
 
 
 def test_a_template_says_what_its_cells_take(browser_of: FlaskClient) -> None:

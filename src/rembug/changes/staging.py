@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final, Literal
 
 from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit, in_turn
+from rembug.changes.earlier import Earlier
 from rembug.errors import BadParameter, RembugError, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph
@@ -49,6 +50,7 @@ class Staged:
         found: what they say, once they are read.
         sightings: what looks like persons in what would become public.
         report: the gate's verdict, once there is one.
+        narrows: whether they restrict what earlier versions go on to tell.
         commit: what was stored, once it is.
         error: why it went no further.
         form: where what was filled in can be mended, if it was filled in on a page.
@@ -67,6 +69,7 @@ class Staged:
     found: Sequence[Submission] = ()
     sightings: Sequence[Sighting] = ()
     report: Report | None = None
+    narrows: bool = False
     commit: Commit | None = None
     error: RembugError | None = None
     form: str = ""
@@ -159,7 +162,12 @@ class Staging:
         return staged
 
     def store(
-        self, staged: Staged, decisions: Mapping[tuple[str, str], Decision], *, wait: bool = False
+        self,
+        staged: Staged,
+        decisions: Mapping[tuple[str, str], Decision],
+        *,
+        earlier: Earlier = "ask",
+        wait: bool = False,
     ) -> None:
         """Begin to commit what was checked, with what was decided of things that look like persons.
 
@@ -176,7 +184,7 @@ class Staging:
                 )
             staged.phase = "storing"
         review = Review(decisions)
-        self._run(staged, lambda s: self._store(s, review), wait=wait)
+        self._run(staged, lambda s: self._store(s, review, earlier), wait=wait)
 
     def drop(self, staged: Staged) -> None:
         """Forget what is staged."""
@@ -224,17 +232,23 @@ class Staging:
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, found)
         staged.report = submissions.rehearse(self._graph, found).about(together(found))
+        staged.narrows = staged.report.conforms and submissions.narrows(self._graph, found)
         staged.found = found
         staged.phase = "checked"
 
-    def _store(self, staged: Staged, review: Review) -> None:
+    def _store(self, staged: Staged, review: Review, earlier: Earlier) -> None:
         def told(step: str) -> None:
             staged.step = step
 
         staged.commit = in_turn(
             self._graph,
             lambda: submissions.submit(
-                self._graph, staged.found, review=review, agent=staged.caller, step=told
+                self._graph,
+                staged.found,
+                review=review,
+                earlier=earlier,
+                agent=staged.caller,
+                step=told,
             ),
         )
         staged.phase = "stored"

@@ -23,6 +23,7 @@ from rembug.changes.commits import (
     through_the_gate,
     with_change,
 )
+from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import edits
 from rembug.changes.ontology import ensure_ontology
 from rembug.changes.provenance import (
@@ -59,6 +60,7 @@ def add(
     *,
     codebook: Path | None = None,
     review: Review = TRUSTED,
+    earlier: Earlier | None = None,
     agent: str = "",
     step: Step = lambda _: None,
 ) -> Commit:
@@ -71,6 +73,7 @@ def add(
             it.
         codebook: what the codes and sources of coded projects mean.
         review: what a curator decided of things that look like persons; by default all stay.
+        earlier: what becomes of earlier versions that tell what is narrowed (`earlier.decided`).
         agent: who commits; empty for the account's own name.
         step: told what is being done.
 
@@ -82,7 +85,7 @@ def add(
     """
     step("reading")
     submissions = read_all(paths, study, codebook, names=studies.names(graph)).submissions
-    return submit(graph, submissions, review=review, agent=agent, step=step)
+    return submit(graph, submissions, review=review, earlier=earlier, agent=agent, step=step)
 
 
 def submit(
@@ -90,12 +93,13 @@ def submit(
     submissions: Sequence[Submission],
     *,
     review: Review = TRUSTED,
+    earlier: Earlier | None = None,
     agent: str = "",
     step: Step = lambda _: None,
 ) -> Commit:
     """Commit submissions together; raises as `add` does."""
     ensure_ontology(graph, agent=agent)
-    return retried(lambda: _submit_once(graph, submissions, review, agent, step))
+    return retried(lambda: _submit_once(graph, submissions, review, earlier, agent, step))
 
 
 def rehearse(
@@ -155,17 +159,26 @@ def _change(
     return privacy.moving(graph, Change(arriving), closed), coming
 
 
-def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
+def narrows(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> bool:
+    """Whether submissions restrict what the public reads now and in earlier versions."""
+    return graph.has_earlier and _change(graph, submissions, TRUSTED)[0].forget
+
+
+def revert(
+    graph: KnowledgeGraph, *submissions: str, earlier: Earlier | None = None, agent: str = ""
+) -> Commit:
     """Take submissions back together, through the gate.
 
     Args:
         graph: where from.
         submissions: their names as `history` lists them (`study/name` or `name`), or the IRIs of
             their graphs; those that refer to each other can only go together.
+        earlier: what becomes of earlier versions that tell of informants (`earlier.decided`).
         agent: who takes them back; empty for the account's own name.
 
     Raises:
         UnknownName: there is no such submission in the graph now.
+        EarlierVersions: what becomes of earlier versions has to be decided.
         Refused: what would be left does not conform; carries the report.
     """
     base = graph.version
@@ -174,7 +187,8 @@ def revert(graph: KnowledgeGraph, *submissions: str, agent: str = "") -> Commit:
     for iri in gone:
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
-    version, report = through_the_gate(graph, base, Change(drop=leaving), record)
+    change = decided(graph, Change(drop=leaving), earlier)
+    version, report = through_the_gate(graph, base, change, record)
     return Commit(version, (), gone, (), report)
 
 
@@ -315,6 +329,7 @@ def _submit_once(
     graph: KnowledgeGraph,
     submissions: Sequence[Submission],
     review: Review,
+    earlier: Earlier | None,
     agent: str,
     step: Step,
 ) -> Commit:
@@ -336,6 +351,7 @@ def _submit_once(
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
     change, coming = _change(graph, list(fresh.values()), review)
+    change = decided(graph, change, earlier)
     named = dict(zip(fresh, coming, strict=True))
     record, places = commit_record(base + 1, agent), together(coming.values())
     for iri, submission in coming.items():

@@ -13,6 +13,7 @@ from rembug.changes.commits import (
     through_the_gate,
     triples_of,
 )
+from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import touched
 from rembug.changes.provenance import (
     commit_record,
@@ -42,6 +43,7 @@ def put(
     whole: bool,
     file: str,
     reviewed: str = "",
+    earlier: Earlier | None = None,
     agent: str = "",
 ) -> Commit:
     """Write graphs by name, as the Graph Store Protocol does; each is a submission of that graph.
@@ -52,6 +54,7 @@ def put(
         whole: whether they replace what a graph holds (PUT), or come in addition (POST).
         file: what provenance calls the content.
         reviewed: digest of what looks like persons and may become public.
+        earlier: what becomes of earlier versions that tell what is taken (`earlier.decided`).
         agent: who writes.
 
     Raises:
@@ -63,11 +66,21 @@ def put(
     change = Change(replace=given) if whole else Change(append=given)
     return in_turn(
         graph,
-        lambda: write(graph, change, graph.version, file=file, reviewed=reviewed, agent=agent),
+        lambda: write(
+            graph,
+            change,
+            graph.version,
+            file=file,
+            reviewed=reviewed,
+            earlier=earlier,
+            agent=agent,
+        ),
     )
 
 
-def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
+def drop(
+    graph: KnowledgeGraph, iri: URIRef, *, earlier: Earlier | None = None, agent: str = ""
+) -> Commit:
     """Take a graph away, as the Graph Store Protocol's DELETE does; raises as `put` does.
 
     What was moved into its restricted part goes along, as it does when a submission is reverted.
@@ -77,7 +90,7 @@ def drop(graph: KnowledgeGraph, iri: URIRef, *, agent: str = "") -> Commit:
         base = graph.version
         parts = frozenset({iri, terms.restricted(iri)}) & graph.graphs(Role.ADMIN)
         change = Change(replace={iri: b""}) if iri == UNNAMED else Change(drop=parts | {iri})
-        return write(graph, change, base, file="DELETE", agent=agent)
+        return write(graph, change, base, file="DELETE", earlier=earlier, agent=agent)
 
     return in_turn(graph, once)
 
@@ -90,6 +103,7 @@ def update(
     asker: Asker,
     base: str | None = None,
     reviewed: str = "",
+    earlier: Earlier | None = None,
     agent: str = "",
 ) -> Commit:
     """Make a SPARQL Update, if its result conforms to the shapes.
@@ -106,6 +120,7 @@ def update(
         asker: who waits for it.
         base: what relative IRIs are resolved against.
         reviewed: digest of what looks like persons and may become public.
+        earlier: what becomes of earlier versions that tell what is taken (`earlier.decided`).
         agent: who writes.
 
     Raises:
@@ -124,7 +139,15 @@ def update(
             change.drop - kept,
             change.remove,
         )
-        done = write(graph, change, version, file="SPARQL Update", reviewed=reviewed, agent=agent)
+        done = write(
+            graph,
+            change,
+            version,
+            file="SPARQL Update",
+            reviewed=reviewed,
+            earlier=earlier,
+            agent=agent,
+        )
         return replace(done, inserted=inserted, deleted=deleted)
 
     return in_turn(graph, once)
@@ -137,6 +160,7 @@ def write(
     *,
     file: str,
     reviewed: str = "",
+    earlier: Earlier | None = None,
     agent: str = "",
 ) -> Commit:
     """Commit a change that is made already, through the gate.
@@ -147,6 +171,7 @@ def write(
         base: the version that it was made against.
         file: what provenance calls its content.
         reviewed: digest of what looks like persons and may become public.
+        earlier: what becomes of earlier versions that tell what is taken (`earlier.decided`).
         agent: who writes.
 
     Raises:
@@ -169,6 +194,7 @@ def write(
     found = _sightings(graph, change)
     if found and digest(found) != reviewed:
         raise Unreviewed(found, describe(found), digest(found))
+    change = decided(graph, change, earlier)
     record = commit_record(base + 1, agent)
     written = (*change.replace, *change.append, *change.remove)
     for iri in dict.fromkeys(written):

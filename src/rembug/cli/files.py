@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,23 @@ from rdflib import URIRef
 
 from rembug import exchange, linking, terminal, terms
 from rembug.changes import provenance, studies, submissions
-from rembug.errors import BadParameter, UnknownName, Unreviewed
+from rembug.changes.commits import Commit
+from rembug.changes.earlier import CHOICES, Earlier
+from rembug.errors import BadParameter, EarlierVersions, UnknownName, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy import scan
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
 
 _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
+
+
+_earlier_option = click.option(
+    "--earlier",
+    type=click.Choice(CHOICES),
+    help="What becomes of earlier versions that go on to tell everybody what is taken back or "
+    "narrowed; asked for on a terminal.",
+)
 
 
 @click.group()
@@ -97,6 +107,7 @@ def study_list(form: str, store: str | None) -> None:
     metavar="NAME",
     help="What the submissions are called; else by the words of the files' names that name nobody.",
 )
+@_earlier_option
 @click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
 @terminal.store_option
 def add(
@@ -106,6 +117,7 @@ def add(
     mapping: Path | None,
     review: Path | None,
     name: str,
+    earlier: Earlier | None,
     dry_run: bool,
     store: str | None,
 ) -> None:
@@ -146,10 +158,19 @@ def add(
                 report = submissions.rehearse(graph, found, decided)
                 click.echo(str(report))
                 sys.exit(0 if report.conforms else 1)
-            with terminal.progress("Adding") as step:
-                commit = submissions.submit(
-                    graph, found, review=decided, agent=chosen.agent, step=step
-                )
+
+            def written(said: Earlier) -> Commit:
+                with terminal.progress("Adding") as step:
+                    return submissions.submit(
+                        graph,
+                        found,
+                        review=decided,
+                        earlier=said,
+                        agent=chosen.agent,
+                        step=step,
+                    )
+
+            commit = _with_earlier(written, earlier)
         except Unreviewed:
             if review is None:
                 raise
@@ -161,6 +182,18 @@ def add(
         click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
     for iri in commit.added:
         click.echo(f"added {terminal.short(iri)} (version {commit.version})")
+
+
+def _with_earlier(write: Callable[[Earlier], Commit], earlier: Earlier | None) -> Commit:
+    """Write; where it has to be said what becomes of earlier versions, ask on a terminal."""
+    try:
+        return write(earlier or "ask")
+    except EarlierVersions as error:
+        if not sys.stdin.isatty():
+            raise
+        click.echo(str(error), err=True)
+        told = click.prompt("Earlier versions", type=click.Choice(CHOICES), err=True)
+        return write(told)
 
 
 def _read(found: folders.Found) -> list[Submission]:
@@ -275,11 +308,13 @@ def history(study: str, form: str, store: str | None) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="SUBMISSION...")
+@_earlier_option
 @terminal.store_option
-def revert(names: tuple[str, ...], store: str | None) -> None:
+def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -> None:
     """Take each SUBMISSION back, through the gate; its name is as `rembug history` lists it.
 
-    Submissions that refer to each other go together, in one commit.
+    Submissions that refer to each other go together, in one commit. What they told everybody of
+    informants stays in earlier versions, unless --earlier forget is given.
 
     \b
     Example:
@@ -287,7 +322,10 @@ def revert(names: tuple[str, ...], store: str | None) -> None:
     """
     chosen = Settings.load(given={"store": store})
     with terminal.existing(store) as graph:
-        commit = submissions.revert(graph, *names, agent=chosen.agent)
+        commit = _with_earlier(
+            lambda said: submissions.revert(graph, *names, earlier=said, agent=chosen.agent),
+            earlier,
+        )
     for iri in commit.removed:
         click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
 

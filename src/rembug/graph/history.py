@@ -57,9 +57,14 @@ class History:
                 store.past(path, back, then)
             return self._keep(version, store.name, path)
 
+    @property
+    def first(self) -> int:
+        """The earliest version that is kept."""
+        return max(self._record.first(), 1)
+
     def require(self, version: int) -> None:
         """Raise UnknownName unless a version is kept."""
-        first, last = max(self._record.first(), 1), self._record.version()
+        first, last = self.first, self._record.version()
         if not first <= version <= last:
             kept = [f"{first} to {last}"] if last else []
             raise UnknownName("version that is kept", str(version), kept)

@@ -195,6 +195,13 @@ class KnowledgeGraph:
         past = Embedded.past(self._past().record(version).path)
         return type(self)(past, Readers(past, None, self._default_graph))
 
+    @property
+    def has_earlier(self) -> bool:
+        """Whether a version before the newest can be asked for."""
+        if isinstance(self._backend, Owned):  # its owner keeps them
+            return True
+        return self._history is not None and self._history.first < self.version
+
     def require_kept(self, version: int) -> None:
         """Raise UnknownName unless a version can be asked for."""
         if version != self.version:

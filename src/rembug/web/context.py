@@ -469,7 +469,8 @@ def _finish(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = (
             "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match, Mcp-Method, "
-            "Mcp-Name, Mcp-Protocol-Version, Mcp-Session-Id, Rembug-Reviewed, X-Request-Id"
+            "Mcp-Name, Mcp-Protocol-Version, Mcp-Session-Id, Rembug-Earlier, Rembug-Reviewed, "
+            "X-Request-Id"
         )
         response.headers["Access-Control-Max-Age"] = "86400"
     response = encode_response(response)

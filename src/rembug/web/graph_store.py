@@ -19,7 +19,7 @@ from rembug.web import protocol
 from rembug.web.callers import Caller, asker, require_graphs, role
 from rembug.web.context import data, graph, link, settings_of, written
 from rembug.web.negotiation import HTML, RDF, Choice, pick
-from rembug.web.writing import audited, done, reviewed
+from rembug.web.writing import audited, done, earlier, reviewed
 
 blueprint = Blueprint("graph_store", __name__)
 
@@ -124,6 +124,7 @@ def _put(contents: Mapping[URIRef, bytes], who: Caller, *, whole: bool) -> Commi
         whole=whole,
         file=request.method,
         reviewed=reviewed(),
+        earlier=earlier(),
         agent=who.name,
     )
 
@@ -132,7 +133,9 @@ def _delete(iri: URIRef) -> Response:
     who = require_graphs([iri])
     _require_known(iri)
     commit = audited(
-        "DELETE", str(iri) or "default", lambda: updates.drop(graph(), iri, agent=who.name)
+        "DELETE",
+        str(iri) or "default",
+        lambda: updates.drop(graph(), iri, earlier=earlier(), agent=who.name),
     )
     return done(Response(status=204), commit)
 

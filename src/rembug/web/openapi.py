@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from rembug import __version__
 from rembug.catalogue import Parameter, Query
+from rembug.changes.earlier import CHOICES
 from rembug.web.context import catalogue, translate
 from rembug.web.negotiation import PROBLEM, RESULTS
 
@@ -152,6 +153,7 @@ def _submit() -> dict[str, Any]:
         "parameters": [
             {"name": "dry-run", "in": "query", "schema": flag},
             {"name": "Rembug-Reviewed", "in": "header", "schema": _TEXT},
+            {"name": "Rembug-Earlier", "in": "header", "schema": {"enum": [*CHOICES]}},
             {"name": "Slug", "in": "header", "schema": _TEXT},
         ],
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},

@@ -15,9 +15,18 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes import submissions
+from rembug.changes.earlier import Earlier, takes
 from rembug.changes.staging import Staged, Staging
-from rembug.errors import BadParameter, Refused, RembugError, UnknownName, Unreviewed, Words
-from rembug.graph import Role
+from rembug.errors import (
+    BadParameter,
+    EarlierVersions,
+    Refused,
+    RembugError,
+    UnknownName,
+    Unreviewed,
+    Words,
+)
+from rembug.graph import Change, Role
 from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission, templates
 from rembug.sources.columns import TABLES
@@ -26,7 +35,7 @@ from rembug.web.callers import caller, form_key, note, require
 from rembug.web.context import curie, graph, link, page, page_rows, submission
 from rembug.web.downloads import CSV, XLSX
 from rembug.web.negotiation import HTML, pick
-from rembug.web.writing import audited, reviewed
+from rembug.web.writing import audited, earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)
 
@@ -80,6 +89,7 @@ def one(study: str, name: str) -> Response:
         row=rows.rows[0],
         notes=notes,
         iri=str(iri),
+        tells=graph().has_earlier and takes(graph(), Change(drop=frozenset({iri}))),
         may=caller().role >= Role.CURATOR,
         key=form_key(),
     )
@@ -105,7 +115,11 @@ def take_back(study: str, name: str) -> Response:
     """Take a submission back, through the gate; its page says so from then on."""
     who = require(Role.CURATOR, form=True, studies=[study])
     iri = str(terms.submission_graph(study, name))
-    audited("revert", iri, lambda: submissions.revert(graph(), iri, agent=who.name))
+    audited(
+        "revert",
+        iri,
+        lambda: submissions.revert(graph(), iri, earlier=earlier(), agent=who.name),
+    )
     return to(f"/submissions/{quote(study)}/{quote(name)}")
 
 
@@ -175,8 +189,16 @@ def decide(id_: str) -> Response:
             )
         )
     note("submit", staged.study, None, graph().version)
-    staging().store(staged, decisions)
+    staging().store(staged, decisions, earlier=_decided(staged))
     return to(f"/submissions/staged/{id_}")
+
+
+def _decided(staged: Staged) -> Earlier:
+    """What becomes of earlier versions; raises EarlierVersions before anything has begun."""
+    found = earlier()
+    if staged.narrows and found == "ask":
+        raise EarlierVersions(narrowed=True)
+    return found
 
 
 def _again(staged: Staged, who: str) -> Staged:
@@ -228,7 +250,7 @@ def _stored_at_once(staged: Staged) -> Response:
         note("submit", staged.study, error, graph().version)
         raise error
     kept: dict[tuple[str, str], Decision] = {(s.kind, s.text): "keep" for s in staged.sightings}
-    staging().store(staged, kept, wait=True)
+    staging().store(staged, kept, earlier=_decided(staged), wait=True)
     if staged.error is not None:
         note("submit", staged.study, staged.error, graph().version)
         raise staged.error

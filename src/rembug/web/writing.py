@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from rembug.changes import updates
 from rembug.changes.commits import Commit
+from rembug.changes.earlier import CHOICES, Earlier
 from rembug.errors import BadParameter, RembugError, Words
 from rembug.graph import Role
 from rembug.web import protocol
@@ -41,6 +42,7 @@ def update() -> Response:
             asker=asker(),
             base=request.base_url,
             reviewed=reviewed(),
+            earlier=earlier(),
             agent=who.name,
         ),
     )
@@ -56,6 +58,23 @@ def update() -> Response:
 def reviewed() -> str:
     """The digest of what looks like persons and was found to be fit for the public."""
     return request.headers.get("Rembug-Reviewed", "")
+
+
+def earlier() -> Earlier:
+    """What the caller decided of versions that go on to tell what is taken back or narrowed.
+
+    Raises:
+        BadParameter: the header is neither forget nor keep.
+    """
+    told = request.form.get("earlier") or request.headers.get("Rembug-Earlier") or "ask"
+    if told not in (*CHOICES, "ask"):
+        raise BadParameter(
+            Words(
+                f"Rembug-Earlier is forget or keep, not “{told}”",
+                f"Rembug-Earlier berisi forget atau keep, bukan “{told}”",
+            )
+        )
+    return told
 
 
 def audited(action: str, target: str, write: Callable[[], Commit]) -> Commit:
