@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import RDFS, Graph, Literal, URIRef
 
-from rembug import drafts
+from rembug import drafts, fair
 from rembug.errors import UnknownName, Unreadable
 from rembug.gate import texts
 from rembug.graph import Named, changes_by_itself, query_faults, syntax
@@ -100,6 +100,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "numbers of cells": cells.unsigned,
     "sentences of a draft": drafts._END.split,
     "cases of an analysis": analysis._names,
+    "links of a header": fair._LINK.findall,
     "names of things": lambda text: list(texts.about_names([(IRI, RDFS.label, Literal(text))], {})),
 }
 

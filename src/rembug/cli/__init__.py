@@ -68,6 +68,7 @@ for _command in (
         serving.restore,
         serving.rebuild,
         serving.probe_server,
+        serving.assess_fair,
         serving.token,
     ),
     *(

@@ -183,6 +183,37 @@ def probe_server(url: str, anew: bool) -> None:
         sys.exit(1)
 
 
+@click.command("fair")
+@click.argument("url")
+@click.argument("study")
+@click.option("--lang", type=click.Choice(["en", "id"]), default="en", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+def assess_fair(url: str, study: str, lang: str, form: str) -> None:
+    """Ask the service at URL how far STUDY is findable, accessible, interoperable and reusable.
+
+    What is not met is told with what to do; the exit code is 1 then.
+
+    \b
+    Example:
+      rembug fair https://rembug.example.go.id/ magetan
+    """
+    from rembug import fair  # what it loads, no other command needs
+
+    found = fair.assess(url, study)
+    told = [
+        [
+            one.principle,
+            getattr(one.asked, lang),
+            "yes" if one.met else "no",
+            "" if one.met else getattr(one.missing, lang),
+        ]
+        for one in found
+    ]
+    terminal.listing(["principle", "asked", "met", "what to do"], told, form)
+    if not all(one.met for one in found):
+        sys.exit(1)
+
+
 @click.group()
 def token() -> None:
     """Make, list and revoke the tokens that let a program write or read more over HTTP."""

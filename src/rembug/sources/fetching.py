@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -40,15 +40,21 @@ class NotFetched(RembugError):
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a host gave: the last address, the body, and its media type as it was said."""
+    """What a host gave: the last address, the body, its media type as it was said, its headers."""
 
     url: str
     body: bytes
     media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def fetch(
-    url: str, accept: str = "*/*", *, private: bool = False, patience: float = _PATIENCE
+    url: str,
+    accept: str = "*/*",
+    *,
+    private: bool = False,
+    patience: float = _PATIENCE,
+    page: bool = False,
 ) -> Fetched:
     """Get a file over HTTP or HTTPS.
 
@@ -57,6 +63,7 @@ def fetch(
         accept: the media types that are wanted.
         private: whether addresses of this machine and of private networks may be reached.
         patience: seconds for all of it, redirects included.
+        page: whether a web page is wanted, too.
 
     Raises:
         BadParameter: the address is none of HTTP.
@@ -85,7 +92,8 @@ def fetch(
         if status != 200:
             raise NotFetched(url, Words(f"answered {status}", f"menjawab {status}"))
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type == "text/html" or body[:200].lstrip().lower().startswith(_PAGES):
+        looks = media_type == "text/html" or body[:200].lstrip().lower().startswith(_PAGES)
+        if looks and not page:
             raise NotFetched(
                 url,
                 Words(
@@ -93,7 +101,7 @@ def fetch(
                     "menjawab halaman web, bukan berkas; isikan alamat berkasnya",
                 ),
             )
-        return Fetched(at, body, media_type)
+        return Fetched(at, body, media_type, headers)
     raise NotFetched(url, Words("sends on without end", "mengarahkan tanpa henti"))
 
 
@@ -115,7 +123,10 @@ def _asked(
             path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
             connection.request("GET", path, headers={"Accept": accept, "User-Agent": "Rembug"})
             response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders()}
+            headers: dict[str, str] = {}
+            for name, value in response.getheaders():  # RFC 9110 §5.2: several are one list
+                known = headers.get(name.lower())
+                headers[name.lower()] = value if known is None else f"{known}, {value}"
             return response.status, headers, _body(url, response, until)
         finally:
             connection.close()

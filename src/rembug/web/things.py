@@ -11,7 +11,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows, Term
-from rembug.web import documentation
+from rembug.web import documentation, signposts
 from rembug.web.callers import reader, role
 from rembug.web.context import (
     data,
@@ -86,7 +86,7 @@ def shown(path: str) -> Response:
 
 def _of(iri: str, media_type: str) -> Response:
     if media_type != HTML:
-        return _data(iri, media_type)
+        return signposts.of_data(_data(iri, media_type), iri)
     if iri == str(terms.ONTOLOGY):
         known = documentation.documented()
         drawn = {key: documentation.diagram(one, known) for key, one in known.items()}
@@ -95,7 +95,7 @@ def _of(iri: str, media_type: str) -> Response:
     heading = page_rows("heading", thing=iri)
     kind = next((str(row["page"]) for row in heading if "page" in row), "")
     trace = page_part("trace", thing=iri)
-    return page(
+    response = page(
         "thing.html",
         iri=iri,
         study=overview(iri) if kind == "study" else None,
@@ -112,6 +112,7 @@ def _of(iri: str, media_type: str) -> Response:
         links=page_part("links", thing=iri),
         content=table(page_rows("graph-content", thing=iri)) if _is_graph(iri) else None,
     )
+    return signposts.of_page(response, iri)
 
 
 def _stated(iri: str) -> Mapping[tuple[str, str], Sequence[Row]]:
