@@ -1,6 +1,7 @@
 """Coded projects made to harm: refused in one sentence, or read as far as they make sense."""
 
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from rembug import sources
 from rembug.errors import Unreadable
+from rembug.sources import taguette as taguette_files
 
 from .projects import project, qdpx
 
@@ -47,6 +49,48 @@ def taguette(folder: Path, more: str = "") -> Path:
 def test_what_a_database_computes_is_not_read(tmp_path: Path, more: str) -> None:
     with pytest.raises(Unreadable, match="is computed, not stored"):
         sources.read(taguette(tmp_path, more), "uji")
+
+
+TWICE = {
+    "highlights": "ALTER TABLE highlights RENAME TO h; CREATE TABLE highlights AS SELECT * FROM h "
+    "UNION ALL SELECT * FROM h;",
+    "documents": "INSERT INTO documents SELECT * FROM documents;",
+    "documents that have no id": "INSERT INTO documents VALUES (NULL, 'x', '<p>x</p>', 1);",
+}
+
+
+@pytest.mark.parametrize("more", TWICE.values(), ids=TWICE)
+def test_rows_that_would_multiply_are_refused(tmp_path: Path, more: str) -> None:
+    """A thousand rows of one highlight with a thousand tags would be a million codings."""
+    with pytest.raises(Unreadable, match="without an id of their own"):
+        sources.read(taguette(tmp_path, more), "uji")
+
+
+def test_a_database_is_read_for_so_many_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taguette_files, "_STEPS", 1)
+    many = f"INSERT INTO highlight_tags {ENDLESS} SELECT x, 1 FROM c LIMIT 400000;"
+    with pytest.raises(Unreadable, match="takes too long to read"):
+        list(sources.coded(taguette(tmp_path, many + MANY_HIGHLIGHTS)).sources)
+
+
+MANY_HIGHLIGHTS = f"INSERT INTO highlights {ENDLESS} SELECT x + 10, 1, 0, 3 FROM c LIMIT 40;"
+
+
+def test_a_text_takes_memory_in_proportion_to_it(tmp_path: Path) -> None:
+    size = 400_000
+    long = f"UPDATE documents SET contents = '<p>' || hex(zeroblob({size // 2})) || 'é</p>';"
+    project_ = sources.coded(taguette(tmp_path, long))
+    tracemalloc.start()
+    try:
+        (source,) = project_.sources
+        taken = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert source.text is not None
+    assert len(source.text) == size + 2
+    assert taken < 40 * size
 
 
 def test_who_coded_is_told_by_the_last_command(tmp_path: Path) -> None:
