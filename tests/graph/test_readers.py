@@ -289,7 +289,7 @@ def test_a_dump_is_written_from_the_store_of_its_reader(
         graph.commit(Change(replace={OPEN: line, CLOSED: line}))
         assert graph.workers is not None
         told = graph.dumped(Role.PUBLIC, "application/n-quads").body
-        opened = [worker.held[1].path for worker in graph.workers._idle if worker.held]
+        opened = [worker.held[1].path for worker in graph.workers.crew.idle if worker.held]
         assert opened
         assert all("public" in path.parts for path in opened)
         assert told.count(b'"said"') == 1

@@ -76,13 +76,14 @@ class _Graph(Collector):
         yield CounterMetricFamily(
             "rembug_workers_killed", "Workers ended by us.", value=tally.killed.total()
         )
-        yield CounterMetricFamily("rembug_workers_started", "Workers started.", value=tally.started)
+        crew = workers.crew
+        yield CounterMetricFamily("rembug_workers_started", "Workers started.", value=crew.started)
         yield GaugeMetricFamily("rembug_workers_busy", "Workers that run a query.", workers.busy)
         yield GaugeMetricFamily(
-            "rembug_workers_sealed", "Whether workers are without network.", workers.sealed
+            "rembug_workers_sealed", "Whether workers are without network.", crew.sealed
         )
         yield GaugeMetricFamily(
-            "rembug_workers_confined", "Whether workers open no other file.", workers.confined
+            "rembug_workers_confined", "Whether workers open no other file.", crew.confined
         )
         yield GaugeMetricFamily("rembug_queries_waiting", "Queries in the queue.", workers.waiting)
 

@@ -13,8 +13,8 @@ import json
 import shutil
 import tempfile
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -22,27 +22,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
-from rembug import terms
-from rembug.errors import (
-    BadParameter,
-    CannotApply,
-    Forbidden,
-    Overloaded,
-    QuerySyntaxError,
-    RembugError,
-    StoreFull,
-    StoreUnreachable,
-    TooLarge,
-    TooLong,
-    TooMuchMemory,
-    Unreadable,
-    Words,
-)
+from rembug.errors import Overloaded, QuerySyntaxError, TooLong, Unreadable
 from rembug.graph.model import Answer, Asker, Dataset, Named, Place
-from rembug.graph.query_faults import explained
 from rembug.graph.readers.stores import PUBLIC, ReadingStore
 from rembug.graph.workers.admission import Admission
-from rembug.graph.workers.process import NOWHERE, START, Crashed, Ended, Reach, Worker
+from rembug.graph.workers.crew import Crew
+from rembug.graph.workers.faults import fault
+from rembug.graph.workers.process import NOWHERE, Crashed, Ended, Reach, Worker
 from rembug.graph.workers.snapshots import Snapshot, Snapshots, Source
 from rembug.settings import Limits
 
@@ -56,7 +42,6 @@ class Tally:
     answered: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     killed: Counter[str] = field(default_factory=Counter)
-    started: int = 0
 
 
 class Workers:
@@ -78,30 +63,18 @@ class Workers:
         self._updates = self._folder("updates")
         self._record = Snapshots(record, self._folder("record"))
         self._snapshots: dict[str, Snapshots] = {}
+        self._turn = threading.Lock()
         self.tally = Tally()
-        self._idle: deque[Worker] = deque()
-        self._condition = threading.Condition()
         self._places = Admission(limits)
-        self._closed = False
-        self._sealed = True
-        self._confined = True
+        self.crew = Crew(limits.workers + len(Place), limits.memory)
         for _ in range(min(2, limits.workers)):
-            self._idle.append(self._start(Reach(self._folder(PUBLIC))))
+            first = self.crew.start(Reach(self._folder(PUBLIC)))
+            self.crew.give_back(first, keep=True)
 
     @property
     def busy(self) -> int:
         """Workers that do something now."""
         return self._places.busy
-
-    @property
-    def sealed(self) -> bool:
-        """Whether workers have no network; elsewhere than on Linux the texts alone are checked."""
-        return self._sealed
-
-    @property
-    def confined(self) -> bool:
-        """Whether workers can open no file but those of their store (Landlock)."""
-        return self._confined
 
     @property
     def waiting(self) -> int:
@@ -145,7 +118,6 @@ class Workers:
                 "allowed": _list(allowed),
                 "endpoints": sorted(self.limits.endpoints),
                 "accept": dict(accept),
-                "prefixes": terms.PREFIXES,
             }
             key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
             return self._answered(request, asker, key, snapshots, snapshot)
@@ -175,7 +147,6 @@ class Workers:
                 "store": str(snapshot.path),
                 "graphs": sorted(graphs(snapshot.graphs)),
                 "media_type": media_type,
-                "prefixes": terms.PREFIXES,
             }
             return self._answered(request, asker, b"", snapshots, snapshot)
 
@@ -239,21 +210,12 @@ class Workers:
 
     def close(self) -> None:
         """End every worker; what runs is ended with an error."""
-        with self._condition:
-            self._closed = True
-            idle = list(self._idle)
-            self._idle.clear()
-        for worker in idle:
-            worker.kill()
+        self.crew.close()
         shutil.rmtree(self._snapshots_folder, ignore_errors=True)
 
     def renew(self) -> None:
         """Let go of every snapshot but the newest, and of the workers that have one open."""
-        with self._condition:
-            idle = list(self._idle)
-            self._idle.clear()
-        for worker in idle:
-            self._give_back(worker, keep=False)
+        self.crew.renew()
         for snapshots in (self._record, *self._snapshots.values()):
             snapshots.renew()
 
@@ -265,18 +227,11 @@ class Workers:
         snapshots: Snapshots,
         snapshot: Snapshot,
     ) -> Answer:
-        content = self._file()
-        try:
-            reach = Reach(snapshot.path.absolute() if snapshot.lasting else snapshots.folder)
-            reply = self._do(request, [content], asker, key, reach, (snapshots, snapshot))
-        except BaseException:
-            content.close()
-            raise
-        if reply["size"] == len(reply["body"]):
-            content.close()
-            content = io.BytesIO(reply["body"])
-        content.seek(0)
+        reach = Reach(snapshot.path.absolute() if snapshot.lasting else snapshots.folder)
+        reply = self._do(request, (), asker, key, reach, (snapshots, snapshot))
         kind, media_type = reply.get("kind", "triples"), reply.get("media_type")
+        content = reply["file"] or io.BytesIO(reply["body"])
+        content.seek(0)
         return Answer(
             kind, media_type or str(request["media_type"]), content, reply["size"], snapshot.version
         )
@@ -284,12 +239,13 @@ class Workers:
     def _do(
         self,
         request: Mapping[str, object],
-        files: list[BinaryIO],
+        files: Sequence[BinaryIO],
         asker: Asker,
         key: bytes,
         reach: Reach = NOWHERE,
         snapshot: tuple[Snapshots, Snapshot] | None = None,
     ) -> dict[str, Any]:
+        """Have a worker do something; without files, it has one for a large result."""
         limits = self.limits
         request = {
             **request,
@@ -299,30 +255,33 @@ class Workers:
         with self._places.turn(asker, key) as slow:
             reply = self._on_a_worker(request, files, asker, slow, reach, snapshot)
             if reply.get("calls"):  # to endpoints that are all allowed
-                calling = self._start(reach, _ports(limits.endpoints))
+                calling = self.crew.start(reach, _ports(limits.endpoints))
                 reply = self._on_a_worker(request, files, asker, slow, reach, None, calling)
         if "error" in reply:
             self.tally.failed[reply["error"]] += 1
-            raise _error(reply, limits, request)
+            raise fault(reply, limits, request)
         self.tally.answered += 1
         return reply
 
     def _on_a_worker(
         self,
         request: Mapping[str, object],
-        files: list[BinaryIO],
+        files: Sequence[BinaryIO],
         asker: Asker,
         slow: Callable[[], bool],
         reach: Reach,
         snapshot: tuple[Snapshots, Snapshot] | None,
         calling: Worker | None = None,
     ) -> dict[str, Any]:
-        worker = calling or self._take(reach, snapshot and snapshot[1])
+        worker = calling or self.crew.take(reach, snapshot and snapshot[1])
         keep = False
         try:
             if snapshot is not None:
-                self._move(worker, *snapshot)
+                self.crew.hold(worker, *snapshot)
             seconds = min(self.limits.seconds, asker.seconds or self.limits.seconds)
+            if not files and worker.spare is None:
+                worker.spare = self._file()
+                files = (worker.spare,)
             reply = worker.run(request, files, seconds, asker.gone, slow)
             keep = calling is None and not worker.tired
             return reply
@@ -332,78 +291,10 @@ class Workers:
             self.tally.killed[type(error).__name__] += 1
             raise
         finally:
-            self._give_back(worker, keep)
-
-    def _take(self, reach: Reach, snapshot: Snapshot | None) -> Worker:
-        """A worker that may open what it must; best one that has the snapshot open."""
-        with self._condition:
-            if self._closed:
-                raise StoreUnreachable(Words("the service is ending", "layanan sedang berhenti"))
-            for worker in reversed(self._idle):
-                if worker.held is not None and worker.held[1] == snapshot:
-                    self._idle.remove(worker)
-                    return worker
-            for worker in reversed(self._idle):
-                if worker.reach == reach:
-                    self._idle.remove(worker)
-                    return worker
-        return self._start(reach)
-
-    def _start(self, reach: Reach, ports: Collection[int] | None = None) -> Worker:
-        self.tally.started += 1
-        worker = Worker(reach, ports)
-        self._sealed = self._sealed and (worker.sealed or ports is not None)
-        self._confined = self._confined and worker.confined
-        return worker
-
-    def _give_back(self, worker: Worker, keep: bool) -> None:
-        with self._condition:
-            if keep and not self._closed:
-                self._idle.append(worker)
-                if len(self._idle) <= self.limits.workers + len(Place):
-                    return
-                worker = self._idle.popleft()  # one that is asked for seldom
-        worker.kill()
-        self._let_go(worker)
-
-    def _move(self, worker: Worker, snapshots: Snapshots, snapshot: Snapshot) -> None:
-        if worker.held is not None and worker.held[1] == snapshot:
-            return
-        self._let_go(worker)
-        worker.held = snapshots, snapshots.keep(snapshot)
-        if not snapshot.lasting:
-            self._close_stale(snapshots, snapshot)
-
-    def _close_stale(self, snapshots: Snapshots, newest: Snapshot) -> None:
-        """Idle workers let go of older snapshots, so that those can be removed."""
-        with self._condition:
-            stale = [
-                w
-                for w in self._idle
-                if w.held and w.held[0] is snapshots and w.held[1].version < newest.version
-            ]
-            for worker in stale:
-                self._idle.remove(worker)
-        for worker in stale:
-            keep = False
-            try:
-                with tempfile.TemporaryFile() as unused:
-                    request = {"job": "close", "memory": self.limits.memory}
-                    worker.run(request, [unused], START, lambda: False, lambda: True)
-                keep = True
-            except (TooLong, Crashed):
-                pass
-            self._let_go(worker)
-            self._give_back(worker, keep)
-
-    def _let_go(self, worker: Worker) -> None:
-        if worker.held is not None:
-            snapshots, snapshot = worker.held
-            snapshots.release(snapshot)
-            worker.held = None
+            self.crew.give_back(worker, keep=keep)
 
     def _of(self, store: ReadingStore) -> Snapshots:
-        with self._condition:
+        with self._turn:
             if store.name not in self._snapshots:
                 self._snapshots[store.name] = Snapshots(store, self._folder(store.name))
             return self._snapshots[store.name]
@@ -425,103 +316,6 @@ def _held(snapshots: Snapshots) -> Iterator[Snapshot]:
         yield snapshot
     finally:
         snapshots.release(snapshot)
-
-
-def _error(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object]) -> RembugError:
-    message = str(reply.get("message", ""))
-    match reply["error"]:
-        case "syntax":
-            line, column = reply["place"]
-            text, update = request.get("query", request.get("update")), "update" in request
-            if isinstance(text, str):
-                return explained(text, message, line, column, update=update)
-            return QuerySyntaxError(message, line, column)  # of RDF that was uploaded
-        case "memory":
-            return TooMuchMemory(
-                Words(
-                    f"it needs more than {limits.memory} MiB of memory; ask for less at a time, "
-                    "or ask "
-                    "the operator for more (--query-memory)",
-                    f"perlu lebih dari {limits.memory} MiB memori; minta lebih sedikit sekaligus, "
-                    "atau "
-                    "minta pengelola menambahnya (--query-memory)",
-                )
-            )
-        case "size":
-            return TooLarge(
-                Words(
-                    f"the result is larger than {limits.result} MiB; ask for less at a time "
-                    "(LIMIT and "
-                    "OFFSET), or ask the operator for more (--largest-result)",
-                    f"hasilnya lebih dari {limits.result} MiB; minta lebih sedikit sekaligus "
-                    "(LIMIT dan "
-                    "OFFSET), atau minta pengelola menambahnya (--largest-result)",
-                )
-            )
-        case "full":
-            return StoreFull(
-                Words(
-                    "the disk has no room for the answer; make room on it, or ask for less at a "
-                    "time",
-                    "penyimpanan tidak muat untuk jawaban ini; kosongkan ruang, atau minta lebih "
-                    "sedikit",
-                )
-            )
-        case "time":
-            return TooLong(
-                Words(
-                    f"it used the processor for more than {limits.seconds:g} seconds",
-                    f"kueri ini memakai prosesor lebih dari {limits.seconds:g} detik",
-                )
-            )
-        case "ended":
-            return StoreUnreachable(
-                Words(
-                    "the worker that answered it was ended; try again",
-                    "proses yang menjawabnya dihentikan; coba lagi",
-                )
-            )
-        case "crash":
-            return QuerySyntaxError(
-                Words(
-                    "it is nested too deeply or too long for the engine to read",
-                    "bersarang terlalu dalam atau terlalu panjang untuk dibaca",
-                )
-            )
-        case "OSError" if message.startswith("IO error"):
-            return StoreUnreachable(
-                Words(
-                    f"the store's files cannot be read: {message}",
-                    f"berkas data tidak dapat dibaca: {message}",
-                )
-            )
-        case "QuerySyntaxError":
-            return QuerySyntaxError(message, *reply["place"])
-        case "BadParameter":
-            return BadParameter(message)
-        case "Forbidden":
-            return Forbidden(message)
-        case "PermissionError" | "OSError" | "ConnectionError":
-            return Forbidden(
-                Words(
-                    f"it calls another endpoint, which it may not: {message}",
-                    f"kueri ini memanggil titik akhir lain, dan itu tidak boleh: {message}",
-                )
-            )
-        case "RuntimeError" if message.endswith(("already exists", "does not exist")):
-            return CannotApply(
-                Words(
-                    f"{message}; with SILENT this is passed over",
-                    f"{message}; dengan SILENT hal ini dilewati",
-                )
-            )
-        case "RecursionError":
-            return QuerySyntaxError(
-                Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca"),
-                *reply["place"],
-            )
-        case kind:
-            return QuerySyntaxError(f"{message or kind}")
 
 
 def _ports(endpoints: Iterable[str]) -> set[int]:

@@ -15,11 +15,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from rembug.errors import (
-    StoreUnreachable,
-    TooLong,
-    Words,
-)
+from rembug import terms
+from rembug.errors import StoreUnreachable, TooLong, Words
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
 
 _LENGTH: Final = struct.Struct(">I")
@@ -33,6 +30,7 @@ SLOW: Final = 1.0
 # Of its priority: a third of a processor beside one that has not worked so long, yet enough beside
 # what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
 _NICE: Final = 5
+_PREFIXES: Final = json.dumps(terms.PREFIXES)
 _NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
 # What a worker is told of the environment, which may hold the password of a server.
 _ENVIRONMENT: Final = (
@@ -108,7 +106,7 @@ class Worker:
         with theirs:
             passed = [theirs.fileno(), life]
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, str(_SCRIPT), *map(str, passed), json.dumps(may)],
+                [sys.executable, str(_SCRIPT), *map(str, passed), json.dumps(may), _PREFIXES],
                 pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -118,6 +116,8 @@ class Worker:
         os.close(life)
         self.held: tuple[Snapshots, Snapshot] | None = None
         """The snapshot that it has open, and whose it is."""
+        self.spare: BinaryIO | None = None
+        """An empty file that it has for a large result: few need one, and each costs a while."""
         self._lines = self._line.makefile("rb")
         ready = self._reply(START)
         if ready is None:
@@ -143,27 +143,29 @@ class Worker:
 
         Args:
             request: what to do.
-            files: a large result's, and the upload's if there is one.
+            files: a large result's, and the upload's if there is one; none where it has a spare.
             seconds: how long it may take.
             gone: whether the caller is.
             slow: whether it may go on once it counts as slow; until it may, the process is stopped,
                 which counts for nothing. It may raise, to end it.
 
         Returns:
-            What it says, with the result as `body` where that is small, else in its file.
+            What it says, with the result as `body` where that is small; where it wrote to its
+            spare, that as `file`.
 
         Raises:
             TooLong: the time is over; the worker must be killed.
             Ended: the caller is gone; the worker must be killed.
             Crashed: the process ended.
         """
+        if files and files[0] is not self.spare:
+            self._written(whole=False)
         told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
         begun = time.monotonic()
         with contextlib.suppress(OSError):  # a dead one is found out at the reply
-            socket.send_fds(
-                self._line, [_LENGTH.pack(len(told))], [file.fileno() for file in files]
-            )
-            self._line.sendall(told)
+            told = _LENGTH.pack(len(told)) + told
+            sent = socket.send_fds(self._line, [told], [f.fileno() for f in files]) if files else 0
+            self._line.sendall(told[sent:])
         reply, nice, paused = None, False, 0.0
         while reply is None:
             spent = time.monotonic() - begun - paused
@@ -188,7 +190,15 @@ class Worker:
             reply = self._reply(min(TICK, seconds - spent))
         if nice and not self._renice(0):
             self.tired = True
-        return reply
+        return {**reply, "file": None if reply["spare"] else self._written("size" in reply)}
+
+    def _written(self, whole: bool) -> BinaryIO | None:
+        """What was the spare; nothing where it does not have the whole of a result."""
+        file, self.spare = self.spare, None
+        if file is None or whole:
+            return file
+        file.close()
+        return None
 
     def _stopped_until(self, may: Callable[[], bool], gone: Callable[[], bool]) -> float:
         """Stop the process as long as it may not go on; returns for how many seconds that was."""
@@ -210,6 +220,7 @@ class Worker:
         """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
+        self._written(whole=False)
         self._lines.close()
         self._line.close()
         self._words.close()

@@ -1,9 +1,10 @@
 """What runs in a worker: a process that answers one caller's request at a time, and may be killed.
 
 Run as a script, so that it starts in 30 ms: of Rembug it imports nothing before a request names
-graphs or other endpoints. It takes requests from a socket: the length of one and, with it, one or
-two open files (where to write a large result, and what was uploaded), then the request in JSON. It
-answers with one line of JSON, and behind it the result if that is small.
+graphs or other endpoints. It takes requests from a socket: the length of one and the request in
+JSON; and with it, unless it has a file from before that is empty still, one or two open files
+(where to write a large result, and what was uploaded). It answers with one line of JSON, and behind
+it the result if that is small.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ import struct
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from pathlib import Path
+from functools import cache
 from typing import Any, BinaryIO, Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -41,6 +42,7 @@ _REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 _SMALL: Final = 256 * 1024  # bytes of a result that needs no file
 _FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
 _LENGTH: Final = struct.Struct(">I")
+_AT_ONCE: Final = 64 * 1024  # bytes of a request
 
 
 class _Sink(io.RawIOBase):
@@ -86,7 +88,9 @@ class Worker:
         self._path: str | None = None
         self._store: ox.Store | None = None
 
-    def do(self, request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> Any:
+    def do(
+        self, request: dict[str, Any], output: Any = None, upload: BinaryIO | None = None
+    ) -> Any:
         """Do one job; its reply is what JSON can say, and the `body` of a small result."""
         match request["job"]:
             case "query":
@@ -349,11 +353,19 @@ def _named(graphs: list[str] | None) -> Any:
 
 def _limit_memory(megabytes: int) -> None:
     """Let this process have so much memory beyond what it has now."""
-    status = Path("/proc/self/statm")
-    if status.exists():  # elsewhere the kernel does not tell
-        pages = int(status.read_text(encoding="ascii").split()[0])
+    if (status := _status()) is not None:  # elsewhere the kernel does not tell
+        pages = int(os.pread(status, 64, 0).split()[0])
         limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+@cache
+def _status() -> int | None:
+    """Where the kernel tells how much memory this process has, kept open."""
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _limit_time(seconds: float) -> None:
@@ -392,8 +404,8 @@ def _failed(error: BaseException) -> dict[str, object]:
 def main() -> None:
     """Serve the socket whose number is the first argument until the other end hangs up.
 
-    The second is that of a pipe which the service alone holds open, for as long as it lives; the
-    third says in JSON what the process may keep: the arguments of `sandbox.seal`.
+    The second is that of a pipe which the service alone holds open, for as long as it lives. The
+    others are JSON: what the process may keep (the arguments of `sandbox.seal`), and the prefixes.
     """
     line = socket.socket(fileno=int(sys.argv[1]))
     _end_with(int(sys.argv[2]))
@@ -403,40 +415,56 @@ def main() -> None:
     # A crash is told by the last words on standard error, and leaves nothing on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     line.sendall(json.dumps(sealed).encode() + b"\n")
-    worker = Worker()
+    worker, prefixes = Worker(), json.loads(sys.argv[4])
+    opened: list[Any] = []
     while True:
-        length, files, _, _ = socket.recv_fds(line, _LENGTH.size, 2)
-        if not length:
+        begun, files, _, _ = socket.recv_fds(line, _AT_ONCE, 2)
+        if not begun:
             return
-        modes = ("r+b", "rb")
-        opened: list[Any] = [
-            os.fdopen(file, mode) for file, mode in zip(files, modes, strict=False)
-        ]
-        body: object = b""
+        if files:
+            _close(opened)
+            modes = zip(files, ("r+b", "rb"), strict=False)
+            opened = [os.fdopen(file, mode) for file, mode in modes]
+        body: object = None
         try:
-            request = json.loads(_received(line, *_LENGTH.unpack(length)))
+            request = {**json.loads(_received(line, begun)), "prefixes": prefixes}
             _limit_time(request.get("seconds", 60))
-            reply = worker.do(request, opened[0], opened[1] if len(opened) > 1 else None)
-            body = reply.pop("body", b"")
+            reply = worker.do(request, opened[0] if opened else None, *opened[1:])
+            body = reply.pop("body", None)
         except Exception as error:  # noqa: BLE001  the other end is told, whatever it is
             reply = _failed(error)
         finally:
-            for file in opened:
-                with contextlib.suppress(OSError):  # what could not be written was told
-                    file.close()
             resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
-        assert isinstance(body, bytes)
-        line.sendall(json.dumps({**reply, "body": len(body)}).encode() + b"\n" + body)
+        assert body is None or isinstance(body, bytes)
+        spare = body is not None and len(opened) == 1  # nothing was written to it
+        if not spare:
+            _close(opened)
+            opened = []
+        told = {**reply, "spare": spare, "body": len(body or b"")}
+        line.sendall(json.dumps(told).encode() + b"\n" + (body or b""))
 
 
-def _received(line: socket.socket, length: int) -> bytes:
-    found = bytearray()
+def _close(files: list[Any]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):  # what could not be written was told
+            file.close()
+
+
+def _received(line: socket.socket, begun: bytes) -> bytes:
+    """A request, of which this much has come with its length before it."""
+    while len(begun) < _LENGTH.size:
+        begun += _more(line, _LENGTH.size - len(begun))
+    (length,) = _LENGTH.unpack(begun[: _LENGTH.size])
+    found = bytearray(begun[_LENGTH.size :])
     while len(found) < length:
-        part = line.recv(length - len(found))
-        if not part:
-            raise EOFError("the request is cut short")
-        found += part
+        found += _more(line, length - len(found))
     return bytes(found)
+
+
+def _more(line: socket.socket, most: int) -> bytes:
+    if part := line.recv(most):
+        return part
+    raise EOFError("the request is cut short")
 
 
 if __name__ == "__main__":

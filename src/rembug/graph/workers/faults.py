@@ -1,0 +1,124 @@
+"""What went wrong in a worker, as whoever asked is told it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rembug.errors import (
+    BadParameter,
+    CannotApply,
+    Forbidden,
+    QuerySyntaxError,
+    RembugError,
+    StoreFull,
+    StoreUnreachable,
+    TooLarge,
+    TooLong,
+    TooMuchMemory,
+    Words,
+)
+from rembug.graph.query_faults import explained
+from rembug.settings import Limits
+
+
+def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object]) -> RembugError:
+    """The error that a worker's reply tells of.
+
+    Args:
+        reply: what it said, with the kind of what went wrong as `error`.
+        limits: that it kept to.
+        request: what it was asked.
+    """
+    message = str(reply.get("message", ""))
+    match reply["error"]:
+        case "syntax":
+            line, column = reply["place"]
+            text, update = request.get("query", request.get("update")), "update" in request
+            if isinstance(text, str):
+                return explained(text, message, line, column, update=update)
+            return QuerySyntaxError(message, line, column)  # of RDF that was uploaded
+        case "memory":
+            return TooMuchMemory(
+                Words(
+                    f"it needs more than {limits.memory} MiB of memory; ask for less at a time, "
+                    "or ask "
+                    "the operator for more (--query-memory)",
+                    f"perlu lebih dari {limits.memory} MiB memori; minta lebih sedikit sekaligus, "
+                    "atau "
+                    "minta pengelola menambahnya (--query-memory)",
+                )
+            )
+        case "size":
+            return TooLarge(
+                Words(
+                    f"the result is larger than {limits.result} MiB; ask for less at a time "
+                    "(LIMIT and "
+                    "OFFSET), or ask the operator for more (--largest-result)",
+                    f"hasilnya lebih dari {limits.result} MiB; minta lebih sedikit sekaligus "
+                    "(LIMIT dan "
+                    "OFFSET), atau minta pengelola menambahnya (--largest-result)",
+                )
+            )
+        case "full":
+            return StoreFull(
+                Words(
+                    "the disk has no room for the answer; make room on it, or ask for less at a "
+                    "time",
+                    "penyimpanan tidak muat untuk jawaban ini; kosongkan ruang, atau minta lebih "
+                    "sedikit",
+                )
+            )
+        case "time":
+            return TooLong(
+                Words(
+                    f"it used the processor for more than {limits.seconds:g} seconds",
+                    f"kueri ini memakai prosesor lebih dari {limits.seconds:g} detik",
+                )
+            )
+        case "ended":
+            return StoreUnreachable(
+                Words(
+                    "the worker that answered it was ended; try again",
+                    "proses yang menjawabnya dihentikan; coba lagi",
+                )
+            )
+        case "crash":
+            return QuerySyntaxError(
+                Words(
+                    "it is nested too deeply or too long for the engine to read",
+                    "bersarang terlalu dalam atau terlalu panjang untuk dibaca",
+                )
+            )
+        case "OSError" if message.startswith("IO error"):
+            return StoreUnreachable(
+                Words(
+                    f"the store's files cannot be read: {message}",
+                    f"berkas data tidak dapat dibaca: {message}",
+                )
+            )
+        case "QuerySyntaxError":
+            return QuerySyntaxError(message, *reply["place"])
+        case "BadParameter":
+            return BadParameter(message)
+        case "Forbidden":
+            return Forbidden(message)
+        case "PermissionError" | "OSError" | "ConnectionError":
+            return Forbidden(
+                Words(
+                    f"it calls another endpoint, which it may not: {message}",
+                    f"kueri ini memanggil titik akhir lain, dan itu tidak boleh: {message}",
+                )
+            )
+        case "RuntimeError" if message.endswith(("already exists", "does not exist")):
+            return CannotApply(
+                Words(
+                    f"{message}; with SILENT this is passed over",
+                    f"{message}; dengan SILENT hal ini dilewati",
+                )
+            )
+        case "RecursionError":
+            return QuerySyntaxError(
+                Words("it is nested too deeply to be read", "bersarang terlalu dalam untuk dibaca"),
+                *reply["place"],
+            )
+        case kind:
+            return QuerySyntaxError(f"{message or kind}")
