@@ -1,4 +1,4 @@
-"""Ready questions, small queries and pages: Rembug beside others, on the same data and machine.
+"""Ready questions and small queries: Rembug beside others, on the same data and machine.
 
     python benchmarks/questions.py [--studies N] [--interviews N] [--runs N] [--store FOLDER]
         [--without virtuoso,rdflib]
@@ -9,9 +9,7 @@ Made-up studies go through the gate, or a store is taken that was filled before.
   and from the Oxigraph server over the same quads; about one study also from Debian's Virtuoso and
   from rdflib, where they are installed, answer in time, and answer the same;
 - the same over everything, asked of Rembug once it had time after a commit to work them out ahead;
-- a tiny query and one of 100 rows by 1 and by 8 clients;
-- pages of the store against those of a store with one study, each after a commit, so uncached;
-- the public's reading with restricted graphs in the store against a store without any.
+- a tiny query and one of 100 rows by 1 and by 8 clients.
 
 Prints ratios of medians (below 1 Rembug takes less), and the most memory of every process.
 """
@@ -40,10 +38,9 @@ import rdflib
 from load import family, peak
 from runaways import free_port
 
-from rembug import settings, simulate, terms
+from rembug import settings, simulate
 from rembug.catalogue import Catalogue, Query
-from rembug.changes import submissions
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Role
 
 STUDY = "simulasi-0001"
 JSON = "application/sparql-results+json"
@@ -51,17 +48,6 @@ LATE, WAIT = 10.0, 300.0  # seconds that rdflib has, and servers
 CATALOGUE = Catalogue.load(settings.queries_dir())
 TINY = "SELECT ?o { <https://w3id.org/rembug/id/simulasi-0001/study/simulasi-0001> a ?o } LIMIT 1"
 ROWS = "SELECT ?s ?o { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o } LIMIT 100"
-PAGES = {
-    "landing": "/",
-    "study": f"/page/id/{STUDY}/study/{STUDY}",
-    "program": f"/page/id/{STUDY}/program/pelatihan",
-    "actor": f"/page/id/{STUDY}/actor/dinas-a",
-    "finding": f"/page/id/{STUDY}/finding/f1",
-    "findings with facets": "/findings",
-    "search": "/search?q=pelatihan",
-    "map": f"/map?study={STUDY}",
-    "network": f"/network?study={STUDY}",
-}
 VIRTUOSO = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -129,6 +115,11 @@ class Server:
         if response.status >= 300:
             raise OSError(f"{self.name}, {path}: {response.status} {content[:300]!r}")
         return content
+
+    def spent(self) -> float:
+        """Seconds of processor time that its processes have taken."""
+        told = (file for pid in family(self.pid) for file in Path(f"/proc/{pid}/task").glob("*"))
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in told) / 1e9
 
     def memory(self) -> str:
         """The most memory of each of its processes, in MB."""
@@ -343,19 +334,6 @@ def small_queries(ours: Server, peer: Server, runs: int) -> None:
             print(f"{name}, {clients} clients: {mine / theirs:.2f} of its throughput")
 
 
-def pages(many: Server, one: Server, runs: int) -> None:
-    """Pages of many studies against those of one, after a commit each."""
-    for name, path in PAGES.items():
-        times: list[list[float]] = [[], []]
-        for _ in range(runs):
-            for server, found in zip((many, one), times, strict=True):
-                server.commit()
-                server.ask("ASK {}")  # its snapshot is made; what the page asks is not kept
-                found += paired([partial(server.page, path)], 1)
-        ratio = statistics.median(times[0]) / statistics.median(times[1])
-        print(f"page of {name}: {ratio:.2f} times that of one study")
-
-
 def filled(folder: Path, studies: int, interviews: int) -> Path:
     """A store of made-up studies."""
     list(simulate.write(folder / f"studies-{studies}", studies, interviews, 1))
@@ -364,15 +342,6 @@ def filled(folder: Path, studies: int, interviews: int) -> Path:
     command = [*add, folder / f"studies-{studies}", "--store", store]
     subprocess.run(command, check=True, capture_output=True)
     return store
-
-
-def without_restricted(store: Path, folder: Path) -> Path:
-    """A store of what the public may read of another, as public graphs."""
-    with KnowledgeGraph.own(str(store)) as whole, KnowledgeGraph.own(str(folder)) as public:
-        named = whole.graphs(Role.PUBLIC) - {terms.PROVENANCE}
-        public.commit(Change({graph: whole.triples(graph) for graph in named}))
-        submissions.entail(public)
-    return folder
 
 
 def main() -> None:
@@ -405,19 +374,7 @@ def main() -> None:
             others["rdflib"] = Rdflib(folder / "merged.nt").ask
         ask_questions(ours, peer, others, given.runs)
         small_queries(ours, peer, given.runs)
-        single = stack.enter_context(rembug("one study", filled(folder, 1, given.interviews)))
-        pages(ours, single, given.runs)
-        public = without_restricted(store, folder / "public")
-        plain = stack.enter_context(rembug("without restricted", public))
-        ratios = [
-            mine / other
-            for query in CATALOGUE.values()
-            for mine, other in [
-                paired([partial(s.ask, bound(query, STUDY)) for s in (ours, plain)], given.runs)
-            ]
-        ]
-        print(f"with restricted graphs in the store: {statistics.median(ratios):.2f} times without")
-        print("memory in MB: " + "; ".join(s.memory() for s in (*servers, single, plain)))
+        print("memory in MB: " + "; ".join(s.memory() for s in servers))
 
 
 if __name__ == "__main__":

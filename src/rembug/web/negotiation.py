@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from flask import Request
@@ -125,7 +126,13 @@ def results(request: Request, ending: str | None = None) -> Choice | None:
     Raises:
         BadParameter: `?format=` is unknown.
     """
-    accept = _accept(request, ending)
+    header = request.headers.get("Accept", "")
+    asked = ending or request.values.get("format")
+    return (_chosen if len(header) > _SHORT else _remembered)(header, asked)
+
+
+def _chosen(header: str, name: str | None) -> Choice | None:
+    accept = _ranges(header, name)
     best = {kind: choose(accept, offers) for kind, offers in _OFFERS.items()}
     highest = max((quality(accept, m) for m in best.values() if m), default=0.0)
     if quality(accept, HTML) > highest:
@@ -134,6 +141,11 @@ def results(request: Request, ending: str | None = None) -> Choice | None:
         accept={kind: best[kind] or offers[0] for kind, offers in _OFFERS.items()},
         unreadable=frozenset(kind for kind in _OFFERS if best[kind] is None),
     )
+
+
+# Programs send the same few headers, and choosing takes as long as a small query.
+_remembered: Final = lru_cache(maxsize=256)(_chosen)
+_SHORT: Final = 300
 
 
 def pick(request: Request, offers: Iterable[str]) -> str:
@@ -186,10 +198,14 @@ def _falls(offer: str, media_range: str, form: str) -> bool:
     return media_range == form or (form == offer and offer in _OTHER_NAMES.get(media_range, ()))
 
 
-def _accept(request: Request, ending: str | None = None) -> MIMEAccept:
-    name = ending or request.values.get("format")
+def _accept(request: Request) -> MIMEAccept:
+    return _ranges(request.headers.get("Accept", ""), request.values.get("format"))
+
+
+def _ranges(header: str, name: str | None) -> MIMEAccept:
+    """The media ranges of an Accept header, or of the format that was named in its place."""
     if not name:
-        return request.accept_mimetypes
+        return parse_accept_header(header, MIMEAccept)
     if (known := _FORMATS.get(name.lower())) is None:
         raise BadParameter(
             Words(

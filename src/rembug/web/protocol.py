@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Final, cast
 from urllib.parse import parse_qs
 
-from flask import abort, request
+from flask import abort, g, request
 
 from rembug.errors import BadParameter, TooLarge, Words
 from rembug.graph import Named
@@ -54,6 +54,12 @@ def fields() -> Mapping[str, Sequence[str]]:
     Raises:
         BadParameter: they are not UTF-8.
     """
+    if "fields" not in g:
+        g.fields = _fields()
+    return cast(Mapping[str, Sequence[str]], g.fields)
+
+
+def _fields() -> Mapping[str, Sequence[str]]:
     posted = request.method == "POST" and request.mimetype == FORM
     if posted:
         _require_utf8()
