@@ -96,6 +96,7 @@ class KnowledgeGraph:
         self._workers: Workers | None = None
         self._endpoints: frozenset[str] = frozenset()
         self._cache = Cache()
+        self._named: dict[Reads, tuple[frozenset[str], frozenset[URIRef]]] = {}
         self._ahead = Ahead(self._ask_ahead)
         self._indexes = Indexes(None)
         self._remote: dict[str, RemoteReader] = {}
@@ -222,7 +223,12 @@ class KnowledgeGraph:
 
     def graphs(self, role: Reads) -> frozenset[URIRef]:
         """The named graphs that a role may read."""
-        return frozenset(map(URIRef, access.readable(self._backend.graphs(), role)))
+        every = self._backend.graphs()
+        known, found = self._named.get(role, (None, frozenset[URIRef]()))
+        if known is not every:  # which is another set once a graph comes or goes
+            found = frozenset(map(URIRef, access.readable(every, role)))
+            self._named[role] = every, found
+        return found
 
     def answer(
         self,
@@ -285,9 +291,9 @@ class KnowledgeGraph:
         reader: ReadingStore | Snapshot = self._current(role)
         if version is not None:
             reader = self._past().of(version, role)
-        given, allowed = self._dataset(reader.graphs, protocol)
-        if allowed is not None:
-            given = access.narrowed(query, given, allowed)
+        given = self._dataset(reader.graphs, protocol)
+        if protocol is None:
+            given = access.narrowed(query, given, reader.graphs)
         return reader.answer(query, given, accept)
 
     def _worked_out(
@@ -309,14 +315,14 @@ class KnowledgeGraph:
             if answer is not None:
                 return answer
         dataset = partial(self._dataset, protocol=protocol)
-        return self._workers.answer(store, query, dataset, accept, asker, base, past)
+        narrows = protocol is None
+        return self._workers.answer(
+            store, query, dataset, accept, asker, base, past, narrows=narrows
+        )
 
-    def _dataset(
-        self, graphs: frozenset[str], protocol: Named | None
-    ) -> tuple[Dataset, frozenset[str] | None]:
-        """What is read of a store with such graphs, and the graphs that FROM may name."""
-        given = access.dataset(graphs, self._default_graph, protocol)
-        return given, None if protocol else graphs
+    def _dataset(self, graphs: frozenset[str], protocol: Named | None) -> Dataset:
+        """What is read of a store with such graphs, before any FROM of the query."""
+        return access.dataset(graphs, self._default_graph, protocol)
 
     def shown(self, role: Reads) -> int:
         """The version that a role reads now; raises StoreUnreachable, StoreFull."""

@@ -225,4 +225,4 @@ def _request_uri() -> str:
 
 
 def _is_graph(iri: str) -> bool:
-    return iri in map(str, graph().graphs(role()))
+    return URIRef(iri) in graph().graphs(role())

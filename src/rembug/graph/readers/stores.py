@@ -262,7 +262,8 @@ class ReadingStore:
 
     def _apply(self, patch: Patch) -> None:
         self._change(self._store, patch, self._record.engine)
-        self._graphs = (self._graphs | self._readable(patch.created)) - patch.dropped
+        if patch.created or patch.dropped:
+            self._graphs = (self._graphs | self._readable(patch.created)) - patch.dropped
         self._version = patch.version
 
     def _change(self, store: ox.Store, patch: Patch, record: ox.Store) -> None:

@@ -278,7 +278,8 @@ class Embedded:
                         "di disk data, lalu buka lagi agar selesai",
                     )
                 ) from error
-        self._graphs = (self._graphs | patch.created) - patch.dropped
+        if patch.created or patch.dropped:
+            self._graphs = (self._graphs | patch.created) - patch.dropped
         self._version, self._recent = patch.version, patch
         self._read_what_is()
 

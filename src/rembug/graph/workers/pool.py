@@ -85,37 +85,39 @@ class Workers:
         self,
         store: ReadingStore,
         query: str,
-        dataset: Callable[[frozenset[str]], tuple[Dataset, frozenset[str] | None]],
+        dataset: Callable[[frozenset[str]], Dataset],
         accept: Mapping[str, str],
         asker: Asker,
         base: str | None = None,
         past: Snapshot | None = None,
+        *,
+        narrows: bool,
     ) -> Answer:
         """Answer a caller's query.
 
         Args:
             store: what the caller may read.
             query: SPARQL 1.1 Query, as the caller wrote it.
-            dataset: gives, for the named graphs of the store, what is read, and the graphs that
-                FROM may name (None where FROM does not count).
+            dataset: gives, for the named graphs of the store, what is read.
             accept: the media type for each kind of result.
             asker: who waits for it.
             base: what relative IRIs are resolved against.
             past: the store as it was, to be asked in place of the newest.
+            narrows: whether FROM counts; it may name the graphs of the store.
 
         Raises:
             QuerySyntaxError, Forbidden, TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
         snapshots = self._of(store)
         with _held(snapshots) if past is None else nullcontext(past) as snapshot:
-            given, allowed = dataset(snapshot.graphs)
+            given = dataset(snapshot.graphs)
             request = {
                 "job": "query",
                 "store": str(snapshot.path),
                 "query": query,
                 "base": base,
                 "dataset": {"default": _list(given.default), "named": _list(given.named)},
-                "allowed": _list(allowed),
+                "narrows": narrows,
                 "endpoints": sorted(self.limits.endpoints),
                 "accept": dict(accept),
             }

@@ -122,7 +122,8 @@ class Worker:
             from rembug.graph.workers import query_dataset
 
             try:
-                allowed, endpoints = request["allowed"], request["endpoints"]
+                named = [graph.value for graph in store.named_graphs()]
+                allowed, endpoints = named if request["narrows"] else None, request["endpoints"]
                 dataset, calls = query_dataset.read(text, dataset, allowed, endpoints)
             except query_dataset.QuerySyntaxError:
                 if request["sealed"]:
