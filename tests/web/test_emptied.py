@@ -85,6 +85,9 @@ def test_a_ready_question_says_which_of_its_parts_leaves_nothing(
     page = magetan_browser.get("/queries/triangulated-findings?lang=en").text
     (why,) = re.findall(r'<a href="([^"]*why=true[^"]*)"', page)
     told = html.unescape(magetan_browser.get(html.unescape(why).partition("#")[0]).text)
+    assert (
+        '<code>a cg:TriangulatedFinding</code> <span class="muted">(Triangulated finding)' in told
+    )
     parts_of = dict(re.findall(r'<a href="([^"]*)"[^>]*>without</a> <code>([^<]*)<', told))
     (rest,) = [to for to, part in parts_of.items() if part == "a cg:TriangulatedFinding"]
     assert 'class="empty"' not in magetan_browser.get(rest).text

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from rembug.errors import QuerySyntaxError
 from rembug.web.callers import reader, role
 from rembug.web.context import graph, in_time
+from rembug.web.hints import in_words
 
 # Comments, IRIs and strings are stepped over (SPARQL 1.1 §19.8).
 _TOKEN: Final = re.compile(
@@ -31,10 +32,11 @@ _MOST: Final = 12  # parts that are tried
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a query's pattern, and the query without it."""
+    """A part of a query's pattern, the query without it, and what people call what it names."""
 
     text: str
     query: str
+    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def blocking(query: str) -> list[Part]:
         if rows.late:
             break
         if len(rows) and rows.variables:  # what binds nothing has a solution all the same
-            found.append(part)
+            found.append(replace(part, words=in_words(query, part.text)))
     return found
 
 

@@ -80,6 +80,13 @@ def named(query: str) -> list[str]:
     return list(found)
 
 
+def in_words(query: str, part: str) -> list[str]:
+    """What people call the things of ours that a part of a query names, in the page's language."""
+    prologue = "\n".join(found[0] for found in _TOKEN.finditer(query) if found["namespace"])
+    rows = (row for iri in _names(f"{prologue}\n{part}") for row in page_part("label", thing=iri))
+    return [str(row["label"]) for row in rows if "label" in row]
+
+
 def _names(query: str) -> list[str]:
     """As many of them as are looked up."""
     return named(query)[:_MOST]
