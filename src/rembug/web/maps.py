@@ -20,6 +20,7 @@ from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.boxes import EDGE, Box, arrows, placed, within
 from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading, xml
+from rembug.web.voices import matrix
 
 blueprint = Blueprint("maps", __name__)
 
@@ -82,24 +83,6 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What an actor says of an element: on how many findings, `voiced`, `disputed` or `both`."""
-
-    findings: int
-    way: str
-    link: str
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Which actors speak of which elements; a cell for each pair, None where nothing is said."""
-
-    elements: Sequence[tuple[str, str]]
-    rows: Sequence[tuple[str, str, Sequence[Cell | None]]]
-    late: bool
-
-
-@dataclass(frozen=True)
 class Map:
     """A framework: its elements in order, the arrows between boxes, and the size of the drawing."""
 
@@ -146,7 +129,9 @@ def shown() -> Response:
         "map.html",
         sides=sides,
         differing=_differing(sides),
-        matrix=_matrix(drawn, study) if len(sides) == 1 and study and not asked.about else None,
+        matrix=matrix(framework, [(one.iri, one.label) for one in drawn.elements], study)
+        if len(sides) == 1 and study and not asked.about
+        else None,
         signs=SIGNS,
         frameworks=frameworks,
         framework=framework,
@@ -331,34 +316,6 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
         height=max((y for _, y in corners), default=0) + 2 * EDGE,
         late=said.late or used.late,
     )
-
-
-def _matrix(drawn: Map, study: str) -> Matrix:
-    """Which actors of a study speak of which elements of a framework."""
-    rows = page_part("actor-elements", study=study, framework=drawn.framework)
-    said: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    names: dict[str, str] = {}
-    for row in rows:
-        actor = str(row["actor"])
-        names[actor] = str(row.get("actorLabel") or actor.rpartition("/")[2])
-        way = "voiced" if str(row["way"]) == str(terms.CG.voicedBy) else "disputed"
-        said[actor, str(row["element"])][way].add(str(row["finding"]))
-    spoken = {element for _, element in said}
-    elements = [(one.iri, one.label) for one in drawn.elements if one.iri in spoken]
-
-    def cell(actor: str, element: str) -> Cell | None:
-        ways = said.get((actor, element))
-        if not ways:
-            return None
-        chosen = {"study": study, "voice": actor, "aspect": element}
-        return Cell(
-            findings=len(set().union(*ways.values())),
-            way="both" if len(ways) > 1 else next(iter(ways)),
-            link=link("/findings", **{key: choices.short(key, v) for key, v in chosen.items()}),
-        )
-
-    found = [(a, name, [cell(a, e) for e, _ in elements]) for a, name in names.items()]
-    return Matrix(elements, found, rows.late)
 
 
 def _finding(row: Row) -> Finding:
