@@ -13,6 +13,7 @@ PAGES = {
     "search": "/search?q=batik",
     "map": "/map",
     "compare": "/compare",
+    "beside": "/map?about=magetan/collaboration/batik-smes&about=magetan/program/empowerment",
     "network": "/network",
     "sparql": "/sparql",
     "ontology": "/page/ontology",

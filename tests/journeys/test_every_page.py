@@ -23,6 +23,7 @@ PAGES = (
     *("/page/graph/contoh/hostile", "/map?study=contoh", "/network?study=contoh", "/queries"),
     *("/queries/program-profile", "/queries/element-ratings", "/queries/actors-and-roles"),
     *("/sparql?query=SELECT+*+WHERE+{?s+?p+?o}+LIMIT+9", "/submissions", "/account", "/links"),
+    "/map?about=contoh/collaboration/bambu&about=contoh/program/pelatihan",
     "/nothing-here",
 )
 WIDE = """(() => [...document.querySelectorAll('body *')].filter(e =>
