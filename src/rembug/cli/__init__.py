@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from rembug import __version__
-from rembug.cli import assisting, files, publishing, questions, serving, simulating
+from rembug.cli import assisting, files, publishing, questions, reviewing, serving, simulating
 from rembug.cli.codebook import codebook
 from rembug.cli.datasets import dataset
 from rembug.errors import RembugError, StoreFull
@@ -80,7 +80,7 @@ for _command in (
         files.withdraw,
         files.export,
         publishing.publish,
-        files.link,
+        reviewing.link,
         files.template,
         codebook,
         dataset,

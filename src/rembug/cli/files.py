@@ -3,14 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from rdflib import URIRef
 
-from rembug import exchange, linking, terminal, terms
+from rembug import exchange, terminal, terms
 from rembug.changes import provenance, studies, submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import CHOICES, Earlier
@@ -415,56 +414,3 @@ def _exported(
             return exchange.crate(graph, study, role, language)
         case _:
             return graph.dump(wanted, _DATASET_FORMATS[form])
-
-
-@click.command()
-@click.argument("table", type=click.Path(path_type=Path))
-@click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
-@click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
-)
-@click.option("--accept", is_flag=True, help="TABLE is a reviewed proposal: publish its links.")
-@terminal.store_option
-def link(
-    table: Path, dataset: str, study: str, out: Path | None, accept: bool, store: str | None
-) -> None:
-    """Propose links between the rows of TABLE and the actors and places of a study.
-
-    Write accept (terima) or reject (tolak) into the column decision of what this gives, then pass
-    it back with --accept: the accepted links are published as a graph of their own. What is decided
-    is not proposed again; a link is taken back by passing it with reject.
-
-    \b
-    Examples:
-      rembug link smes.csv --dataset dinkop --out proposals.csv
-      rembug link proposals.csv --dataset dinkop --accept
-    """
-    chosen = Settings.load(given={"store": store})
-    terms.require_slug("dataset", dataset)
-    with terminal.existing(store) as graph:
-        before = graph.read([terms.links_graph(dataset)])
-        described = graph.read([terms.dataset_graph(dataset)])
-        if accept:
-            today = datetime.now(UTC).date()
-            decisions = linking.read_review(table)
-            links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
-            commit = submissions.publish_links(graph, dataset, links, table, agent=chosen.agent)
-            state = "published" if commit.added else "unchanged"
-            click.echo(
-                f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
-            )
-            return
-        read = linking.read_table(table)
-        if read.nameless:
-            lines = ", ".join(map(str, read.nameless[:20])) + ("…" if read.nameless[20:] else "")
-            click.echo(f"{len(read.nameless)} rows without a name are left out: {lines}", err=True)
-        with click.progressbar(read.rows, label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, shown, study, linking.decided(before + described))
-    if out is None:
-        linking.write_proposals(proposals, sys.stdout)
-    else:
-        with out.open("w", encoding="utf-8-sig", newline="") as stream:
-            linking.write_proposals(proposals, stream)
-    matched = len({p.row.key for p in proposals})
-    click.echo(f"{len(proposals)} proposals for {matched} of {len(read.rows)} rows", err=True)

@@ -30,7 +30,7 @@ def linkset(
         decisions: what a person decided.
         dataset: slug of the other dataset.
         on: the date of the decisions.
-        reviewer: who decided; empty if that is not to be said.
+        reviewer: who decided, where a decision does not say it; empty if it is not to be said.
         before: the linkset until now, whose other decisions stay.
         described: what is said of the dataset elsewhere and is not to be said again.
 
@@ -72,8 +72,8 @@ def linkset(
         graph.add((link, CG.linkMethod, Literal(p.method)))
         graph.add((link, CG.matchReason, Literal(p.reason)))
         graph.add((link, DCTERMS.date, Literal(on.isoformat(), datatype=XSD.date)))
-        if reviewer:
-            graph.add((link, DCTERMS.creator, Literal(reviewer)))
+        for who in decision.reviewers or filter(None, [reviewer]):
+            graph.add((link, DCTERMS.creator, Literal(who)))
     graph.remove((whole, None, None))
     graph.add((whole, RDF.type, VOID.Linkset))
     graph.add((whole, VOID.subjectsTarget, URIRef(terms.BASE)))

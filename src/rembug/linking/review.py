@@ -1,12 +1,12 @@
 """Proposals go out as a CSV table, and come back with a person's decisions."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
-from rembug.errors import Unreadable
+from rembug.errors import Unreadable, Words
 from rembug.linking.match import Proposal, Row
 from rembug.sources.cells import guarded, records, unguarded
 
@@ -22,10 +22,11 @@ _RELATIONS: Final = ("exactMatch", "closeMatch")
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decided of a proposal."""
+    """What a person decided of a proposal, or several did whose names are told."""
 
     proposal: Proposal
     accepted: bool = True
+    reviewers: tuple[str, ...] = ()
 
 
 def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
@@ -39,14 +40,62 @@ def write_proposals(proposals: Iterable[Proposal], stream: TextIO) -> int:
     return count
 
 
-def read_review(path: Path) -> list[Decision]:
+def write_blind(proposals: Iterable[Proposal], stream: TextIO) -> int:
+    """Write proposals for a reviewer who is not told how likely they are; returns how many.
+
+    What says so (relation, score, reason, method) is empty, and so is the order of the scores.
+    """
+    table = csv.writer(stream, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    ordered = sorted(proposals, key=lambda p: (p.row.key, p.thing))
+    for p in ordered:
+        cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label]
+        table.writerow([*map(guarded, cells), "", "", "", "", ""])
+    return len(ordered)
+
+
+def read_proposals(path: Path) -> dict[tuple[str, str], Proposal]:
+    """The proposals of a table by key and thing, whatever is decided; those of a blind one are not.
+
+    Raises:
+        Unreadable: a column is missing, or a relation or score is not one; says the line.
+    """
+    rows = (
+        (line, {k: unguarded(v) for k, v in row.items()}) for line, row in records(path, COLUMNS)
+    )
+    return {
+        (cells["key"], cells["thing"]): _proposal(path, line, cells)
+        for line, cells in rows
+        if cells["score"]
+    }
+
+
+def write_decisions(decisions: Iterable[Decision], stream: TextIO) -> None:
+    """Write proposals with what was decided of each."""
+    table = csv.writer(stream, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    for decision in decisions:
+        p = decision.proposal
+        cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label, p.relation]
+        word = "accept" if decision.accepted else "reject"
+        table.writerow([*map(guarded, cells), p.score, p.reason, p.method, word])
+
+
+def read_review(
+    path: Path, known: Mapping[tuple[str, str], Proposal] | None = None
+) -> list[Decision]:
     """Read a reviewed table: the rows whose decision is accept (terima) or reject (tolak).
 
     Those without a decision, or with unsure (ragu), stay open: they are proposed again.
 
+    Args:
+        path: the table.
+        known: proposals by key and thing, for a table whose reviewer was not told of them.
+
     Raises:
-        Unreadable: a column is missing, a decision, relation or score is not one, or one row is
-            accepted as exactly two things; says line and column.
+        Unreadable: a column is missing, a decision, relation or score is not one, a blind row is
+            of no known proposal, or one row is accepted as exactly two things; says line and
+            column.
     """
     decisions: list[Decision] = []
     exact: dict[str, str] = {}
@@ -60,7 +109,11 @@ def read_review(path: Path) -> list[Decision]:
             raise Unreadable(path.name, reason, line, COLUMNS.index("decision") + 1)
         if word in _OPEN:
             continue
-        proposal = _proposal(path, line, {k: unguarded(v) for k, v in row.items()})
+        cells = {k: unguarded(v) for k, v in row.items()}
+        if cells["score"] or not cells["thing"]:
+            proposal = _proposal(path, line, cells)
+        else:
+            proposal = _revealed(path, line, cells, known or {})
         if word in _ACCEPT and proposal.relation == "exactMatch":
             other = exact.setdefault(proposal.row.key, proposal.thing)
             if other != proposal.thing:
@@ -68,6 +121,19 @@ def read_review(path: Path) -> list[Decision]:
                 raise Unreadable(path.name, reason, line)
         decisions.append(Decision(proposal, word in _ACCEPT))
     return decisions
+
+
+def _revealed(
+    path: Path, line: int, cells: Mapping[str, str], known: Mapping[tuple[str, str], Proposal]
+) -> Proposal:
+    """The proposal that a row of a blind table stands for."""
+    if (found := known.get((cells["key"], cells["thing"]))) is None:
+        told = Words(
+            "has no score, and no other table proposes this pair; pass the proposals as well",
+            "tidak memiliki skor dan tidak diusulkan tabel lain; sertakan juga tabel usulannya",
+        )
+        raise Unreadable(path.name, told, line)
+    return found
 
 
 def _proposal(path: Path, line: int, cells: dict[str, str]) -> Proposal:

@@ -62,7 +62,7 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
                 "mapping_justification": _REVIEWED,
                 "confidence": links.value(link, CG.confidence),
                 "mapping_date": links.value(link, DCTERMS.date),
-                "reviewer_label": links.value(link, DCTERMS.creator) or "",
+                "reviewer_label": "|".join(sorted(map(str, links.objects(link, DCTERMS.creator)))),
                 "mapping_tool": links.value(link, CG.linkMethod),
                 "comment": links.value(link, CG.matchReason),
             }

@@ -1,0 +1,121 @@
+"""The command that proposes links to another dataset and takes in what people decide: link."""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from rembug import linking, terminal, terms
+from rembug.changes import submissions
+from rembug.errors import BadParameter
+from rembug.settings import Settings
+
+
+def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.Decision], Path]:
+    """What reviewers decided, and the file that says so; of several, what they agree on."""
+    if len(tables) == 1:
+        return linking.read_review(tables[0]), tables[0]
+    known = {pair: p for table in tables for pair, p in linking.read_proposals(table).items()}
+    reviews: dict[str, Sequence[linking.Decision]] = {}
+    for table in tables:
+        if found := linking.read_review(table, known):
+            if table.stem in reviews:
+                raise BadParameter(f"two reviewers are called {table.stem}; rename one table")
+            reviews[table.stem] = found
+    joint = linking.together(reviews)
+    for made in joint.disputed:
+        [first, *_] = made.values()
+        words = ", ".join(
+            f"{who} {'accept' if d.accepted else 'reject'}" for who, d in made.items()
+        )
+        pair = f"{first.proposal.row.key} {first.proposal.row.name}, {first.proposal.label}"
+        click.echo(f"disputed: {pair}: {words}", err=True)
+    alpha = "" if joint.alpha is None else f", Krippendorff's alpha {joint.alpha:.2f}"
+    click.echo(
+        f"{len(reviews)} reviewers, {joint.shared} pairs in common, "
+        f"{len(joint.disputed)} disputed{alpha}",
+        err=True,
+    )
+    file = folder / f"{'+'.join(reviews) or 'review'}.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        linking.write_decisions(joint.decisions, stream)
+    return joint.decisions, file
+
+
+@click.command()
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
+@click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
+)
+@click.option(
+    "--blind",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write them here as well, without what says how likely they are.",
+)
+@click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")
+@terminal.store_option
+def link(
+    tables: tuple[Path, ...],
+    dataset: str,
+    study: str,
+    out: Path | None,
+    blind: Path | None,
+    accept: bool,
+    store: str | None,
+) -> None:
+    """Propose links between the rows of a table and the actors and places of a study.
+
+    Write accept (terima) or reject (tolak) into the column decision of what this gives, then pass
+    it back with --accept: the accepted links are published as a graph of their own. What is decided
+    is not proposed again; a link is taken back by passing it with reject.
+
+    Several reviewers each fill in a table, called by their role, and all are passed together: what
+    they agree on is published, the rest is told and stays open. With --blind they are not told the
+    score; pass the proposals as well then.
+
+    \b
+    Examples:
+      rembug link smes.csv --dataset dinkop --out proposals.csv
+      rembug link proposals.csv --dataset dinkop --accept
+      rembug link smes.csv --dataset dinkop --out proposals.csv --blind blind.csv
+      rembug link officer.csv researcher.csv proposals.csv --dataset dinkop --accept
+    """
+    chosen = Settings.load(given={"store": store})
+    terms.require_slug("dataset", dataset)
+    if not accept and len(tables) > 1:
+        raise click.UsageError("Several tables go together with --accept only.")
+    with terminal.existing(store) as graph, tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        before = graph.read([terms.links_graph(dataset)])
+        described = graph.read([terms.dataset_graph(dataset)])
+        if accept:
+            today = datetime.now(UTC).date()
+            decisions, file = _reviewed(tables, Path(folder))
+            links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
+            commit = submissions.publish_links(graph, dataset, links, file, agent=chosen.agent)
+            state = "published" if commit.added else "unchanged"
+            click.echo(
+                f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
+            )
+            return
+        [table] = tables
+        read = linking.read_table(table)
+        if read.nameless:
+            lines = ", ".join(map(str, read.nameless[:20])) + ("…" if read.nameless[20:] else "")
+            click.echo(f"{len(read.nameless)} rows without a name are left out: {lines}", err=True)
+        with click.progressbar(read.rows, label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, shown, study, linking.decided(before + described))
+    if out is None:
+        linking.write_proposals(proposals, sys.stdout)
+    else:
+        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+            linking.write_proposals(proposals, stream)
+    if blind is not None:
+        with blind.open("w", encoding="utf-8-sig", newline="") as stream:
+            linking.write_blind(proposals, stream)
+    matched = len({p.row.key for p in proposals})
+    click.echo(f"{len(proposals)} proposals for {matched} of {len(read.rows)} rows", err=True)
