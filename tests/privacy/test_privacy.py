@@ -18,7 +18,7 @@ from rembug import privacy, settings, sources, terms
 from rembug.changes import provenance, submissions, updates
 from rembug.changes.earlier import Earlier
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, UnknownName
-from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
+from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
 from rembug.terms import CG, OA
 
 EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
@@ -330,6 +330,66 @@ def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> 
     updates.drop(example, graph)
     assert not example.read([graph, closed])
     assert not {graph, closed} & example.graphs(Role.ADMIN)
+
+
+def positions(graph: KnowledgeGraph, role: Role) -> set[str]:
+    rows = graph.rows(f"SELECT ?i {{ ?i <{CG.position}> ?p }}", role)
+    return {row["i"].value.rpartition("/")[2] for row in rows}
+
+
+def test_a_position_that_few_of_an_actor_have_is_for_researchers(example: KnowledgeGraph) -> None:
+    """The study's smallest cell is 2, and p1 and p5 are both artisans of one centre."""
+    assert positions(example, Role.PUBLIC) == {"p1", "p5"}
+    assert positions(example, Role.RESEARCHER) == {"p1", "p2", "p3", "p4", "p5"}
+
+
+def leaves(graph: KnowledgeGraph) -> None:
+    submissions.withdraw(graph, "contoh", "P5")
+
+
+def moves_on(graph: KnowledgeGraph) -> None:
+    (own,) = (g for g in graph.graphs(Role.PUBLIC) if "/contoh-" in g)
+    other = thing("informant", "p5")
+    text = graph_of(graph.triples(own))
+    text.remove((other, CG.position, None))
+    body = text.serialize(format="nt", encoding="utf-8")
+    updates.put(graph, {own: body}, whole=True, file="PUT", earlier="forget")
+
+
+def asks_for_more(graph: KnowledgeGraph) -> None:
+    (own,) = (g for g in graph.graphs(Role.PUBLIC) if "/contoh-" in g)
+    setting = (terms.study("contoh"), CG.smallestCell)
+    gone, come = Graph(), Graph()
+    gone.add((*setting, Literal(2)))
+    come.add((*setting, Literal(3)))
+    change = Change(remove={own: gone}, append={own: come})
+    with pytest.raises(EarlierVersions):
+        updates.write(graph, change, graph.version, file="update", earlier="ask")
+    updates.write(graph, change, graph.version, file="update", earlier="forget")
+
+
+@pytest.mark.parametrize("way", [leaves, moves_on, asks_for_more])
+def test_a_position_moves_when_its_cell_becomes_too_small(
+    example: KnowledgeGraph, way: Callable[[KnowledgeGraph], None]
+) -> None:
+    version = example.version
+    way(example)
+    assert positions(example, Role.PUBLIC) == set()
+    assert "p1" in positions(example, Role.RESEARCHER)
+    with pytest.raises(UnknownName):
+        example.answer("ASK {}", Role.PUBLIC, version=version)
+
+
+@pytest.mark.parametrize(("said", "public"), [("cg:smallestCell 1 ;", 5), ("", 0)])
+def test_who_says_nothing_of_cells_has_no_small_ones_and_who_says_one_wants_all(
+    kg: KnowledgeGraph, tmp_path: Path, said: str, public: int
+) -> None:
+    text = EXAMPLE.read_text()
+    assert "cg:smallestCell 2 ;" in text
+    (tmp_path / "contoh.ttl").write_text(text.replace("cg:smallestCell 2 ;", said))
+    submissions.add(kg, [tmp_path / "contoh.ttl"], "contoh")
+    assert len(positions(kg, Role.PUBLIC)) == public
+    assert len(positions(kg, Role.RESEARCHER)) == 5
 
 
 SPOKEN = """

@@ -43,6 +43,7 @@ from rembug.graph import (
     Role,
     as_kept,
 )
+from rembug.privacy.cells import suppressing
 from rembug.privacy.scan import Review, Sighting, look
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
@@ -150,13 +151,15 @@ def _change(
         privacy.withhold(s.public, s.restricted, held_back, known, closed)
         if not review.trusts:
             review.apply(s.public, look(graph, s.public, s.restricted, {s.study}, s.places))
-        if s.restricted or s.notes or masked:
+        tells = (None, CG.position, None) in s.public  # which a small cell may restrict
+        if s.restricted or s.notes or masked or tells:
             s = s.concealing(graph.secret.digest)
         iri = terms.submission_graph(s.study, s.name)
         coming[iri], arriving[iri] = s, s.public
         if s.keyed is not None:
             arriving[terms.restricted(iri)] = s.restricted + restricted_record(s)
-    return privacy.moving(graph, Change(arriving), closed), coming
+    change = privacy.moving(graph, Change(arriving), closed)
+    return suppressing(graph, change), coming
 
 
 def narrows(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> bool:
@@ -187,7 +190,7 @@ def revert(
     for iri in gone:
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
-    change = decided(graph, Change(drop=leaving), earlier)
+    change = decided(graph, suppressing(graph, Change(drop=leaving)), earlier)
     version, report = through_the_gate(graph, base, change, record)
     return Commit(version, (), gone, (), report)
 
@@ -230,7 +233,7 @@ def withdraw(
         (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
     )
     empty = frozenset(changed.keys() - replace.keys())
-    change = Change(replace, drop=empty, forget=True)
+    change = suppressing(graph, Change(replace, drop=empty, forget=True))
     version, report = through_the_gate(graph, base, change, record)
     return Commit(version, (), tuple(changed), (), report), found
 

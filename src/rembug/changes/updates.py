@@ -33,6 +33,7 @@ from rembug.graph import (
     graph_of,
     n_triples,
 )
+from rembug.privacy.cells import suppressing
 from rembug.privacy.scan import Sighting, describe, digest, look
 
 
@@ -252,4 +253,5 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
             to = privacy.restricted_part(iri)
             split[to] = graph_of(split[to]) + held if to in split else held
     whole, more = parts[id(change.replace)], parts[id(change.append)]
-    return privacy.moving(graph, replace(change, replace=whole, append=more), closed)
+    moved = privacy.moving(graph, replace(change, replace=whole, append=more), closed)
+    return suppressing(graph, moved)

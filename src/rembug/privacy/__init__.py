@@ -139,8 +139,8 @@ def moving(graph: KnowledgeGraph, change: Change, closed: Collection[Node]) -> C
                     "IRI, atau hapus pernyataannya dahulu",
                 )
             )
-        _put(remove, iri, going)
-        _put(whole if restricted in whole else append, restricted, going)
+        put(remove, iri, going)
+        put(whole if restricted in whole else append, restricted, going)
     return replace(change, replace=whole, append=append, remove=remove, forget=moved)
 
 
@@ -166,7 +166,8 @@ def restricted_part(iri: URIRef) -> URIRef:
     return restricted
 
 
-def _put(contents: dict[URIRef, Content], iri: URIRef, more: Graph) -> None:
+def put(contents: dict[URIRef, Content], iri: URIRef, more: Graph) -> None:
+    """Add some statements to those of a graph in a part of a change."""
     there = contents.get(iri)
     contents[iri] = more if there is None else graph_of(there) + more
 
