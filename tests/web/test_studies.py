@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms, web
+from rembug.changes import submissions
 from rembug.cli import rembug as command
 from rembug.errors import BadParameter
-from rembug.graph import Change, Confined, KnowledgeGraph, Limits, Role
+from rembug.graph import Change, Confined, KnowledgeGraph, Limits, Reads, Role
 from rembug.settings import Settings
 from rembug.tokens import Tokens, audit
 
@@ -237,3 +238,54 @@ def test_the_store_of_a_study_is_what_one_made_anew_is(
         assert graph.rows(query, reads).rows == followed
         hidden = {str(terms.INFERRED_RESTRICTED), str(PLACES[5])}
         assert not hidden & {str(row["g"]) for row in followed if "g" in row}
+
+
+def test_nothing_is_concluded_for_one_study_from_what_another_restricts(
+    kg: KnowledgeGraph,
+) -> None:
+    """Whoever has a token of one study reads no conclusion that has a restricted premise."""
+
+    def iri(study: str, kind: str) -> URIRef:
+        return terms.thing(study, kind, "x")
+
+    def said(*triples: tuple[URIRef, URIRef, URIRef]) -> bytes:
+        return "".join(f"<{s}> <{p}> <{o}> .\n" for s, p, o in triples).encode()
+
+    actor, concluded = iri("dua", "actor"), {}
+    for study, other in (("satu", "dua"), ("dua", "satu")):
+        public = terms.submission_graph(study, "wawancara")
+        evidence, informant = iri(study, "evidence"), iri(study, "informant")
+        spoken = [
+            (evidence, terms.CG.supports, iri(study, "finding")),
+            (evidence, terms.CG.givenBy, informant),
+            # One whose premises are in both: what one study restricts of the other's evidence.
+            (iri(other, "evidence"), terms.CG.supports, iri(study, "policy")),
+        ]
+        kg.commit(
+            Change(
+                replace={
+                    public: said((informant, terms.CG.speaksFor, actor)),
+                    terms.restricted(public): said(*spoken),
+                }
+            )
+        )
+        concluded[study] = (iri(study, "finding"), terms.CG.voicedBy, actor)
+    submissions.entail(kg)
+
+    def reads(role: Reads) -> set[str]:
+        """Of whose finding somebody reads who voices it."""
+        return {
+            study
+            for study, (s, p, o) in concluded.items()
+            if b"true" in kg.answer(f"ASK {{ <{s}> <{p}> <{o}> }}", role).body
+        }
+
+    assert reads(Role.RESEARCHER) == {"satu", "dua"}
+    assert reads(Role.PUBLIC) == set()
+    for study, other in (("satu", "dua"), ("dua", "satu")):
+        one = Confined(Role.RESEARCHER, frozenset({study}))
+        assert other not in reads(one)
+        mixed = f"ASK {{ <{iri(other, 'policy')}> <{terms.CG.voicedBy}> ?who }}"
+        assert b"true" in kg.answer(mixed, Role.RESEARCHER).body
+        assert b"false" in kg.answer(mixed, one).body
+        assert b"false" in kg.answer(mixed, Role.PUBLIC).body
