@@ -179,8 +179,8 @@ def _faults_of(factor: Mapping[str, Any]) -> Iterator[Words]:
         )
     if not _names(factor.get("element")):
         yield Words(
-            f"{name}: element is missing, such as ansell-gash/trust-building",
-            f"{name}: element belum ada, misalnya ansell-gash/trust-building",
+            f"{name}: element is missing, written FRAMEWORK/ELEMENT",
+            f"{name}: element belum ada, ditulis KERANGKA/UNSUR",
         )
     if not isinstance(factor.get("reason"), str) or not factor["reason"].strip():
         yield Words(
