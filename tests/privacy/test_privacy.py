@@ -1,6 +1,7 @@
 """Who may read what informants said: by rule, by level and consent, and after they withdraw."""
 
 import hashlib
+import io
 import random
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from rdflib.term import Node
 from rembug import privacy, settings, sources, terms
 from rembug.changes import provenance, submissions, updates
 from rembug.changes.earlier import Earlier
+from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
 from rembug.terms import CG, OA
@@ -534,6 +536,26 @@ def test_what_is_to_be_forgotten_is_in_no_earlier_version(
     with pytest.raises(UnknownName):
         asked_of(example, before)
     assert not asked_of(example, example.version)
+
+
+def test_an_upload_that_narrows_a_consent_says_so_before_it_is_stored(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    narrow = f"<{thing('informant', 'p1')}> <{CG.consent}> <{terms.CONSENT['aggregate-only']}> ."
+    staging = Staging(example, tmp_path / "staged")
+
+    def bring() -> Staged:
+        upload = [("narrow.ttl", io.BytesIO(narrow.encode()))]
+        return staging.stage(upload, "contoh", "curator", wait=True)
+
+    staged = bring()
+    assert staged.narrows, staged.error
+    staging.store(staged, {}, wait=True)
+    assert isinstance(staged.error, EarlierVersions)
+    staged = bring()
+    staging.store(staged, {}, earlier="forget", wait=True)
+    assert staged.phase == "stored"
+    assert not known(example, thing("evidence", "e1"), Role.PUBLIC)
 
 
 def test_nothing_is_asked_where_no_informant_is_told_of(
