@@ -177,3 +177,16 @@ def test_a_study_draws_what_began_among_its_figures(browser: FlaskClient) -> Non
     undated = course.partition("When these began is not stated:")[2]
     assert "/policy/wajib-bambu" in undated
     assert "/program/pelatihan" not in undated
+
+
+def test_a_study_shows_its_findings_and_which_of_them_are_contested(browser: FlaskClient) -> None:
+    page = browser.get("/page/id/contoh/study/contoh?lang=en").text
+    said = page.partition('id="said"')[2].partition("</section>")[0]
+    shown = re.findall(r'<a href="(/page/id/contoh/finding/[^"?]*)[^"]*">.*?</li>', said)
+    assert 5 <= len(shown) <= 8
+    listed = browser.get("/findings?study=contoh&support=contested&lang=en").text
+    contested = {iri for iri in shown if f'href="{iri}?' in listed}
+    assert contested
+    for row in said.split("</li>")[:-1]:
+        is_contested = any(f'"{iri}?' in row for iri in contested)
+        assert ("◆ contested" in row) is is_contested

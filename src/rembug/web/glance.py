@@ -28,13 +28,18 @@ class Count:
 
 @dataclass(frozen=True)
 class Said:
-    """A finding, which way it speaks (one of the keys of `maps.SIGNS`), and in which study.
+    """A finding as a list shows it.
 
-    The study has no name where all findings are of one.
+    Attributes:
+        card: what the index knows of it.
+        state: which way it speaks; one of the keys of `maps.SIGNS`.
+        contested: whether its evidence speaks both for and against it.
+        study: the name of its study; None where all findings are of one.
     """
 
     card: Card
     state: str
+    contested: bool
     study: Text | None
 
 
@@ -83,7 +88,10 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         findings=counted("findings"),
         stances=[count for count in stances if count.number],
         support=[counted(value, support=value) for value in _SUPPORT],
-        foremost=[Said(card, _state(card), named.get(of)) for card, of in shown],
+        foremost=[
+            Said(card, _state(card), "contested" in card.facets.get("support", ()), named.get(of))
+            for card, of in shown
+        ],
     )
 
 
