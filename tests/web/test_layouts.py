@@ -132,15 +132,15 @@ def test_each_fact_names_its_submission_where_there_are_several(
     thing = terms.thing("contoh", "program", "kredit")
     page = Page(web.create_app(kg, Settings()))
     assert 'class="from"' not in page.get("/page/id/contoh/program/kredit").text
-    (tmp_path / "later.ttl").write_text(
+    (tmp_path / "findings.ttl").write_text(
         f"<{thing}> <{terms.CG.ledBy}> <{terms.thing('contoh', 'actor', 'dinas-a')}> ;"
         f" <{terms.CG.inStudy}> <{terms.study('contoh')}> ."
     )
-    submissions.add(kg, [tmp_path / "later.ttl"], "contoh")
+    submissions.add(kg, [tmp_path / "findings.ttl"], "contoh")
     told = re.findall(
         r'class="from"><a [^>]*><bdi>([^<]*)', page.get("/page/id/contoh/program/kredit").text
     )
-    assert set(told) == {"contoh.ttl", "later.ttl"}
+    assert set(told) == {"contoh.ttl", "findings.ttl"}
 
 
 def test_an_indicator_shows_its_figures_and_whether_the_growth_agrees(
