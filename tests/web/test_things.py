@@ -278,9 +278,10 @@ def test_what_is_described_within_a_thing_is_on_its_page_and_in_its_data(
         assert (thing, terms.CG.inStudy, terms.study("s")) in found
 
 
-PARTS = ["a", "B", "7", "-", "_", ".", "..", "/", "//", "%2F", "%2E", "%20", "%3E", "%25", "%C3%BC",
-         "%FF", "ü", "ꦧ", "?", "x=1", "&", "=", "+", "(", "'", "!", "*", "~", ":", "@", ",", ";",
-         "$", "#", "file", ".ttl", ".nt", ".html", "lang=en", "restricted"]  # fmt: skip
+PARTS = ["a", "B", "7", "-", "_", ".", "..", "/", "//", "%2F", "%2E", "%20", "%3E", "%25", "%0A",
+         "%0D", "%C3%BC", "%FF", "ü", "ꦧ", "?", "x=1", "&", "=", "+", "(", "'", "!", "*", "~", ":",
+         "@", ",", ";", "$", "#", "file", ".ttl", ".nt", ".html", "lang=en",
+         "restricted"]  # fmt: skip
 SLUGS = (
     st.lists(st.sampled_from(PARTS), min_size=1, max_size=5)
     .map("".join)
@@ -316,6 +317,7 @@ def test_every_iri_has_its_page_and_its_data_and_a_link_leads_there(slugs: list[
 
 def test_a_service_dereferences_unusual_iris_as_they_are_sent(tmp_path: Path) -> None:
     slugs = ["a%2Fb", "ü", "%C3%A9", "q?x=1", "file.ttl", "x%3Ey", "a(b)", "caf%C3%A9.nt", "a:b@c"]
+    slugs += ["a%25b", "a%0Ab", "a%0A", "%2541"]
     told = Graph()
     for slug in slugs:
         thing = URIRef(f"{terms.ID}s/actor/{slug}")

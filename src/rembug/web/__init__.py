@@ -33,6 +33,7 @@ from rembug.web import (
     writing,
 )
 from rembug.web.operations import log_to_stderr
+from rembug.web.paths import AnyPath
 from rembug.web.server import serve
 
 __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
@@ -54,6 +55,7 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
     """
     gate.prepare()  # before anybody writes
     app = Flask(__name__)
+    app.url_map.converters["path"] = AnyPath
     app.url_map.merge_slashes = False  # its redirect would go to whatever host the caller names
     context.install(app, graph, settings)
     operations.install(app, graph)

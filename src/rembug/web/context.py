@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Flask, Response, current_app, g, render_template, request
-from werkzeug.urls import iri_to_uri
 from werkzeug.wsgi import wrap_file
 
 from rembug import __version__, settings, terms
@@ -49,7 +48,7 @@ from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
 from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
-from rembug.web import assets, bodies, callers, kept
+from rembug.web import assets, bodies, callers, kept, protocol
 from rembug.web.encodings import encode_response, plain_etags
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, Choice, language
 from rembug.web.paths import has_path
@@ -284,7 +283,7 @@ def ask(
         named,
         callers.asker(),
         # Werkzeug decodes it, which may make it no IRI; nothing of ours is relative.
-        base=None if ours else iri_to_uri(request.base_url),
+        base=None if ours else protocol.base(),
         version=version(),
         ours=ours,
     )

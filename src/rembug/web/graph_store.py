@@ -74,13 +74,13 @@ def indirect() -> Response:
 @blueprint.route("/graph/<path:rest>", methods=_METHODS)
 def direct(rest: str) -> Response:
     """A graph by its own URL; a browser is shown its page."""
-    iri = URIRef(terms.GRAPH + quote(rest, safe="/%:@!$&'()*+,;=~"))
+    iri = URIRef(terms.GRAPH + quote(rest, safe="/:@!$&'()*+,;=~"))
     if request.method in ("GET", "HEAD"):
         _require_known(iri)
         if pick(request, (*RDF.values(), HTML)) == HTML:  # the graph, unless a page is liked better
             response = Response(status=303)
             response.vary.add("Accept")
-            response.location = redirect(link("/page/graph/" + quote(rest, safe="/%:"))).location
+            response.location = redirect(link("/page/graph/" + quote(rest, safe="/:"))).location
             return response
     return _answer(iri)
 

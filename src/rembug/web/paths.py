@@ -4,13 +4,21 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from werkzeug.routing import PathConverter
+
 from rembug import terms
 
 ENDINGS: Final = ("ttl", "jsonld", "rdf", "nt")
 """What is put to the path of a page for the data behind it."""
 
-_SPELT: Final = "/%:@!$&'()*+,;=~"  # what a path may have beside letters and digits (RFC 3986 §3.3)
+_SPELT: Final = "/:@!$&'()*+,;=~"  # what a path may have beside letters and digits (RFC 3986 §3.3)
 _BEYOND_ASCII: Final = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
+
+class AnyPath(PathConverter):
+    """A path that may have any character in it, a line feed too."""
+
+    regex = r"[^/][\s\S]*?"
 
 
 def page_of(iri: str, ending: str = "") -> str:

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Final, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from flask import abort, g, request
 
@@ -14,6 +14,11 @@ from rembug.graph import Named
 FORM: Final = "application/x-www-form-urlencoded"
 LONGEST: Final = 4 * 1024 * 1024
 """Bytes of a query or an update."""
+
+
+def base() -> str:
+    """What relative IRIs of a request are resolved against: its own URL, as an IRI can be."""
+    return request.host_url + quote(request.path.lstrip("/"), safe="/:@!$&'()*+,;=~")
 
 
 def text(name: str, direct: str) -> str | None:

@@ -9,7 +9,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.errors import BadParameter, QuerySyntaxError, UnknownName, Words
 from rembug.graph import Row, Rows, Term
 from rembug.web import documentation, signposts
 from rembug.web.callers import reader, role
@@ -47,7 +47,7 @@ def thing(kind: str, rest: str) -> Response:
     """See other: the page for people, the data for programs."""
     best = pick(request, _SHOWN)
     ending = _SHOWN[best]
-    path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/%:")
+    path = quote("/".join(filter(None, ("/page", kind, rest))), safe="/:")
     sent = asked(_request_uri())
     unusual = not all(map(has_path, sent))
     if unusual and (found := next(filter(_exists, sent), None)) is not None:
@@ -215,7 +215,7 @@ def _exists(iri: str) -> bool:
     try:
         known = iri == str(terms.ONTOLOGY) or _is_graph(iri)
         return known or len(page_rows("exists", thing=iri)) > 0
-    except BadParameter:  # it is no IRI, and so nothing is said of it
+    except (BadParameter, QuerySyntaxError):  # it is no IRI, and so nothing is said of it
         return False
 
 
