@@ -156,6 +156,14 @@ class EarlierVersions(RembugError):
         )
 
 
+def with_cause(en: str, id: str, cause: object) -> Words:
+    """What a person can do, and behind it what a library says, which knows English alone."""
+    told = " ".join(str(cause).split())[:200]
+    if not told:
+        return Words(en, id)
+    return Words(f"{en} (technically: {told})", f"{id} (keterangan teknis: {told})")
+
+
 class Unreadable(RembugError):
     """A file that cannot be parsed, with the place where parsing stopped.
 

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 
 _LARGEST: Final = 2 * 1024**3  # bytes of everything in an archive, unpacked
 _MOST: Final = 100_000  # files in an archive
@@ -28,9 +28,10 @@ class Archive:
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise Unreadable(
                 path.name,
-                Words(
-                    f"is no ZIP archive, as a .qdpx is: {error}",
-                    f"bukan arsip ZIP seperti .qdpx: {error}",
+                with_cause(
+                    "is no ZIP archive, as a .qdpx is, or a damaged one; export the project anew",
+                    "bukan arsip ZIP seperti .qdpx, atau rusak; ekspor ulang proyeknya",
+                    error,
                 ),
             ) from error
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from rdflib import XSD, Literal
 
 from rembug import terms
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 
 # As people write them, old spellings too; of Agt, Nopember and Pebruari the CLDR knows none.
 _MONTHS: Final = {
@@ -103,8 +103,10 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(
             path.name,
-            Words(
-                f"cannot be read as UTF-8: {error}", f"tidak dapat dibaca sebagai UTF-8: {error}"
+            with_cause(
+                "cannot be read as UTF-8; save it as CSV UTF-8",
+                "tidak dapat dibaca sebagai UTF-8; simpan sebagai CSV UTF-8",
+                error,
             ),
         ) from error
     head = text.partition("\n")[0]

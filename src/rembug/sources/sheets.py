@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from openpyxl import load_workbook
 
-from rembug.errors import RembugError, Unreadable, Words
+from rembug.errors import RembugError, Unreadable, Words, with_cause
 from rembug.sources.coded import Note
 
 SUFFIXES: Final = ("csv", "xlsx")
@@ -114,8 +114,7 @@ def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
             if number or not hint:
                 yield reader.line_num, row
     except csv.Error as error:
-        told = Words(f"is not CSV: {error}", f"bukan CSV: {error}")
-        raise Unreadable(file, told, reader.line_num) from error
+        raise Unreadable(file, _no_csv(error), reader.line_num) from error
 
 
 def _workbook(file: str, body: bytes) -> list[Sheet]:
@@ -154,15 +153,29 @@ def _rows(file: str, sheet: object) -> Iterator[tuple[int, list[str]]]:
         raise _no_workbook(file, error) from error
 
 
-def _no_workbook(file: str, error: Exception) -> Unreadable:
-    told = " ".join(str(error).split())[:200]
-    return Unreadable(
-        file,
-        Words(
-            f"is no XLSX workbook that can be read: {told}; open it and save it anew",
-            f"bukan buku kerja XLSX yang dapat dibaca: {told}; buka lalu simpan ulang",
-        ),
+def _no_csv(error: csv.Error) -> Words:
+    if "field larger" in str(error):
+        most = f"{csv.field_size_limit():,}".replace(",", " ")
+        return Words(
+            f"has a cell of more than {most} characters; close the quotation mark that begins it, "
+            "or put the text into a file of its own",
+            f"memiliki sel lebih dari {most} karakter; tutup tanda kutip yang mengawalinya, atau "
+            "pindahkan teksnya ke berkas tersendiri",
+        )
+    return with_cause(
+        "is no CSV that can be read; save the table as CSV UTF-8",
+        "bukan CSV yang dapat dibaca; simpan tabel sebagai CSV UTF-8",
+        error,
     )
+
+
+def _no_workbook(file: str, error: Exception) -> Unreadable:
+    told = with_cause(
+        "is no XLSX workbook that can be read; open it and save it anew",
+        "bukan buku kerja XLSX yang dapat dibaca; buka lalu simpan ulang",
+        error,
+    )
+    return Unreadable(file, told)
 
 
 def _require_harmless(file: str, body: bytes) -> None:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 from rembug.sources.coded import Code, Coding, Note, Passage, Project, Reading, Source
 from rembug.sources.positions import fit
 
@@ -151,9 +151,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 "terlalu lama dibaca; pecah proyeknya",
             )
             raise Unreadable(path.name, told) from error
-        told = Words(
-            f"is no SQLite database that can be read: {error}",
-            f"bukan basis data SQLite yang dapat dibaca: {error}",
+        told = with_cause(
+            "is no SQLite database that can be read; export the project from Taguette anew",
+            "bukan basis data SQLite yang dapat dibaca; ekspor ulang proyeknya dari Taguette",
+            error,
         )
         raise Unreadable(path.name, told) from error
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from rembug.errors import Words
+from rembug.errors import Words, with_cause
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -21,9 +21,9 @@ _SIGNS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 class NoDocument(ValueError):
     """What is no Word document, or too large a one; `words` say why, in both languages."""
 
-    def __init__(self, en: str, id_: str) -> None:
-        super().__init__(en)
-        self.words = Words(en, id_)
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
 
 
 def words(stream: IO[bytes], largest: int) -> str:
@@ -41,16 +41,28 @@ def words(stream: IO[bytes], largest: int) -> str:
             entry = document.getinfo("word/document.xml")
             if entry.file_size > largest:
                 raise NoDocument(
-                    f"has {entry.file_size} bytes of text; that is too much",
-                    f"memiliki teks {entry.file_size} bita; itu terlalu banyak",
+                    Words(
+                        f"has {entry.file_size} bytes of text; that is too much",
+                        f"memiliki teks {entry.file_size} bita; itu terlalu banyak",
+                    )
                 )
             with document.open(entry) as body:
                 return _text(body)
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError) as error:
-        raise NoDocument(f"is no Word document: {error}", f"bukan dokumen Word: {error}") from error
+        raise NoDocument(
+            with_cause(
+                "is no Word document; save it as .docx",
+                "bukan dokumen Word; simpan sebagai .docx",
+                error,
+            )
+        ) from error
     except (ParseError, DefusedXmlException) as error:
         raise NoDocument(
-            f"is a damaged Word document: {error}", f"dokumen Word ini rusak: {error}"
+            with_cause(
+                "is a damaged Word document; open it and save it anew",
+                "dokumen Word ini rusak; buka lalu simpan ulang",
+                error,
+            )
         ) from error
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, cast
 import pyoxigraph as ox
 from rdflib import URIRef
 
-from rembug.errors import TooLong, Unreadable, Words
+from rembug.errors import TooLong, Unreadable, Words, with_cause
 from rembug.graph.syntax import FORMATS, LocatedQuad, to_rdflib
 from rembug.graph.workers.process import Crashed, Worker
 
@@ -23,6 +23,14 @@ _SECONDS: Final = 60  # for any file; and a second more for each
 _BYTES_A_SECOND: Final = 500_000  # of it
 _MEMORY: Final = 2048  # MiB
 _AT_ONCE: Final = 5000  # quads
+_SYNTAXES: Final = {
+    "ttl": "Turtle",
+    "trig": "TriG",
+    "nt": "N-Triples",
+    "nq": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdf": "RDF/XML",
+}
 
 
 def parse(path: Path, suffix: str, name: str, base: str | None = None) -> Iterator[LocatedQuad]:
@@ -115,7 +123,15 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
             line, column = cast("list[int | None]", reply["place"])
             message = str(reply["message"])
             reason = message.split(": ", 1)[-1] if message.startswith("Parser error") else message
-            return Unreadable(name, reason, line, column)
+            syntax = _SYNTAXES.get(name.rpartition(".")[2].lower(), "RDF")
+            told = with_cause(
+                f"is not written as {syntax} is; look at the full stops, brackets, quotation marks "
+                "and prefixes just before this place",
+                f"tidak ditulis menurut kaidah {syntax}; periksa tanda titik, kurung, tanda kutip, "
+                "dan prefiks tepat sebelum tempat ini",
+                reason,
+            )
+            return Unreadable(name, told, line, column)
         case "time":
             return Unreadable(
                 name,
@@ -146,8 +162,9 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
         case kind:
             return Unreadable(
                 name,
-                Words(
-                    f"cannot be read: {reply.get('message') or kind}",
-                    f"tidak dapat dibaca: {reply.get('message') or kind}",
+                with_cause(
+                    "cannot be read; save it anew",
+                    "tidak dapat dibaca; simpan ulang berkasnya",
+                    reply.get("message") or kind,
                 ),
             )
