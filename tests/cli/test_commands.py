@@ -305,3 +305,11 @@ def test_a_name_that_nothing_has_is_an_error_with_the_nearest(magetan_copy: Path
     assert run(magetan_copy, "study", "create", "lain", "--title-en", "L", "--title-id", "L")
     listed = json.loads(run(magetan_copy, "history", "--study", "lain", "--format", "json").stdout)
     assert [event["submission"].partition("-")[0] for event in listed] == ["lain/study"]
+
+
+def test_what_is_not_there_is_told_before_anything_is_asked(magetan_copy: Path) -> None:
+    missing = run(magetan_copy, "link", "nothere.csv", "--dataset", "d")
+    assert missing.returncode == 2 and "nothere.csv" in missing.stderr
+    unknown = run(magetan_copy, "withdraw", "P99", "--study", "magetan")
+    assert unknown.returncode == 2 and "P99" in unknown.stderr
+    assert "for good?" not in unknown.stdout + unknown.stderr

@@ -195,6 +195,12 @@ def revert(
     return Commit(version, (), gone, (), report)
 
 
+def require_informant(graph: KnowledgeGraph, study: str, pseudonym: str) -> None:
+    """Raise UnknownName, with the nearest, unless a study has an informant."""
+    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
+    _informant(graph.read(names), study, pseudonym)
+
+
 def withdraw(
     graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
 ) -> tuple[Commit, privacy.Withdrawal]:
@@ -216,14 +222,8 @@ def withdraw(
     names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
     parts = {iri: graph.read([iri]) for iri in names}
     everything = sum(parts.values(), Graph())
-    known = {
-        str(name): who
-        for who, name in everything.subject_objects(CG.pseudonym)
-        if (who, CG.inStudy, terms.study(study)) in everything
-    }
-    if pseudonym not in known:
-        raise UnknownName("informant", pseudonym, known)
-    found = privacy.withdrawn(everything, known[pseudonym])
+    informant = _informant(everything, study, pseudonym)
+    found = privacy.withdrawn(everything, informant)
     kept = {iri: _without(part, found.things) for iri, part in parts.items()}
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
     replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
@@ -362,6 +362,17 @@ def _submit_once(
     version, report = through_the_gate(graph, base, change, record, places, step)
     there = tuple(named.get(iri, iri) for iri in unchanged)
     return Commit(version, tuple(coming), (), there, report)
+
+
+def _informant(everything: Graph, study: str, pseudonym: str) -> Node:
+    known = {
+        str(name): who
+        for who, name in everything.subject_objects(CG.pseudonym)
+        if (who, CG.inStudy, terms.study(study)) in everything
+    }
+    if pseudonym not in known:
+        raise UnknownName("informant", pseudonym, known)
+    return known[pseudonym]
 
 
 def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:

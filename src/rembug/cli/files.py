@@ -346,6 +346,8 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     """
     chosen = Settings.load(given={"store": store})
     if not yes:
+        with terminal.existing(store) as graph:
+            submissions.require_informant(graph, study, pseudonym)
         click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
     with terminal.existing(store) as graph:
         commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)

@@ -46,7 +46,7 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
 
 
 @click.command()
-@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
 @click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
 @click.option(

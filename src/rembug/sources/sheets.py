@@ -163,7 +163,7 @@ def _no_csv(error: csv.Error) -> Words:
             "pindahkan teksnya ke berkas tersendiri",
         )
     return with_cause(
-        "is no CSV that can be read; save the table as CSV UTF-8",
+        "is not CSV as it can be read; save the table as CSV UTF-8",
         "bukan CSV yang dapat dibaca; simpan tabel sebagai CSV UTF-8",
         error,
     )
