@@ -382,6 +382,28 @@ def test_a_position_moves_when_its_cell_becomes_too_small(
         example.answer("ASK {}", Role.PUBLIC, version=version)
 
 
+def test_a_cell_counts_informants_of_every_graph(example: KnowledgeGraph) -> None:
+    one, also, graph = (
+        thing("informant", "p1"),
+        thing("informant", "p6"),
+        terms.submission_graph("contoh", "more"),
+    )
+    told = example.read(example.graphs(Role.RESEARCHER))
+    body = "".join(
+        f"<{also}> <{p}> {o.n3()} .\n"
+        for p in (RDF.type, CG.inStudy, CG.speaksFor, CG.position, CG.consent)
+        for o in told.objects(one, p)
+    )
+    body += f'<{also}> <{CG.pseudonym}> "P6" .\n'
+    updates.put(example, {graph: body.encode()}, whole=True, file="PUT")
+    assert positions(example, Role.PUBLIC) == {"p1", "p5", "p6"}
+    submissions.withdraw(example, "contoh", "P5")
+    assert positions(example, Role.PUBLIC) == {"p1", "p6"}
+    updates.drop(example, graph)
+    assert positions(example, Role.PUBLIC) == set()
+    assert "p1" in positions(example, Role.RESEARCHER)
+
+
 @pytest.mark.parametrize(("said", "public"), [("cg:smallestCell 1 ;", 5), ("", 0)])
 def test_who_says_nothing_of_cells_has_no_small_ones_and_who_says_one_wants_all(
     kg: KnowledgeGraph, tmp_path: Path, said: str, public: int

@@ -5,7 +5,7 @@ Then the position is for researchers alone. How many make a cell large enough th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import product
 from typing import Final
@@ -15,11 +15,14 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.graph import (
+    OBJECT,
     PREDICATE,
+    SUBJECT,
     UNNAMED,
     Change,
     Content,
     KnowledgeGraph,
+    Reader,
     Role,
     Scope,
     Triple,
@@ -57,8 +60,14 @@ def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     if not altered:
         return change
     elsewhere = Scope(without=frozenset(map(str, written | terms.KEPT_BY_REMBUG)))
-    facts = _stored(graph, elsewhere).union(*after.values())
-    small = _small(facts, {terms.study_of(str(s)) for s, _, _ in altered})
+    here = set().union(*before.values(), *after.values())
+    studies = {terms.study_of(str(s)) for s, _, _ in altered}
+    actors: set[Node] | None = None
+    if any(p == CG.smallestCell for _, p, _ in altered):
+        stored = _stored(graph, elsewhere)
+    else:
+        actors, stored = _mates(graph.reader(elsewhere), altered, here, studies)
+    small = _small(stored.union(*after.values()), studies, actors)
     whole, append, remove = dict(change.replace), dict(change.append), dict(change.remove)
     moved = False
     public = (graph.graphs(Role.PUBLIC) | {UNNAMED} | written) - terms.KEPT_BY_REMBUG
@@ -85,8 +94,31 @@ def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     )
 
 
-def _small(facts: Iterable[Triple], studies: set[str | None]) -> set[Triple]:
-    """The positions in cells that are smaller than their study's smallest."""
+def _mates(
+    reader: Reader, altered: set[Triple], here: set[Triple], studies: Collection[str | None]
+) -> tuple[set[Node], set[Triple]]:
+    """The actors of some informants, and what is stored of all who speak for those."""
+    who = {s for s, _, _ in altered}
+    speaking = {t for t in here if t[1] == CG.speaksFor}
+    actors = {a for s, _, a in speaking if s in who}
+    actors |= {a for _, _, a in reader.matching(SUBJECT, who, CG.speaksFor)}
+    found = set(reader.matching(OBJECT, actors, CG.speaksFor))
+    mates = who | {s for s, _, a in found | speaking if a in actors}
+    found |= set(reader.matching(SUBJECT, mates, CG.position))
+    settings = {terms.study(study) for study in studies if study is not None}
+    return actors, found | set(reader.matching(SUBJECT, settings, CG.smallestCell))
+
+
+def _small(
+    facts: Iterable[Triple], studies: set[str | None], among: Collection[Node] | None
+) -> set[Triple]:
+    """The positions in cells that are smaller than their study's smallest.
+
+    Args:
+        facts: all that is told of who speaks for the actors.
+        studies: slugs of those that are looked at.
+        among: the actors that are looked at; None for all.
+    """
     told: dict[Node, dict[Node, set[Node]]] = {p: defaultdict(set) for p in _TELLING}
     for subject, predicate, value in facts:
         told[predicate][subject].add(value)
@@ -101,6 +133,8 @@ def _small(facts: Iterable[Triple], studies: set[str | None]) -> set[Triple]:
     for informant, positions in told[CG.position].items():
         study = terms.study_of(str(informant))
         actors: set[Node | None] = {*told[CG.speaksFor].get(informant, ())} or {None}
+        if among is not None:
+            actors = {actor for actor in actors if actor is None or actor in among}
         for position, actor in product(positions, actors) if study in studies else ():
             cells[study, position, actor].add(informant)
     return {
