@@ -18,7 +18,6 @@ import argparse
 import http.client
 import json
 import multiprocessing
-import os
 import shutil
 import statistics
 import subprocess
@@ -35,7 +34,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import rdflib
-from load import family, peak
+from load import REMBUG, family, peak
 from runaways import free_port
 
 from rembug import settings, simulate
@@ -153,14 +152,20 @@ def started(
 @contextmanager
 def rembug(name: str, store: Path) -> Iterator[Server]:
     """Rembug over a store, with a token to commit."""
-    os.environ["REMBUG_STORE"] = str(store)
-    command = [sys.executable, "-c", "from rembug.cli import main; main()"]
     token = ["token", "create", "--role", "admin", "--name", f"benchmark-{time.time_ns()}"]
-    told = subprocess.run([*command, *token], capture_output=True, text=True, check=True)
-    port = free_port()
-    serve = [*command, "serve", "--empty", "--quiet", "--port", str(port)]
-    with started(name, serve, store.parent, port, "/sparql") as server:
+    command = [*REMBUG, *token, "--store", str(store)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    with served(store, name) as server:
         server.token = told.stdout.strip()
+        yield server
+
+
+@contextmanager
+def served(store: Path, name: str = "Rembug") -> Iterator[Server]:
+    """Rembug over a store."""
+    port = free_port()
+    serve = [*REMBUG, "serve", "--empty", "--quiet", "--port", str(port), "--store", store]
+    with started(name, serve, store.parent, port, "/sparql") as server:
         yield server
 
 
@@ -338,8 +343,7 @@ def filled(folder: Path, studies: int, interviews: int) -> Path:
     """A store of made-up studies."""
     list(simulate.write(folder / f"studies-{studies}", studies, interviews, 1))
     store = folder / f"store-{studies}"
-    add = [sys.executable, "-c", "from rembug.cli import main; main()", "add"]
-    command = [*add, folder / f"studies-{studies}", "--store", store]
+    command = [*REMBUG, "add", folder / f"studies-{studies}", "--store", store]
     subprocess.run(command, check=True, capture_output=True)
     return store
 
