@@ -18,7 +18,7 @@ from rembug.terms import SHAPES
 
 _AT_ONCE: Final = 10_000
 # Of what has an IRI of ours, only the ontology's terms are properties or classes.
-_NEITHER: Final = (str(terms.ID), str(terms.SCHEME), str(terms.SHAPES), str(terms.GRAPH))
+_NEITHER: Final = (str(terms.ID), str(terms.SCHEME), str(terms.SHAPES))
 _CLASSES: Final = frozenset({OWL.Class, RDFS.Class, RDFS.Datatype})
 
 
