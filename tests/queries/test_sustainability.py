@@ -29,7 +29,10 @@ READ_AS = {"very-weak": "undermines", "weak": "undermines", "fair": "mixed"} | {
 
 @dataclass(frozen=True)
 class Finding:
-    """What a finding says; `bearings` are pairs of a relation and the number of an evidence."""
+    """What a finding says; `bearings` are pairs of a relation and the number of an evidence.
+
+    `addressed` findings are those of which advice speaks, which is no evidence.
+    """
 
     kind: str
     about: frozenset[str]
@@ -37,6 +40,7 @@ class Finding:
     stance: str | None
     rating: str | None
     bearings: frozenset[tuple[str, int]]
+    addressed: bool = False
 
 
 findings = st.builds(
@@ -50,6 +54,7 @@ findings = st.builds(
         st.tuples(st.sampled_from(["supports", "undermines", "qualifies"]), st.integers(0, 3)),
         max_size=3,
     ),
+    addressed=st.booleans(),
 )
 
 Verdict = tuple[str, bool, int, int, int]
@@ -114,6 +119,11 @@ def written(study: list[Finding], schema: Graph) -> KnowledgeGraph:
             data.add((it, CG.rating, RATING[finding.rating]))
         for relation, evidence in finding.bearings:
             data.add((thing("evidence", evidence), CG[relation], it))
+            data.add((thing("evidence", evidence), RDFS.label, Literal("Kutipan", "id")))
+        if finding.addressed:
+            advice = thing("finding", f"advice-{number}")
+            data.add((advice, CG.addresses, it))
+            data.add((advice, RDFS.label, Literal("Advice", "en" if number % 2 else "id")))
     graph = KnowledgeGraph.in_memory()
     graph.commit(Change({terms.submission_graph("acak", "data"): data + schema}))
     return graph

@@ -52,6 +52,9 @@ def logic(ontology: Graph) -> Graph:
         about_concept = subject in concepts or subject in terms.SCHEME or subject in terms.RATING
         if predicate not in told and not about_concept:
             axioms.add((subject, predicate, value))
+    # Two values of a property that has one are refused, and not taken for one thing.
+    for characteristic in (OWL.FunctionalProperty, OWL.InverseFunctionalProperty):
+        axioms.remove((None, RDF.type, characteristic))
     for group in set(axioms.subjects(RDF.type, OWL.AllDisjointClasses)):
         axioms.remove((group, None, None))
     unnamed = [(b, p) for b, p in axioms.subject_objects(OWL.inverseOf) if isinstance(b, BNode)]
