@@ -80,7 +80,7 @@ def refused(add: Add, turtle: str) -> list[str]:
     ],
 )
 def test_no_data_say_what_a_class_or_a_property_means(add: Add, axiom: str) -> None:
-    assert set(refused(add, axiom)) == {"Individuals"}
+    assert "Individuals" in refused(add, axiom)
 
 
 @pytest.mark.parametrize(

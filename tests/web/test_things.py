@@ -116,10 +116,11 @@ def test_a_finding_without_evidence_says_so(browser: FlaskClient) -> None:
 
 def test_the_page_of_a_study_says_first_what_is_missing(magetan_browser: FlaskClient) -> None:
     page = magetan_browser.get("/page/id/magetan/study/magetan?lang=id").text
-    gaps = page.index("Apa yang masih kurang")
-    assert gaps < page.index("Kolaborasi ini sekilas") < page.index("Seberapa kuat buktinya")
+    parts = [page.index(f'<h2 id="{part}">') for part in ("gaps", "model", "quality", "cite")]
+    assert page.index("Apa yang masih kurang") < parts[0]
+    assert parts == sorted(parts)
     assert "Studi ini tidak memberikan rekomendasi." in page
-    assert "judul dan penulis tidak disebutkan" in page[page.index("Cara mengutip") :]
+    assert "judul dan penulis tidak disebutkan" in page[parts[-1] :]
     assert len(gzip.compress(page.encode())) < 30_000
 
 
