@@ -94,7 +94,8 @@ def draft(project: Project, known: Sequence[Aspect], language: str = "id") -> st
         known: the aspects of the frameworks.
         language: of the project's code names and texts.
     """
-    names = [source.name for source in project.sources]
+    # a codebook speaks of sources by name: what it says is of all that have one name
+    names = dict.fromkeys(source.name for source in project.sources)
     lines = [
         "# What the codes and sources of this project mean. Read every line; a code without an",
         "# aspect stays your own. / Arti kode dan sumber proyek ini. Periksa setiap baris; kode",

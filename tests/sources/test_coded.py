@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, Graph, Literal
 
-from rembug import sources, terms
+from rembug import codebooks, sources, terms
 from rembug.changes import submissions
 from rembug.errors import UnknownName, Unreadable
 from rembug.graph import KnowledgeGraph, Role
@@ -414,14 +414,25 @@ def test_many_codings_do_not_hold_the_sources_in_memory(tmp_path: Path) -> None:
 
 
 def test_unknown_files_are_named(tmp_path: Path) -> None:
+    for name in ("x.qdpx", "x.docx", "x"):
+        with pytest.raises(Unreadable, match="No such file") as missing:
+            sources.read(tmp_path / name, "uji")
+        assert missing.value.exit_code == 2
+    (tmp_path / "x.docx").touch()
     with pytest.raises(Unreadable, match=r"\.qdpx"):
         sources.read(tmp_path / "x.docx", "uji")
-    with pytest.raises(Unreadable, match="No such file") as missing:
-        sources.read(tmp_path / "x.qdpx", "uji")
-    assert missing.value.exit_code == 2
     (tmp_path / "x.sqlite3").write_bytes(b"no database at all" * 100)
     with pytest.raises(Unreadable, match="SQLite"):
         sources.read(tmp_path / "x.sqlite3", "uji")
+
+
+def test_a_draft_can_be_read_where_sources_have_one_name(tmp_path: Path) -> None:
+    twins = source("a", "a.txt"), source("a", "b.txt", guid="T2")
+    path = qdpx(tmp_path / "p.qdpx", project(*twins), {"a.txt": b"Kami.", "b.txt": b"Anda."})
+    book = tmp_path / "codebook.yaml"
+    book.write_text(codebooks.draft(sources.coded(path), []), encoding="utf-8")
+    assert set(sources.read_codebook(book).sources) == {"a"}
+    assert sources.read(path, "uji", book).name
 
 
 def test_another_codebook_makes_another_submission_of_the_same_file(tmp_path: Path) -> None:

@@ -142,6 +142,18 @@ def test_tables_of_a_folder_name_each_others_things(tmp_path: Path) -> None:
     assert (thing("program", "latih"), CG.ledBy, thing("actor", "dinas-x")) in found[0].public
 
 
+def test_what_one_table_makes_the_tables_beside_it_name(tmp_path: Path) -> None:
+    head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data"
+    made = "n1,Jumlah sentra | Number of centres,Magetan | Magetan,2018,5,sentra | centres,"
+    made += "Angka | Figures,ya"
+    found = "n2,Number of centres,magetan,2023,52,Sentra,Figures"
+    write(tmp_path, b=f"{head},buat yang belum ada\n{made}\n", a=f"{head}\n{found}\n")
+    first = folders.read_all([tmp_path / "a.csv", tmp_path / "b.csv"], "uji").submissions[0].public
+    observation = thing("indicator-observation", "n2")
+    assert first.value(observation, CG.indicator) == thing("indicator", "jumlah-sentra")
+    assert first.value(observation, CG.unit) == thing("unit", "sentra")
+
+
 def test_a_code_comes_before_a_label(tmp_path: Path) -> None:
     file = write(tmp_path, t=PROGRAMS.replace(",Dinas Koperasi", ",dinas-koperasi")) / "t.csv"
     named = [

@@ -101,6 +101,9 @@ def coded(path: Path) -> Project:
 def suffix_of(path: Path) -> str:
     """The ending that says how a file is read; raises Unreadable if none does, or it is no file."""
     suffix = path.suffix.removeprefix(".").lower()
+    if not (path.is_file() if suffix in SUFFIXES else path.exists()):
+        told = Words("cannot be read: No such file", "tidak dapat dibaca: berkas itu tidak ada")
+        raise Missing(path.name, told)
     if suffix not in SUFFIXES:
         known = ", ".join("." + known for known in SUFFIXES)
         raise Unreadable(
@@ -110,7 +113,4 @@ def suffix_of(path: Path) -> str:
                 f"berkas jenis ini tidak dapat dibaca; akhiran yang dikenal: {known}",
             ),
         )
-    if not path.is_file():
-        told = Words("cannot be read: No such file", "tidak dapat dibaca: berkas itu tidak ada")
-        raise Missing(path.name, told)
     return suffix

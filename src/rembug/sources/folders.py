@@ -72,6 +72,9 @@ def read_all(
             continue
         names.learn(read.public if isinstance(read, Submission) else read.graph)
         drafts.append((path, shown, read))
+    for _, _, read in drafts:
+        if isinstance(read, Draft):
+            read.make(names)
     for path, shown, read in drafts:
         try:
             submission = read if isinstance(read, Submission) else read.submission(names)

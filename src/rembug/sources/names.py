@@ -98,9 +98,12 @@ class Names:
         return self._keyed("coder", study, name)[:_DIGITS]
 
     def learn(self, graph: Graph) -> None:
-        """Take in what a file calls its things."""
-        self._beside.append(graph)
-        self._studies.clear()
+        """Take in what a file calls its things; again, where it calls more by now."""
+        if not any(graph is one for one in self._beside):
+            self._beside.append(graph)
+        for known in self._studies.values():
+            for name in _names(graph):
+                known.learn(name)
 
     def find(self, study: str, kinds: Collection[str], text: str) -> list[URIRef]:
         """The things of some kinds whose name is a text, or whose IRI; sorted."""

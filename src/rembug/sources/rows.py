@@ -1,7 +1,7 @@
 """The rows of a table on their way into a graph, and what is wrong with them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -110,23 +110,26 @@ class Rows:
                 if part:
                     self._cell(_Cell(place, thing, make), column, part)
 
+    def make(self, names: Names) -> None:
+        """Make the things that rows ask for, by both their names; others call them by one."""
+        if pairs := [key for key in self._named if "|" in key[1]]:
+            self._find(pairs, names)
+            names.learn(self.graph)
+
     def resolve(self, names: Names) -> None:
         """Find the things that cells name by what they are called; make those that rows ask for."""
-        made = False
-        # What one row makes, by both its names, others call by one of them.
-        pairs = sorted(self._named.items(), key=lambda one: "|" not in one[0][1])
-        for (column, text), named in pairs:
-            if made and "|" not in text:
-                names.learn(self.graph)
-                made = False
-            made |= "|" in text
+        self.make(names)
+        self._find(list(self._named), names)
+
+    def _find(self, keys: Iterable[tuple[Column, str]], names: Names) -> None:
+        for column, text in keys:
+            named = self._named.pop((column, text))
             try:
                 for cell in named:
                     self._state(cell.thing, column, self._thing(column, text, cell, names))
             except NotRead as error:
                 for cell in named:
                     self._fault(cell.place, column, *error.words)
-        self._named.clear()
 
     def require_faultless(self) -> None:
         """Raise Unreadable with what is wrong, all of it."""

@@ -38,6 +38,10 @@ class Draft:
         self._file, self._sha256, self._reading, self._notes = file, sha256, reading, notes
         self.graph, self.places = reading.graph, reading.places
 
+    def make(self, names: Names) -> None:
+        """Make what its rows ask for, so that the names know it for the files beside it too."""
+        self._reading.make(names)
+
     def submission(self, names: Names) -> Submission:
         """The whole of it.
 
