@@ -130,7 +130,10 @@ def test_what_cannot_be_shown_is_told_apart_from_what_is_not_there(
         one.add((item, RDF.type, CG.Evidence))
         one.add((item, bearing, finding))
     kg.commit(Change(replace={terms.submission_graph("s", "x"): one}))
-    page = web.create_app(kg, Settings()).test_client().get("/map?study=s&lang=en", headers=BROWSER)
+    client = web.create_app(kg, Settings()).test_client()
+    page = client.get("/map?study=s&lang=en", headers=BROWSER)
+    counted = client.get("/page/id/s/study/s?lang=en", headers=BROWSER).text
+    assert f"evidence: {len(evidence)}" in counted
     found = states(page.text)
     assert found["outcomes"] == state
     assert found["empowerment"] == "unasked"  # the study does not say that it uses the framework

@@ -55,6 +55,16 @@ def test_the_picture_has_a_shape_for_each_sector_and_a_link_for_each_actor(
     assert alone.data == client.get("/network.svg?study=contoh&lang=en").data
 
 
+def test_the_studies_are_named_in_the_language_that_a_browser_asks_for(
+    browser: FlaskClient,
+) -> None:
+    asked = browser.get("/network", headers={"Accept-Language": "en"}).text
+    told = browser.get("/network?lang=en").text
+    options = re.compile(r"<option value=[^<]*")
+    assert options.findall(asked) == options.findall(told)
+    assert options.findall(told) != options.findall(browser.get("/network?lang=id").text)
+
+
 def test_nobody_is_called_isolated_where_ties_were_not_examined(
     browser: FlaskClient, magetan_browser: FlaskClient
 ) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import networkx as nx
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
@@ -133,7 +133,7 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
         real = left_out(index, bool(named))
         listing = Listing("studies", {"synthetic": ["false"]} if real else {})
         cards = index.listed(listing, limit=_MOST_STUDIES).cards
-        known = [(card.iri, card.label(request.args.get("lang", "id"))[0]) for card in cards]
+        known = [(card.iri, card.label(g.lang)[0]) for card in cards]
     first = known[0][0] if known else ""
     return (named["study"][0] if named else first), known
 

@@ -69,6 +69,32 @@ def test_what_was_taken_for_a_misspelling_is_said(example: Index) -> None:
         assert list(reading.found("qqqqqq bambu").missed) == ["qqqqqq"]
 
 
+@pytest.mark.parametrize(
+    ("text", "has", "instead"),
+    [
+        ("berkelanjutan", "Keberlanjutan program", ()),  # both to the root, “lanjut”
+        ("keberlanjutan", "Program berkelanjutan", ()),
+        ("kerjasama", "Kerja sama para pihak", ("kerja sama",)),  # written together
+        ("sustainble", "Sustainability", ("sustainability",)),  # a letter is missing
+        ("susteinability", "Sustainability", ("sustainability",)),
+        ("kerjazana", "Kerja sama para pihak", None),
+    ],
+)
+def test_words_are_found_as_they_are_meant(
+    tmp_path: Path, readers: Readers, text: str, has: str, instead: tuple[str, ...] | None
+) -> None:
+    for number, name in enumerate((has, "Kerja keras", "Sama rata", "Pertemuan")):
+        readers.state(terms.thing("s", "finding", str(number)), CG.Finding, name)
+    with Index.build(tmp_path / "index", readers.rows, 1).reading() as reading:
+        found = reading.found(text)
+    assert found.total == (instead is not None)
+    assert (found.instead or {}).get(text, ()) == (list(instead) if instead else ())
+    for group in found.groups:
+        for hit in group.hits:
+            assert hit.card.label("id")[0] == has
+            assert any(piece.hit for piece in hit.name)
+
+
 def test_a_list_is_narrowed_by_words_and_facets_at_once(example: Index) -> None:
     weak = {"rating": [str(terms.RATING.weak)]}
     with example.reading() as reading:

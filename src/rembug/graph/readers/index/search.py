@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Final, Protocol
 
 from pyroaring import BitMap
@@ -71,7 +72,7 @@ class Found:
     Attributes:
         groups: the kind with the best hit first.
         total: how many things in all.
-        instead: for words that nothing has, those that were looked for instead.
+        instead: for words that nothing has, those that were looked for instead, or a word as two.
         missed: words that nothing was found for.
     """
 
@@ -214,11 +215,12 @@ class Search:
             self._any(WORD, [word]),
             self._any(WORD, begun) | self._any(WORD_STEM, stems),
         ]
-        instead = [] if any(steps) else self._near(word)
-        steps += [self._any(LABEL, instead), self._any(WORD, instead)]
+        meant = [] if any(steps) else self._apart(word) or [(near,) for near in self._near(word)]
+        steps += [self._having(field, meant) for field in (LABEL, WORD)]
         grades = [BitMap.union(*steps[: at + 1]) for at in range(len(steps))]
         shown = begun if len(word) > 2 or not steps[2] else []  # one letter would mark everything
-        return _Sought(word, grades, frozenset((word, *shown, *instead)), stems, instead)
+        forms = frozenset((word, *shown, *chain.from_iterable(meant)))
+        return _Sought(word, grades, forms, stems, [" ".join(one) for one in meant])
 
     def _grades(self, sought: Sequence[_Sought], within: BitMap) -> list[BitMap]:
         """Of the things that have the most words: those in each grade or a better one."""
@@ -272,6 +274,16 @@ class Search:
     def _any(self, field: str, terms: Iterable[str]) -> BitMap:
         return BitMap.union(BitMap(), *(self._posting(field, term) for term in terms))
 
+    def _having(self, field: str, meant: Iterable[Sequence[str]]) -> BitMap:
+        """The things that have all words of any of some."""
+        sets = (BitMap.intersection(*(self._posting(field, w) for w in one)) for one in meant)
+        return BitMap.union(BitMap(), *sets)
+
+    def _apart(self, word: str) -> list[tuple[str, str]]:
+        """The two words that some things have, and that one is when written together."""
+        halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
+        return [pair for pair in halves if self._having(WORD, [pair])]
+
     def _begun(self, field: str, beginning: str) -> list[str]:
         """The words that begin so, the most frequent first."""
         rows = self._connection.execute(
@@ -282,22 +294,34 @@ class Search:
         return [term for (term,) in rows]
 
     def _near(self, word: str) -> list[str]:
-        """The words that one is likely to be a misspelling of."""
+        """The words that one is likely to be a misspelling of, or else a form of."""
         if len(word) < 4:
             return []
         rows = self._connection.execute(
             "SELECT word FROM gram WHERE gram IN (SELECT value FROM json_each(?)) "
             "GROUP BY word ORDER BY COUNT(*) DESC, word LIMIT ?",
             (json.dumps(sorted(grams(word))), _NEAR),
-        )
+        ).fetchall()
         far = 1 if len(word) < 8 else 2
-        distances = {near: OSA.distance(word, near, score_cutoff=far) for (near,) in rows}
-        least = min(distances.values(), default=far + 1)
-        return [near for near, distance in distances.items() if distance == least <= far]
+        far = 1 if len(word) < 8 else 2
+        forms = {near: frozenset((near,)) for (near,) in rows}
+        stems = {near: words.stems(near, "") for (near,) in rows}
+        found = _nearest({word}, forms, far)
+        return found or _nearest(words.stems(word, ""), stems, far)
 
 
 def _asked(text: str) -> list[str]:
     return list(dict.fromkeys(words.words(text[:_LONGEST])))[:_MOST_WORDS]
+
+
+def _nearest(ways: Collection[str], among: Mapping[str, Collection[str]], far: int) -> list[str]:
+    """Those of some words that are written in a way that differs least from any, if not by more."""
+    distances = {
+        near: min(OSA.distance(*pair, score_cutoff=far) for pair in product(ways, others))
+        for near, others in among.items()
+    }
+    least = min(distances.values(), default=far + 1)
+    return [near for near, distance in distances.items() if distance == least <= far]
 
 
 def _at_least(sets: Sequence[BitMap]) -> list[BitMap]:

@@ -46,8 +46,16 @@ def stems(word: str, language: str) -> frozenset[str]:
     """
     tag = language.lower().partition("-")[0]
     return frozenset(
-        f"{code}:{_stemmer(code)(word)}" for code in ((tag,) if tag in LANGUAGES else LANGUAGES)
+        f"{code}:{_stem(word, code)}" for code in ((tag,) if tag in LANGUAGES else LANGUAGES)
     )
+
+
+def _stem(word: str, code: str) -> str:
+    """A stem; an Indonesian one to the root, since one pass leaves some that have two prefixes."""
+    stem, shorter = word, _stemmer(code)(word)
+    while code == "id" and stem != shorter:
+        stem, shorter = shorter, _stemmer(code)(shorter)
+    return shorter
 
 
 def key(text: str) -> str:
