@@ -317,7 +317,7 @@ def _asked(text: str) -> list[str]:
 def _nearest(ways: Collection[str], among: Mapping[str, Collection[str]], far: int) -> list[str]:
     """Those of some words that are written in a way that differs least from any, if not by more."""
     distances = {
-        near: min(OSA.distance(*pair, score_cutoff=far) for pair in product(ways, others))
+        near: min(OSA.distance(a, b, score_cutoff=far) for a, b in product(ways, others))
         for near, others in among.items()
     }
     least = min(distances.values(), default=far + 1)
