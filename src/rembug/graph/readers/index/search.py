@@ -279,7 +279,7 @@ class Search:
         sets = (BitMap.intersection(*(self._posting(field, w) for w in one)) for one in meant)
         return BitMap.union(BitMap(), *sets)
 
-    def _apart(self, word: str) -> list[tuple[str, str]]:
+    def _apart(self, word: str) -> list[tuple[str, ...]]:
         """The two words that some things have, and that one is when written together."""
         halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
         return [pair for pair in halves if self._having(WORD, [pair])]
