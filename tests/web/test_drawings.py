@@ -89,3 +89,11 @@ def test_what_happened_stands_where_its_date_lies_between_the_years() -> None:
     bars = chart(Chart("bar", x="year", y="n"), figures)
     assert bars is not None
     assert with_moments(bars, [("2020", "x")]).moments == ()
+
+
+def test_a_network_leaves_room_for_the_names_beside_its_nodes() -> None:
+    found = rows("a", "b", of=[("Lambung Roso", f"Lain {n}") for n in range(9)])
+    drawing = chart(Chart("network", "a", "b"), found)
+    assert drawing
+    for mark in drawing.marks:
+        assert 13 + 7.5 * 14 <= mark.x <= drawing.width - 13 - 7.5 * 14  # of letters 13 high

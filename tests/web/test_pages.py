@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import RDF, Graph, URIRef
+from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 import rembug.web
+from rembug import terms, web
 from rembug.errors import TooLong
-from rembug.graph import KnowledgeGraph, Rows
+from rembug.graph import Change, KnowledgeGraph, Rows
 from rembug.settings import Settings
 from rembug.web.lists import LISTS
 
@@ -227,6 +228,20 @@ def test_the_descriptions_name_dataset_endpoint_and_studies(client: FlaskClient)
         assert (study, RDF.type, URIRef("http://www.w3.org/ns/dcat#Dataset")) in graph
         assert (study, RDF.type, URIRef("https://schema.org/Dataset")) in graph
     assert client.get("/dataset", headers={"Accept": "application/ld+json"}).json
+
+
+def test_the_page_of_the_data_lists_what_was_brought_in(kg: KnowledgeGraph) -> None:
+    data = terms.thing("wilayah", "dataset", "wilayah")
+    graph = Graph()
+    graph.add((data, RDF.type, terms.CG.LinkedDataset))
+    graph.add((data, RDFS.label, Literal("Daftar wilayah")))
+    graph.add((data, DCTERMS.rights, Literal("Lisensi tidak dinyatakan", lang="id")))
+    graph.add((data, DCTERMS.issued, Literal("2024")))
+    kg.commit(Change(replace={terms.submission_graph("wilayah", "daftar"): graph}))
+    page = Page(web.create_app(kg, Settings())).get("/dataset?lang=id").text
+    rows = page.partition("Himpunan data yang dimasukkan dari luar</h2>")[2]
+    for text in ("Daftar wilayah", "Lisensi tidak dinyatakan", "2024", "penerbit"):
+        assert text in rows
 
 
 def test_probes_answer(client: FlaskClient) -> None:

@@ -168,6 +168,19 @@ def test_values_that_no_line_can_join_are_bars() -> None:
     ]
 
 
+def test_what_is_not_stated_is_not_drawn_as_a_tie(browser: FlaskClient) -> None:
+    page = browser.get("/queries/weak-communication?lang=en&study=contoh").text
+    drawn = re.findall(r'<polyline [^>]*class="([^"]*)"><title>([^<]*)', page)
+    assert drawn
+    states = set()
+    for classes, title in drawn:
+        states.add(state := classes.split()[-1])
+        said = {"unstated": "not stated", "absent": "absent", "weak": "weak"}[state]
+        assert title.endswith(f": {said}")
+    assert "unstated" in states
+    assert "dotted: nobody said" in page
+
+
 def test_a_drawing_names_itself_and_carries_no_style(browser: FlaskClient) -> None:
     page = browser.get("/queries/weak-communication?lang=en").text
     assert 'role="img" aria-label="Chart: ' in page

@@ -21,6 +21,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 36, 26, 36
 _LINE_HEIGHT: Final = 260
 _ROUND: Final = 380
 _EDGE: Final = 60
+_BESIDE: Final = 122  # what a line of a name takes beside a node, at 14 letters
 _NUMERIC: Final = frozenset({"integer", "decimal", "double", "float", "nonNegativeInteger", "int"})
 _COORDINATES: Final = (
     *(("long", "lat"), ("lon", "lat"), ("lng", "lat")),
@@ -254,12 +255,13 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
 
 
 def _network(how: Chart, rows: Sequence[Row]) -> Drawing:
-    """Nodes on a circle; an edge for each row, its series told by the label's value."""
+    """Nodes in a ring with room for names beside; an edge for each row, its series by its label."""
     names = sorted({str(row[str(v)]) for row in rows for v in (how.x, how.y)})
     middle, radius = _ROUND / 2, _ROUND / 2 - 65
     nodes = {
         name: (
-            WIDTH / 2 + radius * math.cos(2 * math.pi * number / len(names) - math.pi / 2),
+            WIDTH / 2
+            + (WIDTH / 2 - _BESIDE) * math.cos(2 * math.pi * number / len(names) - math.pi / 2),
             middle + radius * math.sin(2 * math.pi * number / len(names) - math.pi / 2),
         )
         for number, name in enumerate(names)

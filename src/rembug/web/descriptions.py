@@ -20,7 +20,8 @@ def dataset() -> Response:
     """The same description, or a page."""
     best = pick(request, (HTML, RDF["jsonld"], *RDF.values()))
     if best == HTML:
-        return page("dataset.html", table=table(page_rows("datasets")))
+        brought = table(page_rows("brought-datasets"))
+        return page("dataset.html", table=table(page_rows("datasets")), brought=brought)
     return _described(best)
 
 
