@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from rdflib import DCAT, DCTERMS, PROV, RDF, RDFS, Graph, URIRef
 
@@ -99,15 +99,13 @@ def assess(address: str, study: str) -> list[Finding]:
 
 
 def _seen(address: str, study: str) -> Seen:
-    fetch(urljoin(address, "health/live"), private=True, patience=_PATIENCE, page=True)
+    fetch(address + "health/live", private=True, patience=_PATIENCE, page=True)
     iri = terms.study(study)
     path = quote(iri.removeprefix(terms.BASE), safe="/%")
 
     def ask(path: str, accept: str) -> Fetched | None:
         try:
-            return fetch(
-                urljoin(address, path), accept, private=True, patience=_PATIENCE, page=True
-            )
+            return fetch(address + path, accept, private=True, patience=_PATIENCE, page=True)
         except NotFetched:
             return None  # that it is missing is what is told
 

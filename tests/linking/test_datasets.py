@@ -214,7 +214,9 @@ def test_nothing_in_this_network_is_reached_unless_that_is_allowed(url: str) -> 
         fetch(url, patience=2.0)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "http://", "http://u:p@a/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://a/b", "http://", "http://u:p@a/", "http://[::1/"]
+)
 def test_only_addresses_of_http_are_fetched(url: str) -> None:
     with pytest.raises(BadParameter):
         fetch(url)

@@ -136,6 +136,18 @@ def test_what_is_no_package_is_told(tmp_path: Path) -> None:
             regions.read(tmp_path / name)
 
 
+def test_a_file_that_is_a_link_in_the_package_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "linked.tgz"
+    with tarfile.open(packed(tmp_path)) as whole, tarfile.open(path, "w:gz") as archive:
+        for member in whole:
+            body = whole.extractfile(member)
+            if member.name.endswith("provinces.csv"):
+                member.type, member.linkname, member.size = tarfile.SYMTYPE, "nowhere.csv", 0
+            archive.addfile(member, body)
+    with pytest.raises(Unreadable, match="is not the package"):
+        regions.read(path)
+
+
 def test_codes_of_the_other_system_are_read_as_text(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("name,kemendagri_code,bps_code\nPoncol,35.20.01,3520010\n")

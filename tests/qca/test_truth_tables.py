@@ -295,6 +295,20 @@ def test_the_page_says_what_is_wrong_beside_what_was_written(client: FlaskClient
     assert "STUDI/program/SATU" in client.get("/qca?lang=id").text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a=" + "[" * 5000,
+        "a=" + "9" * 5000,
+        "[outcome]\nname=0x" + "f" * 5000,
+        "[outcome]\nname" + ".a" * 5000 + "=1",
+    ],
+)
+def test_what_is_too_deep_or_too_long_is_told(client: FlaskClient, text: str) -> None:
+    shown = client.get("/qca", query_string={"setup": text, "lang": "en"})
+    assert (shown.status_code, "too many digits" in shown.text) == (400, True)
+
+
 def test_the_example_of_the_form_declares_an_analysis() -> None:
     for text in strings()["qca.example"].values():
         assert len(qca.read(text.encode(), "example").conditions) == 2

@@ -178,6 +178,8 @@ def test_the_ontology_forbids_by_nothing_else_than_what_is_looked_for(ontology: 
         ("2021", XSD.gYear, False),
         ("20x1", XSD.gYear, True),
         ("21", XSD.gYear, True),
+        ("12021", XSD.gYear, False),
+        ("99999999999999-01-01", XSD.date, True),
         ("2021-13", XSD.gYearMonth, True),
         ("2024-02-29", XSD.date, False),
         ("2023-02-29", XSD.date, True),

@@ -377,6 +377,8 @@ WRONG = {
     "an unknown informant": ("sources:\n  a: {kind: interview, informant: P9}", "P9"),
     "a date that is none": ("sources:\n  a: {date: 2022-13-01}", "2022-13-01"),
     "an informant for nobody": ("informants:\n  P1: {consent: paraphrase}", "speaksFor"),
+    "too deep": ("[" * 10_000, "too deeply"),
+    "a list for a name": ("codes:\n  [a]: x/y", ":2: one name"),
     "twice": ("codes:\n  a: x/y\n  a: x/z", ":3: .*twice"),
 }
 

@@ -119,3 +119,5 @@ def test_what_is_no_service_is_told() -> None:
         fair.assess("http://127.0.0.1:9/", "magetan")
     with pytest.raises(BadParameter):
         fair.assess("file:///etc/", "magetan")
+    with pytest.raises(BadParameter):
+        fair.assess("http://[::1", "magetan")

@@ -86,7 +86,7 @@ def read(path: Path) -> Package:
     try:
         told = json.loads(files["package.json"])
         name, version = str(told["name"]), str(told["version"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         name, version = "", ""
     if name != PACKAGE or not version:
         raise _no_package(path)
@@ -318,7 +318,9 @@ def _unpacked(path: Path) -> dict[str, bytes]:
             for member in archive:
                 if member.size > _LARGEST:
                     raise _no_package(path)
-                if (name := wanted.get(member.name)) and (body := archive.extractfile(member)):
+                if not member.isfile() or (name := wanted.get(member.name)) is None:
+                    continue  # a link, too, which may lead to what is not there
+                if body := archive.extractfile(member):
                     found[name] = body.read()
     except (tarfile.TarError, OSError, EOFError) as error:
         raise _no_package(path) from error

@@ -84,9 +84,16 @@ def read(body: bytes, name: str) -> Setup:
     """
     try:
         told = tomllib.loads(body.decode("utf-8-sig"))
+        faults = [Unreadable(name, words) for words in _faults(told)]
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Unreadable(name, Words(f"no TOML: {error}", f"bukan TOML: {error}")) from error
-    if faults := [Unreadable(name, words) for words in _faults(told)]:
+    except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
+        told_of = Words(
+            "is nested too deeply, or has a number of too many digits",
+            "bersarang terlalu dalam, atau memuat bilangan dengan terlalu banyak angka",
+        )
+        raise Unreadable(name, told_of) from error
+    if faults:
         raise Faulty(name, faults) if len(faults) > 1 else faults[0]
     return Setup(
         cases=[_iri(case, str(terms.ID)) for case in told["cases"]],

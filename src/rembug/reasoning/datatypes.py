@@ -13,7 +13,7 @@ from typing import Final
 from rdflib import OWL, RDF, RDFS, XSD, Literal, URIRef
 
 _ZONE: Final = r"(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?"
-_YEAR: Final = r"-?([1-9]\d{3,}|0\d{3})"
+_YEAR: Final = r"-?([1-9]\d{3,8}|0\d{3})"  # longer ones the engine does not compare (§5.4)
 _MONTH: Final = r"(0[1-9]|1[0-2])"
 _DAY: Final = r"(0[1-9]|[12]\d|3[01])"
 _TIME: Final = r"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?|24:00:00(\.0+)?)"

@@ -111,6 +111,9 @@ def read(path: Path) -> Codebook:
         ) from error
     except UnicodeDecodeError as error:
         raise Unreadable(path.name, Words("is not UTF-8", "bukan UTF-8")) from error
+    except RecursionError as error:
+        told = Words("is nested too deeply", "bersarang terlalu dalam")
+        raise Unreadable(path.name, told) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
@@ -171,6 +174,9 @@ def _mapping(file: str, node: Any, what: str) -> dict[str, Entry]:
         )
     found: dict[str, Entry] = {}
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            told = Words("one name is to stand here", "di sini harus ada satu nama")
+            raise Unreadable(file, told, _line(key))
         if key.value in found:
             raise Unreadable(
                 file,

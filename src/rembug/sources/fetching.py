@@ -73,12 +73,14 @@ def fetch(
     until = time.monotonic() + patience
     at = url
     for _ in range(_REDIRECTS + 1):
-        parts = urlsplit(at)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            raise BadParameter(f"{at} is no address of HTTP, such as https://data.example.go.id/")
+        parts = _parts(at)
         status, headers, body = _asked(at, parts, accept, private, until)
         if status in (301, 302, 303, 307, 308) and (to := headers.get("location")):
-            other = urlsplit(urljoin(at, to))
+            try:
+                other = urlsplit(urljoin(at, to))
+            except ValueError as error:
+                told = Words("sends on to no address", "mengarahkan ke yang bukan alamat")
+                raise NotFetched(url, told) from error
             if other.hostname != parts.hostname or parts.scheme == "https" != other.scheme:
                 raise NotFetched(
                     url,
@@ -103,6 +105,17 @@ def fetch(
             )
         return Fetched(at, body, media_type, headers)
     raise NotFetched(url, Words("sends on without end", "mengarahkan tanpa henti"))
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; raises BadParameter if it is none of HTTP."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 address that is none
+        parts = SplitResult("", "", url, "", "")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise BadParameter(f"{url} is no address of HTTP, such as https://data.example.go.id/")
+    return parts
 
 
 def _asked(
