@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
-from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 from werkzeug.urls import iri_to_uri
 
 from rembug import terms, web
@@ -354,3 +354,19 @@ def test_any_iri_that_the_graph_speaks_of_has_a_page(browser: FlaskClient) -> No
     assert browser.get("/page?iri=https://example.org/nothing").status_code == 404
     assert browser.get("/page?iri=no iri").status_code == 404
     assert browser.get("/page").status_code == 400
+
+
+@pytest.mark.parametrize("cited", [True, False])
+def test_a_study_has_a_text_to_cite_it_by(kg: KnowledgeGraph, cited: bool) -> None:
+    study, one = terms.study("s"), Graph()
+    one.add((study, RDF.type, CG.Study))
+    one.add((study, RDFS.label, Literal("Studi rekaan", lang="id")))
+    one.add((study, CG.startDate, Literal("2021", datatype=XSD.gYear)))
+    if cited:
+        one.add((study, DCTERMS.bibliographicCitation, Literal("Sitasi sendiri")))
+    kg.commit(Change(replace={terms.submission_graph("s", "x"): one}))
+    client = web.create_app(kg, Settings()).test_client()
+    page = client.get("/page/id/s/study/s?lang=id", headers={"Accept": "text/html"}).text
+    text = re.sub(r"<[^>]*>", "", page.partition('<h2 id="cite">')[2].partition("</section>")[0])
+    assert f"Studi rekaan (2021). Rembug, versi {kg.version}. {study}" in text
+    assert ("Sitasi sendiri" in text) is cited

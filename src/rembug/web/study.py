@@ -1,6 +1,6 @@
 """What the page of a study shows before its facts: numbers, gaps, the model, the evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import g
@@ -55,7 +55,8 @@ def overview(study: str) -> Mapping[str, Any]:
         "signs": SIGNS,
         "silent": sum(one.state == "silent" for _, drawn in maps for one in drawn.elements),
         "profile": (profile := page_part("study-profile", study=study)),
-        "setting": _setting(profile),
+        "setting": [*_said(profile, "region"), *filter(None, [when := _when(profile)])],
+        "when": when,
         "changes": page_part("study-changes", study=study),
         "course": _course(study, begun := page_part("beginnings", study=study)),
         "begun": begun,
@@ -63,13 +64,14 @@ def overview(study: str) -> Mapping[str, Any]:
     }
 
 
-def _setting(profile: Rows) -> Sequence[str]:
-    """Where and when a study was, as far as it says so."""
-    said: dict[str, list[str]] = {"region": [], "start": [], "end": []}
-    for row in profile:
-        if (about := str(row["about"]).partition(" ")[2]) in said:
-            said[about].append(str(row.get("valueLabel", row["value"])))
-    return [*said["region"], *filter(None, ["–".join(dict.fromkeys(said["start"] + said["end"]))])]
+def _said(profile: Rows, about: str) -> list[str]:
+    rows = [row for row in profile if str(row["about"]).partition(" ")[2] == about]
+    return [str(row.get("valueLabel", row["value"])) for row in rows]
+
+
+def _when(profile: Rows) -> str:
+    """From when until when a study was, as far as it says so."""
+    return "–".join(dict.fromkeys(_said(profile, "start") + _said(profile, "end")))
 
 
 def _course(study: str, begun: Rows) -> Drawing | None:
