@@ -225,6 +225,18 @@ def test_what_is_said_later_of_a_passage_that_is_not_public_is_not_public_either
     assert set(Graph().parse(tmp_path / "later.ttl")) <= everything
 
 
+def test_what_is_said_later_counts_whoever_names_the_passage(example: KnowledgeGraph) -> None:
+    """IRIs of evidence, selectors and informants need not be under Rembug's own."""
+    passage, selector = URIRef("https://field.example/e1"), URIRef("https://field.example/s1")
+    said, later = Graph(), Graph()
+    said.add((passage, CG.accessLevel, terms.ACCESS.restricted))
+    said.add((passage, CG.selector, selector))
+    later.add((selector, CG.note, Literal("said later")))
+    later.add((thing("finding", "f1"), RDFS.seeAlso, passage))
+    example.commit(Change({terms.restricted(terms.submission_graph("contoh", "said")): said}))
+    assert {passage, selector} <= privacy.closed(example, [later])
+
+
 def public_statements(graph: KnowledgeGraph) -> set[tuple[Node, ...]]:
     """What the public reads, but for the record of commits."""
     return statements(graph, Role.PUBLIC)

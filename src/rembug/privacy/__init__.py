@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import RDF, BNode, Graph, URIRef
-from rdflib.term import Node
+from rdflib.term import IdentifiedNode, Node
 
 from rembug import terms
 from rembug.errors import Forbidden, Words
@@ -78,7 +78,9 @@ def closed(
     there = Graph()
     for part in parts:
         for some in batches(part, _AT_ONCE):
-            named = {t for s, _, o in some for t in (s, o) if str(t).startswith(terms.ID)}
+            named: set[Node] = {
+                t for s, _, o in some for t in (s, o) if isinstance(t, IdentifiedNode)
+            }
             for triple in stored.matching(OBJECT, named, CG.selector):
                 there.add(triple)
             named |= set(there.subjects(CG.selector))
