@@ -33,7 +33,7 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 _LONGEST_NAME: Final = 200  # characters; comparing costs their square
 
@@ -94,16 +94,23 @@ class RembugError(Exception):
         return self.words.id if language == "id" else self.words.en
 
 
+class Verdict(Protocol):
+    """What the gate says, for a person; in one language, or in both."""
+
+    def text(self, language: str | None = None) -> str:
+        """All of it."""
+
+
 class Refused(RembugError):
     """The gate's no; `report` is the gate's Report, and `str()` its whole text."""
 
     http_status = 422
 
-    def __init__(self, report: object) -> None:
+    def __init__(self, report: Verdict) -> None:
         super().__init__(
             Words(
-                f"refused, nothing was stored: {report}",
-                f"ditolak, tidak ada yang disimpan: {report}",
+                f"refused, nothing was stored: {report.text()}",
+                f"ditolak, tidak ada yang disimpan: {report.text('id')}",
             )
         )
         self.report = report

@@ -6,6 +6,7 @@ import pytest
 from rdflib import RDF, SH, Graph, URIRef
 
 from rembug import gate, terms
+from rembug.errors import Refused
 from rembug.gate.prepared import Prepared
 from rembug.sources import Place
 
@@ -39,6 +40,15 @@ def test_the_text_can_be_in_one_language_or_in_both(report: gate.Report) -> None
     assert "Inggris" in report.text("id")
     assert "Inggris" in str(report)
     assert "English" in str(report)
+
+
+def test_a_refusal_is_told_in_the_language_of_who_reads_it(report: gate.Report) -> None:
+    told = Refused(report).told("id")
+    assert told.startswith("ditolak, tidak ada yang disimpan: belum memenuhi syarat (")
+    assert "pelanggaran: id/" in told
+    for english in ("conform", "violation", "warning", "English"):
+        assert english not in told
+    assert "does not conform (" in str(Refused(report))
 
 
 def test_worst_comes_first_and_the_order_is_always_the_same(

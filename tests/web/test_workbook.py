@@ -43,6 +43,14 @@ def test_a_workbook_says_what_its_columns_mean_and_how_to_cite_it(client: FlaskC
     assert "SELECT" in str(about["The query"])
 
 
+def test_the_words_of_an_answer_are_in_the_language_of_the_workbook(client: FlaskClient) -> None:
+    for language, sheet, said in (("id", "Jawaban", "belum diteliti"), ("en", "Answer", None)):
+        found = sheets(client, f"/queries/criteria-met.xlsx?lang={language}&study=contoh")[sheet]
+        statuses = {row[found[0].index("status")] for row in found[1:]}
+        assert statuses
+        assert (said or "not examined") in statuses
+
+
 def test_a_workbook_takes_any_text_and_no_formula(browser: FlaskClient) -> None:
     from rembug.web.workbook import workbook
 

@@ -351,7 +351,7 @@ def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
         subjects = set(graph_of(change.replace[iri]).subjects())
         for result in (result for node in about.keys() & subjects for result in about[node]):
             for language, message in result.messages.items():
-                text = f"{result.severity.name.lower()}: <{result.focus_node}> {message}"
+                text = f"{result.severity.said(language)}: <{result.focus_node}> {message}"
                 record.add((iri, CG.gateNote, Literal(text, lang=language)))
 
 

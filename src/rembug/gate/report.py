@@ -28,6 +28,17 @@ class Severity(enum.IntEnum):
     WARNING = 2
     VIOLATION = 3
 
+    def said(self, language: str | None = None) -> str:
+        """What a person is told of it; in English where no language is named."""
+        return _INDONESIAN[self] if language == "id" else self.name.lower()
+
+
+_INDONESIAN: Final = {
+    Severity.INFO: "catatan",
+    Severity.WARNING: "peringatan",
+    Severity.VIOLATION: "pelanggaran",
+}
+
 
 @dataclass(frozen=True)
 class Result:
@@ -61,7 +72,7 @@ class Result:
         where = f"{self.place}: " if self.place else ""
         about = _short(self.focus_node) + (f" {_short(self.path)}" if self.path else "")
         value = f" [{_short(self.value)}]" if self.value else ""
-        return f"{where}{self.severity.name.lower()}: {about}{value}\n" + "\n".join(
+        return f"{where}{self.severity.said(language)}: {about}{value}\n" + "\n".join(
             f"    {line}" for line in said
         )
 
@@ -105,8 +116,12 @@ class Report:
     def text(self, language: str | None = None) -> str:
         """For a person; in one language, or in both."""
         counts = {s: sum(r.severity is s for r in self.results) for s in reversed(Severity)}
-        tally = ", ".join(f"{n} {s.name.lower()}" for s, n in counts.items() if n) or "no result"
-        verdict = "conforms" if self.conforms else "does not conform"
+        none = "tanpa catatan" if language == "id" else "no result"
+        tally = ", ".join(f"{n} {s.said(language)}" for s, n in counts.items() if n) or none
+        if language == "id":
+            verdict = "memenuhi syarat" if self.conforms else "belum memenuhi syarat"
+        else:
+            verdict = "conforms" if self.conforms else "does not conform"
         return "\n".join([f"{verdict} ({tally})", *(r.text(language) for r in self.results)])
 
     def to_json(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from rembug.graph import Rows, Term
-from rembug.web.context import name, translate
+from rembug.web.context import name, translate, word
 
 _LONGEST: Final = 32_000  # characters that a cell takes
 _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
@@ -21,7 +21,7 @@ def workbook(rows: Rows, about: Sequence[tuple[str, str]]) -> bytes:
     """Write an answer as XLSX with three sheets.
 
     Args:
-        rows: the answer.
+        rows: the answer; words of the catalogue, such as “unstated”, are in the page's language.
         about: what there is to say of it, names with texts: the question, version, citation, query.
     """
     book = Workbook(write_only=True)
@@ -61,7 +61,7 @@ def _value(sheet: WriteOnlyWorksheet, term: Term | None) -> object:
             return float(term.value)
     except ValueError:
         pass  # what is no number after all is shown as it stands
-    return _cell(sheet, term.value)
+    return _cell(sheet, word(term) or term.value)
 
 
 def _cell(sheet: WriteOnlyWorksheet, text: str) -> object:
