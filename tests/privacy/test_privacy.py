@@ -259,6 +259,28 @@ def test_a_passage_without_a_level_of_its_own_has_that_of_its_source(
     assert passage not in privacy.closed(example, [spoken, apart])
 
 
+def test_a_passage_that_names_nobody_has_the_consent_of_who_was_interviewed(
+    example: KnowledgeGraph,
+) -> None:
+    own, passage, coding = Graph(), thing("evidence", "e90"), thing("coding", "e90")
+    own.add((passage, CG.inSource, thing("interview", "w3")))  # with P3: aggregate only
+    quiet = privacy.silent(example)
+    assert passage in privacy.closed(example, [own], quiet)
+    own.add((passage, CG.givenBy, thing("informant", "p1")))
+    assert passage not in privacy.closed(example, [own], quiet)
+    own = Graph()
+    own.add((passage, CG.inSource, thing("interview", "w1")))
+    own.add((coding, CG.codingOf, passage))
+    example.commit(Change({terms.submission_graph("contoh", "own"): own}))
+    for said in (
+        (thing("informant", "p1"), CG.consent, terms.CONSENT.withdrawn),
+        (thing("interview", "w1"), CG.interviewee, thing("informant", "p3")),
+    ):
+        later = Graph().add(said)
+        assert {passage, coding} <= privacy.closed(example, [later], quiet), said
+        assert thing("interview", "w1") not in privacy.closed(example, [later], quiet)
+
+
 def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph) -> None:
     coding, later = terms.thing("contoh", "coding", "later"), Graph()
     later.add((coding, CG.codingOf, thing("evidence", "e14")))

@@ -1,7 +1,8 @@
 """What is public and what is restricted, by the ontology's rules and by informants' consent.
 
 Held back are: properties that the ontology marks as such; evidence whose access level says so; and
-evidence of an informant whose consent does not reach as far as the single passage. With a piece of
+evidence of an informant whose consent does not reach as far as the single passage; where it names
+nobody who gave it, the consent of all who were interviewed decides. With a piece of
 evidence go its selectors and codings, and every statement that names it.
 """
 
@@ -31,9 +32,9 @@ from rembug.terms import CG
 _CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
 _NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
 
-_FOLLOWED: Final = frozenset({CG.codingOf, CG.inSource, CG.givenBy})
+_FOLLOWED: Final = frozenset({CG.codingOf, CG.inSource, CG.givenBy, CG.interviewee})
 _LEADING: Final = frozenset({CG.accessLevel, CG.consent, CG.selector, *_FOLLOWED})
-_STEPS: Final = 3
+_STEPS: Final = 4
 _AT_ONCE: Final = 10_000  # triples
 
 Silent = frozenset[str]
@@ -84,13 +85,13 @@ def closed(
             for triple in stored.matching(OBJECT, named, CG.selector):
                 there.add(triple)
             named |= set(there.subjects(CG.selector))
-            for _ in range(_STEPS):  # from a coding to its evidence, and from that to its source
+            for _ in range(_STEPS):  # from a coding to its evidence, source and informant
                 found = [t for t in stored.matching(SUBJECT, named) if t[1] in _LEADING]
                 named = {o for _, p, o in found if p in _FOLLOWED}
                 for triple in found:
                     there.add(triple)
-    narrowed = _narrowed(parts, _closed((*parts, there), known))
-    for _ in range(_STEPS):  # from a source or an informant to evidence, and to its codings
+    narrowed = _narrowed(parts, _closed((*parts, there), known), known)
+    for _ in range(_STEPS):  # from an informant or a source to evidence, and to its codings
         hanging = {t for p in _FOLLOWED for t in stored.matching(OBJECT, narrowed, p)}
         narrowed = {s for s, _, _ in hanging}
         for triple in (*hanging, *stored.matching(SUBJECT, narrowed)):
@@ -174,11 +175,17 @@ def put(contents: dict[URIRef, Content], iri: URIRef, more: Graph) -> None:
     contents[iri] = more if there is None else graph_of(there) + more
 
 
-def _narrowed(parts: Sequence[Graph], closed: set[Node]) -> set[Node]:
-    """What some statements restrict: closed things that they say more of, and silent informants."""
+def _narrowed(parts: Sequence[Graph], closed: set[Node], known: Silent) -> set[Node]:
+    """What some statements restrict: closed things that they say more of, and silent informants.
+
+    With them go the interviews that they say silent informants gave.
+    """
     said = {s for part in parts for s, p, _ in part if p in _LEADING}
     quiet = frozenset().union(*map(silent_in, parts)) if parts else frozenset()
-    return (said & closed) | {s for s in said if str(s) in quiet}
+    spoken = {
+        i for part in parts for i, who in part[: CG.interviewee :] if str(who) in quiet | known
+    }
+    return (said & closed) | {s for s in said if str(s) in quiet} | spoken
 
 
 def withhold(
@@ -213,7 +220,10 @@ def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:
         evidence |= {e for level in _CLOSED for e in part.subjects(CG.accessLevel, level)}
         evidence |= {e for e, who in part.subject_objects(CG.givenBy) if str(who) in quiet}
     sources = set(evidence)
+    spoken = {i for part in parts for i, who in part[: CG.interviewee :] if str(who) in quiet}
+    given = {e for part in parts for e in part.subjects(CG.givenBy)} if spoken else set()
     for part in parts:
+        evidence |= {e for e, s in part[: CG.inSource :] if s in spoken and e not in given}
         evidence |= {
             e for e, s in part.subject_objects(CG.inSource) if s in sources and e not in levels
         }
