@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import privacy, settings, sources, terms
@@ -279,6 +279,29 @@ def test_a_passage_that_names_nobody_has_the_consent_of_who_was_interviewed(
         later = Graph().add(said)
         assert {passage, coding} <= privacy.closed(example, [later], quiet), said
         assert thing("interview", "w1") not in privacy.closed(example, [later], quiet)
+
+
+def test_what_refines_a_selector_goes_with_it(example: KnowledgeGraph) -> None:
+    passage, selector = thing("evidence", "e1"), thing("selector", "e1")
+    inner, innermost = URIRef("https://field.example/i"), URIRef("https://field.example/ii")
+    nested, restricting, later = Graph(), Graph(), Graph()
+    nested.add((selector, OA.refinedBy, inner))
+    nested.add((inner, OA.refinedBy, innermost))
+    nested.add((innermost, OA.refinedBy, blank := BNode()))
+    nested.add((blank, OA.exact, Literal("said")))
+    restricting.add((passage, CG.accessLevel, terms.ACCESS.restricted))
+    later.add((innermost, CG.note, Literal("said later")))
+    assert {inner, innermost, blank} <= privacy.closed(example, [nested, restricting])
+    assert not {inner, innermost} & privacy.closed(example, [nested])
+    nested.remove((innermost, OA.refinedBy, blank))
+    own = terms.submission_graph("contoh", "own")
+    example.commit(Change({own: nested}))
+    assert {inner, innermost} <= privacy.closed(example, [restricting])
+    example.commit(Change({terms.restricted(own): restricting}))
+    assert innermost in privacy.closed(example, [later])
+    submissions.withdraw(example, "contoh", "P1")
+    assert not known(example, inner, Role.ADMIN)
+    assert not known(example, innermost, Role.ADMIN)
 
 
 def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph) -> None:

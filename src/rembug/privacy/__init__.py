@@ -3,7 +3,7 @@
 Held back are: properties that the ontology marks as such; evidence whose access level says so; and
 evidence of an informant whose consent does not reach as far as the single passage; where it names
 nobody who gave it, the consent of all who were interviewed decides. With a piece of
-evidence go its selectors and codings, and every statement that names it.
+evidence go its selectors, with what refines them, its codings, and every statement that names it.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,12 +22,13 @@ from rembug.graph import (
     Change,
     Content,
     KnowledgeGraph,
+    Reader,
     Role,
     Scope,
     batches,
     graph_of,
 )
-from rembug.terms import CG
+from rembug.terms import CG, OA
 
 _CLOSED: Final = frozenset({terms.ACCESS.restricted, terms.ACCESS.withheld})
 _NOT_SINGLY: Final = frozenset({terms.CONSENT["aggregate-only"], terms.CONSENT.withdrawn})
@@ -82,7 +83,8 @@ def closed(
             named: set[Node] = {
                 t for s, _, o in some for t in (s, o) if isinstance(t, IdentifiedNode)
             }
-            for triple in stored.matching(OBJECT, named, CG.selector):
+            chain = _followed(stored, OBJECT, named, there)
+            for triple in stored.matching(OBJECT, chain, CG.selector):
                 there.add(triple)
             named |= set(there.subjects(CG.selector))
             for _ in range(_STEPS):  # from a coding to its evidence, source and informant
@@ -97,6 +99,9 @@ def closed(
         for triple in (*hanging, *stored.matching(SUBJECT, narrowed)):
             if triple[1] in _LEADING:
                 there.add(triple)
+    found = _closed((*parts, there), known)
+    selectors = {s for part in (*parts, there) for s in part.objects(None, CG.selector)}
+    _followed(stored, SUBJECT, found & selectors, there)
     return frozenset(_closed((*parts, there), known))
 
 
@@ -227,13 +232,33 @@ def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:
         evidence |= {
             e for e, s in part.subject_objects(CG.inSource) if s in sources and e not in levels
         }
-    return evidence.union(*(dependents(part, evidence) for part in parts))
+    return evidence | dependents(parts, evidence)
 
 
-def dependents(statements: Graph, evidence: set[Node]) -> set[Node]:
-    """The selectors and codings of some evidence."""
-    selectors = {s for e, s in statements.subject_objects(CG.selector) if e in evidence}
-    return selectors | {c for c, e in statements.subject_objects(CG.codingOf) if e in evidence}
+def dependents(parts: Sequence[Graph], evidence: set[Node]) -> set[Node]:
+    """The selectors and codings of some evidence, with what refines the selectors."""
+    refined = Graph()
+    for part in parts:
+        for triple in part.triples((None, OA.refinedBy, None)):
+            refined.add(triple)
+    found = {s for part in parts for e, s in part[: CG.selector :] if e in evidence}
+    more = found
+    while more:
+        more = {o for s in more for o in refined[s : OA.refinedBy]} - found
+        found = found | more
+    return found | {c for part in parts for c, e in part[: CG.codingOf :] if e in evidence}
+
+
+def _followed(stored: Reader, place: int, nodes: set[Node], there: Graph) -> set[Node]:
+    """Some selectors with those that refine them (from SUBJECT), or that they refine (OBJECT)."""
+    found, more = set(nodes), nodes
+    while more:
+        steps = set(stored.matching(place, more, OA.refinedBy))
+        for triple in steps:
+            there.add(triple)
+        more = {triple[OBJECT - place] for triple in steps} - found
+        found |= more
+    return found
 
 
 @dataclass(frozen=True)
@@ -268,5 +293,5 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
         f for f in about if {e for p in bearing for e in statements.subjects(p, f)} <= evidence
     }
     findings -= set(statements.subjects(RDF.type, CG.Tie))
-    gone = {informant} | interviews | versions | evidence | dependents(statements, evidence)
+    gone = {informant} | interviews | versions | evidence | dependents([statements], evidence)
     return Withdrawal(frozenset(gone | findings), len(evidence), len(findings))
