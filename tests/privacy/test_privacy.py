@@ -304,6 +304,22 @@ def test_what_refines_a_selector_goes_with_it(example: KnowledgeGraph) -> None:
     assert not known(example, innermost, Role.ADMIN)
 
 
+def test_who_withdraws_takes_no_passage_that_another_gave(example: KnowledgeGraph) -> None:
+    shared, passage = thing("interview", "w9"), thing("evidence", "e90")
+    said, nobodys = Graph(), thing("evidence", "e91")
+    for who in ("p1", "p2"):
+        said.add((shared, CG.interviewee, thing("informant", who)))
+    said.add((passage, CG.inSource, shared))
+    said.add((passage, CG.givenBy, thing("informant", "p2")))
+    said.add((nobodys, CG.inSource, shared))
+    found = privacy.withdrawn(said, thing("informant", "p1"))
+    assert found.things == {thing("informant", "p1"), nobodys}
+    said.remove((shared, CG.interviewee, thing("informant", "p2")))
+    assert shared not in privacy.withdrawn(said, thing("informant", "p1")).things
+    said.remove((None, CG.givenBy, None))
+    assert {shared, passage} < privacy.withdrawn(said, thing("informant", "p1")).things
+
+
 def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph) -> None:
     coding, later = terms.thing("contoh", "coding", "later"), Graph()
     later.add((coding, CG.codingOf, thing("evidence", "e14")))

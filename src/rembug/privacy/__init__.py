@@ -279,13 +279,20 @@ class Withdrawal:
 def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     """What goes when an informant withdraws: their words, and what rests on those alone.
 
+    Of an interview with others too, what they gave stays, and so the interview does.
+
     Args:
         statements: all that a store holds.
         informant: who withdraws.
     """
+    given = set(statements.subjects(CG.givenBy))
     interviews = set(statements.subjects(CG.interviewee, informant))
     evidence = set(statements.subjects(CG.givenBy, informant))
-    evidence |= {e for i in interviews for e in statements.subjects(CG.inSource, i)}
+    for interview in set(interviews):
+        passages = set(statements.subjects(CG.inSource, interview))
+        evidence |= passages - given
+        if passages - evidence or set(statements[interview : CG.interviewee]) - {informant}:
+            interviews.remove(interview)  # it is another's as well
     versions = {v for i in interviews for v in statements.objects(i, CG.hasVersion)}
     bearing = (CG.supports, CG.undermines, CG.qualifies)
     about = {f for e in evidence for p in bearing for f in statements.objects(e, p)}
