@@ -99,9 +99,9 @@ def closed(
         for triple in (*hanging, *stored.matching(SUBJECT, narrowed)):
             if triple[1] in _LEADING:
                 there.add(triple)
-    found = _closed((*parts, there), known)
+    nodes = _closed((*parts, there), known)
     selectors = {s for part in (*parts, there) for s in part.objects(None, CG.selector)}
-    _followed(stored, SUBJECT, found & selectors, there)
+    _followed(stored, SUBJECT, nodes & selectors, there)
     return frozenset(_closed((*parts, there), known))
 
 
