@@ -63,6 +63,15 @@ def test_what_is_in_a_table_conforms(tmp_path: Path, kg: KnowledgeGraph) -> None
     assert places == {"1.csv:2", "1.csv:3"}
 
 
+def test_choices_stand_by_what_they_are_worth_or_else_by_their_names_in_the_language() -> None:
+    known = columns.labels()
+    for language in ("id", "en"):
+        ratings = [c.rpartition("/")[2] for c in columns.concepts(("rating",), language)]
+        assert ratings == ["very-weak", "weak", "fair", "good", "very-good", "not-assessed"]
+        names = [known[c][language].casefold() for c in columns.concepts(("sector",), language)]
+        assert names == sorted(names)
+
+
 @pytest.mark.parametrize("name", columns.TABLES)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_a_template_is_read_as_the_table_that_it_is(

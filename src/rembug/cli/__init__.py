@@ -29,8 +29,7 @@ def main() -> None:
     try:
         code = rembug.main(standalone_mode=False)
     except RembugError as error:
-        for text in dict.fromkeys((error.told("en"), error.told("id"))):
-            click.echo(f"rembug: {text}", err=True)
+        click.echo(_told(error), err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()
@@ -46,6 +45,15 @@ def main() -> None:
         click.echo(f"rembug: {full}", err=True)
         code = full.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: RembugError) -> str:
+    """What an error says in both languages: each line once, and below it the same in the other."""
+    both = [f"rembug: {error.told(language)}" for language in ("en", "id")]
+    lines = [text.splitlines() for text in both]
+    if len(lines[0]) != len(lines[1]):
+        return "\n".join(both)
+    return "\n".join(line for pair in zip(*lines, strict=True) for line in dict.fromkeys(pair))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

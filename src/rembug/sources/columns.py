@@ -320,13 +320,24 @@ def classes(above: URIRef) -> Mapping[str, URIRef]:
 
 
 @cache
-def concepts(schemes: tuple[str, ...]) -> list[URIRef]:
-    """The concepts of some schemes; without any, every aspect that a finding may concern."""
+def concepts(schemes: tuple[str, ...], language: str = "id") -> list[URIRef]:
+    """The concepts of some schemes; without any, every aspect that a finding may concern.
+
+    Those of one scheme stand by what they are worth, as ratings, or else by their labels.
+    """
     said, known = _schemes(), labels()
-    if not schemes:
-        return sorted(known.keys() & set(said.subjects(RDF.type, CG.Aspect)))
-    members = (said.subjects(SKOS.inScheme, terms.SCHEME[scheme]) for scheme in schemes)
-    return sorted(known.keys() & {concept for some in members for concept in some})
+    found = set(said.subjects(RDF.type, CG.Aspect))
+    if schemes:
+        found = {
+            c for scheme in schemes for c in said.subjects(SKOS.inScheme, terms.SCHEME[scheme])
+        }
+
+    def place(concept: URIRef) -> tuple[str, float, str]:
+        worth = said.value(concept, CG.ratingValue)
+        label = known[concept].get(language) or known[concept]["id"]
+        return concept.rpartition("/")[0], float(str(worth or "inf")), label.casefold()
+
+    return sorted(known.keys() & found, key=place)
 
 
 def class_label(klass: Node, language: str) -> str:

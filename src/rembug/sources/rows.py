@@ -355,7 +355,7 @@ def _class(table: Table, column: Column, text: str, language: str) -> URIRef:
 def _concept(column: Column, text: str, language: str) -> URIRef:
     """A concept by its label in either language, or as scheme/concept."""
     assert isinstance(column.choices, tuple)
-    among, known, wanted = concepts(column.choices), labels(), terms.slug(text)
+    among, known, wanted = concepts(column.choices, language), labels(), terms.slug(text)
     named = [c for c in among if c.removeprefix(terms.SCHEME) == text]
     found = (
         named

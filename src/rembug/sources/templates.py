@@ -54,7 +54,7 @@ def _choices(column: Column, language: str) -> list[str]:
         return names[0::2] if language == "id" else names[1::2]
     if column.kind != "concept":
         return []
-    known, among = labels(), concepts(column.choices)
+    known, among = labels(), concepts(column.choices, language)
     shared = Counter(known[concept][language].casefold() for concept in among)
     # A name that several frameworks have is no choice; scheme/concept is.
     return [

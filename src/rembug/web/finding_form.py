@@ -136,13 +136,11 @@ def _choices(column: Column) -> list[Group]:
     known = labels()
     schemes = {str(r["scheme"]): str(r["schemeLabel"]) for r in page_rows("scheme-names")}
     found: dict[str, list[tuple[str, str]]] = {}
-    for concept in concepts(column.choices):
+    for concept in concepts(column.choices, g.lang):
         short = str(concept).removeprefix(SCHEME)
         scheme = SCHEME + short.partition("/")[0]
         found.setdefault(schemes.get(scheme, ""), []).append((short, known[concept][g.lang]))
-    return [
-        (scheme, sorted(some, key=lambda one: one[1].casefold())) for scheme, some in found.items()
-    ]
+    return list(found.items())
 
 
 def _things(column: Column, study: str) -> list[Group]:
