@@ -407,6 +407,21 @@ def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> 
     assert not {graph, closed} & example.graphs(Role.ADMIN)
 
 
+def test_what_replaces_a_graph_replaces_what_was_moved_out_of_it(example: KnowledgeGraph) -> None:
+    graph, finding = terms.submission_graph("contoh", "new"), thing("finding", "f1")
+    held = [f"<{thing('evidence', e)}> <{CG.qualifies}> <{finding}> .\n" for e in ("e14", "e5")]
+    public = f'<{finding}> <{RDFS.comment}> "noted"@en .\n'
+    closed = terms.restricted(graph)
+    for body, left in ((held[0], 1), (held[1] + public, 1), (public, 0)):
+        updates.put(example, {graph: body.encode()}, whole=True, file="PUT")
+        assert len(example.read([closed])) == left
+        assert set(example.read([graph, closed])) == set(graph_of(body.encode()))
+    assert closed not in example.graphs(Role.ADMIN)
+    updates.put(example, {graph: held[0].encode()}, whole=False, file="POST")
+    updates.put(example, {graph: public.encode()}, whole=False, file="POST")
+    assert len(example.read([graph, closed])) == 2
+
+
 def positions(graph: KnowledgeGraph, role: Role) -> set[str]:
     rows = graph.rows(f"SELECT ?i {{ ?i <{CG.position}> ?p }}", role)
     return {row["i"].value.rpartition("/")[2] for row in rows}

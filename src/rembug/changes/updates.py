@@ -52,7 +52,8 @@ def put(
     Args:
         graph: where to.
         contents: N-Triples by graph; UNNAMED for the store's unnamed graph.
-        whole: whether they replace what a graph holds (PUT), or come in addition (POST).
+        whole: whether they replace what a graph holds (PUT), its restricted part with it, or come
+            in addition (POST).
         file: what provenance calls the content.
         reviewed: digest of what looks like persons and may become public.
         earlier: what becomes of earlier versions that tell what is taken (`earlier.decided`).
@@ -63,20 +64,18 @@ def put(
         Unreviewed: what looks like persons would become public; carries its digest.
         Forbidden: a graph is one that Rembug itself keeps.
     """
-    given = dict(contents)
-    change = Change(replace=given) if whole else Change(append=given)
-    return in_turn(
-        graph,
-        lambda: write(
-            graph,
-            change,
-            graph.version,
-            file=file,
-            reviewed=reviewed,
-            earlier=earlier,
-            agent=agent,
-        ),
-    )
+
+    def once() -> Commit:
+        base = graph.version
+        change = Change(append=dict(contents))
+        if whole:
+            parts = set(map(terms.restricted, contents)) & graph.graphs(Role.ADMIN)
+            change = Change(replace=dict.fromkeys(parts, b"") | dict(contents))
+        return write(
+            graph, change, base, file=file, reviewed=reviewed, earlier=earlier, agent=agent
+        )
+
+    return in_turn(graph, once)
 
 
 def drop(
@@ -254,4 +253,9 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
             split[to] = graph_of(split[to]) + held if to in split else held
     whole, more = parts[id(change.replace)], parts[id(change.append)]
     moved = privacy.moving(graph, replace(change, replace=whole, append=more), closed)
-    return suppressing(graph, moved)
+    done = suppressing(graph, moved)
+    empty = {
+        iri for iri, content in done.replace.items() if terms.is_restricted(iri) and not content
+    }
+    kept = {iri: content for iri, content in done.replace.items() if iri not in empty}
+    return replace(done, replace=kept, drop=done.drop | empty)
