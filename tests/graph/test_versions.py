@@ -175,3 +175,41 @@ def test_a_commit_meanwhile_is_not_in_an_earlier_version(
         assert answers(graph, 1) == "a\r\n"
     writers[0].join()
     assert answers(graph, None) == "late\r\n"
+
+
+def test_a_withdrawal_that_was_cut_short_is_finished_when_the_store_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "store"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(replace={CLOSED: said("withdrawn")}))
+        graph.rebuild()
+    for cut in ("rewrite", "settle"):
+        with monkeypatch.context() as patched, KnowledgeGraph.own(str(folder)) as graph:
+            patched.setattr(embedded, cut, _cut_short)
+            with pytest.raises(KeyboardInterrupt):
+                graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+        assert tells(folder, b"withdrawn")
+        with KnowledgeGraph.open(str(folder)) as graph:
+            assert b"left" in graph.triples(CLOSED)
+        assert not tells(folder, b"withdrawn")
+        with KnowledgeGraph.own(str(folder)) as graph:
+            graph.commit(Change(replace={CLOSED: said("withdrawn")}))
+            graph.rebuild()
+    assert tells(folder, b"withdrawn")
+    with KnowledgeGraph.open(str(folder)) as graph:  # no reader's store is opened
+        graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+    assert not tells(folder, b"withdrawn")
+    with KnowledgeGraph.open(str(folder)) as graph:
+        graph.commit(Change(replace={CLOSED: said("later")}))
+    with KnowledgeGraph.open(str(folder)) as graph:
+        assert graph.has_earlier
+
+
+def _cut_short(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def tells(folder: Path, words: bytes) -> bool:
+    """Whether a file has some words; patches are compressed, so that any of them counts."""
+    return any(words in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -66,6 +66,7 @@ from rembug.settings import Limits, Location, Settings
 
 NOBODY: Final = Asker()
 _ASIDE: Final = "staged"
+_INDEX: Final = "index"
 _logger: Final = logging.getLogger("rembug.store")
 
 _INTERNAL: Final[Mapping[str, str]] = {
@@ -137,6 +138,8 @@ class KnowledgeGraph:
         parts = _with_readers(backend, record, place.folder)
         graph = cls(*parts, on_close=ownership.release)
         graph._folder, graph.secret = place.folder, Secret(place.folder)
+        # A command keeps its own indexes; those that a service left tell what is forgotten.
+        graph.forgetting.append(lambda: shutil.rmtree(place.folder / _INDEX, ignore_errors=True))
         graph._clear_aside()
         return graph
 
@@ -165,7 +168,7 @@ class KnowledgeGraph:
         backend, record = _opened(place, ownership)
         parts = _with_readers(backend, record, folder, default_graph)
         graph = cls(*parts, default_graph, ownership.release)
-        graph._indexes, graph._folder = Indexes(folder / "index"), folder
+        graph._indexes, graph._folder = Indexes(folder / _INDEX), folder
         graph.secret, graph.aside = Secret(folder), folder / _ASIDE
         graph._clear_aside()
         if limits is not None:
@@ -598,7 +601,11 @@ class KnowledgeGraph:
                 told()
         if self._readers is not None:
             try:
+                if change.forget:
+                    self._readers.forget()
                 self._readers.catch_up()
+                if change.forget:
+                    self._readers.forgotten()
             except StoreFull as error:  # it is committed all the same; the next reader tries again
                 _logger.error("%s", error)
             if self.keep_versions:
@@ -697,5 +704,9 @@ def _with_readers(
     folder: Path,
     default_graph: DefaultGraph = DefaultGraph.UNION,
 ) -> tuple[Backend, Readers, History]:
+    if record.forgetting:  # a kill came before readers were without it
+        for name in (readers_folder, _INDEX):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        record.forgotten()
     readers = Readers(record, folder / readers_folder, default_graph)
     return backend, readers, History(record, readers, folder / history_folder)

@@ -386,6 +386,17 @@ class Readers:
         for store in list(self._stores.values()):
             store.catch_up()
 
+    def forget(self) -> None:
+        """Remove those that are not open: they tell what is not to be kept."""
+        for left in self._folder.iterdir() if self._folder and self._folder.exists() else ():
+            if left.name not in self._stores:
+                shutil.rmtree(left)
+
+    def forgotten(self) -> None:
+        """Tell the record that nothing here or beside shows what it is to forget."""
+        if all(store.version() == self._record.version() for store in self._stores.values()):
+            self._record.forgotten()
+
     def keep(self, versions: int) -> None:
         """Let the record keep so many earlier versions, and what stores that lag behind need."""
         self._record.keep(versions)

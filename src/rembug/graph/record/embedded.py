@@ -31,6 +31,7 @@ PATCHES: Final = "patches"
 AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
 
+_FORGETTING: Final = "forgetting"
 _PATIENCE: Final = 30  # seconds
 _SPARE: Final = 50  # versions; removing them costs a flush
 
@@ -195,6 +196,8 @@ class Embedded:
                 patch = self._written_down(change)
             except OSError as error:
                 raise _unwritten(error) from error
+            if patch.forget:
+                self._note_forgetting(patch.version)
             self._make(patch)
             if patch.forget:
                 self._forget()
@@ -263,6 +266,8 @@ class Embedded:
             except OSError as error:
                 if self._log is not None:
                     self._log.discard(patch.version)
+                if patch.forget:
+                    self.forgotten()
                 raise _unwritten(error) from error
         else:
             try:
@@ -285,20 +290,42 @@ class Embedded:
 
     def _repeat(self, log: Log) -> None:
         """Make what is written down and not in the store, as after a kill or a loss of power."""
-        if log.newest <= self._version:
-            return
         try:
-            patches = [log.read(number) for number in log.since(self._version)]
+            newer = log.since(self._version) if log.newest > self._version else ()
+            patches = [log.read(number) for number in newer]
         except KeyError as error:
             raise StoreUnreachable(
                 f"the store is at version {self._version} and its log begins after version "
                 f"{error}; restore a backup"
             ) from error
         for patch in patches:
+            if patch.forget:
+                self._note_forgetting(patch.version)
             apply_in_pieces(self._store, patch)
         self._begin()
-        if any(patch.forget for patch in patches):
+        if log.first(self._version) < self.forgetting:
             self._forget()
+
+    @property
+    def forgetting(self) -> int:
+        """The version before which nothing is to be kept, until all is gone; 0 for none."""
+        noted = self._beside(_FORGETTING)
+        return int(noted.read_text()) if noted is not None and noted.exists() else 0
+
+    def forgotten(self) -> None:
+        """Note that all is gone that was to be forgotten, in what is derived from it as well."""
+        if (noted := self._beside(_FORGETTING)) is not None:
+            noted.unlink(missing_ok=True)
+
+    def _note_forgetting(self, version: int) -> None:
+        """So that what a kill cuts short is done when the store is opened."""
+        if (noted := self._beside(_FORGETTING)) is not None:
+            draft = noted.with_suffix(".draft")
+            draft.write_text(str(version))
+            draft.replace(noted)
+
+    def _beside(self, name: str) -> Path | None:
+        return None if self._folder is None else self._folder.with_name(name)
 
     def _forget(self) -> None:
         """Keep nothing of earlier versions: no patch, and no byte in the engine's files."""
