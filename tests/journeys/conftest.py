@@ -236,6 +236,13 @@ def _tab(profile: Path, process: subprocess.Popen[bytes]) -> str | None:
 AXE = Path(__file__).parents[2] / ".venv/npm/node_modules/axe-core/axe.min.js"
 
 
+@pytest.fixture(autouse=True)
+def heard_nothing_yet(request: pytest.FixtureRequest) -> None:
+    """What pages of another test complained of is not this one's."""
+    if "chromium" in request.fixturenames:
+        request.getfixturevalue("chromium").complaints()
+
+
 @pytest.fixture
 def faults(chromium: Browser, missing: Callable[[str], None]) -> Callable[[], list[str]]:
     """What axe finds on the page that is shown, which keeps people from using it."""

@@ -24,7 +24,6 @@ def editor(chromium, site: str, missing: Callable[[str], None]):  # type: ignore
         chromium.open(f"{site}/sparql?lang={lang}" + (f"&query={quote(query)}" if query else ""))
         chromium.wait_for("document.querySelector('.CodeMirror')")
 
-    chromium.complaints()
     return opened
 
 
@@ -144,7 +143,6 @@ def plain(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # type:
 
 
 def test_without_the_build_the_form_is_plain(chromium, site: str, plain: None) -> None:  # type: ignore[no-untyped-def]
-    chromium.complaints()
     chromium.screen(1440)
     chromium.open(f"{site}/sparql?lang=en&query={quote(QUERY)}%20LIMIT%203")  # nobody asked it
     assert not chromium.read("!!document.querySelector('script[src*=editor], script[src*=built]')")

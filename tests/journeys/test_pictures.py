@@ -18,7 +18,6 @@ def test_a_drawing_is_taken_along_as_png(
     chromium.call("Browser.setDownloadBehavior", **where)
     chromium.screen(1280)
     chromium.open(f"{hostile_site}{path}&lang=id")
-    chromium.complaints()
     chromium.read("document.querySelector('a[data-png] + button').click()")
     (file,) = chromium.until(lambda: list(tmp_path.glob("*.png")))
     assert file.read_bytes().startswith(PNG)

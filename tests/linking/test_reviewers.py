@@ -144,5 +144,8 @@ def test_a_blind_table_alone_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_several_tables_without_accept_are_wrong_usage(tmp_path: Path) -> None:
-    done = CliRunner().invoke(rembug, ["link", "a.csv", "b.csv", "--dataset", "d"])
+    tables = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for table in tables:
+        table.write_text("nama\n")
+    done = CliRunner().invoke(rembug, ["link", *map(str, tables), "--dataset", "d"])
     assert done.exit_code == 2 and "--accept" in done.output
