@@ -46,6 +46,15 @@ def test_a_question_is_answered_on_standard_output(magetan_copy: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_refusal_looks_as_the_readme_shows_it(magetan_copy: Path) -> None:
+    readme = Path("README.md").read_text(encoding="utf-8")
+    turtle = readme.partition("```turtle\n")[2].partition("```")[0]
+    shown = readme.partition("$ rembug add new.ttl --study magetan\n")[2].partition("$ echo")[0]
+    (magetan_copy.parent / "new.ttl").write_text(turtle)
+    done = run(magetan_copy, "add", "new.ttl", "--study", "magetan")
+    assert (done.returncode, done.stderr) == (1, shown)
+
+
 def test_a_query_may_come_from_a_file_or_standard_input(magetan_copy: Path) -> None:
     text = "ASK { ?s a <https://w3id.org/rembug/ontology#Study> }"
     (magetan_copy.parent / "mine.rq").write_text(text)

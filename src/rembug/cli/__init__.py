@@ -15,7 +15,7 @@ from rembug import __version__
 from rembug.cli import assisting, files, publishing, questions, reviewing, serving, simulating
 from rembug.cli.codebook import codebook
 from rembug.cli.datasets import dataset
-from rembug.errors import RembugError, StoreFull
+from rembug.errors import Refused, RembugError, StoreFull
 
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
 # them took 40 per cent of an import's time.
@@ -51,6 +51,8 @@ def _told(error: RembugError) -> str:
     """What an error says in both languages: each line once, and below it the same in the other."""
     both = [f"rembug: {error.told(language)}" for language in ("en", "id")]
     lines = [text.splitlines() for text in both]
+    if isinstance(error, Refused):  # whose report says each fault in both below its place
+        return "\n".join([lines[0][0], lines[1][0], *lines[0][1:]])
     if len(lines[0]) != len(lines[1]):
         return "\n".join(both)
     return "\n".join(line for pair in zip(*lines, strict=True) for line in dict.fromkeys(pair))
