@@ -226,6 +226,18 @@ def test_sigterm_ends_the_service_cleanly(
     assert process.wait(timeout=20) == 0
 
 
+def test_a_study_says_which_frameworks_it_uses(magetan_copy: Path) -> None:
+    create = ("study", "create", "baru", "--title-id", "Baru", "--title-en", "New")
+    wrong = run(magetan_copy, *create, "--framework", "ansel-gash")
+    assert wrong.returncode == 2
+    assert "did you mean ansell-gash?" in wrong.stderr and "maksudnya ansell-gash?" in wrong.stderr
+    nowhere = run(magetan_copy, *create, "--region", "in Java")
+    assert nowhere.returncode == 2 and "“in Java” bukan IRI" in nowhere.stderr
+    assert run(magetan_copy, *create, "--framework", "ansell-gash").returncode == 0
+    asked = ("query", "silent-elements", "-p", "study=baru", "--format", "csv")
+    assert "ansell-gash/trust-building" in run(magetan_copy, *asked).stdout
+
+
 def test_every_file_that_is_made_is_its_owners_alone(
     magetan_copy: Path, tmp_path: Path, wide_open: None
 ) -> None:

@@ -262,6 +262,28 @@ def test_a_finding_is_stated_on_the_page(
     assert (finding, CG.rating, terms.RATING.weak) in there
 
 
+def test_a_study_is_begun_on_the_page_with_its_frameworks(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    page = "/submissions/study"
+    form = curator.get(f"{page}?lang=en", **HTTPS).text
+    told = {"slug": "baru", "title_id": "Studi baru", "title_en": "New study", "start": "2024"}
+    given = {**told, "framework": ["ansell-gash", "deseve"], "key": key(form)}
+    assert all(f'name="{name}"' in form for name in given)
+    wrong = curator.post(page, data={**given, "framework": ["ansel-gash"]}, **HTTPS)
+    assert wrong.status_code == 404 and "ansell-gash" in wrong.text
+    assert curator.post(page, data={**given, "slug": "magetan"}, **HTTPS).status_code == 400
+    assert curator.post(page, data={**given, "region": "> ."}, **HTTPS).status_code == 400
+    location = curator.post(page, data=given, **HTTPS).location
+    answered(curator, location, settled(curator, location), store="1")
+    used = kg.construct(f"CONSTRUCT WHERE {{ <{terms.study('baru')}> ?p ?o }}")
+    assert set(used.objects(terms.study("baru"), CG.usesFramework)) == {
+        URIRef(terms.SCHEME + name) for name in given["framework"]
+    }
+    cells = curator.get("/compare?study=baru&framework=deseve&lang=en", **HTTPS).text
+    assert 'class="sign silent"' in cells and 'td class="sign unasked"' not in cells
+
+
 def test_a_finding_is_stated_from_what_the_study_has(curator: FlaskClient) -> None:
     form = curator.get("/submissions/state/findings?lang=en&study=magetan", **HTTPS).text
     evidence = f"{terms.ID}magetan/evidence/centres"

@@ -1,7 +1,7 @@
 """Studies: which there are, and how a new one is described."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
@@ -19,6 +19,7 @@ _STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
 _EXISTS: Final = read(settings.queries_dir() / "pages" / "exists.rq")
 _NAMED: Final = read(settings.queries_dir() / "store" / "named.rq")
 _CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
+_FRAMEWORKS: Final = read(settings.queries_dir() / "store" / "frameworks.rq")
 _NAMING: Final = frozenset({"study", "concept", "concept-scheme", "iri"})
 
 
@@ -30,6 +31,17 @@ def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
             names[variable]: str(row[variable]) for variable in names if variable in row
         }
         for row in graph.rows(_STUDIES.text)
+    }
+
+
+def frameworks(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
+    """The frameworks that a study can say it uses: slug to names (`en`, `id`)."""
+    names = {"nameEn": "en", "nameId": "id"}
+    return {
+        row["scheme"].value.removeprefix(terms.SCHEME): {
+            names[variable]: str(row[variable]) for variable in names if variable in row
+        }
+        for row in graph.rows(_FRAMEWORKS.text)
     }
 
 
@@ -90,7 +102,9 @@ def describe(
     region: str | None = None,
     licence: str | None = None,
     smallest_cell: int | None = None,
+    frameworks: Iterable[str] = (),
     known: Container[str] = (),
+    offered: Collection[str] = (),
 ) -> Submission:
     """A new study with its settings, as a submission of its own.
 
@@ -103,10 +117,13 @@ def describe(
         region: IRI of the place that it is about.
         licence: IRI of the licence of its data.
         smallest_cell: the fewest informants that a public aggregate may count.
+        frameworks: slugs of those that its findings are held against.
         known: slugs that are taken.
+        offered: slugs of the frameworks that there are.
 
     Raises:
-        BadParameter: the slug or a date is not of the right form, or the study exists.
+        BadParameter: the slug, a date or an IRI is not of the right form, or the study exists.
+        UnknownName: there is no such framework; says the nearest.
     """
     terms.require_slug("study", slug)
     if slug in known:
@@ -124,8 +141,19 @@ def describe(
         if text:
             about.add((it, predicate, _date(text)))
     for predicate, iri in ((CG.region, region), (DCTERMS.license, licence)):
+        if iri and not terms.is_iri(iri):
+            raise BadParameter(
+                Words(
+                    f"“{iri}” is no IRI; write the whole address, https://…",
+                    f"“{iri}” bukan IRI; tulis alamat lengkapnya, https://…",
+                )
+            )
         if iri:
             about.add((it, predicate, URIRef(iri)))
+    for framework in frameworks:
+        if framework not in offered:
+            raise UnknownName("framework", framework, offered)
+        about.add((it, CG.usesFramework, terms.SCHEME[framework]))
     if smallest_cell:
         about.add((it, CG.smallestCell, Literal(smallest_cell)))
     body = "".join(sorted(about.serialize(format="nt").splitlines(keepends=True))).encode()

@@ -13,6 +13,7 @@ from rembug import exchange, terminal, terms
 from rembug.changes import provenance, studies, submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import CHOICES, Earlier
+from rembug.changes.ontology import ensure_ontology
 from rembug.errors import BadParameter, EarlierVersions, UnknownName, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy import scan
@@ -44,6 +45,13 @@ def study() -> None:
 @click.option("--region", help="IRI of the place that the study is about.")
 @click.option("--licence", help="IRI of the data's licence.")
 @click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
+@click.option(
+    "--framework",
+    "frameworks",
+    multiple=True,
+    metavar="SLUG",
+    help="A framework that its findings are held against; may be given several times.",
+)
 @terminal.store_option
 def study_create(slug: str, store: str | None, **about: Any) -> None:
     """Make a new study.
@@ -51,10 +59,13 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
     \b
     Example:
       rembug study create surakarta --title-en "Batik in Surakarta" --title-id "Batik di Surakarta"
+      rembug study create klaten --title-en Klaten --title-id Klaten --framework ansell-gash
     """
     chosen = Settings.load(given={"store": store})
     with KnowledgeGraph.open(chosen.location) as graph:
-        study = studies.describe(slug, known=studies.known(graph), **about)
+        ensure_ontology(graph, agent=chosen.agent)
+        known, offered = studies.known(graph), studies.frameworks(graph)
+        study = studies.describe(slug, known=known, offered=offered, **about)
         commit = submissions.submit(graph, [study], agent=chosen.agent)
         click.echo(f"study {slug} made: {terms.study(slug)} (version {commit.version})")
 

@@ -26,6 +26,7 @@ from rembug.web import (
     reconcile,
     search,
     sparql,
+    study_form,
     submissions,
     things,
     trail,
@@ -41,8 +42,8 @@ __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(comparison, truth_table, trail),
-    *(writing, graph_store, submissions, finding_form, agreement, openapi, account, operations),
-    *(assistant, reconcile),
+    *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
+    *(operations, assistant, reconcile),
 )
 
 
