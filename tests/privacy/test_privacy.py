@@ -21,6 +21,7 @@ from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
+from rembug.privacy.cells import suppressing
 from rembug.terms import CG, OA
 
 EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
@@ -502,6 +503,48 @@ def test_who_says_nothing_of_cells_has_no_small_ones_and_who_says_one_wants_all(
     submissions.add(kg, [tmp_path / "contoh.ttl"], "contoh")
     assert len(positions(kg, Role.PUBLIC)) == public
     assert len(positions(kg, Role.RESEARCHER)) == 5
+
+
+def abroad(graph: KnowledgeGraph, names: list[str]) -> None:
+    """Informants like P1, whose IRIs are somebody else's; each comes in a graph of its own."""
+    told = graph.read(graph.graphs(Role.RESEARCHER))
+    for name in names:
+        body = "".join(
+            f"<https://field.example/{name}> <{p}> {o.n3()} .\n"
+            for p in (RDF.type, CG.inStudy, CG.speaksFor, CG.position, CG.consent)
+            for o in told.objects(thing("informant", "p1"), p)
+        )
+        body += f'<https://field.example/{name}> <{CG.pseudonym}> "{name}" .\n'
+        graph_ = terms.submission_graph("contoh", name)
+        updates.put(graph, {graph_: body.encode()}, whole=True, file="PUT")
+
+
+def test_an_informant_counts_in_the_study_that_is_stated_whatever_their_iri(
+    example: KnowledgeGraph,
+) -> None:
+    """The smallest cell is the study's, 2, and not what holds where a study says nothing."""
+    submissions.withdraw(example, "contoh", "P5")
+    abroad(example, ["x1", "x2"])
+    assert positions(example, Role.PUBLIC) == {"x1", "x2"}
+    submissions.withdraw(example, "contoh", "P1")
+    assert positions(example, Role.PUBLIC) == {"x1", "x2"}
+    submissions.withdraw(example, "contoh", "x1")
+    assert positions(example, Role.PUBLIC) == set()
+
+
+def test_cells_follow_an_informant_into_another_study(example: KnowledgeGraph) -> None:
+    """P5 leaves the study by one statement; P1 is alone then, and the position goes."""
+    who, version = thing("informant", "p5"), example.version
+    (own,) = (g for g in example.graphs(Role.PUBLIC) if "/contoh-" in g)
+    gone, come = Graph(), Graph()
+    gone.add((who, CG.inStudy, terms.study("contoh")))
+    come.add((who, CG.inStudy, terms.study("other")))
+    change = suppressing(example, Change(remove={own: gone}, append={own: come}))
+    moved = change.append[terms.restricted(own)]
+    assert isinstance(moved, Graph)
+    assert set(moved.subjects()) == {who, thing("informant", "p1")}
+    assert change.forget
+    assert example.version == version
 
 
 SPOKEN = """

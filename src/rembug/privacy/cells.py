@@ -5,9 +5,9 @@ Then the position is for researchers alone. How many make a cell large enough th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
@@ -41,8 +41,9 @@ _TELLING: Final = (CG.position, CG.speaksFor, CG.smallestCell)
 def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     """A change, with the positions that would be public in small cells in the restricted parts.
 
-    Cells of the studies are looked at whose informants or whose smallest cell it alters; so a
-    position that was public moves when others leave its cell. Then the versions from before are
+    Cells are looked at whose informants, or whose study's smallest cell, it alters; so a position
+    that was public moves when others leave its cell. An informant is of the study that is stated
+    (`cg:inStudy`), whatever their IRI. Then the versions from before are
     forgotten, as when a consent is narrowed. What is restricted does not come back by itself.
 
     Args:
@@ -54,30 +55,35 @@ def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     """
     parts = (change.replace, change.append, change.remove)
     written = {*change.drop, *(iri for part in parts for iri in part)} - terms.KEPT_BY_REMBUG
-    before = {iri: _stored(graph, Scope(only=frozenset({str(iri)}))) for iri in written}
-    after = {iri: _after(change, iri, before[iri]) for iri in written}
+    before = {iri: _stored(graph, iri, _TELLING) for iri in written}
+    after = {iri: _after(change, iri, before[iri], _TELLING) for iri in written}
     altered = {t for iri in written for t in before[iri] ^ after[iri]}
-    if not altered:
+    who = {s for s, _, _ in altered} | _changing_study(graph, change)
+    if not who:
         return change
-    elsewhere = Scope(without=frozenset(map(str, written | terms.KEPT_BY_REMBUG)))
-    here = set().union(*before.values(), *after.values())
-    studies = {terms.study_of(str(s)) for s, _, _ in altered}
-    actors: set[Node] | None = None
-    if any(p == CG.smallestCell for _, p, _ in altered):
-        stored = _stored(graph, elsewhere)
-    else:
-        actors, stored = _mates(graph.reader(elsewhere), altered, here, studies)
-    small = _small(stored.union(*after.values()), studies, actors)
+    elsewhere = graph.reader(Scope(without=frozenset(map(str, written | terms.KEPT_BY_REMBUG))))
+    asking = {s for s, p, _ in altered if p == CG.smallestCell}
+    for reader in (elsewhere, *(_of(graph, iri) for iri in written)):
+        who |= {s for s, _, _ in reader.matching(OBJECT, asking, CG.inStudy)}
+    here, now = set().union(*before.values(), *after.values()), set().union(*after.values())
+    actors, stored = _mates(elsewhere, who, here)
+    facts = now | stored
+    if not (informants := {s for s, p, _ in facts if p == CG.position}):
+        return change
+    studies = set(elsewhere.matching(SUBJECT, informants, CG.inStudy))
+    for iri in written:
+        was = set(_of(graph, iri).matching(SUBJECT, informants, CG.inStudy))
+        studies |= {t for t in _after(change, iri, was, (CG.inStudy,)) if t[0] in informants}
+    belongs = _belonging(informants, studies)
+    facts |= set(elsewhere.matching(SUBJECT, {*chain(*belongs.values())}, CG.smallestCell))
+    small = _small(facts, belongs, actors)
     whole, append, remove = dict(change.replace), dict(change.append), dict(change.remove)
     moved = False
     public = (graph.graphs(Role.PUBLIC) | {UNNAMED} | written) - terms.KEPT_BY_REMBUG
     for iri in public if small else ():
         if terms.is_restricted(iri):
             continue
-        if iri in written:
-            held = small & after[iri]
-        else:
-            held = graph.reader(Scope(only=frozenset({str(iri)}))).holding(small)
+        held = small & after[iri] if iri in written else _of(graph, iri).holding(small)
         if not held:
             continue
         closed = restricted_part(iri)
@@ -94,49 +100,68 @@ def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     )
 
 
+def _changing_study(graph: KnowledgeGraph, change: Change) -> set[Node]:
+    """What of things that are stored a change may put into another study, or into none.
+
+    What comes in whole is told of by itself; the cost is that of what is written.
+    """
+    named = {s for part in (change.append, change.remove) for c in part.values()
+             for s, _, _ in _told(c, (CG.inStudy,))}  # fmt: skip
+    for iri in {*change.replace, *change.drop} - terms.KEPT_BY_REMBUG:
+        named |= {s for s, _, _ in _stored(graph, iri, (CG.inStudy,))}
+    return named
+
+
 def _mates(
-    reader: Reader, altered: set[Triple], here: set[Triple], studies: Collection[str | None]
+    reader: Reader, who: Collection[Node], here: set[Triple]
 ) -> tuple[set[Node], set[Triple]]:
     """The actors of some informants, and what is stored of all who speak for those."""
-    who = {s for s, _, _ in altered}
     speaking = {t for t in here if t[1] == CG.speaksFor}
     actors = {a for s, _, a in speaking if s in who}
     actors |= {a for _, _, a in reader.matching(SUBJECT, who, CG.speaksFor)}
     found = set(reader.matching(OBJECT, actors, CG.speaksFor))
-    mates = who | {s for s, _, a in found | speaking if a in actors}
-    found |= set(reader.matching(SUBJECT, mates, CG.position))
-    settings = {terms.study(study) for study in studies if study is not None}
-    return actors, found | set(reader.matching(SUBJECT, settings, CG.smallestCell))
+    mates = {*who, *(s for s, _, a in found | speaking if a in actors)}
+    return actors, found | set(reader.matching(SUBJECT, mates, CG.position))
+
+
+def _belonging(informants: Iterable[Node], studies: Iterable[Triple]) -> dict[Node, set[Node]]:
+    """The studies of some informants: as is stated, else the one that their IRI is in."""
+    found: dict[Node, set[Node]] = defaultdict(set)
+    for informant, _, study in studies:
+        found[informant].add(study)
+    for informant in informants:
+        if not found[informant] and (slug := terms.study_of(str(informant))) is not None:
+            found[informant].add(terms.study(slug))
+    return found
 
 
 def _small(
-    facts: Iterable[Triple], studies: set[str | None], among: Collection[Node] | None
+    facts: Iterable[Triple], belongs: Mapping[Node, Collection[Node]], among: Collection[Node]
 ) -> set[Triple]:
     """The positions in cells that are smaller than their study's smallest.
 
     Args:
         facts: all that is told of who speaks for the actors.
-        studies: slugs of those that are looked at.
-        among: the actors that are looked at; None for all.
+        belongs: the studies of each informant.
+        among: the actors that are looked at.
     """
     told: dict[Node, dict[Node, set[Node]]] = {p: defaultdict(set) for p in _TELLING}
     for subject, predicate, value in facts:
         told[predicate][subject].add(value)
-    smallest = {
-        terms.study_of(str(study)): max(
+    smallest: dict[Node | None, int] = {
+        study: max(
             (int(v.value) for v in values if isinstance(v, Literal) and isinstance(v.value, int)),
             default=SMALLEST,
         )
         for study, values in told[CG.smallestCell].items()
     }
-    cells: dict[tuple[str | None, Node, Node | None], set[Node]] = defaultdict(set)
+    cells: dict[tuple[Node | None, Node, Node | None], set[Node]] = defaultdict(set)
     for informant, positions in told[CG.position].items():
-        study = terms.study_of(str(informant))
-        actors: set[Node | None] = {*told[CG.speaksFor].get(informant, ())} or {None}
-        if among is not None:
-            actors = {actor for actor in actors if actor is None or actor in among}
-        for position, actor in product(positions, actors) if study in studies else ():
-            cells[study, position, actor].add(informant)
+        speaks = told[CG.speaksFor].get(informant, set())
+        actors: set[Node | None] = {actor for actor in speaks if actor in among}
+        of: Collection[Node | None] = belongs.get(informant) or (None,)
+        for cell in product(of, positions, actors if speaks else (None,)):
+            cells[cell].add(informant)
     return {
         (informant, CG.position, position)
         for (study, position, _), informants in cells.items()
@@ -145,25 +170,32 @@ def _small(
     }
 
 
-def _stored(graph: KnowledgeGraph, scope: Scope) -> set[Triple]:
-    reader = graph.reader(scope)
-    return {triple for p in _TELLING for triple in reader.matching(PREDICATE, [p])}
+def _of(graph: KnowledgeGraph, iri: URIRef) -> Reader:
+    return graph.reader(Scope(only=frozenset({str(iri)})))
 
 
-def _after(change: Change, iri: URIRef, before: set[Triple]) -> set[Triple]:
+def _stored(graph: KnowledgeGraph, iri: URIRef, predicates: Sequence[URIRef]) -> set[Triple]:
+    """What a graph says by some predicates."""
+    reader = _of(graph, iri)
+    return {triple for p in predicates for triple in reader.matching(PREDICATE, [p])}
+
+
+def _after(
+    change: Change, iri: URIRef, before: set[Triple], predicates: Sequence[URIRef]
+) -> set[Triple]:
     """What a graph tells after a change, of what it told before."""
     gone = iri in change.drop or iri in change.replace
-    kept = set() if gone else before - _told(change.remove.get(iri, b""))
-    return kept | _told(change.replace.get(iri, b"")) | _told(change.append.get(iri, b""))
+    kept = set() if gone else before - _told(change.remove.get(iri, b""), predicates)
+    come = (part.get(iri, b"") for part in (change.replace, change.append))
+    return kept.union(*(_told(content, predicates) for content in come))
 
 
-def _told(content: Content) -> set[Triple]:
+def _told(content: Content, predicates: Sequence[URIRef]) -> set[Triple]:
     if not isinstance(content, Graph):
-        text = n_triples(content)
-        if not any(str(p) in text for p in _TELLING):
-            return set()
-        content = graph_of(text.encode())
-    return {triple for p in _TELLING for triple in content.triples((None, p, None))}
+        lines = n_triples(content).split("\n")
+        told = [line for line in lines if any(str(p) in line for p in predicates)]
+        content = graph_of("\n".join((*told, "")).encode())
+    return {triple for p in predicates for triple in content.triples((None, p, None))}
 
 
 def _without(content: Content, triples: Iterable[Triple]) -> Content:
