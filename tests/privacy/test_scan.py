@@ -84,6 +84,70 @@ def test_of_100_sentences_with_a_person_95_are_found_and_of_100_without_at_most_
     assert len(false) <= 0.05 * (len(rows) - with_one), false
 
 
+NAMING = {
+    "<mailto:fulan@contoh.example>": "e-mail",
+    "<MAILTO:fulan@contoh.example>": "e-mail",
+    "<tel:+62-812-5555-0147>": "phone",
+    "<urn:nik:3520990101550003>": "identity number",
+    "<https://wa.me/6281255550147>": "handle",
+    "<https://data.example/warga/3520990101550003>": "identity number",
+    "<https://instagram.com/fulan.polan>": "handle",
+    "3520990101550003": "identity number",
+    "6281255550147": "phone",
+    "81255550147": "phone",
+    "3520990101550003.0": None,
+    "1250000000": None,
+    "8125000000": None,
+    "52": None,
+    '"Pak Fulan Polan"^^xsd:token': "name",
+    '"Pak Fulan Polan"^^<http://e/own>': "name",
+    '"mailto:fulan@contoh.example"^^xsd:anyURI': "e-mail",
+    '"<b>Pak</b> Fulan Polan"^^rdf:HTML': "name",
+    '"<i>Bu&#32;Fulanah</i>"^^rdf:XMLLiteral': "name",
+    '"{\\"ketua\\": \\"Pak Fulan\\"}"^^rdf:JSON': "name",
+    "<https://www.wikidata.org/entity/Q12345678>": None,
+    "<https://doi.org/10.1093/jopart/mum032>": None,
+    '"2021-08-17"^^xsd:date': None,
+}
+
+
+@pytest.mark.parametrize(("value", "kind"), NAMING.items())
+@pytest.mark.parametrize("place", ["object", "subject"])
+def test_iris_numbers_and_values_of_other_datatypes_are_read_too(
+    value: str, kind: str | None, place: str
+) -> None:
+    """What is masked there goes, since no words can stand in its place."""
+    if place == "subject" and not value.startswith("<"):
+        return
+    told = f"<{THING}> <{RDFS.seeAlso}> {value} ." if place == "object" else f"{value} a <e:T> ."
+    public = Graph().parse(
+        data="@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        f"@prefix rdf: <{RDF}> . {told} <{THING}> a <e:T> .",
+        format="turtle",
+    )
+    found = scan(public, Graph())
+    assert {s.kind for s in found} == ({kind} if kind else set())
+    assert all(s.text in s.context for s in found)
+    Review({(s.kind, s.text): "mask" for s in found}).apply(public, found)
+    assert len(public) == (1 if kind else 2)
+
+
+@pytest.mark.parametrize(
+    ("iri", "found"),
+    [
+        (f"{terms.ID}s/informant/bu-sulastri", ["Bu Sulastri"]),
+        ("https://field.example/informants#pak_wiyono", ["Pak Wiyono"]),
+        (f"{terms.ID}s/informant/p1", []),
+        (f"{terms.ID}s/informant/ketua-kelompok", []),
+        (f"{terms.ID}s/coder/3f2a", []),
+    ],
+)
+def test_the_iri_of_an_informant_names_nobody(iri: str, found: list[str]) -> None:
+    public = Graph()
+    public.add((URIRef(iri), RDF.type, CG.Informant))
+    assert [s.text for s in scan(public, Graph())] == found
+
+
 def test_names_that_the_restricted_part_knows_are_found_anywhere() -> None:
     closed = Graph()
     closed.add((THING, CG.realName, Literal("Fulan bin Polan")))

@@ -10,10 +10,11 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, XSD, Graph
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
@@ -27,10 +28,12 @@ from rembug.graph import (
     Reader,
     Role,
     Scope,
+    Triple,
     Whole,
 )
 from rembug.privacy.names import persons
-from rembug.privacy.traces import Kind, traces
+from rembug.privacy.readable import Said, said
+from rembug.privacy.traces import Kind, of_iri, of_number, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
 from rembug.sources.names import PSEUDONYM
@@ -76,14 +79,16 @@ class Sighting:
     Attributes:
         kind: what it looks like.
         text: itself.
-        triple: the statement whose text has it.
+        triple: the statement that has it.
+        within: the text that it stands in, if not in the statement's own.
         place: where the subject stands in its file, if it came from one.
     """
 
     kind: Kind
     text: str
-    triple: tuple[Node, Node, RdfLiteral]
+    triple: Triple
     place: Place | None = None
+    within: str = ""
 
     @property
     def where(self) -> str:
@@ -93,7 +98,7 @@ class Sighting:
     @property
     def context(self) -> str:
         """What it with the words around it says."""
-        whole = str(self.triple[2])
+        whole = self.within or str(self.triple[2])
         start = whole.find(self.text)
         before, after = max(0, start - _CONTEXT), start + len(self.text) + _CONTEXT
         return f"{'…' * (before > 0)}{whole[before:after]}{'…' * (after < len(whole))}"
@@ -119,24 +124,34 @@ class Review:
     def apply(self, public: Graph, sightings: Iterable[Sighting]) -> None:
         """Mask in public statements what is to be masked.
 
+        In text other words stand in its place. A statement that has it in a number, an IRI or a
+        value of another datatype, in which none can, goes.
+
         Raises:
             Unreviewed: something is not decided yet; nothing is masked.
         """
         sightings = tuple(sightings)
         if undecided := tuple(s for s in sightings if self.of(s) is None):
             raise Unreviewed(undecided, describe(undecided), digest(undecided))
-        masked: dict[tuple[Node, Node, RdfLiteral], str] = {}
+        masked: dict[Triple, str] = {}
         # The longest first: “Bu Sari” has “Sari” in it.
         for sighting in sorted(sightings, key=lambda s: -len(s.text)):
-            if self.of(sighting) == "mask":
-                value = sighting.triple[2]
-                mask = _MASKS.get(value.language or "id", _MASKS["en"])
-                text = masked.get(sighting.triple, str(value))
-                alone = rf"(?<!\w){re.escape(sighting.text)}(?!\w)"
-                masked[sighting.triple] = re.sub(alone, mask, text)
+            if self.of(sighting) != "mask":
+                continue
+            value = sighting.triple[2]
+            if sighting.within or not isinstance(value, RdfLiteral):
+                public.remove(sighting.triple)
+                continue
+            mask = _MASKS.get(value.language or "id", _MASKS["en"])
+            text = masked.get(sighting.triple, str(value))
+            alone = rf"(?<!\w){re.escape(sighting.text)}(?!\w)"
+            masked[sighting.triple] = re.sub(alone, mask, text)
         for triple, text in masked.items():
-            public.remove(triple)
-            public.add((triple[0], triple[1], RdfLiteral(text, lang=triple[2].language)))
+            if triple in public:
+                public.remove(triple)
+                value = triple[2]
+                assert isinstance(value, RdfLiteral)
+                public.add((triple[0], triple[1], RdfLiteral(text, lang=value.language)))
 
 
 def look(
@@ -196,10 +211,11 @@ def scan(
     places = places or {}
     known = _known(restricted)
     found = {
-        Sighting(kind, text, triple, places.get(triple[0]))
-        for triple in _texts(public)
-        for kind, text in _seen(str(triple[2]), known)
+        Sighting(kind, text, it.triple, places.get(it.triple[0]), within)
+        for it in said(public)
+        for kind, text in _seen(it, known)
         if not _PSEUDONYM.fullmatch(text)
+        for within in ("" if it.part == "text" else it.text,)
     }
     return tuple(sorted(found, key=lambda s: (s.where, s.text, s.kind, str(s.triple[1]))))
 
@@ -263,12 +279,6 @@ def read_review(path: Path) -> Review:
     return Review(decisions)
 
 
-def _texts(public: Graph) -> Iterator[tuple[Node, Node, RdfLiteral]]:
-    for subject, predicate, value in public:
-        if isinstance(value, RdfLiteral) and value.datatype in (None, XSD.string, RDF.langString):
-            yield subject, predicate, value
-
-
 class Known:
     """Names that are looked for in a text, found by the first word of each."""
 
@@ -304,7 +314,24 @@ def _known(restricted: Graph) -> Known:
     return Known(names)
 
 
-def _seen(text: str, known: Known) -> Iterator[tuple[Kind, str]]:
+@lru_cache(maxsize=4096)
+def _of_iri(iri: str) -> tuple[tuple[Kind, str], ...]:
+    """As `of_iri`; each subject comes with all that is said of it."""
+    return tuple(of_iri(iri))
+
+
+def _seen(it: Said, known: Known) -> Iterator[tuple[Kind, str]]:
+    """What looks like a person in something that is said."""
+    match it.part:
+        case "number":
+            yield from of_number(it.text)
+        case "address":
+            yield from _of_iri(it.text)
+        case _:
+            yield from _seen_in(it.text, known)
+
+
+def _seen_in(text: str, known: Known) -> Iterator[tuple[Kind, str]]:
     """What looks like a person in a text, without what is a part of something that does."""
     found: list[tuple[int, int, Kind]] = [(start, end, kind) for kind, start, end in traces(text)]
     found += ((m.start(), m.end(), "name") for m in _DEGREES.finditer(text))

@@ -6,8 +6,9 @@ begin with a birth date a civil servant's (NIP).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
+from urllib.parse import unquote
 
 Kind = Literal[
     "name",
@@ -57,19 +58,6 @@ _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
         "address",
         re.compile(rf"\b\d{{1,4}}[A-Z]?\s(?:{_CAPITAL}\s){{1,3}}(?:Street|Road|Lane|Alley)\b"),
     ),
-    (
-        "address",
-        re.compile(
-            rf"\b(?:Jl|Jln|Jalan|Gg|Gang)\b\.?\s+{_NO_STREET}{_CAPITAL}"
-            rf"(?:\s+(?!No\b|Nomor\b){_CAPITAL})*(?:\s+[IVX]{{1,4}}\b)?(?:\s+\d{{1,3}}\b)?{_HOUSE}"
-        ),
-    ),
-    (
-        "address",
-        re.compile(
-            rf"\b\d{{1,4}}[A-Z]?\s(?:{_CAPITAL}\s){{1,3}}(?:Street|Road|Lane|Alley)\b",
-        ),
-    ),
     ("address", re.compile(r"\bR[TW]\b\.?\s*\d{1,3}(?:\s*/?\s*(?:RW\b\.?\s*)?\d{1,3})?")),
     (
         "address",
@@ -91,6 +79,12 @@ _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
         re.compile(r"\bborn\b[^.\n\d]{0,40}[A-Z][a-z]{2,8} \d{1,2},? \d{4}", re.IGNORECASE),
     ),
 )
+_SCHEMES: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("mailto", "sip", "sips", "xmpp", "acct", "im"), "e-mail"),
+    **dict.fromkeys(("tel", "sms", "callto", "whatsapp"), "phone"),
+    **dict.fromkeys(("urn:nik", "urn:ktp", "urn:npwp", "urn:nip", "urn:kk"), "identity number"),
+}
+_SCHEME: Final = re.compile(rf"({'|'.join(_SCHEMES)}):", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"(?<![\d.,])[+(]?\d(?:[ .()-]{0,2}\d)*+")
 _BEFORE: Final = 32  # characters before a number that say what it is
 _MONEY: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
@@ -121,6 +115,33 @@ def traces(text: str) -> Iterator[tuple[Kind, int, int]]:
         before = text[max(0, found.start() - _BEFORE) : found.start()].lower()
         if (numbered := _number(found[0], before)) is not None:
             yield numbered, found.start(), found.end()
+
+
+def of_number(written: str) -> Iterator[tuple[Kind, str]]:
+    """What a number by itself is, such as an `xsd:integer`, in which leading zeros are lost.
+
+    Amounts are round; so a number with three zeros at its end is none of a person.
+    """
+    digits = written.lstrip("+")
+    if not digits.isdecimal() or digits.endswith("000"):
+        return
+    kind = _number(digits, "")
+    if kind is None and digits.startswith("8") and 9 <= len(digits) <= 12:
+        kind = _number(f"0{digits}", "")
+    if kind is not None:
+        yield kind, written
+
+
+def of_iri(iri: str) -> Iterator[tuple[Kind, str]]:
+    """What a person can be found by in an IRI: the whole by its scheme, or what stands in it."""
+    if (scheme := _SCHEME.match(iri)) is not None:
+        yield _SCHEMES[scheme[1].lower()], iri
+        return
+    text, until = unquote(iri), -1
+    for kind, start, end in sorted(traces(text), key=lambda span: (span[1], -span[2])):
+        if end > until:
+            yield kind, text[start:end]
+            until = end
 
 
 def _number(written: str, before: str) -> Kind | None:
