@@ -45,6 +45,10 @@ def test_a_desk_has_the_menu_open_at_all_times(chromium, site: str) -> None:  # 
     chromium.screen(1280)
     chromium.open(f"{site}/?lang=en")
     assert not chromium.read("document.querySelector('.menu summary').checkVisibility()")
-    for _ in range(3):  # skip link, brand, the first entry
+    entries = chromium.read("[...document.querySelectorAll('.menu a')].map(a => a.pathname)")
+    assert {"/map", "/network", "/compare"} <= set(entries)
+    for _ in range(
+        7
+    ):  # skip link, brand, search and its button, account, language, the first entry
         chromium.press("Tab")
     assert chromium.read("document.activeElement.innerText") == "Questions"

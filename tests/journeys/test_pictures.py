@@ -7,7 +7,9 @@ import pytest
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize("path", ["/map?study=contoh", "/network?study=contoh"])
+@pytest.mark.parametrize(
+    "path", ["/map?study=contoh", "/network?study=contoh", "/page/id/contoh/program/pelatihan?"]
+)
 def test_a_drawing_is_taken_along_as_png(
     chromium,  # type: ignore[no-untyped-def]
     hostile_site: str,

@@ -47,6 +47,22 @@ def sign_in(client: FlaskClient, token: str):  # type: ignore[no-untyped-def]
     return client.post("/account", data=form, **HTTPS)
 
 
+@pytest.mark.parametrize(
+    ("lang", "before", "after"),
+    [("en", "Sign in", "Signed in: peneliti"), ("id", "Masuk", "Masuk sebagai peneliti")],
+)
+def test_each_page_says_who_is_signed_in(
+    app: Flask, token: str, lang: str, before: str, after: str
+) -> None:
+    client = app.test_client()
+    assert before in client.get(f"/?lang={lang}", **HTTPS).text
+    sign_in(client, token)
+    for path in ("/", "/account"):
+        page = client.get(f"{path}?lang={lang}", **HTTPS).text
+        assert after in page
+        assert f">{before}<" not in page
+
+
 def reads_it(client: FlaskClient) -> bool:
     return b"kata informan" in client.get("/sparql", query_string=QUERY, **HTTPS).data
 

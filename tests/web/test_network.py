@@ -113,3 +113,6 @@ def test_no_two_actors_are_drawn_on_each_other_and_all_within_the_picture(
     for i, (x, y) in enumerate(at):
         for other_x, other_y in at[:i]:
             assert abs(x - other_x) > 60 or abs(y - other_y) > 35
+    tied = [places[iri][1] for iri in graph if graph.degree(iri)]
+    alone = [places[iri][1] for iri in graph if not graph.degree(iri)]
+    assert not tied or not alone or max(tied) < min(alone)

@@ -239,9 +239,10 @@ def _tie(
 def _places(graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[float, float]]:
     """Where each actor is drawn (Fruchterman and Reingold 1991), from a circle in a fixed order.
 
-    Actors push each other apart and ties pull together; at the end no two names overlap.
+    Actors push each other apart and ties pull together; at the end no two names overlap. Actors
+    without a tie stand in rows beneath, so that what is tied is not lost among them.
     """
-    order = sorted(graph)
+    order = sorted(iri for iri, degree in graph.degree() if degree)
     around = 2 * math.pi / max(1, len(order))
     radius = _ROOM * max(1.0, len(order) / math.pi)
     at = [[radius * math.cos(around * i), radius * math.sin(around * i)] for i in range(len(order))]
@@ -273,7 +274,15 @@ def _places(graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[float, float]]:
                 at[j][axis] -= sign * over / 2
     left = min((x for x, _ in at), default=0.0) - wide / 2 - 4
     top = min((y for _, y in at), default=0.0) - _ROOM / 2
-    return {iri: (at[i][0] - left, at[i][1] - top) for iri, i in number.items()}
+    places = {iri: (at[i][0] - left, at[i][1] - top) for iri, i in number.items()}
+    width = max((x for x, _ in places.values()), default=0.0) + wide / 2
+    start = max((y for _, y in places.values()), default=-high / 2) + 1.4 * high
+    columns = max(2, int(width / wide))
+    aside = max(0.0, (width - columns * wide) / 2) + wide / 2
+    for count, iri in enumerate(sorted(set(graph) - number.keys())):
+        row, column = divmod(count, columns)
+        places[iri] = (aside + column * wide, start + row * high)
+    return places
 
 
 def _pairs(at: Sequence[Sequence[float]]) -> list[tuple[int, int, float, float, float]]:

@@ -61,8 +61,11 @@ def table(rows: Rows, hidden: Sequence[str] = ()) -> Table:
 
 
 def cells(row: Row, column: Column) -> list[tuple[Term, str | None]]:
-    """The terms of a cell, each with its label; a text of several lines is several terms."""
-    if (term := row.get(column.variable)) is None:
+    """The terms of a cell, each with its label; a text of several lines is several terms.
+
+    An empty text, which GROUP_CONCAT makes of nothing, is an empty cell.
+    """
+    if (term := row.get(column.variable)) is None or not term.value:
         return []
     labels = str(row.get(column.label or "", "")).splitlines()
     values = term.value.splitlines()
