@@ -11,6 +11,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
+Medium = Literal["text", "pdf", "picture", "audio", "video"]
+"""What a source is made of."""
+
 
 @dataclass(frozen=True)
 class Code:
@@ -224,7 +227,7 @@ class Source:
     """
 
     name: str
-    kind: Literal["text", "pdf", "picture", "audio", "video"]
+    kind: Medium
     text: str | None
     passages: Sequence[Passage]
     reading: Reading | None = None
