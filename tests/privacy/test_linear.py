@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from rdflib import RDFS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import drafts, fair
 from rembug.errors import UnknownName, Unreadable
@@ -17,6 +17,7 @@ from rembug.graph import Named, changes_by_itself, query_faults, syntax
 from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
 from rembug.names import Name, fold, keys
+from rembug.privacy.readable import said
 from rembug.privacy.scan import Known, scan
 from rembug.qca import setup as analysis
 from rembug.sources import cells, memos, sheets
@@ -78,6 +79,7 @@ def _unknown(text: str) -> None:
 
 READERS: dict[str, Callable[[str], object]] = {
     "scan": lambda text: _scanned(text[: len(text) // 4]),
+    "markup": lambda text: list(said(Graph().add((IRI, IRI, Literal(text, datatype=RDF.HTML))))),
     "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
     "notes": _memo,
     "unknown names": _unknown,

@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -584,6 +585,40 @@ def test_the_name_of_a_file_and_what_it_restricts_are_not_to_be_guessed(
         assert submissions.add(example, [again], "contoh").unchanged == (graph,)
         submissions.revert(example, graph)
         [graph] = submissions.add(example, [file], "contoh").added
+
+
+@pytest.mark.parametrize("to", ["study", "elsewhere"])
+@pytest.mark.parametrize("how", ["MOVE", "COPY", "ADD", "PUT"])
+def test_what_a_restricted_graph_says_stays_restricted_wherever_it_is_copied(
+    example: KnowledgeGraph, tmp_path: Path, how: str, to: str
+) -> None:
+    """The file's own name and digest are in it, which no consent and no level restricts."""
+    file = tmp_path / "Wawancara Bu Sulastri.ttl"
+    file.write_text(SPOKEN)
+    [graph] = submissions.add(example, [file], "contoh").added
+    closed, before = terms.restricted(graph), everything_public(example)
+    target = terms.submission_graph("contoh", "copy") if to == "study" else URIRef("urn:copy")
+    body = example.triples(closed)
+    changes = {
+        "MOVE": Change(replace={target: body}, drop=frozenset({closed})),
+        "COPY": Change(replace={target: body}),
+        "ADD": Change(append={target: body}),
+    }
+    if how == "PUT":
+        write = partial(updates.put, example, {target: body}, whole=True, file="PUT")
+    else:  # as an update that was tried leaves it
+        write = partial(updates.write, example, changes[how], example.version, file="update")
+    if to == "elsewhere":
+        with pytest.raises(Forbidden, match="graph of the study"):
+            write()
+        assert everything_public(example) == before
+        return
+    write()
+    told = everything_public(example)
+    for secret in ("Sulastri", hashlib.sha256(SPOKEN.encode()).hexdigest(), "Tebakan"):
+        assert secret not in told
+    names = {str(o) for o in example.read([terms.restricted(target)]).objects()}
+    assert {file.name, "Tebakan Belaka"} <= names
 
 
 def test_a_withdrawal_takes_the_digests_of_what_was_public_along(

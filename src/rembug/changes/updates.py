@@ -1,6 +1,6 @@
 """Graphs that are written by name: the Graph Store Protocol and SPARQL Update, through the gate."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from rdflib import Graph, URIRef
@@ -30,6 +30,7 @@ from rembug.graph import (
     Named,
     Role,
     Scope,
+    Triple,
     graph_of,
     n_triples,
 )
@@ -228,7 +229,8 @@ def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
 def _protected(graph: KnowledgeGraph, change: Change) -> Change:
     """A change, with what must not be public in the restricted parts of its graphs.
 
-    What a statement is about decides, and not the name of its graph.
+    What a statement is about decides, and not the name of its graph. What a restricted graph says
+    and no public one does stays restricted wherever it is copied or moved to.
 
     Raises:
         Forbidden: a graph that has no restricted part would say what is restricted.
@@ -246,6 +248,10 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
         split, held = parts[id(part)], Graph()
         if not terms.is_restricted(iri):
             privacy.withhold(public, held, held_back, known, closed)
+            own = terms.restricted(iri)
+            for triple in _restricted_so_far(graph, public, own if own in change.replace else None):
+                public.remove(triple)
+                held.add(triple)
         content = public if held or terms.is_restricted(iri) else part[iri]
         split[iri] = graph_of(split[iri]) + public if iri in split else content
         if held:
@@ -259,3 +265,22 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
     }
     kept = {iri: content for iri, content in done.replace.items() if iri not in empty}
     return replace(done, replace=kept, drop=done.drop | empty)
+
+
+def _restricted_so_far(
+    graph: KnowledgeGraph, public: Graph, anew: URIRef | None
+) -> Collection[Triple]:
+    """Those of some statements that restricted graphs alone make.
+
+    Args:
+        graph: has the graphs.
+        public: statements that are to come into a public graph.
+        anew: its restricted part where that is written anew with it, and so no longer counts.
+    """
+    apart = {iri for iri in graph.graphs(Role.ADMIN) if terms.is_restricted(iri)}
+    apart -= {anew, *terms.KEPT_BY_REMBUG}
+    if not apart or not public:
+        return ()
+    found = graph.reader(Scope(only=frozenset(map(str, apart)))).holding(set(public))
+    open_ = Scope(without=frozenset(map(str, terms.KEPT_BY_REMBUG)), restricted=False)
+    return found - graph.reader(open_).holding(found) if found else found
