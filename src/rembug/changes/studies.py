@@ -12,12 +12,13 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Reads, Role
 from rembug.sources import Submission
 from rembug.sources.model import digest, name_for
-from rembug.sources.names import Name, Names
+from rembug.sources.names import Name, Names, Shown
 from rembug.terms import CG
 
 _STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
 _EXISTS: Final = read(settings.queries_dir() / "pages" / "exists.rq")
 _NAMED: Final = read(settings.queries_dir() / "store" / "named.rq")
+_SHOWN: Final = read(settings.queries_dir() / "store" / "shown.rq")
 _CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
 _FRAMEWORKS: Final = read(settings.queries_dir() / "store" / "frameworks.rq")
 _NAMING: Final = frozenset({"study", "concept", "concept-scheme", "iri"})
@@ -53,7 +54,11 @@ def names(graph: KnowledgeGraph) -> Names:
             thing, klass, label = (row[name].value for name in ("thing", "class", "label"))
             yield Name(URIRef(thing), URIRef(klass), label)
 
-    return Names(asked, graph.secret.digest)
+    def shown(slug: str) -> Iterator[Shown]:
+        for row in graph.rows(_SHOWN.bind({"study": slug})):
+            yield Shown(URIRef(row["thing"].value), row["language"].value, row["label"].value)
+
+    return Names(asked, graph.secret.digest, shown)
 
 
 def require(graph: KnowledgeGraph, slug: str) -> None:

@@ -187,6 +187,25 @@ class Note(NamedTuple):
         )
 
     @classmethod
+    def spelt_otherwise(cls, file: str, label: str, shown: str) -> "Note":
+        """A code that another project of the study spells in another way."""
+        return cls(
+            f"{file}: the code “{label}” is “{shown}” in this study already; it keeps that name, "
+            "and is found by both",
+            f"{file}: kode “{label}” sudah bernama “{shown}” dalam studi ini; nama itu tetap "
+            "dipakai, dan kode ini ditemukan dengan keduanya",
+        )
+
+    @classmethod
+    def titled_otherwise(cls, file: str, label: str, shown: str) -> "Note":
+        """A source that another project of the study has under another title."""
+        return cls(
+            f"{file}: the source “{label}” is “{shown}” in this study already; it keeps that title",
+            f"{file}: sumber “{label}” sudah berjudul “{shown}” dalam studi ini; judul itu tetap "
+            "dipakai",
+        )
+
+    @classmethod
     def unused_source(cls, file: str, line: int | None, name: str) -> "Note":
         """A source of the codebook file that the project does not have."""
         return cls(

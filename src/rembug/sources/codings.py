@@ -145,7 +145,12 @@ class _Encoder:
         self._add(iri, CG.inStudy, terms.study(self.study))
         self._add(iri, CG.inCodebook, self.book)
         self._add(iri, SKOS.inScheme, self.book)
-        self._add(iri, SKOS.prefLabel, Literal(code.path[-1], lang=self.codebook.language))
+        label = Literal(code.path[-1], lang=self.codebook.language)
+        shown = self.names.shown(self.study, iri, label)
+        self._add(iri, SKOS.prefLabel, shown)
+        if shown != label:
+            self._add(iri, SKOS.altLabel, label)
+            self.notes.append(Note.spelt_otherwise(self.file, str(label), str(shown)))
         if len(code.path) > 1 and code.path[:-1] in self.codes:
             self._add(iri, SKOS.broader, self.codes[code.path[:-1]])
         if code.description:
@@ -189,7 +194,14 @@ class _Encoder:
         self._declare(iri, kind, place)
         self._add(iri, CG.inStudy, terms.study(self.study))
         titles = {"id": f"{label_id} {number}", "en": f"{label_en} {number}", **about.titles}
-        self._add(iri, RDFS.label, *(Literal(text, lang=lang) for lang, text in titles.items()))
+        for lang, text in titles.items():
+            label = Literal(text, lang=lang)
+            shown = self.names.shown(self.study, iri, label)
+            if shown != label and lang in about.titles:
+                file = f"{self.codebook.file}:{about.line}"
+                self.notes.append(Note.titled_otherwise(file, text, str(shown)))
+            titles[lang] = str(shown)
+            self._add(iri, RDFS.label, shown)
         # A file's name may name a person.
         self.restricted.add((iri, DCTERMS.title, Literal(source.name)))
         self.restricted.add((iri, SDO.position, Literal(number)))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources.columns import classes
@@ -48,6 +49,14 @@ class Name(NamedTuple):
     label: str
 
 
+class Shown(NamedTuple):
+    """What a thing is shown as in a language."""
+
+    thing: URIRef
+    language: str
+    label: str
+
+
 @dataclass
 class _Known:
     """The names of a study: folded label, or IRI, to what has it."""
@@ -75,6 +84,7 @@ class Names:
         self,
         asked: Callable[[str], Iterable[Name]] = lambda _: (),
         keyed: Callable[..., str] = _keyed_here,
+        shown: Callable[[str], Iterable[Shown]] = lambda _: (),
     ) -> None:
         """Begin with the names that a store has.
 
@@ -82,10 +92,13 @@ class Names:
             asked: gives a study's, by its slug; asked once, when the first is needed.
             keyed: the digest of some texts under the store's secret; by default under one that
                 ends with the process.
+            shown: gives what the codes and sources of a study are shown as, by its slug; asked
+                once, when the first is needed.
         """
-        self._asked, self._keyed = asked, keyed
+        self._asked, self._keyed, self._asked_shown = asked, keyed, shown
         self._beside: list[Graph] = []
         self._studies: dict[str, _Known] = {}
+        self._shown: dict[str, dict[tuple[Node, str], str]] = {}
 
     def pseudonym(self, study: str, name: str) -> str:
         """What a coder of a study is called in public whom the codebook calls nothing.
@@ -104,6 +117,24 @@ class Names:
         for known in self._studies.values():
             for name in _names(graph):
                 known.learn(name)
+
+    def shown(self, study: str, thing: URIRef, label: Literal) -> Literal:
+        """What a code or a source is shown as in the language of a label that it is to have.
+
+        That is what another file of the study calls it already, or else the label itself: a thing
+        has one name in each language (SKOS S14), and what two projects share may be spelt in two
+        ways.
+        """
+        if (known := self._shown.get(study)) is None:
+            told = self._asked_shown(study)
+            known = self._shown[study] = {(it.thing, it.language): it.label for it in told}
+        for graph in self._beside:
+            for predicate in (SKOS.prefLabel, RDFS.label):
+                for other in graph.objects(thing, predicate):
+                    if isinstance(other, Literal):
+                        known.setdefault((thing, other.language or ""), str(other))
+        told_before = known.get((thing, label.language or ""))
+        return label if told_before is None else Literal(told_before, lang=label.language)
 
     def find(self, study: str, kinds: Collection[str], text: str) -> list[URIRef]:
         """The things of some kinds whose name is a text, or whose IRI; sorted."""
