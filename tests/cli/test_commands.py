@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from rembug.cli import rembug as commands
 
@@ -272,6 +273,13 @@ def wide_open() -> Iterator[None]:
 def test_every_command_explains_itself(name: str) -> None:
     assert commands.commands[name].help, name
     assert name in Path("README.md").read_text(encoding="utf-8")
+
+
+def test_the_help_says_what_each_command_is_for_in_one_line_of_a_terminal() -> None:
+    lines = CliRunner().invoke(commands, ["--help"], terminal_width=80).output.splitlines()
+    for name, command in commands.commands.items():
+        line = next(line for line in lines if line.split()[:1] == [name])
+        assert line.endswith(command.get_short_help_str(200)), name
 
 
 def test_a_codebook_is_drafted_and_the_frameworks_are_written(tmp_path: Path) -> None:

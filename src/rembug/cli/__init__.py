@@ -7,12 +7,23 @@ usage, 3 the store cannot be reached or is in use.
 import gc
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
 
 from rembug import __version__
-from rembug.cli import assisting, files, publishing, questions, reviewing, serving, simulating
+from rembug.cli import (
+    assisting,
+    files,
+    publishing,
+    questions,
+    reviewing,
+    serving,
+    simulating,
+    studies,
+    versions,
+)
 from rembug.cli.codebook import codebook
 from rembug.cli.datasets import dataset
 from rembug.errors import Refused, RembugError, StoreFull
@@ -58,10 +69,33 @@ def _told(error: RembugError) -> str:
     return "\n".join(line for pair in zip(*lines, strict=True) for line in dict.fromkeys(pair))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Sections(click.Group):
+    """A group whose help lists its commands by what they are for, none of them cut short."""
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write a list of commands for each section, in the order of use."""
+        longest = max(map(len, self.commands))
+        for title, commands in _COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        ((command.name or "").ljust(longest), command.get_short_help_str(200))
+                        for command in commands
+                    ]
+                )
+
+
+@click.group(
+    cls=_Sections,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="rembug")
 def rembug() -> None:
-    """A knowledge graph and query service for research on collaborative governance.
+    """Knowledge graph and query service for research on collaborative governance.
 
     \b
     Start here:
@@ -71,39 +105,37 @@ def rembug() -> None:
     """
 
 
-for _command in (
-    *(
-        serving.serve,
+_COMMANDS: Final[Mapping[str, Sequence[click.Command]]] = {
+    "Serve": (serving.serve, serving.token, assisting.mcp),
+    "Bring in": (
+        studies.study,
+        files.add,
+        files.validate,
+        files.template,
+        codebook,
+        simulating.simulate,
+    ),
+    "Ask": (
+        questions.query,
+        questions.list_queries,
+        questions.qca,
+        questions.agreement,
+        questions.reason,
+    ),
+    "Look back, take back": (
+        versions.history,
+        versions.diff,
+        versions.revert,
+        versions.withdraw,
+    ),
+    "Other people's data": (dataset, reviewing.link),
+    "Take out": (publishing.export, publishing.publish, serving.assess_fair),
+    "Look after the store": (
         serving.backup,
         serving.restore,
         serving.rebuild,
         serving.probe_server,
-        serving.assess_fair,
-        serving.token,
     ),
-    *(
-        files.study,
-        files.add,
-        files.validate,
-        files.history,
-        files.revert,
-        files.withdraw,
-        files.export,
-        publishing.publish,
-        reviewing.link,
-        files.template,
-        codebook,
-        dataset,
-        simulating.simulate,
-    ),
-    *(
-        questions.query,
-        questions.list_queries,
-        questions.diff,
-        questions.agreement,
-        questions.qca,
-        questions.reason,
-        assisting.mcp,
-    ),
-):
+}
+for _command in (command for commands in _COMMANDS.values() for command in commands):
     rembug.add_command(_command)

@@ -18,10 +18,10 @@ from rembug.settings import Settings
 @terminal.role_option
 @terminal.store_option
 def mcp(site: str, role: str, store: str | None) -> None:
-    """Serve an assistant over standard input and output (Model Context Protocol).
+    """Serve an assistant over standard input and output (MCP).
 
-    Nothing is written. Beside a running service its store is read through it; alone, this command
-    owns the store until the assistant hangs up.
+    The Model Context Protocol. Nothing is written. Beside a running service its store is read
+    through it; alone, this command owns the store until the assistant hangs up.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from rembug.sources import codings
 
 @click.group()
 def codebook() -> None:
-    """Draft what a team's codes mean, or write the frameworks as a codebook."""
+    """Draft what codes mean, or write the frameworks as a codebook."""
 
 
 @codebook.command("suggest")

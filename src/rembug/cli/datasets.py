@@ -21,7 +21,7 @@ LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 @click.group()
 def dataset() -> None:
-    """Bring in other people's datasets, to link with and to ask together with studies."""
+    """Bring in other people's datasets, to link and to ask with ours."""
 
 
 @dataset.command("add")

@@ -1,90 +1,22 @@
-"""Commands about what comes in and goes out: study, add, validate, history, revert, export."""
+"""Commands that bring files in, or say what the gate would say of them: add, validate, template."""
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-from rdflib import URIRef
 
-from rembug import exchange, terminal, terms
-from rembug.changes import provenance, studies, submissions
+from rembug import terminal
+from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
-from rembug.changes.earlier import CHOICES, Earlier
-from rembug.changes.ontology import ensure_ontology
-from rembug.errors import BadParameter, EarlierVersions, UnknownName, Unreviewed
-from rembug.graph import KnowledgeGraph, Role
+from rembug.changes.earlier import Earlier
+from rembug.cli.earlier import earlier_option, with_earlier
+from rembug.errors import Unreviewed
+from rembug.graph import KnowledgeGraph
 from rembug.privacy import scan
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
-
-_DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
-
-
-_earlier_option = click.option(
-    "--earlier",
-    type=click.Choice(CHOICES),
-    help="What becomes of earlier versions that go on to tell everybody what is taken back or "
-    "narrowed; asked for on a terminal.",
-)
-
-
-@click.group()
-def study() -> None:
-    """Make and list studies."""
-
-
-@study.command("create")
-@click.argument("slug")
-@click.option("--title-en", required=True, help="Title in English.")
-@click.option("--title-id", required=True, help="Title in Indonesian.")
-@click.option("--start", help="First year (or month, or day) that the study covers: 2018.")
-@click.option("--end", help="Last year (or month, or day) that the study covers: 2023.")
-@click.option("--region", help="IRI of the place that the study is about.")
-@click.option("--licence", help="IRI of the data's licence.")
-@click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
-@click.option(
-    "--framework",
-    "frameworks",
-    multiple=True,
-    metavar="SLUG",
-    help="A framework that its findings are held against; may be given several times.",
-)
-@terminal.store_option
-def study_create(slug: str, store: str | None, **about: Any) -> None:
-    """Make a new study.
-
-    \b
-    Example:
-      rembug study create surakarta --title-en "Batik in Surakarta" --title-id "Batik di Surakarta"
-      rembug study create klaten --title-en Klaten --title-id Klaten --framework ansell-gash
-    """
-    chosen = Settings.load(given={"store": store})
-    with KnowledgeGraph.open(chosen.location) as graph:
-        ensure_ontology(graph, agent=chosen.agent)
-        known, offered = studies.known(graph), studies.frameworks(graph)
-        study = studies.describe(slug, known=known, offered=offered, **about)
-        commit = submissions.submit(graph, [study], agent=chosen.agent)
-        click.echo(f"study {slug} made: {terms.study(slug)} (version {commit.version})")
-
-
-@study.command("list")
-@terminal.format_option
-@terminal.store_option
-def study_list(form: str, store: str | None) -> None:
-    """List the studies in the store."""
-    with terminal.existing(store) as graph:
-        found = studies.known(graph)
-    terminal.listing(
-        ["study", "title (en)", "title (id)", "from", "to"],
-        [
-            [name, *(about.get(k) for k in ("en", "id", "start", "end"))]
-            for name, about in found.items()
-        ],
-        form,
-    )
 
 
 @click.command()
@@ -117,7 +49,7 @@ def study_list(form: str, store: str | None) -> None:
     metavar="NAME",
     help="What the submissions are called; else by the words of the files' names that name nobody.",
 )
-@_earlier_option
+@earlier_option
 @click.option("--dry-run", is_flag=True, help="Only give the gate's verdict; store nothing.")
 @terminal.store_option
 def add(
@@ -131,7 +63,7 @@ def add(
     dry_run: bool,
     store: str | None,
 ) -> None:
-    """Bring FILES into the graph, through the gate: all of them, or none.
+    """Bring FILES into the graph, through the gate: all, or none.
 
     A folder stands for the files in it and in the folders inside it. Without --study a file of RDF
     belongs to the study that it declares or that its things are in, and any other file to that of
@@ -180,7 +112,7 @@ def add(
                         step=step,
                     )
 
-            commit = _with_earlier(written, earlier)
+            commit = with_earlier(written, earlier)
         except Unreviewed:
             if review is None:
                 raise
@@ -192,18 +124,6 @@ def add(
         click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
     for iri in commit.added:
         click.echo(f"added {terminal.short(iri)} (version {commit.version})")
-
-
-def _with_earlier(write: Callable[[Earlier], Commit], earlier: Earlier | None) -> Commit:
-    """Write; where it has to be said what becomes of earlier versions, ask on a terminal."""
-    try:
-        return write(earlier or "ask")
-    except EarlierVersions as error:
-        if not sys.stdin.isatty():
-            raise
-        click.echo(str(error), err=True)
-        told = click.prompt("Earlier versions", type=click.Choice(CHOICES), err=True)
-        return write(told)
 
 
 def _read(found: folders.Found) -> list[Submission]:
@@ -270,9 +190,10 @@ def template(name: str, language: str, out: Path | None) -> None:
 )
 @terminal.store_option
 def validate(files: tuple[Path, ...], form: str, study: str | None, store: str | None) -> None:
-    """Give the gate's verdict on FILES together with the store, or on the whole store.
+    """Give the gate's verdict on FILES, or on the whole store.
 
-    A folder stands for the files in it and in the folders inside it.
+    FILES are judged together with the store. A folder stands for the files in it and in the folders
+    inside it.
 
     Ends with 1 when something does not conform. Nothing is stored.
 
@@ -294,136 +215,3 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
         case _:
             click.echo(str(report))
     sys.exit(0 if report.conforms else 1)
-
-
-@click.command()
-@click.option("--study", default="", metavar="SLUG", help="Only this study.")
-@terminal.format_option
-@terminal.store_option
-def history(study: str, form: str, store: str | None) -> None:
-    """List every submission that came in or was taken back, oldest first."""
-    with terminal.existing(store) as graph:
-        if study:
-            studies.require(graph, study)
-        events = provenance.history(graph, study, Role.ADMIN)
-    terminal.listing(
-        ["version", "time", "action", "submission", "file", "triples", "by"],
-        [
-            [e.version, e.time, e.action, e.submission, e.file, e.triples or None, e.agent]
-            for e in events
-        ],
-        form,
-    )
-
-
-@click.command()
-@click.argument("names", nargs=-1, required=True, metavar="SUBMISSION...")
-@_earlier_option
-@terminal.store_option
-def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -> None:
-    """Take each SUBMISSION back, through the gate; its name is as `rembug history` lists it.
-
-    Submissions that refer to each other go together, in one commit. What they told everybody of
-    informants stays in earlier versions, unless --earlier forget is given.
-
-    \b
-    Example:
-      rembug revert magetan/findings-3f2a91c0
-    """
-    chosen = Settings.load(given={"store": store})
-    with terminal.existing(store) as graph:
-        commit = _with_earlier(
-            lambda said: submissions.revert(graph, *names, earlier=said, agent=chosen.agent),
-            earlier,
-        )
-    for iri in commit.removed:
-        click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
-
-
-@click.command()
-@click.argument("pseudonym")
-@click.option("--study", required=True, metavar="SLUG", help="The study of the informant.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@terminal.store_option
-def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
-    """Remove the informant PSEUDONYM, who withdrew consent, and what rests on their words alone.
-
-    This cannot be reverted. Backups made before still have it all; docs/informants.md says what to
-    do with them.
-
-    \b
-    Example:
-      rembug withdraw P4 --study magetan
-    """
-    chosen = Settings.load(given={"store": store})
-    if not yes:
-        with terminal.existing(store) as graph:
-            submissions.require_informant(graph, study, pseudonym)
-        click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
-    with terminal.existing(store) as graph:
-        commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
-    click.echo(
-        f"removed {found.evidence} passages and {found.findings} findings that rested on them "
-        f"alone (version {commit.version})"
-    )
-
-
-@click.command()
-@click.option("--study", metavar="SLUG", help="Only the submissions of this study.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["trig", "nquads", "qdpx", "csv", "nanopub", "crate"]),
-    default="trig",
-    show_default=True,
-    help="Of one study: qdpx its coding, csv its tables, nanopub its findings, crate all of it.",
-)
-@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@terminal.role_option
-@terminal.store_option
-def export(
-    study: str | None, form: str, language: str, out: Path | None, role: str, store: str | None
-) -> None:
-    """Write what may be read, graph by graph, or a study in a form for others.
-
-    csv gives an archive of the tables that `rembug add` reads; nanopub gives each public finding
-    with its provenance (TriG); crate gives an RO-Crate with data, tables, SHACL report, questions
-    with their answers, provenance and codebook.
-
-    \b
-    Examples:
-      rembug export --study magetan --out magetan.trig
-      rembug export --study magetan --format qdpx --as researcher --out magetan.qdpx
-      rembug export --study magetan --format crate --language en --out magetan.zip
-    """
-    if form not in _DATASET_FORMATS and study is None:
-        raise BadParameter(f"--format {form} writes one study: name it with --study")
-    with terminal.existing(store) as graph:
-        if study is not None and study not in (known := studies.known(graph)):
-            raise UnknownName("study", study, known)
-        mine = terms.GRAPH[f"{study}/"] if study else terms.GRAPH
-        wanted = {iri for iri in graph.graphs(Role[role.upper()]) if iri.startswith(mine)}
-        body = _exported(graph, study or "", form, language, Role[role.upper()], wanted)
-    if out is None:
-        click.echo(body, nl=False)
-    else:
-        out.write_bytes(body)
-        click.echo(f"wrote {out}", err=True)
-
-
-def _exported(
-    graph: KnowledgeGraph, study: str, form: str, language: str, role: Role, wanted: set[URIRef]
-) -> bytes:
-    match form:
-        case "qdpx":
-            return exchange.qdpx(graph, study, role)
-        case "csv":
-            found = exchange.tables(graph, study, role, language)
-            return exchange.zipped({f"{n}.csv": t.encode("utf-8-sig") for n, t in found.items()})
-        case "nanopub":
-            return exchange.nanopublications(graph, study).encode()
-        case "crate":
-            return exchange.crate(graph, study, role, language)
-        case _:
-            return graph.dump(wanted, _DATASET_FORMATS[form])

@@ -1,12 +1,79 @@
-"""The command that writes a study as a website: publish."""
+"""Commands that write what is in the graph for others: export, publish."""
 
 import sys
 from pathlib import Path
 
 import click
+from rdflib import URIRef
 
-from rembug import terminal
+from rembug import exchange, terminal, terms
+from rembug.changes import studies
+from rembug.errors import BadParameter, UnknownName
+from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
+
+_DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
+
+
+@click.command()
+@click.option("--study", metavar="SLUG", help="Only the submissions of this study.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["trig", "nquads", "qdpx", "csv", "nanopub", "crate"]),
+    default="trig",
+    show_default=True,
+    help="Of one study: qdpx its coding, csv its tables, nanopub its findings, crate all of it.",
+)
+@click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@terminal.role_option
+@terminal.store_option
+def export(
+    study: str | None, form: str, language: str, out: Path | None, role: str, store: str | None
+) -> None:
+    """Write what may be read, or one study in a form for others.
+
+    csv gives an archive of the tables that `rembug add` reads; nanopub gives each public finding
+    with its provenance (TriG); crate gives an RO-Crate with data, tables, SHACL report, questions
+    with their answers, provenance and codebook.
+
+    \b
+    Examples:
+      rembug export --study magetan --out magetan.trig
+      rembug export --study magetan --format qdpx --as researcher --out magetan.qdpx
+      rembug export --study magetan --format crate --language en --out magetan.zip
+    """
+    if form not in _DATASET_FORMATS and study is None:
+        raise BadParameter(f"--format {form} writes one study: name it with --study")
+    with terminal.existing(store) as graph:
+        if study is not None and study not in (known := studies.known(graph)):
+            raise UnknownName("study", study, known)
+        mine = terms.GRAPH[f"{study}/"] if study else terms.GRAPH
+        wanted = {iri for iri in graph.graphs(Role[role.upper()]) if iri.startswith(mine)}
+        body = _exported(graph, study or "", form, language, Role[role.upper()], wanted)
+    if out is None:
+        click.echo(body, nl=False)
+    else:
+        out.write_bytes(body)
+        click.echo(f"wrote {out}", err=True)
+
+
+def _exported(
+    graph: KnowledgeGraph, study: str, form: str, language: str, role: Role, wanted: set[URIRef]
+) -> bytes:
+    match form:
+        case "qdpx":
+            return exchange.qdpx(graph, study, role)
+        case "csv":
+            found = exchange.tables(graph, study, role, language)
+            return exchange.zipped({f"{n}.csv": t.encode("utf-8-sig") for n, t in found.items()})
+        case "nanopub":
+            return exchange.nanopublications(graph, study).encode()
+        case "crate":
+            return exchange.crate(graph, study, role, language)
+        case _:
+            return graph.dump(wanted, _DATASET_FORMATS[form])
 
 
 @click.command()
@@ -16,10 +83,10 @@ from rembug.settings import Settings
 )
 @terminal.store_option
 def publish(study: str, out: Path, store: str | None) -> None:
-    """Write STUDY as a website that opens from a folder, without a server.
+    """Write STUDY as a website that opens from a folder.
 
-    Its pages in both languages, with its data, an RO-Crate and a page to print. Only what the
-    public may read is in it. All of it is written, or nothing.
+    No server is needed for it. Its pages in both languages, with its data, an RO-Crate and a page
+    to print. Only what the public may read is in it. All of it is written, or nothing.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Commands that ask: query, queries, reason."""
+"""Commands that ask: query, queries, qca, agreement, reason."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import click
 
 from rembug import settings, terminal
 from rembug.catalogue import Catalogue
-from rembug.changes import differences, studies, submissions
+from rembug.changes import studies, submissions
 from rembug.errors import UnknownName
 from rembug.graph import Role, Rows
 
@@ -44,7 +44,7 @@ _RDF_FORMATS = {
 def query(
     query: str, params: tuple[str, ...], form: str, at: int | None, role: str, store: str | None
 ) -> None:
-    """Run QUERY: a ready question's name, a file, or - for standard input.
+    """Run QUERY: a ready question, a file, or - for standard input.
 
     \b
     Examples:
@@ -75,32 +75,6 @@ def query(
 
 
 @click.command()
-@click.argument("before", type=click.IntRange(0))
-@click.argument("after", type=click.IntRange(0), required=False)
-@click.option("--study", metavar="SLUG", help="Only this study.")
-@terminal.role_option
-@terminal.store_option
-def diff(before: int, after: int | None, study: str | None, role: str, store: str | None) -> None:
-    """Show what changed from the version BEFORE to AFTER, or to now, thing by thing.
-
-    Versions are numbered as `rembug history` lists them.
-
-    \b
-    Example:
-      rembug diff 12 14 --study magetan
-    """
-    with terminal.existing(store) as graph:
-        found = differences.between(graph, before, after, Role[role.upper()], study)
-    for difference in found:
-        click.echo(difference.text())
-    gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
-    click.echo(
-        f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",
-        err=True,
-    )
-
-
-@click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the files, made where there is none."
@@ -108,11 +82,11 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
 @terminal.role_option
 @terminal.store_option
 def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
-    """Make the truth table of the analysis that FILE declares (qualitative comparative analysis).
+    """Make the truth table of the analysis that FILE declares (QCA).
 
-    FILE is TOML and names cases, conditions, the outcome, and from which rating on a case is in
-    (docs/qca.md). With --out the table, the calibrated cases for R's QCA or pyqca, and what is not
-    known of the cases left out are written as CSV.
+    Qualitative comparative analysis. FILE is TOML and names cases, conditions, the outcome, and
+    from which rating on a case is in (docs/qca.md). With --out the table, the calibrated cases for
+    R's QCA or pyqca, and what is not known of the cases left out are written as CSV.
 
     \b
     Example:
@@ -147,9 +121,10 @@ def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
 @terminal.role_option
 @terminal.store_option
 def agreement(study: str, form: str, role: str, store: str | None) -> None:
-    """Show how far coders agree on each code: Krippendorff's alpha, Cohen's kappa.
+    """Show how far coders agree on each code (Krippendorff, Cohen).
 
-    Counted are the passages of sources that several coders worked on; the lowest alpha comes first.
+    Krippendorff's alpha and Cohen's kappa. Counted are the passages of sources that several coders
+    worked on; the lowest alpha comes first.
 
     \b
     Example:
@@ -198,7 +173,7 @@ def list_queries(form: str) -> None:
 @click.option("--check", is_flag=True, help="Test ontology and data for consistency with HermiT.")
 @terminal.store_option
 def reason(check: bool, store: str | None) -> None:
-    """Recompute the entailed graph, or test everything for consistency.
+    """Recompute what is entailed, or test everything for consistency.
 
     \b
     Examples:

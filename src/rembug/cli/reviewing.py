@@ -68,7 +68,7 @@ def link(
     accept: bool,
     store: str | None,
 ) -> None:
-    """Propose links between the rows of a table and the actors and places of a study.
+    """Propose links from the rows of a table to what studies describe.
 
     Write accept (terima) or reject (tolak) into the column decision of what this gives, then pass
     it back with --accept: the accepted links are published as a graph of their own. What is decided

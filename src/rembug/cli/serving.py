@@ -102,9 +102,9 @@ def _prepare(prepare: Callable[[], None]) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @terminal.store_option
 def backup(folder: Path, store: str | None) -> None:
-    """Copy the store into FOLDER, which must not exist, while it is in use.
+    """Copy the store into a new FOLDER, while it is in use.
 
-    Tokens and the audit log are not part of it.
+    FOLDER must not exist. Tokens and the audit log are not part of it.
 
     \b
     Example:
@@ -119,9 +119,10 @@ def backup(folder: Path, store: str | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @terminal.store_option
 def restore(folder: Path, store: str | None) -> None:
-    """Put the backup in FOLDER in the store's place, after checking that it is whole.
+    """Put the backup in FOLDER in the store's place, if it is whole.
 
-    What was there is kept beside it, and named. The service must be stopped first.
+    It is checked before it counts. What was there is kept beside it, and named. The service must be
+    stopped first.
 
     \b
     Example:
@@ -137,7 +138,7 @@ def restore(folder: Path, store: str | None) -> None:
 @click.command()
 @terminal.store_option
 def rebuild(store: str | None) -> None:
-    """Make what readers read anew from the record: their stores and indexes.
+    """Make the reading stores and the index anew from the record.
 
     They follow every commit by themselves; this is for when their files are damaged. What follows
     from the data by rules is part of the record: `rembug reason` makes it anew.
@@ -156,7 +157,7 @@ def rebuild(store: str | None) -> None:
 @click.argument("url")
 @click.option("--anew", is_flag=True, help="Try it again, though it was tried before.")
 def probe_server(url: str, anew: bool) -> None:
-    """Try the SPARQL server at URL: does it answer as the embedded engine does?
+    """Try whether a SPARQL server answers as the embedded engine.
 
     URL is sparql+http(s)://…, of the query operation of an empty repository; where updates go
     elsewhere, their URL follows after a space, both in quotes. It is filled, asked and emptied.
@@ -189,9 +190,10 @@ def probe_server(url: str, anew: bool) -> None:
 @click.option("--lang", type=click.Choice(["en", "id"]), default="en", show_default=True)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 def assess_fair(url: str, study: str, lang: str, form: str) -> None:
-    """Ask the service at URL how far STUDY is findable, accessible, interoperable and reusable.
+    """Ask a running service how FAIR a study is, and what is missing.
 
-    What is not met is told with what to do; the exit code is 1 then.
+    Asked is what assessors ask: whether STUDY is findable, accessible, interoperable and reusable
+    at the service at URL. What is not met is told with what to do; the exit code is 1 then.
 
     \b
     Example:
@@ -216,7 +218,7 @@ def assess_fair(url: str, study: str, lang: str, form: str) -> None:
 
 @click.group()
 def token() -> None:
-    """Make, list and revoke the tokens that let a program write or read more over HTTP."""
+    """Make, list and revoke tokens to write, or read more, over HTTP."""
 
 
 @token.command("create")

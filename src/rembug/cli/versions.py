@@ -1,0 +1,109 @@
+"""Commands about what happened to the graph, and about taking things back out of it."""
+
+import click
+
+from rembug import terminal
+from rembug.changes import differences, provenance, studies, submissions
+from rembug.changes.earlier import Earlier
+from rembug.cli.earlier import earlier_option, with_earlier
+from rembug.graph import Role
+from rembug.settings import Settings
+
+
+@click.command()
+@click.option("--study", default="", metavar="SLUG", help="Only this study.")
+@terminal.format_option
+@terminal.store_option
+def history(study: str, form: str, store: str | None) -> None:
+    """List what came in and what was taken back, oldest first."""
+    with terminal.existing(store) as graph:
+        if study:
+            studies.require(graph, study)
+        events = provenance.history(graph, study, Role.ADMIN)
+    terminal.listing(
+        ["version", "time", "action", "submission", "file", "triples", "by"],
+        [
+            [e.version, e.time, e.action, e.submission, e.file, e.triples or None, e.agent]
+            for e in events
+        ],
+        form,
+    )
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="SUBMISSION...")
+@earlier_option
+@terminal.store_option
+def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -> None:
+    """Take each SUBMISSION back, through the gate.
+
+    Its name is as `rembug history` lists it. Submissions that refer to each other go together, in
+    one commit. What they told everybody of informants stays in earlier versions, unless --earlier
+    forget is given.
+
+    \b
+    Example:
+      rembug revert magetan/findings-3f2a91c0
+    """
+    chosen = Settings.load(given={"store": store})
+    with terminal.existing(store) as graph:
+        commit = with_earlier(
+            lambda said: submissions.revert(graph, *names, earlier=said, agent=chosen.agent),
+            earlier,
+        )
+    for iri in commit.removed:
+        click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
+
+
+@click.command()
+@click.argument("pseudonym")
+@click.option("--study", required=True, metavar="SLUG", help="The study of the informant.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@terminal.store_option
+def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
+    """Remove an informant who withdrew consent, with their words.
+
+    PSEUDONYM is as the study calls them. What rests on their words alone goes too. This cannot be
+    reverted. Backups made before still have it all; docs/informants.md says what to do with them.
+
+    \b
+    Example:
+      rembug withdraw P4 --study magetan
+    """
+    chosen = Settings.load(given={"store": store})
+    if not yes:
+        with terminal.existing(store) as graph:
+            submissions.require_informant(graph, study, pseudonym)
+        click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
+    with terminal.existing(store) as graph:
+        commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
+    click.echo(
+        f"removed {found.evidence} passages and {found.findings} findings that rested on them "
+        f"alone (version {commit.version})"
+    )
+
+
+@click.command()
+@click.argument("before", type=click.IntRange(0))
+@click.argument("after", type=click.IntRange(0), required=False)
+@click.option("--study", metavar="SLUG", help="Only this study.")
+@terminal.role_option
+@terminal.store_option
+def diff(before: int, after: int | None, study: str | None, role: str, store: str | None) -> None:
+    """Show what changed from version BEFORE to AFTER, or to now.
+
+    Versions are numbered as `rembug history` lists them.
+
+    \b
+    Example:
+      rembug diff 12 14 --study magetan
+    """
+    with terminal.existing(store) as graph:
+        found = differences.between(graph, before, after, Role[role.upper()], study)
+    for difference in found:
+        click.echo(difference.text())
+    gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
+    click.echo(
+        f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",
+        err=True,
+    )
