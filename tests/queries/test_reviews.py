@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rembug import settings
+from rembug import settings, web
 from rembug.catalogue import Catalogue
 from rembug.changes import commits, submissions
 from rembug.errors import Refused
 from rembug.gate import Severity
 from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
 
 HEAD = """
 @prefix cg: <https://w3id.org/rembug/ontology#> .
@@ -51,6 +52,12 @@ c:new a cg:Finding ; cg:inStudy <https://w3id.org/rembug/id/contoh/study/contoh>
     cg:about <https://w3id.org/rembug/id/contoh/collaboration/bambu> ;
     cg:concerns <https://w3id.org/rembug/scheme/ansell-gash/trust-building> ;
     cg:stance <https://w3id.org/rembug/scheme/stance/undermines> .
+"""
+CLOSED = """
+r:capital a cg:ReviewFinding ; cg:inStudy s:tinjauan ;
+    rdfs:label "Modal tidak merata."@id, "Capital is uneven."@en ;
+    cg:onAspect <https://w3id.org/rembug/scheme/deseve/access-to-resources> ;
+    cg:stance <https://w3id.org/rembug/scheme/stance/mixed> ; cg:agreeing one:f4, other:f3 .
 """
 OTHER = "other:f1"
 
@@ -134,3 +141,41 @@ def test_a_review_is_counted_and_marked_when_what_it_rests_on_changes(
     submissions.revert(store, *theirs)
     (found,) = rows(store, "review-findings")
     assert (found["gone"], found["studies"], found["look"]) == ("1", "1", "true")
+
+    # One of those who gave evidence for what is left withdraws; the other's evidence stays.
+    assert (found["withdrawn"], found["bare"]) == ("false", "0")
+    submissions.withdraw(store, "contoh", "P1")
+    (found,) = rows(store, "review-findings")
+    assert (found["withdrawn"], found["bare"], found["look"]) == ("true", "0", "true")
+
+
+def test_evidence_that_is_closed_to_a_reader_is_no_reason_to_look_again(
+    ontology_store: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(ontology_store, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        for file in sorted((settings.data_dir() / "examples").glob("*.ttl")):
+            submissions.add(graph, [file], file.stem)
+        parts = "".join(PART.format(name, "minor") for name in COMPONENTS)
+        why = 'r:trust cg:reason "Sebab."@id, "The explanation."@en .'
+        add(graph, tmp_path, HEAD + REVIEW % OTHER + CONFIDENCE % "high" + why + parts + CLOSED)
+        told = {row["reviewLabel"]: row for row in rows(graph, "review-findings")}
+        assert told["Capital is uneven."]["bare"] == "2"
+        assert told["Capital is uneven."]["look"] == "false"
+        (one,) = rows(
+            graph, "review-findings", review=told["In both places actors trust."]["review"]
+        )
+        assert one == told["In both places actors trust."]
+
+        browser = web.create_app(graph, Settings()).test_client()
+        browser.environ_base["HTTP_ACCEPT"] = "text/html"
+        page = browser.get("/page/id/tinjauan/review-finding/trust?lang=en").text
+        before = page[: page.index('id="facts"')]
+        assert "Confidence: high" in before and "The explanation." in before
+        assert before.count("A reason.") == 4 and "needs another look" not in before
+        assert "/page/id/contoh/finding/f2" in before and "/page/id/pembanding/finding/f1" in before
+        assert "review-finding/trust" in browser.get("/search?q=places+trust&lang=en").text
+        assert "review-finding/trust" in browser.get("/reviews?confidence=high&lang=en").text
+        submissions.withdraw(graph, "contoh", "P1")
+        page = browser.get("/page/id/tinjauan/review-finding/trust?lang=id").text
+        assert "perlu ditinjau lagi" in page and "menarik persetujuannya" in page

@@ -31,7 +31,7 @@ def test_every_list_has_a_page_in_both_languages(
 ) -> None:
     response = browser.get(f"/{name}?lang={lang}")
     assert response.status_code == 200
-    assert "<tbody" in response.text
+    assert ("<tbody" in response.text) == (name != "reviews")  # nobody reviewed the example
 
 
 def test_a_list_holds_what_a_query_finds(browser: FlaskClient, contoh: KnowledgeGraph) -> None:
@@ -178,7 +178,8 @@ def test_no_cell_of_a_file_is_a_formula(kg: KnowledgeGraph) -> None:
 
 def test_what_is_made_up_is_marked(browser: FlaskClient, magetan_browser: FlaskClient) -> None:
     for name in LISTS:
-        assert "rekaan</span>" in browser.get(f"/{name}?lang=id").text
+        shown = browser.get(f"/{name}?lang=id").text
+        assert ("rekaan</span>" in shown) == (name != "reviews")
         assert "rekaan</span>" not in magetan_browser.get(f"/{name}?lang=id").text
 
 

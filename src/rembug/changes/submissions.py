@@ -232,6 +232,7 @@ def withdraw(
     record.add(
         (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
     )
+    record.add((commit_iri(base + 1), CG.consentWithdrawnIn, terms.study(study)))
     empty = frozenset(changed.keys() - replace.keys())
     change = suppressing(graph, Change(replace, drop=empty, forget=True))
     version, report = through_the_gate(graph, base, change, record)

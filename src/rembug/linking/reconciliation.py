@@ -40,6 +40,7 @@ CLASSES: Final = {
     "elements": terms.PREFIXES["skos"] + "Concept",
     "findings": str(CG.Finding),
     "evidence": str(CG.Evidence),
+    "reviews": str(CG.ReviewFinding),
     "sources": str(CG.Source),
     "datasets": str(CG.LinkedDataset),
     "records": str(CG.Record),

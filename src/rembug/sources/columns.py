@@ -223,6 +223,14 @@ TABLES: Final[Mapping[str, Table]] = {
                 "keyakinan", "confidence", "concept", CG.reviewConfidence,
                 choices=("confidence",),
             ),
+            Column(
+                "penjelasan keyakinan (Indonesia)", "explanation of the confidence (Indonesian)",
+                "label", CG.reason, choices=("id",),
+            ),
+            Column(
+                "penjelasan keyakinan (Inggris)", "explanation of the confidence (English)",
+                "label", CG.reason, choices=("en",),
+            ),
         ),
         across=True,
     ),

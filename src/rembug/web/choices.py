@@ -8,7 +8,7 @@ from rembug import terms
 from rembug.errors import BadParameter, Words
 
 _SHORT: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("aspect", "rating", "stance", "access"), str(terms.SCHEME)),
+    **dict.fromkeys(("aspect", "rating", "stance", "access", "confidence"), str(terms.SCHEME)),
     **dict.fromkeys(("kind", "sector"), str(terms.CG)),
     **dict.fromkeys(
         ("source", "leader", "issuer", "binds", "place", "about", "voice"), str(terms.ID)

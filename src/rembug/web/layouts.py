@@ -22,6 +22,7 @@ _EXPECTED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "policy": (("issuer",), ("binds",), ("programs",)),
     "actor": (("takes",), ("outgoing", "incoming")),
     "finding": (("about",), ("concerns",)),
+    "review": (("concerns",),),
     "evidence": (("source",),),
 }
 """What a reader looks for on a page: of each group one part, or it is said to be unstated."""
@@ -83,6 +84,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": _on(iri) if kind == "element" else None,
         "about": _number_about(iri),
+        "review": _review(iri) if kind == "review" else None,
     }
 
 
@@ -124,6 +126,16 @@ def _growth(indicator: str) -> list[Row]:
     text = catalogue()[_GROWTH].bind({"study": str(study(own)), "lang": g.lang})
     rows = in_time(lambda: graph().rows(text, role(), reader()))
     return [row for row in rows if str(row["indicator"]) == indicator]
+
+
+def _review(finding: str) -> dict[str, Any]:
+    """What can be counted behind a review finding, and the components of the confidence in it."""
+    found = {}
+    for name in ("review-findings", "review-assessments"):
+        text = catalogue()[name].bind({"review": finding, "lang": g.lang})
+        found[name] = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
+    summary, components = found.values()
+    return {"summary": next(iter(summary), None), "components": list(components)}
 
 
 def _passages(evidence: str) -> list[dict[str, Any]]:

@@ -83,6 +83,11 @@ LISTS: Final = {
         columns=("kind", "rating", "stance", "items", "study"),
         orders=("name", "items"),
     ),
+    "reviews": Shown(
+        CG.ReviewFinding,
+        facets=("aspect", "confidence", "stance", "study", "synthetic"),
+        columns=("confidence", "stance", "study"),
+    ),
     "evidence": Shown(
         CG.Evidence,
         facets=("source", "access", "study", "synthetic"),
