@@ -10,8 +10,6 @@ from itertools import combinations
 from statistics import mean
 from typing import Final
 
-from nltk.metrics.agreement import AnnotationTask
-
 from rembug import settings
 from rembug.catalogue import read
 from rembug.graph import KnowledgeGraph, Reads
@@ -69,6 +67,8 @@ def agreement(graph: KnowledgeGraph, study: str, role: Reads) -> list[Agreement]
 
 
 def _of(code: str, name: str, units: dict[str, set[str]], gave: set[tuple[str, str]]) -> Agreement:
+    from nltk.metrics.agreement import AnnotationTask  # slow to load, and rarely needed
+
     said = [
         (coder, passage, (coder, passage) in gave)
         for passage, coders in units.items()
@@ -93,5 +93,7 @@ def _kappa(said: list[tuple[str, str, bool]], pair: tuple[str, str]) -> float | 
     shares = [sum(answers[p] for p in both) / len(both) for answers in of] if both else []
     if not both or shares[0] == shares[1] in (0, 1):
         return None
+    from nltk.metrics.agreement import AnnotationTask
+
     data = [(c, p, answers[p]) for c, answers in zip(pair, of, strict=True) for p in both]
     return float(AnnotationTask(data=data).kappa_pairwise(*pair))

@@ -35,6 +35,8 @@ Type = Literal[
 Kind = Literal["table", "bar", "line", "network", "map"]
 
 _HEADER: Final = "#+"
+# Both make nothing but plain values; the one in C is ten times as fast, where there is one.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CLAUSE: Final = re.compile(r"VALUES\s+\?(\w+)\s*\{([^{}]*)\}")
 # Comments, IRIs, strings and prefixed names are stepped over (SPARQL 1.1 §19.8).
 _TOKEN: Final = re.compile(
@@ -296,7 +298,7 @@ def read(path: Path) -> Query:
     header = [line.removeprefix(_HEADER) for line in lines if line.startswith(_HEADER)]
     body = "\n".join(line for line in lines if not line.startswith(_HEADER)).strip() + "\n"
     try:
-        found = yaml.safe_load("\n".join(header)) or {}
+        found = yaml.load("\n".join(header), _LOADER) or {}  # noqa: S506
         query = Query(
             name=path.stem,
             title=found["title"],

@@ -1,13 +1,19 @@
-"""A service that has just started: what is prepared only once is prepared before anybody asks."""
+"""A service that has just started: what it loads, and that its gate is tried before anybody writes."""
 
 import http.client
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from rembug import terms
+from rembug import gate, terms, web
+from rembug.gate import Report
+from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
+from rembug.tokens import Tokens
 
 from ..service import serving
 
@@ -46,3 +52,33 @@ def test_the_first_requests_may_all_write_at_once(magetan_copy: Path, start: int
             thread.join()
         assert sorted(answers) == [201] * 4 + [422] * 8
         assert service.ask("GET", "/health/ready")[0] == 200
+
+
+def test_what_is_slow_to_load_and_rarely_needed_is_loaded_when_it_is_needed() -> None:
+    told = "import sys, rembug.cli, rembug.web; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", told], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "rdflib" in loaded
+    assert not {"nltk", "networkx", "numpy", "openpyxl", "owlready2", "mcp"}.intersection(loaded)
+
+
+def test_nothing_is_written_by_a_gate_that_lets_in_what_it_must_refuse(
+    magetan_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "check", lambda *_: Report.of([]))
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        settings = Settings(tokens=str(tmp_path / "tokens.json"))
+        client = web.create_app(graph, settings).test_client()
+        token = Tokens(settings.tokens_file).create("kurator", Role.CURATOR)
+        before = graph.version
+        answer = client.put(
+            "/graph/magetan/any",
+            data=ACTOR.format(1),
+            content_type="text/turtle",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code >= 400
+        assert "must refuse" in answer.text
+        assert graph.version == before
+        assert client.get("/findings").status_code == 200

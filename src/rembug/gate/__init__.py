@@ -6,6 +6,7 @@ Where much is judged at once, nodes that have nothing against them are let throu
 import hashlib
 import logging
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -53,6 +54,7 @@ __all__ = [
 
 _EVERYWHERE: Final = "*.ttl"
 _IN_PUBLIC: Final = "public/*.ttl"
+_PREPARING: Final = threading.Lock()
 _WORTH_SIEVING: Final = 100  # nodes; fewer pySHACL judges as fast as they are written down
 _logger: Final = logging.getLogger("rembug.gate")
 
@@ -209,10 +211,12 @@ def prepare() -> None:
     """
     wrong = Graph(store=Prepared())
     wrong.add((URIRef("urn:x-rembug:a-program-without-a-name"), RDF.type, CG.Program))
-    for given in (shapes(_EVERYWHERE), shapes(_IN_PUBLIC)):
-        _readings(given)
-    sieved = check(wrong, Graph(), Graph()).conforms
-    if sieved or not list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result)):
+    with _PREPARING:
+        for given in (shapes(_EVERYWHERE), shapes(_IN_PUBLIC)):
+            _readings(given)
+        sieved = check(wrong, Graph(), Graph()).conforms
+        whole = list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result))
+    if sieved or not whole:
         raise RembugError("the gate lets in what it must refuse; nothing is written until it does")
 
 

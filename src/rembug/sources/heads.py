@@ -6,8 +6,6 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
-from openpyxl.utils import get_column_letter, range_boundaries
-
 from rembug import terms
 from rembug.errors import Unreadable, Words
 from rembug.sources.coded import Note
@@ -99,6 +97,8 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
 
 def require_unmerged(file: str, sheet: Sheet, first: int) -> None:
     """Merged cells above the head are a title; below they leave cells without a value."""
+    from openpyxl.utils import range_boundaries  # slow to load, and rarely needed
+
     if wrong := [cells_ for cells_ in sheet.merged if (range_boundaries(cells_)[3] or 0) >= first]:
         told = ", ".join(wrong[:8]) + (", …" if len(wrong) > 8 else "")
         raise Unreadable(
@@ -125,6 +125,8 @@ def _as_head(file: str, number: int, row: Sequence[str]) -> Head | None:
 def _fitted(
     file: str, number: int, row: Sequence[str], names: Sequence[str], kind: str, language: str
 ) -> Head:
+    from openpyxl.utils import get_column_letter  # slow to load, and rarely needed
+
     table = TABLES[kind]
     own = {terms.slug(c.called(language)): c for c in (*table.columns, MAKE)}
     called = {terms.slug(c.called(lang)): c for lang in ("id", "en") for c in own.values()}

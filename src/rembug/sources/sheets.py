@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from openpyxl import load_workbook
-
 from rembug.errors import RembugError, Unreadable, Words, with_cause
 from rembug.sources.coded import Note
 
@@ -118,6 +116,8 @@ def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _workbook(file: str, body: bytes) -> list[Sheet]:
+    from openpyxl import load_workbook  # slow to load, and rarely needed
+
     try:
         _require_harmless(file, body)
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=False)

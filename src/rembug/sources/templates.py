@@ -4,11 +4,6 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from rembug.sources.columns import TABLES, Column, concepts, labels
 from rembug.terms import SCHEME
 
@@ -20,6 +15,11 @@ def template(name: str, language: str) -> list[str]:
 
 def workbook(name: str, language: str) -> bytes:
     """A table to fill in, as XLSX, with the choices of a cell to drop down."""
+    from openpyxl import Workbook  # slow to load, and rarely needed
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None

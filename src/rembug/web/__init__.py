@@ -2,7 +2,6 @@
 
 from flask import Flask
 
-from rembug import gate
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web import (
@@ -54,7 +53,6 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
         graph: what it answers from; stays the caller's to close.
         settings: as the command was told.
     """
-    gate.prepare()  # before anybody writes
     app = Flask(__name__)
     app.url_map.converters["path"] = AnyPath
     app.url_map.merge_slashes = False  # its redirect would go to whatever host the caller names

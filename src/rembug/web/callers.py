@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
 from typing import Final, cast
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
-from rembug import terms
+from rembug import gate, terms
 from rembug.errors import Forbidden, RembugError, TooMany, Unauthorized, Words
 from rembug.graph import Asker, Confined, Place, Reads, Role
 from rembug.tokens import Sessions, Token, Tokens, role_of
@@ -203,6 +204,7 @@ def _begin_writing(who: Caller) -> None:
     """Count the request under way as one that writes; raises TooMany."""
     if "writing" in g:
         return
+    _try_the_gate()
     writing = cast(Counter[str], current_app.extensions["rembug"]["writing"])
     with _TURN:
         if writing[who.name] >= _WRITES_EACH or writing.total() >= _WRITES:
@@ -212,6 +214,12 @@ def _begin_writing(who: Caller) -> None:
             )
         writing[who.name] += 1
         g.writing = who.name
+
+
+@cache
+def _try_the_gate() -> None:
+    """Before the first write, since who only reads need not wait; raises as `gate.prepare` does."""
+    gate.prepare()
 
 
 def end_writing(_: BaseException | None = None) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from flask import g
-from markdown_it import MarkdownIt
 
 from rembug import settings
 from rembug.catalogue import Catalogue, Query
@@ -121,6 +120,8 @@ def diagram(one: Documented, known: Mapping[str, Documented]) -> Diagram | None:
 
 def guide() -> str:
     """The guide for researchers as HTML, in the page's language."""
+    from markdown_it import MarkdownIt  # slow to load, and rarely needed
+
     ending = "" if g.lang == "en" else f".{g.lang}"
     text = (settings.docs_dir() / f"ontology-guide{ending}.md").read_text(encoding="utf-8")
     return str(MarkdownIt("js-default").render(_OTHER_FILES.sub(r"\1", text)))

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from flask import Response, g
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from rembug.sources.cells import guarded
 from rembug.web.context import translate
@@ -117,6 +115,9 @@ def _csv(columns: Sequence[Column], rows: Iterable[Thing]) -> bytes:
 
 
 def _xlsx(columns: Sequence[Column], rows: Iterable[Thing]) -> bytes:
+    from openpyxl import Workbook  # slow to load, and rarely needed
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(_head(columns))

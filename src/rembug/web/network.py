@@ -9,15 +9,17 @@ import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import networkx as nx
 from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
 from rembug.web.context import href, left_out, page, page_rows, reading, xml
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 blueprint = Blueprint("network", __name__)
 
@@ -140,6 +142,8 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
 
 def _graph(study: str) -> "nx.MultiDiGraph[str]":
     """The actors of a study as nodes and its ties as edges; none without a study."""
+    import networkx as nx  # slow to load, and rarely needed
+
     found: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     if not study:
         return found
@@ -164,6 +168,8 @@ def _graph(study: str) -> "nx.MultiDiGraph[str]":
 
 
 def _network(graph: "nx.MultiDiGraph[str]") -> Network:
+    import networkx as nx
+
     drawn = graph.number_of_nodes() <= _MOST
     places = _places(graph) if drawn else dict.fromkeys(graph, (0.0, 0.0))
     parts = sorted(nx.weakly_connected_components(graph), key=lambda part: (-len(part), min(part)))
@@ -295,10 +301,14 @@ def _pairs(at: Sequence[Sequence[float]]) -> list[tuple[int, int, float, float, 
 
 
 def _graphml(graph: "nx.MultiDiGraph[str]") -> str:
+    import networkx as nx
+
     return "\n".join(nx.generate_graphml(graph))
 
 
 def _gexf(graph: "nx.MultiDiGraph[str]") -> str:
+    import networkx as nx
+
     return "\n".join(nx.generate_gexf(graph))
 
 

@@ -2,14 +2,13 @@
 
 import io
 from collections.abc import Sequence
-from typing import Final
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING, Final
 
 from rembug.graph import Rows, Term
 from rembug.web.context import name, translate, word
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 _LONGEST: Final = 32_000  # characters that a cell takes
 _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
@@ -24,6 +23,8 @@ def workbook(rows: Rows, about: Sequence[tuple[str, str]]) -> bytes:
         rows: the answer; words of the catalogue, such as “unstated”, are in the page's language.
         about: what there is to say of it, names with texts: the question, version, citation, query.
     """
+    from openpyxl import Workbook  # slow to load, and rarely needed
+
     book = Workbook(write_only=True)
     answer = book.create_sheet(translate("workbook.answer"))
     answer.append([_cell(answer, variable) for variable in rows.variables])
@@ -50,7 +51,7 @@ def meaning(variable: str) -> str:
     return name("column", variable)
 
 
-def _value(sheet: WriteOnlyWorksheet, term: Term | None) -> object:
+def _value(sheet: "WriteOnlyWorksheet", term: Term | None) -> object:
     if term is None:
         return None
     kind = (term.datatype or "").rpartition("#")[2]
@@ -64,8 +65,10 @@ def _value(sheet: WriteOnlyWorksheet, term: Term | None) -> object:
     return _cell(sheet, word(term) or term.value)
 
 
-def _cell(sheet: WriteOnlyWorksheet, text: str) -> object:
+def _cell(sheet: "WriteOnlyWorksheet", text: str) -> object:
     """A text that a worksheet takes, and never for a formula."""
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet)
     cell.value, cell.data_type = text.translate(_NO_XML)[:_LONGEST], "s"
     return cell
