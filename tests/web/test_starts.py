@@ -1,4 +1,4 @@
-"""A service that has just started: what it loads, and that its gate is tried before anybody writes."""
+"""A service that has just started: what it loads, and its gate tried before anybody writes."""
 
 import http.client
 import subprocess
