@@ -1,13 +1,14 @@
 """What cannot be is found, said in words, and nothing else is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 import pytest
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from rembug import reasoning, settings
 from rembug.changes.inferences import contradictions_in
-from rembug.graph import Whole
+from rembug.graph import Reader, Triple, Whole
 from rembug.reasoning.datatypes import has_value, is_ill_typed
 
 Say = Callable[[str], Graph]
@@ -112,6 +113,35 @@ def test_a_new_statement_is_held_against_what_is_the_same_already(say: Say) -> N
     new = say(":b a :B .")
     [found] = reasoning.broken(by, new, Whole(facts, new), rules)
     assert found.rule == "cax-dw" and len(found.alike) == 2
+
+
+class Counting:
+    """Another graph, with the number of nodes that it was asked for."""
+
+    def __init__(self, graph: Reader) -> None:
+        self._graph, self.asked = graph, 0
+        self.holding = graph.holding
+
+    def matching(
+        self, place: int, nodes: Collection[Node], predicate: URIRef | None = None
+    ) -> Iterable[Triple]:
+        self.asked += len(nodes)
+        return self._graph.matching(place, nodes, predicate)
+
+
+def test_what_else_is_the_same_is_not_looked_at(say: Say) -> None:
+    axioms = say(":A owl:disjointWith :B . :p a owl:FunctionalProperty .")
+    rules = reasoning.Rules(reasoning.derive(axioms))
+    by, asked = reasoning.Prohibitions(axioms), []
+    for others in (1, 200):
+        pairs = " ".join(f":x{n} owl:sameAs :y{n} ; :q 1 . :y{n} :q 1 ." for n in range(others))
+        facts = say(f"{pairs} :a a :A ; owl:sameAs :b . :c :p :b .")
+        new = say(":b a :B . :c :p :a .")
+        counting = Counting(Whole(facts, new))
+        [found] = reasoning.broken(by, new, counting, rules)
+        assert found.rule == "cax-dw"  # and :c has one value, whatever it is called
+        asked.append(counting.asked)
+    assert asked[0] == asked[1]
 
 
 def test_what_is_the_same_and_can_be_is_let_in(say: Say) -> None:

@@ -18,7 +18,7 @@ from rembug import terms
 from rembug.graph import OBJECT, PREDICATE, SUBJECT, Reader, Remembering, Triple, batches
 from rembug.reasoning.closure import Rules
 from rembug.reasoning.datatypes import EXAMPLES, datatype_of, has_value, is_ill_typed
-from rembug.reasoning.equality import Same, same, united
+from rembug.reasoning.equality import Same, united
 from rembug.reasoning.prohibitions import Prohibitions
 
 _AT_ONCE: Final = 10_000  # new statements that are looked at together
@@ -57,11 +57,13 @@ def broken(
         facts: all there are, those among them.
         rules: what follows from what, by the same ontology.
     """
-    told, alike = set(), same(facts)
-    if any(alike):
-        new, facts = united(alike, new, facts, rules)
-    for some in batches(new, _AT_ONCE):
-        for found in _Look(by, some, Remembering(facts), alike).found():
+    told, alike = set(), Same(facts)
+    each: Iterable[tuple[Collection[Triple], Reader]]
+    each = ((some, facts) for some in batches(new, _AT_ONCE))
+    if alike:
+        each = united(alike, new, facts, rules)
+    for some, known in each:
+        for found in _Look(by, some, Remembering(known), alike).found():
             # What holds of a property holds of those above it; what is told comes first.
             classes = found.messages["en"] if found.rule == "cax-dw" else ""
             key = (found.about, found.value, found.rule, classes)
