@@ -17,10 +17,10 @@ from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import privacy, settings, sources, terms
-from rembug.changes import provenance, submissions, updates
+from rembug.changes import provenance, studies, submissions, updates
 from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
-from rembug.errors import BadParameter, EarlierVersions, Forbidden, UnknownName
+from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
 from rembug.privacy.cells import suppressing
 from rembug.terms import CG, OA
@@ -396,6 +396,33 @@ def test_graphs_outside_studies_say_nothing_in_public_of_what_is_not(
             with pytest.raises(Forbidden, match="graph of the study"):
                 write()
     assert public_statements(example) == before
+
+
+@pytest.mark.parametrize("predicate", [SKOS.closeMatch, CG.supportedBy, PROV.wasDerivedFrom])
+@pytest.mark.parametrize("way", ["graph", "restricted graph", "file"])
+def test_no_study_learns_which_passages_of_another_are_restricted(
+    example: KnowledgeGraph, tmp_path: Path, predicate: URIRef, way: str
+) -> None:
+    """What is restricted and what does not exist are answered alike, as nothing that is public."""
+    submissions.submit(example, [studies.describe("other", title_en="Other", title_id="Lain")])
+    told: dict[str, str] = {}
+    for name in ("e14", "e3", "e999", "e1"):
+        finding, passage = terms.thing("other", "finding", "x"), thing("evidence", name)
+        text, graph = f"<{finding}> <{predicate}> <{passage}> .\n", "probe"
+        try:
+            if way == "file":
+                (tmp_path / "probe.ttl").write_text(text)
+                submissions.add(example, [tmp_path / "probe.ttl"], "other")
+            else:
+                part = terms.submission_graph("other", graph)
+                part = part if way == "graph" else terms.restricted(part)
+                updates.put(example, {part: text.encode()}, whole=False, file="POST")
+            told[name] = "taken"
+        except (Forbidden, Refused) as error:
+            told[name] = str(error).replace(f"/{name},", "/…,")
+    assert told["e14"] == told["e3"] == told["e999"]
+    assert "makes nothing public" in told["e14"]
+    assert "makes nothing public" not in told["e1"]
 
 
 def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> None:

@@ -44,6 +44,7 @@ from rembug.graph import (
     as_kept,
 )
 from rembug.privacy.cells import suppressing
+from rembug.privacy.others import require_open
 from rembug.privacy.scan import Review, Sighting, look
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
@@ -81,6 +82,7 @@ def add(
     Raises:
         Unreadable: a file cannot be parsed; says line and column.
         UnknownName: there is no such study; says the nearest.
+        Forbidden: it names what another study keeps from the public.
         Refused: the result would not conform to the shapes; carries the report.
         Unreviewed: what looks like a person would become public and is not decided on.
     """
@@ -158,6 +160,8 @@ def _change(
         coming[iri], arriving[iri] = s, s.public
         if s.keyed is not None:
             arriving[terms.restricted(iri)] = s.restricted + restricted_record(s)
+    given = [(iri, part) for iri, s in coming.items() for part in (s.public, s.restricted)]
+    require_open(graph, given, [s.public for s in coming.values()])
     change = privacy.moving(graph, Change(arriving), closed)
     return suppressing(graph, change), coming
 

@@ -35,6 +35,7 @@ from rembug.graph import (
     n_triples,
 )
 from rembug.privacy.cells import suppressing
+from rembug.privacy.others import require_open
 from rembug.privacy.scan import Sighting, describe, digest, look
 
 
@@ -233,7 +234,8 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
     and no public one does stays restricted wherever it is copied or moved to.
 
     Raises:
-        Forbidden: a graph that has no restricted part would say what is restricted.
+        Forbidden: a graph that has no restricted part would say what is restricted, or one of a
+            study what another study keeps from the public.
     """
     coming = [
         (part, iri, Graph() + content if isinstance(content, Graph) else graph_of(content))
@@ -244,8 +246,10 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
     given = [content for _, _, content in coming]
     closed = privacy.closed(graph, given, known.union(*map(privacy.silent_in, given)))
     parts: dict[int, dict[URIRef, Content]] = {id(change.replace): {}, id(change.append): {}}
+    split: list[tuple[URIRef, Graph]] = []
     for part, iri, public in coming:
-        split, held = parts[id(part)], Graph()
+        kept, held = parts[id(part)], Graph()
+        split += ((iri, public), (terms.restricted(iri), held))
         if not terms.is_restricted(iri):
             privacy.withhold(public, held, held_back, known, closed)
             own = terms.restricted(iri)
@@ -253,18 +257,19 @@ def _protected(graph: KnowledgeGraph, change: Change) -> Change:
                 public.remove(triple)
                 held.add(triple)
         content = public if held or terms.is_restricted(iri) else part[iri]
-        split[iri] = graph_of(split[iri]) + public if iri in split else content
+        kept[iri] = graph_of(kept[iri]) + public if iri in kept else content
         if held:
             to = privacy.restricted_part(iri)
-            split[to] = graph_of(split[to]) + held if to in split else held
+            kept[to] = graph_of(kept[to]) + held if to in kept else held
     whole, more = parts[id(change.replace)], parts[id(change.append)]
+    require_open(graph, split, [some for iri, some in split if not terms.is_restricted(iri)])
     moved = privacy.moving(graph, replace(change, replace=whole, append=more), closed)
     done = suppressing(graph, moved)
     empty = {
         iri for iri, content in done.replace.items() if terms.is_restricted(iri) and not content
     }
-    kept = {iri: content for iri, content in done.replace.items() if iri not in empty}
-    return replace(done, replace=kept, drop=done.drop | empty)
+    left = {iri: content for iri, content in done.replace.items() if iri not in empty}
+    return replace(done, replace=left, drop=done.drop | empty)
 
 
 def _restricted_so_far(
