@@ -58,6 +58,28 @@ def test_a_cell_leads_to_the_findings_that_it_counts(both: str, client: FlaskCli
                 assert found.json["total"] == int(number[1])
 
 
+def test_what_lies_behind_an_element_is_told_by_context_and_down_to_passages(
+    both: str, client: FlaskClient
+) -> None:
+    part = both.partition('<h3 id="differences">')[2].partition("</section>")[0]
+    links = re.findall(r'<li><a href="([^"]*)"[^>]*>([^<]*)</a>(.*?)</li>', part)
+    differing = [name for _, name, rest in links if "they differ" in rest]
+    assert "face-to-face dialogue" in differing and "trust building" not in differing
+    assert [name for _, name, _ in links][: len(differing)] == differing
+    page = client.get(
+        next(html.unescape(link) for link, name, _ in links if name == "face-to-face dialogue")
+    ).text
+    row = r'<td role="cell">([^<]*)</td>.*?<bdi>([^<]*)</bdi>.*?((?:<td[^>]*>\d+</td>)+)'
+    rows = re.findall(row, page)
+    counts = {(by, value): re.findall(r">(\d+)<", cells) for by, value, cells in rows}
+    sides = re.findall(r'columnheader">([^<]*)</th>', page)[2:]
+    of = counts["region", "Comparison Regency"]
+    assert dict(zip(sides, of, strict=True))["for"] == "2"
+    assert counts["collaboration", "Weaving collaboration"] == of
+    assert page.index("The actors seldom meet face to face.") < page.index("The actors often meet.")
+    assert "The report lists twelve meetings" in page  # down to the evidence
+
+
 def test_a_framework_that_a_study_does_not_use_was_not_asked(client: FlaskClient) -> None:
     page = client.get("/compare?study=contoh&study=pembanding&framework=provan-kenis&lang=en").text
     states = {state for cells in table(page, "elements").values() for state, _, _ in cells}
@@ -136,6 +158,10 @@ def test_another_framework_is_compared_by_its_data_alone(kg: KnowledgeGraph) -> 
         ("/compare?" + "&".join(f"study=s{n}" for n in range(13)), 400),
         ("/compare/nothing.csv", 404),
         ("/compare/elements.pdf", 404),
+        ("/compare/element", 404),
+        ("/compare/element?element=ansell-gash/none", 404),
+        ("/compare/element?element=rating/good", 404),
+        ("/compare/element?element=ansell-gash/outcomes&study=none", 404),
         ("/compare/questions", 404),
         ("/compare/questions?about=contoh/program/none", 404),
         ("/compare/questions?about=%3Cx%3E", 400),

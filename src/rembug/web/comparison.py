@@ -29,11 +29,16 @@ from rembug.web.context import (
     strings,
     translate,
 )
+from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS, Element, Map, asked, framework_of, map_of, process_map
 from rembug.web.negotiation import LANGUAGES, TABLES
+from rembug.web.trail import BEARINGS
 from rembug.web.workbook import workbook
 
 blueprint = Blueprint("comparison", __name__)
+
+SIDES: Final = ("for", "against", "mixed", "none", "withheld")
+"""What findings say on an element: `none` takes no direction, `withheld` has no open evidence."""
 
 UNKNOWN: Final = frozenset({"unasked", "silent"})
 """The states in which nobody has said anything of an element."""
@@ -41,6 +46,7 @@ UNKNOWN: Final = frozenset({"unasked", "silent"})
 _MOST: Final = 12  # studies side by side
 _AT_FIRST: Final = 4  # where none is chosen
 _OFFERED: Final = 200  # studies to choose from
+_TRACED: Final = 20  # findings of a study that are told down to their passages
 _PROGRAMS: Final = 12  # of all the studies, on the page
 _IN_A_FILE: Final = 400
 
@@ -54,6 +60,20 @@ class Column:
     study: str
     region: str
     map: Map
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An element that studies have findings on, and whether they say different things of it."""
+
+    element: Element
+    states: Sequence[str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether one says for and another against, or one is contested in itself."""
+        said = {"for", "against", "contested"}.intersection(self.states)
+        return len(said) > 1 or "contested" in said
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,7 @@ def shown() -> Response:
         framework=framework,
         frameworks=frameworks,
         columns=columns,
+        differences=_differences(columns),
         programs=programs,
         more=more,
         late=[column.map for column in (*columns, *programs) if column.map.late],
@@ -107,6 +128,52 @@ def file(name: str, ending: str) -> Response:
     columns = [_of_study(study, label, framework) for study, label in studies]
     rows = _elements_table(columns) if name == "elements" else _unknown_table(columns, framework)
     return _written(rows, f"{name}.{ending}", translate(f"compare.{name}"))
+
+
+@blueprint.get("/compare/element")
+def element() -> Response:
+    """An element as each study has it: in which contexts, by whom, and down to which passages.
+
+    Raises:
+        UnknownName: no framework has the element.
+    """
+    asked_ = choices.chosen(("aspect",), {"aspect": request.args.getlist("element")[:1]})
+    iri = next(iter(asked_.get("aspect", ())), "")
+    framework = (terms.scheme_of(iri) or ("", ""))[0]
+    known = page_rows("framework-elements", framework=framework) if framework else ()
+    if iri not in {str(row["element"]) for row in known}:
+        raise UnknownName("element", iri.removeprefix(terms.SCHEME), ())
+    with reading() as index:
+        studies, _ = _studies(index)
+    found = []
+    for study, label in studies:
+        column = _of_study(study, label, framework)
+        found.append((column, next(one for one in column.map.elements if one.iri == iri)))
+    traces = [
+        page_part("trace", thing=" ".join(f.iri for f in one.said[:_TRACED]))
+        if one.said
+        else Rows((), ())
+        for _, one in found
+    ]
+    sides = {
+        f.iri: (f.direction or "none") if f.backed else "withheld"
+        for _, one in found
+        for f in one.said
+    }
+    where = contexts(sides, SIDES)
+    return page(
+        "element.html",
+        element=found[0][1] if found else None,
+        iri=iri,
+        framework=framework,
+        chosen=[choices.short("study", study) for study, _ in studies],
+        studies=list(zip(found, traces, strict=True)),
+        most=_TRACED,
+        contexts=where,
+        late=[*(column.map for column, _ in found if column.map.late), *traces, where],
+        signs=SIGNS,
+        bearings=BEARINGS,
+    )
 
 
 @blueprint.get("/compare/questions")
@@ -162,6 +229,16 @@ def _studies(index: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str
             raise UnknownName("study", choices.short("study", iri), known)
     compared = [(iri, names[iri]) for iri in wanted] or list(offered.items())[:_AT_FIRST]
     return compared, list({**offered, **names}.items())
+
+
+def _differences(columns: Sequence[Column]) -> list[Difference]:
+    """The elements that a study has findings on, those of which studies differ first."""
+    found = [
+        Difference(row[0], [one.state for one in row])
+        for row in zip(*(column.map.elements for column in columns), strict=True)
+        if any(one.findings for one in row)
+    ]
+    return sorted(found, key=lambda one: not one.differs)
 
 
 def _of_study(study: str, label: str, framework: str) -> Column:

@@ -14,6 +14,7 @@ from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import chart
 from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS
 from rembug.web.trail import BEARINGS, trail
 
@@ -34,6 +35,7 @@ _QUESTIONS: Final = {
 _STATES: Final = {"none": "silent", "against": "against", "contested": "contested", "for": "for"}
 _FIGURES: Final = Chart("line", x="year", y="value", label="indicatorLabel placeLabel")
 _GROWTH: Final = "indicator-growth"
+_BOTH_SIDES: Final = ("agreeing", "disagreeing")
 _FEW: Final = 20  # findings on an element
 
 
@@ -84,7 +86,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": _on(iri) if kind == "element" else None,
         "about": _number_about(iri),
-        "review": _review(iri) if kind == "review" else None,
+        "review": _review(iri, parts) if kind == "review" else None,
     }
 
 
@@ -128,14 +130,28 @@ def _growth(indicator: str) -> list[Row]:
     return [row for row in rows if str(row["indicator"]) == indicator]
 
 
-def _review(finding: str) -> dict[str, Any]:
+def _review(finding: str, parts: Sequence[Part]) -> dict[str, Any]:
     """What can be counted behind a review finding, and the components of the confidence in it."""
     found = {}
     for name in ("review-findings", "review-assessments"):
         text = catalogue()[name].bind({"review": finding, "lang": g.lang})
         found[name] = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
     summary, components = found.values()
-    return {"summary": next(iter(summary), None), "components": list(components)}
+    where = contexts(
+        {
+            str(item["item"]): part.name
+            for part in parts
+            if part.name in _BOTH_SIDES
+            for item, _ in part.items
+        },
+        _BOTH_SIDES,
+    )
+    return {
+        "summary": next(iter(summary), None),
+        "components": list(components),
+        "contexts": where,
+        "late": [part for part in (summary, components, where) if part.late],
+    }
 
 
 def _passages(evidence: str) -> list[dict[str, Any]]:

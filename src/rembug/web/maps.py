@@ -67,6 +67,7 @@ class Element:
         box: where it is drawn: left, top, width, height.
         lines: its label, as it fits into the box.
         frame: whether other boxes lie in it.
+        said: the findings that are counted.
     """
 
     iri: str
@@ -80,6 +81,7 @@ class Element:
     box: Box | None
     lines: Sequence[str]
     frame: bool
+    said: Sequence[Finding]
 
 
 @dataclass(frozen=True)
@@ -305,6 +307,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
                 if box
                 else (),
                 frame=box is not None and any(within(other, box) for other in boxes.values()),
+                said=found,
             )
         )
     corners = [(x + width, y + height) for x, y, width, height in boxes.values()]
