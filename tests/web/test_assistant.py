@@ -252,6 +252,12 @@ def test_a_verdict_names_its_findings_and_evidence(ask: Assistant) -> None:
     assert told["tally"]["contested"] == 1
 
 
+def test_what_only_another_study_states_is_told_apart_from_what_none_does(ask: Assistant) -> None:
+    (one,) = ask("verify_draft", text="The actors trust each other.", study="pembanding")["answer"]
+    assert one["verdict"] == "not in the graph"
+    assert one["why"].startswith("Another study states this")
+
+
 def test_a_long_draft_comes_in_parts(ask: Assistant) -> None:
     text = "The actors trust each other. " * 45
     told = ask("verify_draft", text=text)

@@ -119,9 +119,12 @@ class _Judge:
     def judged(self, text: str) -> Sentence:
         """A sentence with its verdict: by a finding's own words, or by an aspect that it names."""
         tokens = matching.tokens(text)
-        same = list(self._same(text, tokens))
+        agreeing = self._stating(text, tokens)
+        same = list(self._same(agreeing))
         if same:
             return self._decided(text, (), same)
+        if agreeing:  # what states it does not count here
+            return self._not_there(text, (), "made_up" if self._real else "elsewhere")
         matched = matches(text, self._index, self._aspects, self._ratings)
         spans = [match for match in matched if match.role == "aspect"]
         claims = [match for match in matched if match.role in ("scale", "there")]
@@ -134,8 +137,8 @@ class _Judge:
             return self._not_there(text, matched, "no_claim")
         return self._on_aspect(text, tokens, matched, spans[0], claims[0], bool(denied))
 
-    def _same(self, text: str, tokens: Sequence[str]) -> Iterator[tuple[bool | None, Judged]]:
-        """The findings whose statement a sentence is, or denies."""
+    def _stating(self, text: str, tokens: Sequence[str]) -> dict[str, bool]:
+        """The findings whose statement a sentence is, or denies: whether it affirms it."""
         hits = self._index.found(text, self._language, ["findings"], limit=20).groups
         wanted, said = without_denials(tokens)
         iris = []
@@ -144,7 +147,10 @@ class _Judge:
                 plain, negators = without_denials(words.words(label))
                 if plain == wanted and plain:
                     iris.append((hit.card.iri, (said - negators) % 2 == 0))
-        agreeing = dict(iris)
+        return dict(iris)
+
+    def _same(self, agreeing: Mapping[str, bool]) -> Iterator[tuple[bool | None, Judged]]:
+        """Each of these findings that counts, and what its evidence says of the sentence."""
         for statement in self._statements(self._real, findings=list(agreeing)):
             affirmed = agreeing[statement.iri]
             why = self._why("same" if affirmed else "negated")
