@@ -311,11 +311,21 @@ def read(path: Path) -> Query:
             text=body,
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise BadParameter(f"{path.name}: the header is not as it must be: {error}") from error
+        raise BadParameter(
+            Words(
+                f"{path.name}: the header is not as it must be: {error}",
+                f"{path.name}: kepala kuerinya tidak sebagaimana mestinya: {error}",
+            )
+        ) from error
     clauses = {found[1] for found in _CLAUSE.finditer(body)}
     for parameter in query.parameters:
         if parameter.name not in clauses:
-            raise BadParameter(f"{path.name}: no clause VALUES ?{parameter.name} {{ … }}")
+            raise BadParameter(
+                Words(
+                    f"{path.name}: no clause VALUES ?{parameter.name} {{ … }}",
+                    f"{path.name}: tidak ada klausa VALUES ?{parameter.name} {{ … }}",
+                )
+            )
     return query
 
 

@@ -84,9 +84,9 @@ class RembugError(Exception):
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 400
 
-    def __init__(self, told: str | Words) -> None:
-        """Say what is wrong; in English alone where only an operator reads it."""
-        self.words = told if isinstance(told, Words) else Words(told, told)
+    def __init__(self, words: Words) -> None:
+        """Say what is wrong, where, and what to do."""
+        self.words = words
         super().__init__(self.words.en)
 
     def told(self, language: str) -> str:
@@ -185,11 +185,11 @@ class Unreadable(RembugError):
     def __init__(
         self,
         name: str,
-        reason: str | Words,
+        reason: Words,
         line: int | None = None,
         column: int | None = None,
     ) -> None:
-        self.why = reason if isinstance(reason, Words) else Words(reason, reason)
+        self.why = reason
         place = name + "".join(f":{n}" for n in (line, column) if n is not None)
         super().__init__(Words(f"{place}: {self.why.en}", f"{place}: {self.why.id}"))
         self.name, self.reason, self.line, self.column = name, self.why.en, line, column
@@ -233,10 +233,8 @@ class UnreadableFiles(RembugError):
 class QuerySyntaxError(RembugError):
     """A SPARQL text that cannot be parsed, with line and column where they are known."""
 
-    def __init__(
-        self, reason: str | Words, line: int | None = None, column: int | None = None
-    ) -> None:
-        self.why = reason if isinstance(reason, Words) else Words(reason, reason)
+    def __init__(self, reason: Words, line: int | None = None, column: int | None = None) -> None:
+        self.why = reason
         self.reason, self.line, self.column = self.why.en, line, column
         en, id_ = "", ""
         if line is not None:
@@ -386,9 +384,14 @@ class StoreInUse(RembugError):
 
     def __init__(self, path: str, pid: int | None, command: str | None) -> None:
         who = f"process {pid} ({command})" if pid else "another process"
+        whose = f"proses {pid} ({command})" if pid else "proses lain"
         super().__init__(
-            f"the store {path} is in use by {who}; end that process first, or name another store "
-            "with --store"
+            Words(
+                f"the store {path} is in use by {who}; end that process first, or name another "
+                "store with --store",
+                f"penyimpanan {path} sedang dipakai oleh {whose}; hentikan dahulu proses itu, "
+                "atau sebutkan penyimpanan lain dengan --store",
+            )
         )
         self.pid = pid
 

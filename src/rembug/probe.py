@@ -17,7 +17,7 @@ from rdflib import Graph, URIRef
 
 from rembug import reasoning, settings, terms
 from rembug.catalogue import Catalogue, Query
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 from rembug.graph import Case, Change, KnowledgeGraph, Repository, Rows, Server, Trial
 from rembug.settings import Endpoint, Settings
 
@@ -85,8 +85,12 @@ class Probe:
             return Trial(self.cases, known[1])
         if repository.is_fed and not fed:
             raise BadParameter(
-                "a service answers from that repository, which a trial would empty; name an empty "
-                "one on the same server"
+                Words(
+                    "a service answers from that repository, which a trial would empty; name an "
+                    "empty one on the same server",
+                    "ada layanan yang menjawab dari repositori itu, sedangkan uji coba akan "
+                    "mengosongkannya; sebutkan repositori kosong di server yang sama",
+                )
             )
         differing = self.graph.differing(repository, self.cases, tag)
         repository.keep_trial(tag, differing)

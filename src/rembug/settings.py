@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 
-_NAMES = {int: "a whole number", float: "a number", str: "text"}
+_NAMES = {
+    int: Words("a whole number", "bilangan bulat"),
+    float: Words("a number", "bilangan"),
+    str: Words("text", "teks"),
+}
 _CHOICES = {
     "default_graph": ("union", "strict"),
     "store_auth": ("basic", "digest"),
@@ -168,10 +172,17 @@ class Settings:
             try:
                 merged |= tomllib.loads(file.read_text(encoding="utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise BadParameter(f"{file} is not TOML: {error}") from error
+                raise BadParameter(
+                    Words(f"{file} is not TOML: {error}", f"{file} bukan TOML yang benar: {error}")
+                ) from error
             if unknown := sorted(set(merged) - names):
                 raise BadParameter(
-                    f"{file} sets {', '.join(unknown)}; known settings: {', '.join(sorted(names))}"
+                    Words(
+                        f"{file} sets {', '.join(unknown)}; known settings: "
+                        f"{', '.join(sorted(names))}",
+                        f"{file} memuat {', '.join(unknown)}; setelan yang dikenal: "
+                        f"{', '.join(sorted(names))}",
+                    )
                 )
         for name in names:
             if (value := os.environ.get(f"REMBUG_{name.upper()}")) is not None:
@@ -179,7 +190,12 @@ class Settings:
         merged |= {k: v for k, v in (given or {}).items() if v is not None}
         for name, words in _CHOICES.items():
             if (choice := merged.get(name, words[0])) not in words:
-                raise BadParameter(f"the setting {name} is {' or '.join(words)}, not {choice!r}")
+                raise BadParameter(
+                    Words(
+                        f"the setting {name} is {' or '.join(words)}, not {choice!r}",
+                        f"setelan {name} diisi {' atau '.join(words)}, bukan {choice!r}",
+                    )
+                )
         types = get_type_hints(cls)
         return cls(**{k: _fit(k, v, types[k]) for k, v in merged.items()})
 
@@ -195,7 +211,11 @@ class Settings:
         query = self.store.removeprefix("sparql+")
         if query == self.store or not query.startswith(("http://", "https://")):
             raise BadParameter(
-                f"--store takes a folder or sparql+http(s)://…, and {self.store} is neither"
+                Words(
+                    f"--store takes a folder or sparql+http(s)://…, and {self.store} is neither",
+                    f"--store diisi folder atau sparql+http(s)://…, sedangkan {self.store} bukan "
+                    "keduanya",
+                )
             )
         update = self.store_update or _update(query)
         server = Endpoint(query, update, self.store_user, self.store_password, self.store_auth)
@@ -215,12 +235,22 @@ class Settings:
             # Not a word of what was given is repeated: a URL may have a password in it.
             if name not in _READERS or name in found or not urls:
                 raise BadParameter(
-                    f"--reader number {number} is not public=sparql+http(s)://… or "
-                    "all=sparql+http(s)://…, each once"
+                    Words(
+                        f"--reader number {number} is not public=sparql+http(s)://… or "
+                        "all=sparql+http(s)://…, each once",
+                        f"--reader ke-{number} bukan public=sparql+http(s)://… atau "
+                        "all=sparql+http(s)://…, masing-masing satu kali",
+                    )
                 )
             found[name] = self.reader_endpoint(urls)
         if len({endpoint.query for endpoint in found.values()}) < len(found):
-            raise BadParameter("--reader public and all need a repository each, not the same one")
+            raise BadParameter(
+                Words(
+                    "--reader public and all need a repository each, not the same one",
+                    "--reader public dan all masing-masing memerlukan repositori sendiri, tidak "
+                    "boleh sama",
+                )
+            )
         return found
 
     def reader_endpoint(self, urls: str) -> Endpoint:
@@ -234,7 +264,12 @@ class Settings:
             query, user, password = _without_user(query.removeprefix("sparql+"))
             update, *_ = _without_user(update.strip().removeprefix("sparql+") or _update(query))
         except ValueError as error:
-            raise BadParameter("a reader's repository is sparql+http(s)://…, a URL") from error
+            raise BadParameter(
+                Words(
+                    "a reader's repository is sparql+http(s)://…, a URL",
+                    "repositori pembaca ditulis sebagai URL sparql+http(s)://…",
+                )
+            ) from error
         user, password = (user, password) if user else (self.reader_user, self.reader_password)
         return Endpoint(query, update, user, password, self.reader_auth)
 
@@ -279,7 +314,12 @@ def _fit(name: str, value: object, kind: type) -> Any:
     if name in _LISTS:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
-            raise BadParameter(f"the setting {name} takes a list of {_LISTS[name]}")
+            raise BadParameter(
+                Words(
+                    f"the setting {name} takes a list of {_LISTS[name]}",
+                    f"setelan {name} diisi daftar {_LISTS[name]}",
+                )
+            )
         return tuple(part.strip() for part in parts if part.strip())
     try:
         fitted = kind(value)
@@ -287,7 +327,12 @@ def _fit(name: str, value: object, kind: type) -> Any:
             raise ValueError
         return fitted
     except (TypeError, ValueError) as error:
-        raise BadParameter(f"the setting {name} takes {_NAMES[kind]}, not {value!r}") from error
+        raise BadParameter(
+            Words(
+                f"the setting {name} takes {_NAMES[kind].en}, not {value!r}",
+                f"setelan {name} diisi {_NAMES[kind].id}, bukan {value!r}",
+            )
+        ) from error
 
 
 def shipped(folder: str) -> Path:
@@ -317,7 +362,12 @@ def own_frameworks() -> list[Path]:
     """The files in the folder of `frameworks`; raises BadParameter where there is none."""
     told = Settings.load().frameworks
     if told and not Path(told).is_dir():
-        raise BadParameter(f"the setting frameworks names {told}, and there is no such folder")
+        raise BadParameter(
+            Words(
+                f"the setting frameworks names {told}, and there is no such folder",
+                f"setelan frameworks menyebut {told}, tetapi folder itu tidak ada",
+            )
+        )
     return sorted(Path(told).glob("*.ttl")) if told else []
 
 

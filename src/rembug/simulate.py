@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from rdflib import Graph
 
 from rembug import settings, terms
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 
 _EXAMPLE: Final = "contoh"
 _TABLE: Final = "daftar-usaha"
@@ -63,7 +63,12 @@ def write(folder: Path, studies: int, interviews: int, seed: int) -> Iterator[Pa
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise BadParameter(f"{folder} has something in it; name a new folder")
+            raise BadParameter(
+                Words(
+                    f"{folder} has something in it; name a new folder",
+                    f"{folder} sudah ada isinya; sebutkan folder baru",
+                )
+            )
         example = _example()
         width = max(4, len(str(studies)))
         for number in range(1, studies + 1):
@@ -71,7 +76,12 @@ def write(folder: Path, studies: int, interviews: int, seed: int) -> Iterator[Pa
             # A chance of its own: a study is the same however many there are beside it.
             yield _study(folder / slug, slug, example, interviews, Random(f"{seed} {number}"))  # noqa: S311
     except OSError as error:
-        raise BadParameter(f"{folder} cannot be written: {error.strerror}") from error
+        raise BadParameter(
+            Words(
+                f"{folder} cannot be written: {error.strerror}",
+                f"{folder} tidak dapat ditulisi: {error.strerror}",
+            )
+        ) from error
 
 
 def _example() -> str:

@@ -18,7 +18,7 @@ from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import BadParameter, StoreUnreachable
+from rembug.errors import BadParameter, StoreUnreachable, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
 from rembug.tokens.audit import NAME as AUDIT
@@ -116,7 +116,12 @@ def _bound(query: Query, values: dict[str, str], graph: KnowledgeGraph, role: Ro
 
 def _without_parameters(text: str, values: dict[str, str]) -> str:
     if values:
-        raise BadParameter("--param goes with a query whose header declares parameters")
+        raise BadParameter(
+            Words(
+                "--param goes with a query whose header declares parameters",
+                "--param berlaku untuk kueri yang kepalanya menyatakan parameter",
+            )
+        )
     return text
 
 
@@ -124,7 +129,12 @@ def pair(param: str) -> tuple[str, str]:
     """A parameter as `name=value`, taken apart; raises BadParameter."""
     name, equals, value = param.partition("=")
     if not equals:
-        raise BadParameter(f"--param takes name=value, not {param!r}")
+        raise BadParameter(
+            Words(
+                f"--param takes name=value, not {param!r}",
+                f"--param ditulis nama=nilai, bukan {param!r}",
+            )
+        )
     return name, value
 
 
@@ -139,8 +149,12 @@ def require(location: Location) -> None:
     """Raise StoreUnreachable where there is no store."""
     if location.server is None and not location.folder.is_dir():
         raise StoreUnreachable(
-            f"there is no store in {location.folder}; `rembug serve` makes one with the shipped "
-            "study, `rembug study create` an empty one"
+            Words(
+                f"there is no store in {location.folder}; `rembug serve` makes one with the "
+                "shipped study, `rembug study create` an empty one",
+                f"tidak ada penyimpanan di {location.folder}; `rembug serve` membuatnya beserta "
+                "studi bawaan, `rembug study create` membuat yang kosong",
+            )
         )
 
 

@@ -43,9 +43,14 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     for framework in sorted(gone):
         if study := next(iter(graph.rows(_USES.bind({"framework": framework}))), None):
             raise BadParameter(
-                f"the study {terms.study_of(study['study'].value)} uses the framework "
-                f"{terms.short(framework)}, which no file here states; set `frameworks` to the "
-                "folder that has it"
+                Words(
+                    f"the study {terms.study_of(study['study'].value)} uses the framework "
+                    f"{terms.short(framework)}, which no file here states; set `frameworks` to "
+                    "the folder that has it",
+                    f"studi {terms.study_of(study['study'].value)} memakai kerangka "
+                    f"{terms.short(framework)}, yang tidak dinyatakan berkas mana pun di sini; "
+                    "isi setelan `frameworks` dengan folder yang memuatnya",
+                )
             )
     ontology.add((terms.ONTOLOGY_GRAPH, CG.sha256, mark))
     base = graph.version

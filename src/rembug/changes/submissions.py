@@ -33,7 +33,7 @@ from rembug.changes.provenance import (
     restricted_record,
     submission_record,
 )
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import (
     UNNAMED,
@@ -278,7 +278,12 @@ def publish_dataset(
     """
     ensure_ontology(graph, agent=agent)
     if any(terms.submission_of(name) == dataset for name in graph.graphs(Role.ADMIN)):
-        raise BadParameter(f"{dataset} is a study; call the dataset otherwise")
+        raise BadParameter(
+            Words(
+                f"{dataset} is a study; call the dataset otherwise",
+                f"{dataset} adalah studi; beri himpunan data itu nama lain",
+            )
+        )
     name = f"dataset-{dataset}"
     return _publish(graph, terms.dataset_graph(dataset), dataset, name, content, file, agent)
 

@@ -3,7 +3,7 @@
 import click
 
 from rembug import terminal
-from rembug.errors import BadParameter, StoreInUse
+from rembug.errors import BadParameter, StoreInUse, Words
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role
 from rembug.settings import Settings
 
@@ -29,7 +29,12 @@ def mcp(site: str, role: str, store: str | None) -> None:
       rembug mcp --as researcher --site https://rembug.example.org/
     """
     if site and not site.startswith(("http://", "https://")):
-        raise BadParameter(f"--site takes the URL of a service, not {site!r}")
+        raise BadParameter(
+            Words(
+                f"--site takes the URL of a service, not {site!r}",
+                f"--site diisi URL layanan, bukan {site!r}",
+            )
+        )
     from rembug import web  # what it loads, no other command needs
     from rembug.web import assistant
 

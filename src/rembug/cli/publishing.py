@@ -8,7 +8,7 @@ from rdflib import URIRef
 
 from rembug import exchange, terminal, terms
 from rembug.changes import studies
-from rembug.errors import BadParameter, UnknownName
+from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
 
@@ -45,7 +45,12 @@ def export(
       rembug export --study magetan --format crate --language en --out magetan.zip
     """
     if form not in _DATASET_FORMATS and study is None:
-        raise BadParameter(f"--format {form} writes one study: name it with --study")
+        raise BadParameter(
+            Words(
+                f"--format {form} writes one study: name it with --study",
+                f"--format {form} menulis satu studi: sebutkan dengan --study",
+            )
+        )
     with terminal.existing(store) as graph:
         if study is not None and study not in (known := studies.known(graph)):
             raise UnknownName("study", study, known)

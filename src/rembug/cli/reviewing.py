@@ -10,7 +10,7 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import submissions
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 from rembug.settings import Settings
 
 
@@ -23,7 +23,12 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
     for table in tables:
         if found := linking.read_review(table, known):
             if table.stem in reviews:
-                raise BadParameter(f"two reviewers are called {table.stem}; rename one table")
+                raise BadParameter(
+                    Words(
+                        f"two reviewers are called {table.stem}; rename one table",
+                        f"ada dua penelaah bernama {table.stem}; ganti nama salah satu tabelnya",
+                    )
+                )
             reviews[table.stem] = found
     joint = linking.together(reviews)
     for made in joint.disputed:

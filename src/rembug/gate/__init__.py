@@ -17,7 +17,7 @@ from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import settings
-from rembug.errors import RembugError
+from rembug.errors import RembugError, Words
 from rembug.gate.affected import Edit, Pairs, aimed_at, concerned, parts
 from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
@@ -217,7 +217,13 @@ def prepare() -> None:
         sieved = check(wrong, Graph(), Graph()).conforms
         whole = list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result))
     if sieved or not whole:
-        raise RembugError("the gate lets in what it must refuse; nothing is written until it does")
+        raise RembugError(
+            Words(
+                "the gate lets in what it must refuse; nothing is written until it does",
+                "gerbang meloloskan yang harus ditolaknya; tidak ada yang ditulis sampai itu "
+                "diperbaiki",
+            )
+        )
 
 
 def digest(schema_mark: str) -> str:
@@ -344,5 +350,7 @@ def _validate(graphs: list[Graph], shapes: Graph) -> Graph:
         inplace=True,  # it is ours alone, and a copy would have another store
     )
     if not isinstance(report, Graph):
-        raise RembugError(f"a shape is wrong: {text}")
+        raise RembugError(
+            Words(f"a shape is wrong: {text}", f"ada bentuk (shape) yang salah: {text}")
+        )
     return report

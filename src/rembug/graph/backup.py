@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import __version__
-from rembug.errors import BadParameter, StoreUnreachable
+from rembug.errors import BadParameter, StoreUnreachable, Words
 from rembug.graph.owner import Ownership
 from rembug.graph.readers.stores import FOLDER as READERS
 from rembug.graph.record.embedded import PATCHES
@@ -80,11 +80,21 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         StoreUnreachable: the backup is damaged, or the store cannot be written.
     """
     if "://" in location:
-        raise BadParameter(f"a backup is restored into a folder, and {location} is a URL")
+        raise BadParameter(
+            Words(
+                f"a backup is restored into a folder, and {location} is a URL",
+                f"cadangan dipulihkan ke dalam folder, sedangkan {location} adalah URL",
+            )
+        )
     try:
         manifest = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise BadParameter(f"{folder} is no backup that Rembug made: {error}") from error
+        raise BadParameter(
+            Words(
+                f"{folder} is no backup that Rembug made: {error}",
+                f"{folder} bukan cadangan buatan Rembug: {error}",
+            )
+        ) from error
     store = Path(location)
     ownership = Ownership(store)
     arriving = store / f"{ENGINE}.arriving"
@@ -97,9 +107,16 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         wrong = {*found.items()} ^ {*manifest.files.items()}
         if wrong:
             names = ", ".join(sorted({name for name, _ in wrong}))
-            raise _damaged(folder, f"not what was written there: {names}")
+            told = Words(
+                f"not what was written there: {names}",
+                f"isinya tidak seperti saat ditulis: {names}",
+            )
+            raise _damaged(folder, told)
         if _content(arriving) != (manifest.quads, manifest.sha256):
-            raise _damaged(folder, "its content is not what it says it is")
+            told = Words(
+                "its content is not what it says it is", "isinya tidak seperti yang dinyatakannya"
+            )
+            raise _damaged(folder, told)
         old = None
         if (store / ENGINE).exists():
             old = store / f"{ENGINE}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -111,15 +128,25 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
             shutil.copy2(folder / SECRET, store / SECRET)
         arriving.rename(store / ENGINE)
     except OSError as error:
-        raise StoreUnreachable(f"the backup cannot be restored: {error}") from error
+        raise StoreUnreachable(
+            Words(
+                f"the backup cannot be restored: {error}",
+                f"cadangan tidak dapat dipulihkan: {error}",
+            )
+        ) from error
     finally:
         shutil.rmtree(arriving, ignore_errors=True)
         ownership.release()
     return manifest, old
 
 
-def _damaged(folder: Path, reason: str) -> StoreUnreachable:
-    return StoreUnreachable(f"the backup in {folder} is damaged: {reason}; the store is as it was")
+def _damaged(folder: Path, reason: Words) -> StoreUnreachable:
+    return StoreUnreachable(
+        Words(
+            f"the backup in {folder} is damaged: {reason.en}; the store is as it was",
+            f"cadangan di {folder} rusak: {reason.id}; penyimpanan tidak berubah",
+        )
+    )
 
 
 def _digests(engine: Path) -> dict[str, str]:
@@ -142,4 +169,9 @@ def _content(engine: Path) -> tuple[int, dict[str, str]]:
             ).hexdigest()
         return len(store), digests
     except (OSError, RuntimeError) as error:
-        raise StoreUnreachable(f"the files in {engine} cannot be read: {error}") from error
+        raise StoreUnreachable(
+            Words(
+                f"the files in {engine} cannot be read: {error}",
+                f"berkas di {engine} tidak dapat dibaca: {error}",
+            )
+        ) from error

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName, Words
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
 from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
@@ -345,7 +345,12 @@ class KnowledgeGraph:
             BadParameter: the default graph is strict, or the server cannot be fed as it must be.
         """
         if self._default_graph is DefaultGraph.STRICT:
-            raise BadParameter("--reader goes with --default-graph union alone")
+            raise BadParameter(
+                Words(
+                    "--reader goes with --default-graph union alone",
+                    "--reader hanya berlaku bersama --default-graph union",
+                )
+            )
         assert self._workers is not None
         assert self._folder is not None
         role = _role(reader)
@@ -459,7 +464,12 @@ class KnowledgeGraph:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
         if self._workers is None:
-            raise StoreUnreachable("this store takes no SPARQL Update")
+            raise StoreUnreachable(
+                Words(
+                    "this store takes no SPARQL Update",
+                    "penyimpanan ini tidak menerima SPARQL Update",
+                )
+            )
         aside = None if self._default_graph is DefaultGraph.STRICT else access.OWN
         if aside:
             access.require_others(update)
@@ -482,7 +492,9 @@ class KnowledgeGraph:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
         if self._workers is None:
-            raise StoreUnreachable("this store takes no uploads")
+            raise StoreUnreachable(
+                Words("this store takes no uploads", "penyimpanan ini tidak menerima unggahan")
+            )
         return by_graph(self._workers.parsed(upload, media_type, base, name, asker))
 
     def exceeds(self, quads: int) -> bool:

@@ -67,7 +67,12 @@ class Ownership:
             _close_to_others(folder)
             self._lock = (folder / _LOCK).open("a+", encoding="utf-8")
         except OSError as error:
-            raise StoreUnreachable(f"the store {folder} cannot be used: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"the store {folder} cannot be used: {error}",
+                    f"penyimpanan {folder} tidak dapat dipakai: {error}",
+                )
+            ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -164,14 +169,24 @@ class Door:
                 with self._turn:
                     try:
                         if self._closed:
-                            raise StoreUnreachable("the running service is ending; try again")
+                            raise StoreUnreachable(
+                                Words(
+                                    "the running service is ending; try again",
+                                    "layanan yang berjalan sedang berhenti; coba lagi",
+                                )
+                            )
                         reply: object = self._reply(request)
                     except RembugError as error:
                         reply = _told(error)
                     except Exception as error:  # an error in answering is an answer too
                         _logger.exception("a request on the private socket failed")
                         full = StoreFull.of(error) if isinstance(error, OSError) else None
-                        wrong = RembugError("something went wrong there; its log has it")
+                        wrong = RembugError(
+                            Words(
+                                "something went wrong there; its log has it",
+                                "ada yang tidak beres di sana; lihat log layanan",
+                            )
+                        )
                         reply = _told(full or wrong)
                 connection.send_bytes(json.dumps(reply).encode())
         except (EOFError, OSError):
@@ -214,7 +229,12 @@ class Door:
             case {"do": "apply", "base": int() | None as base, **rest}:
                 return self._service.commit(change_from_json(rest), base)
             case _:
-                raise RembugError(f"unknown request {request.get('do')!r} on the private socket")
+                raise RembugError(
+                    Words(
+                        f"unknown request {request.get('do')!r} on the private socket",
+                        f"permintaan {request.get('do')!r} tidak dikenal pada soket pribadi",
+                    )
+                )
 
     def _answer(self, query: str, role: Role, told: Mapping[str, Any]) -> object:
         named = told["named"]
@@ -334,8 +354,12 @@ class Owned:
                 reply = json.loads(self._connection.recv_bytes())
         except (EOFError, OSError) as error:
             raise StoreUnreachable(
-                "the running service stopped answering; `rembug history` tells whether the commit "
-                "was made"
+                Words(
+                    "the running service stopped answering; `rembug history` tells whether the "
+                    "commit was made",
+                    "layanan yang berjalan berhenti menjawab; `rembug history` menunjukkan "
+                    "apakah komitnya tersimpan",
+                )
             ) from error
         if isinstance(reply, dict):
             raise _error(reply)

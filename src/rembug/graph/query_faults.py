@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rembug import terms
-from rembug.errors import QuerySyntaxError, Words
+from rembug.errors import QuerySyntaxError, Words, with_cause
 
 _POSITION: Final = re.compile(r"at (\d+):(\d+): ?(.*)", re.DOTALL)
 # Whatever is not closed goes to where it must end, so that each character is read once.
@@ -86,7 +86,8 @@ def explained(
     if fault is None and line is not None and column is not None:
         fault = _misfit(text, tokens, message, line, column)
     if fault is None:
-        return QuerySyntaxError(message, line, column)
+        told = with_cause("it cannot be read", "tidak dapat dibaca", message)
+        return QuerySyntaxError(told, line, column)
     before = text[: fault.start]
     start = before.rfind("\n") + 1
     return QuerySyntaxError(fault.words, before.count("\n") + 1, fault.start - start + 1)

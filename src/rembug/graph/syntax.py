@@ -13,7 +13,7 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 from rembug.graph.model import Change, Content
 from rembug.graph.reader import Triple
 
@@ -126,7 +126,8 @@ def by_graph(located: bytes) -> dict[URIRef, bytes]:
     try:
         parsed = [ox.Quad(*map(named, quad)) for quad in quads if isinstance(quad, ox.Quad)]
     except SyntaxError as error:  # what a prefixed name spells need not be an IRI
-        raise Unreadable("RDF", error.msg) from error
+        told = with_cause("holds what is no IRI", "memuat yang bukan IRI", error.msg)
+        raise Unreadable("RDF", told) from error
     graphs = {quad.graph_name for quad in parsed if isinstance(quad.graph_name, ox.BlankNode)}
     if graphs:
         lasting = {node: ox.NamedNode(terms.GENID + node.value[1:]) for node in graphs}

@@ -201,7 +201,12 @@ def propose(
     """
     lookup = Lookup(_things(graph, study))
     if not lookup.things:
-        raise BadParameter("there is no actor or place to link to; does the study exist?")
+        raise BadParameter(
+            Words(
+                "there is no actor or place to link to; does the study exist?",
+                "tidak ada aktor atau tempat untuk ditautkan; apakah studinya ada?",
+            )
+        )
     return [
         proposal
         for row in sorted(rows, key=lambda row: row.key)

@@ -136,4 +136,9 @@ def _day(text: object) -> date | None:
 def require_described(about: Description) -> None:
     """Raise BadParameter unless a dataset has a title and a publisher."""
     if not about.title or not about.publisher:
-        raise BadParameter("say what it is and whose: --title and --publisher")
+        raise BadParameter(
+            Words(
+                "say what it is and whose: --title and --publisher",
+                "sebutkan judul dan pemiliknya: --title dan --publisher",
+            )
+        )

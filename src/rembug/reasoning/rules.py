@@ -15,7 +15,7 @@ from typing import Final
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef, Variable
 from rdflib.term import Node
 
-from rembug.errors import RembugError
+from rembug.errors import RembugError, Words
 
 Atom = tuple[Node, URIRef, Node]
 """A triple in which variables stand for individuals."""
@@ -69,7 +69,12 @@ def derive(schema: Graph) -> frozenset[Rule]:
         rules -= defined | using
         rules |= {made for r in using for made in _unfolded(r, nameless, defined) if _says(made)}
         if len(rules) > _MOST:
-            raise RembugError(f"the axioms come to more than {_MOST} rules; define fewer unions")
+            raise RembugError(
+                Words(
+                    f"the axioms come to more than {_MOST} rules; define fewer unions",
+                    f"aksiomanya menghasilkan lebih dari {_MOST} kaidah; kurangi definisi gabungan",
+                )
+            )
     return frozenset(r for r in rules if not isinstance(r.head[2], BNode))
 
 

@@ -30,12 +30,7 @@ class NotFetched(RembugError):
     http_status = 502
 
     def __init__(self, url: str, words: Words) -> None:
-        super().__init__(f"{url}: {words.en}")
-        self._url, self.words = url, words
-
-    def told(self, language: str) -> str:
-        """The address, and what is wrong, in a language."""
-        return f"{self._url}: {self.words.id if language == 'id' else self.words.en}"
+        super().__init__(Words(f"{url}: {words.en}", f"{url}: {words.id}"))
 
 
 @dataclass(frozen=True)
@@ -114,7 +109,12 @@ def _parts(url: str) -> SplitResult:
     except ValueError:  # an IPv6 address that is none
         parts = SplitResult("", "", url, "", "")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise BadParameter(f"{url} is no address of HTTP, such as https://data.example.go.id/")
+        raise BadParameter(
+            Words(
+                f"{url} is no address of HTTP, such as https://data.example.go.id/",
+                f"{url} bukan alamat HTTP, misalnya https://data.example.go.id/",
+            )
+        )
     return parts
 
 

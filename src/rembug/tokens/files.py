@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from rembug.errors import StoreUnreachable
+from rembug.errors import StoreUnreachable, Words
 
 T = TypeVar("T")
 
@@ -39,7 +39,12 @@ class OwnedJson(Generic[T]):
         try:
             found = self._parse(json.loads(self._file.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreUnreachable(f"{self._file} cannot be read: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"{self._file} cannot be read: {error}",
+                    f"{self._file} tidak dapat dibaca: {error}",
+                )
+            ) from error
         self._known = now, found
         return found
 

@@ -71,10 +71,21 @@ class Tokens:
                 )
             )
         if role is Role.PUBLIC:
-            raise BadParameter("the public needs no token; roles with one: researcher to admin")
+            raise BadParameter(
+                Words(
+                    "the public needs no token; roles with one: researcher to admin",
+                    "umum tidak memerlukan token; peran yang memerlukannya: researcher sampai "
+                    "admin",
+                )
+            )
         known = self.all()
         if name in known:
-            raise BadParameter(f"there is a token named {name} already; revoke it first")
+            raise BadParameter(
+                Words(
+                    f"there is a token named {name} already; revoke it first",
+                    f"sudah ada token bernama {name}; cabut dahulu",
+                )
+            )
         token = _PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._write({**known, name: Token(name, role.name.lower(), hashed(token), now, chosen)})

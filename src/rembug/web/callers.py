@@ -209,8 +209,13 @@ def _begin_writing(who: Caller) -> None:
     with _TURN:
         if writing[who.name] >= _WRITES_EACH or writing.total() >= _WRITES:
             raise TooMany(
-                f"{writing[who.name]} writes of this caller are under way, {writing.total()} of "
-                "all; they take turns. Send one when another is answered"
+                Words(
+                    f"{writing[who.name]} writes of this caller are under way, {writing.total()} "
+                    "of all; they take turns. Send one when another is answered",
+                    f"{writing[who.name]} penulisan dari pemanggil ini sedang berjalan, semuanya "
+                    f"{writing.total()}; penulisan berlangsung bergiliran. Kirim lagi setelah ada "
+                    "yang selesai",
+                )
             )
         writing[who.name] += 1
         g.writing = who.name

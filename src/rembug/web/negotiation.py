@@ -83,9 +83,12 @@ class Choice:
     def check(self, kind: Kind) -> None:
         """Raise NotAcceptable if the caller cannot read a result of this kind."""
         if kind in self.unreadable:
+            offers = ", ".join(_OFFERS[kind])
             raise NotAcceptable(
-                f"the answer is of the kind “{kind}”, which can be written as "
-                + ", ".join(_OFFERS[kind])
+                Words(
+                    f"the answer is of the kind “{kind}”, which can be written as {offers}",
+                    f"jawabannya berjenis “{kind}”, yang dapat ditulis sebagai {offers}",
+                )
             )
 
 

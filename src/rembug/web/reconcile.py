@@ -13,7 +13,7 @@ from typing import Final
 from flask import Blueprint, Response, g, render_template, request
 
 from rembug import __version__, terms
-from rembug.errors import BadParameter, RembugError, TooLarge, UnknownName
+from rembug.errors import BadParameter, RembugError, TooLarge, UnknownName, Words
 from rembug.graph import Rows, Term
 from rembug.graph.readers.index import Card
 from rembug.linking.questions import BATCH, read_batch, read_json
@@ -245,16 +245,31 @@ def _described(service: Reconciliation, cards: Sequence[Card]) -> list[dict[str,
 def _extended(service: Reconciliation, query: object) -> Mapping[str, object]:
     """The values of properties of things (data extension, §7)."""
     if not isinstance(query, dict):
-        raise BadParameter("extend is a JSON object with ids and properties")
+        raise BadParameter(
+            Words(
+                "extend is a JSON object with ids and properties",
+                "extend berupa objek JSON yang memuat ids dan properties",
+            )
+        )
     ids, properties = query.get("ids"), query.get("properties")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-        raise BadParameter("ids is a list of identifiers")
+        raise BadParameter(Words("ids is a list of identifiers", "ids berupa daftar pengenal"))
     if not isinstance(properties, list) or not all(
         isinstance(one, dict) and isinstance(one.get("id"), str) for one in properties
     ):
-        raise BadParameter("properties is a list of objects, each with an id")
+        raise BadParameter(
+            Words(
+                "properties is a list of objects, each with an id",
+                "properties berupa daftar objek, masing-masing memiliki id",
+            )
+        )
     if len(ids) > BATCH or len(properties) > _MOST_PROPERTIES:
-        raise TooLarge(f"one query has at most {BATCH} ids and {_MOST_PROPERTIES} properties")
+        raise TooLarge(
+            Words(
+                f"one query has at most {BATCH} ids and {_MOST_PROPERTIES} properties",
+                f"satu kueri memuat paling banyak {BATCH} ids dan {_MOST_PROPERTIES} properties",
+            )
+        )
     given = {one["id"]: service.properties.iri(one["id"]) for one in properties}
     things = {one: terms.expanded(one) for one in ids if terms.is_iri(terms.expanded(one))}
     values = service.properties.of(list(dict.fromkeys(things.values())), list(given.values()))
@@ -320,7 +335,12 @@ def _number(parameter: str, usual: int, most: int) -> int:
     if not given:
         return usual
     if not (given.isascii() and given.isdigit()):
-        raise BadParameter(f"{parameter}={given!r} does not fit: it is a number")
+        raise BadParameter(
+            Words(
+                f"{parameter}={given!r} does not fit: it is a number",
+                f"{parameter}={given!r} tidak cocok: isinya bilangan",
+            )
+        )
     return min(int(given[:9]), most)
 
 

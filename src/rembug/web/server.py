@@ -18,7 +18,7 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.server import create_server
 from werkzeug.wsgi import ClosingIterator
 
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, Words
 from rembug.graph import Place
 from rembug.settings import Settings
 from rembug.web.bodies import allowance
@@ -141,8 +141,12 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise BadParameter(
-            f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host "
-            "or --port (0 takes a free one)"
+            Words(
+                f"cannot listen on {host}, port {port}: {error.strerror}; choose another with "
+                "--host or --port (0 takes a free one)",
+                f"tidak dapat mendengarkan di {host}, porta {port}: {error.strerror}; pilih yang "
+                "lain dengan --host atau --port (0 mengambil porta yang bebas)",
+            )
         ) from error
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from rembug import terms
-from rembug.errors import Forbidden, QuerySyntaxError, Words
+from rembug.errors import Forbidden, QuerySyntaxError, Words, with_cause
 from rembug.graph.model import Confined, Dataset, Named, Reads, Role
 from rembug.graph.workers import grammar, using_clauses
 
@@ -109,7 +109,8 @@ def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
         ) from error
     except Exception as error:  # pyparsing and rdflib raise kinds of many families
         line, column = getattr(error, "lineno", None), getattr(error, "column", None)
-        raise QuerySyntaxError(str(error), line, column) from error
+        told = with_cause("it cannot be read", "tidak dapat dibaca", error)
+        raise QuerySyntaxError(told, line, column) from error
     clauses = resolved.datasetClause or clauses
     default = frozenset(str(clause.default) for clause in clauses if clause.default)
     named = frozenset(str(clause.named) for clause in clauses if clause.named)

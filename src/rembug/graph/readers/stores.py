@@ -254,7 +254,12 @@ class ReadingStore:
             told.write_text(json.dumps(about), encoding="utf-8")
             return store
         except OSError as error:
-            raise StoreUnreachable(f"{self._folder} cannot be written: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"{self._folder} cannot be written: {error}",
+                    f"{self._folder} tidak dapat ditulisi: {error}",
+                )
+            ) from error
 
     def _tell(self) -> None:
         self._version = stored_version(self._store)

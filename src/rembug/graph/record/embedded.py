@@ -57,7 +57,12 @@ class Embedded:
             self._store = ox.Store(str(folder)) if folder else ox.Store()
             self._log = Log(log) if log else None
         except OSError as error:
-            raise StoreUnreachable(f"the store in {folder} cannot be opened: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"the store in {folder} cannot be opened: {error}",
+                    f"penyimpanan di {folder} tidak dapat dibuka: {error}",
+                )
+            ) from error
         self._begin()
         if self._log is not None:
             self._repeat(self._log)
@@ -73,7 +78,12 @@ class Embedded:
         try:
             past._store = ox.Store.read_only(str(folder))
         except OSError as error:
-            raise StoreUnreachable(f"the version in {folder} cannot be read: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"the version in {folder} cannot be read: {error}",
+                    f"versi di {folder} tidak dapat dibaca: {error}",
+                )
+            ) from error
         past._log = past._folder = None
         past._begin()
         return past
@@ -295,8 +305,12 @@ class Embedded:
             patches = [log.read(number) for number in newer]
         except KeyError as error:
             raise StoreUnreachable(
-                f"the store is at version {self._version} and its log begins after version "
-                f"{error}; restore a backup"
+                Words(
+                    f"the store is at version {self._version} and its log begins after version "
+                    f"{error}; restore a backup",
+                    f"penyimpanan ada pada versi {self._version}, sedangkan catatannya baru mulai "
+                    f"setelah versi {error}; pulihkan cadangan",
+                )
             ) from error
         for patch in patches:
             if patch.forget:
@@ -380,13 +394,23 @@ class Embedded:
             StoreUnreachable: the folder is there already, or cannot be written.
         """
         if folder.parent.exists():
-            raise StoreUnreachable(f"{folder.parent} is there already; name a folder that is not")
+            raise StoreUnreachable(
+                Words(
+                    f"{folder.parent} is there already; name a folder that is not",
+                    f"{folder.parent} sudah ada; sebutkan folder yang belum ada",
+                )
+            )
         try:
             folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return self.snapshot(folder)[0]
         except OSError as error:
             shutil.rmtree(folder.parent, ignore_errors=True)
-            raise StoreUnreachable(f"the copy in {folder} cannot be made: {error}") from error
+            raise StoreUnreachable(
+                Words(
+                    f"the copy in {folder} cannot be made: {error}",
+                    f"salinan di {folder} tidak dapat dibuat: {error}",
+                )
+            ) from error
 
     def __len__(self) -> int:
         return len(self._read)

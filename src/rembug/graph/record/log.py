@@ -187,7 +187,12 @@ class Log:
                 text = "".join(parts[index] for index in sorted(parts))
                 content = zlib.decompress(base64.b64decode(text, validate=True))
         if entry is None or hashlib.sha256(content).hexdigest() != entry.sha256:
-            raise StoreUnreachable(f"entry {number} of the server's log is damaged")
+            raise StoreUnreachable(
+                Words(
+                    f"entry {number} of the server's log is damaged",
+                    f"entri {number} dalam catatan server rusak",
+                )
+            )
         return change_from_json(json.loads(content))
 
     def _claims(self, entry: str) -> set[str]:
@@ -198,9 +203,15 @@ class Log:
         found = self._objects(_entry(number), _LOG.decided)
         if len(found) > 1:
             raise StoreUnreachable(
-                f"entry {number} of the server's log was decided {len(found)} times, so that "
-                "replicas may differ: the server does not do an update in one piece. Ask who runs "
-                f"it; <{_entry(number)}> must keep one of its <{_LOG.decided}>"
+                Words(
+                    f"entry {number} of the server's log was decided {len(found)} times, so that "
+                    "replicas may differ: the server does not do an update in one piece. Ask who "
+                    f"runs it; <{_entry(number)}> must keep one of its <{_LOG.decided}>",
+                    f"entri {number} dalam catatan server diputuskan {len(found)} kali, sehingga "
+                    "salinannya dapat berbeda: server itu tidak melakukan pembaruan secara utuh. "
+                    f"Tanyakan kepada pengelolanya; <{_entry(number)}> harus menyimpan satu saja "
+                    f"dari <{_LOG.decided}>",
+                )
             )
         return next(iter(found), None)
 

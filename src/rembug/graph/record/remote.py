@@ -148,10 +148,17 @@ class Remote:
         if not (head := self._log.head()):
             place = self._identity.parent
             raise StoreUnreachable(
-                f"the server holds no commit, and the replica of it in {place} has {version}: it "
-                f"may be the last copy. `rembug backup DIR --store {place}` keeps it, and `rembug "
-                f"export --store {place}` writes it out; move {place} away to begin with the "
-                "server as it is"
+                Words(
+                    f"the server holds no commit, and the replica of it in {place} has {version}: "
+                    f"it may be the last copy. `rembug backup DIR --store {place}` keeps it, and "
+                    f"`rembug export --store {place}` writes it out; move {place} away to begin "
+                    "with the server as it is",
+                    f"server tidak menyimpan satu komit pun, sedangkan salinannya di {place} "
+                    f"memiliki {version}: mungkin itu salinan terakhir. `rembug backup DIR "
+                    f"--store {place}` menyimpannya, dan `rembug export --store {place}` "
+                    f"menuliskannya; pindahkan {place} bila ingin mulai dengan server sebagaimana "
+                    "adanya",
+                )
             )
         return known != self._log.identity() or version > head
 

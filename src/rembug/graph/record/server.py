@@ -14,7 +14,7 @@ from SPARQLWrapper import BASIC, DIGEST, JSON, POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from rembug import terms
-from rembug.errors import StoreUnreachable
+from rembug.errors import StoreUnreachable, Words
 from rembug.graph.model import Change, Content
 from rembug.graph.syntax import n_triples
 from rembug.settings import Endpoint
@@ -104,9 +104,12 @@ class Server:
             return found.convert() if reads else found.response.read()
         except (SPARQLWrapperException, urllib.error.URLError, OSError, ValueError) as error:
             told = " ".join(str(error).split())[:500]
-            raise StoreUnreachable(f"the server at {url} did not do what it should: {told}") from (
-                error
-            )
+            raise StoreUnreachable(
+                Words(
+                    f"the server at {url} did not do what it should: {told}",
+                    f"server di {url} tidak melakukan yang seharusnya: {told}",
+                )
+            ) from (error)
 
 
 def _operations(change: Change) -> Iterator[str]:

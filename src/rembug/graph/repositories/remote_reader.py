@@ -64,8 +64,14 @@ class RemoteReader:
         """
         if not alone and not repository.whole:
             raise BadParameter(
-                f"the server of --reader {name} does not make an update whole or not at all, so "
-                "that it cannot be fed by several services; give each a repository of its own"
+                Words(
+                    f"the server of --reader {name} does not make an update whole or not at all, "
+                    "so that it cannot be fed by several services; give each a repository of its "
+                    "own",
+                    f"server --reader {name} tidak melakukan pembaruan secara utuh, sehingga "
+                    "tidak dapat diisi oleh beberapa layanan; berikan repositori sendiri untuk "
+                    "masing-masing",
+                )
             )
         self.name, self.repository, self.trial = name, repository, trial
         self._store, self._identity, self._limits = store, identity, limits

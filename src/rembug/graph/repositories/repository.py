@@ -15,7 +15,7 @@ from uuid import uuid4
 import pyoxigraph as ox
 
 from rembug import terms
-from rembug.errors import BadParameter, StoreUnreachable
+from rembug.errors import BadParameter, StoreUnreachable, Words, with_cause
 from rembug.graph.model import RESULTS_JSON
 from rembug.graph.reader import batches
 from rembug.graph.readers.stores import ReadingStore
@@ -67,8 +67,12 @@ class Repository:
         known = self.state()
         if not known and (strange := [g for g in self._graphs() if not _is_the_servers(g)]):
             raise BadParameter(
-                f"the repository {server.endpoint.query} holds graphs that are not Rembug's "
-                f"(<{strange[0]}>); a reader needs one that is empty"
+                Words(
+                    f"the repository {server.endpoint.query} holds graphs that are not Rembug's "
+                    f"(<{strange[0]}>); a reader needs one that is empty",
+                    f"repositori {server.endpoint.query} memuat graf yang bukan milik Rembug "
+                    f"(<{strange[0]}>); pembaca memerlukan repositori yang kosong",
+                )
             )
         layout = known.get("layout") or self._layout()
         self._merged: str | None = _MERGED if layout == "graph" else None
@@ -124,7 +128,13 @@ class Repository:
         except Failed as error:
             if not error.refused and not self._comes_back():
                 raise Gone(str(error)) from error
-            raise StoreUnreachable(str(error)) from error
+            raise StoreUnreachable(
+                with_cause(
+                    "the server did not answer as it should",
+                    "server tidak menjawab sebagaimana mestinya",
+                    error,
+                )
+            ) from error
 
     def _comes_back(self) -> bool:
         """Whether it answers, if need be after whoever looks after it has started it again."""
@@ -266,7 +276,12 @@ class Repository:
     def _end(self, token: str, version: int) -> None:
         self.server.update(_moved("feeding", token, "version", str(version)))
         if self.state().get("version") != str(version):
-            raise StoreUnreachable("another process feeds the same repository")
+            raise StoreUnreachable(
+                Words(
+                    "another process feeds the same repository",
+                    "proses lain mengisi repositori yang sama",
+                )
+            )
         self.server.update(_unsaid("before"))
 
 
@@ -304,8 +319,12 @@ def find_differing(
         found = tried([c for c in cases if c.name not in ended], repository.answer_of_trial, begin)
     except Gone as error:
         raise StoreUnreachable(
-            f"the server ended when it was asked “{last}” ({error}); start it again and repeat "
-            "this: that question is left out then, and never asked of it"
+            Words(
+                f"the server ended when it was asked “{last}” ({error}); start it again and "
+                "repeat this: that question is left out then, and never asked of it",
+                f"server berhenti saat ditanya “{last}” ({error}); jalankan lagi lalu ulangi: "
+                "pertanyaan itu akan dilewati dan tidak diajukan lagi kepadanya",
+            )
         ) from error
     repository.fill(0, (), iter(()), _EMPTY)
     return found | dict.fromkeys(ended, "the server ended when it was asked")

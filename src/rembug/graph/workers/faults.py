@@ -15,6 +15,7 @@ from rembug.errors import (
     TooLong,
     TooMuchMemory,
     Words,
+    with_cause,
 )
 from rembug.graph.query_faults import explained
 from rembug.settings import Limits
@@ -29,13 +30,14 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
         request: what it was asked.
     """
     message = str(reply.get("message", ""))
+    words = Words(*reply["words"]) if "words" in reply else _of_the_engine(message)
     match reply["error"]:
         case "syntax":
             line, column = reply["place"]
             text, update = request.get("query", request.get("update")), "update" in request
             if isinstance(text, str):
                 return explained(text, message, line, column, update=update)
-            return QuerySyntaxError(message, line, column)  # of RDF that was uploaded
+            return QuerySyntaxError(_of_the_engine(message), line, column)  # RDF that was uploaded
         case "memory":
             return TooMuchMemory(
                 Words(
@@ -96,11 +98,11 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
                 )
             )
         case "QuerySyntaxError":
-            return QuerySyntaxError(message, *reply["place"])
+            return QuerySyntaxError(words, *reply["place"])
         case "BadParameter":
-            return BadParameter(message)
+            return BadParameter(words)
         case "Forbidden":
-            return Forbidden(message)
+            return Forbidden(words)
         case "PermissionError" | "OSError" | "ConnectionError":
             return Forbidden(
                 Words(
@@ -121,4 +123,9 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
                 *reply["place"],
             )
         case kind:
-            return QuerySyntaxError(f"{message or kind}")
+            return QuerySyntaxError(_of_the_engine(message or kind))
+
+
+def _of_the_engine(message: str) -> Words:
+    """What the engine says, which knows English alone."""
+    return with_cause("it cannot be read", "tidak dapat dibaca", message)

@@ -166,8 +166,7 @@ class Workers:
             try:
                 self._do(request, [output, upload], asker, b"")
             except QuerySyntaxError as error:
-                reason = error.reason.removeprefix("Parser error: ")
-                raise Unreadable(name, reason, error.line, error.column) from error
+                raise Unreadable(name, error.why, error.line, error.column) from error
             output.seek(0)
             return output.read()
 

@@ -397,9 +397,14 @@ def _failed(error: BaseException) -> dict[str, object]:
         return {"error": "size"}
     if any(sign in str(error) for sign in _FULL):
         return {"error": "full"}
-    reason = str(getattr(error, "reason", error))[:_LONGEST_MESSAGE]
-    place = [getattr(error, "line", None), getattr(error, "column", None)]
-    return {"error": type(error).__name__, "message": reason, "place": place}
+    reply: dict[str, object] = {
+        "error": type(error).__name__,
+        "message": str(error)[:_LONGEST_MESSAGE],
+        "place": [getattr(error, "line", None), getattr(error, "column", None)],
+    }
+    if words := getattr(error, "why", getattr(error, "words", None)):  # a RembugError's
+        reply["words"] = [told[:_LONGEST_MESSAGE] for told in words]
+    return reply
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from rembug import terms
 from rembug.changes import studies
-from rembug.errors import BadParameter, TooLarge, UnknownName
+from rembug.errors import BadParameter, TooLarge, UnknownName, Words
 from rembug.graph import N_TRIPLES, Answer, Row, Rows
 from rembug.graph.readers.index import Listing
 from rembug.web import hints
@@ -49,7 +49,7 @@ from rembug.web.negotiation import RESULTS
 
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Rows at most.")]
 Iri = Annotated[str, Field(min_length=1, max_length=2000, description="An IRI, as answers give.")]
-Words = Annotated[str, Field(min_length=1, max_length=1000)]
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
 
 _LARGEST: Final = 8 * 2**20  # bytes of a query's whole result, of which a page is given
 _FEW: Final = 20
@@ -99,7 +99,7 @@ def _silent(framework: Row, real: bool) -> Json:
 
 
 def find(
-    text: Words,
+    text: Text,
     kind: Annotated[str, Field(max_length=40, description="One kind, as answers name.")] = "",
     lang: Language = "en",
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
@@ -200,7 +200,7 @@ def sparql(
         names = "; ".join(
             one.name + (f" ({', '.join(one.nearest)}?)" if one.nearest else "") for one in missing
         )
-        raise BadParameter(_UNKNOWN[lang].format(names=names))
+        raise BadParameter(Words(*(_UNKNOWN[each].format(names=names) for each in ("en", "id"))))
     at = place("/sparql?" + _encoded(query=query))
     found = _answered(query, offset, limit, NOTHING[lang], at)
     if "empty" in found and (without := hints.unused(query)):
@@ -311,8 +311,12 @@ def _answered(
     found = ask(text, accept)
     if found.size > _LARGEST:
         raise TooLarge(
-            f"the result has {found.size // 2**20} MiB, of which an answer gives {MOST} rows: add "
-            "LIMIT and ORDER BY, or count"
+            Words(
+                f"the result has {found.size // 2**20} MiB, of which an answer gives {MOST} rows: "
+                "add LIMIT and ORDER BY, or count",
+                f"hasilnya {found.size // 2**20} MiB, sedangkan satu jawaban memuat {MOST} baris: "
+                "tambahkan LIMIT dan ORDER BY, atau hitung jumlahnya",
+            )
         )
     rows = _rows(found)
     if isinstance(rows, bool):

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, render_template
 
 from rembug import exchange, terms
 from rembug.changes import studies
-from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName
+from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.web.context import page_rows, strings
 from rembug.web.negotiation import HTML, LANGUAGES
@@ -47,7 +47,12 @@ def publish(
     if study not in (known := studies.known(graph)):
         raise UnknownName("study", study, known)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadParameter(f"{folder} is there already and not empty; name a new folder with --out")
+        raise BadParameter(
+            Words(
+                f"{folder} is there already and not empty; name a new folder with --out",
+                f"{folder} sudah ada dan tidak kosong; sebutkan folder baru dengan --out",
+            )
+        )
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -145,10 +150,18 @@ class _Written:
         response = self._app.test_client().get(address.url, base_url=HOST, headers=accept)
         if response.status_code != 200:
             raise RembugError(
-                f"{address.url} cannot be published: it is answered with {response.status}"
+                Words(
+                    f"{address.url} cannot be published: it is answered with {response.status}",
+                    f"{address.url} tidak dapat diterbitkan: jawabannya {response.status}",
+                )
             )
         if self._late:
-            raise StoreUnreachable(f"{address.url} was not answered in time; publish again later")
+            raise StoreUnreachable(
+                Words(
+                    f"{address.url} was not answered in time; publish again later",
+                    f"{address.url} tidak dijawab tepat waktu; terbitkan lagi nanti",
+                )
+            )
         return response.data, response.mimetype or ""
 
     def _noting(self, response: Response) -> Response:
