@@ -12,7 +12,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUILT = "src/rembug/web/static/built"
-FILES = ("@zazuko/yasqe/build/yasqe.min.js", "@zazuko/yasqe/build/yasqe.min.css")
+FILES = {  # what each is called here
+    "@zazuko/yasqe/build/yasqe.min.js": "yasqe.min.js",
+    "@zazuko/yasqe/build/yasqe.min.css": "yasqe.min.css",
+    "oxigraph/web.js": "oxigraph.js",
+    "oxigraph/web_bg.wasm": "oxigraph.wasm",
+}
 ASKED = ("package.json", "package-lock.json", ".npmrc", "hatch_build.py")
 PATIENCE = 300  # seconds
 
@@ -66,8 +71,8 @@ def take_from_npm(root: Path) -> None:
         )  # fmt: skip
         made = Path(tempfile.mkdtemp(dir=built.parent, prefix="built-"))
         made.chmod(0o755)  # as the folders beside it
-        for name in FILES:
-            shutil.copy(work / "node_modules" / name, made)
+        for source, name in FILES.items():
+            shutil.copy(work / "node_modules" / source, made / name)
         (made / "LICENSES.txt").write_text(_licences(work / "node_modules"), encoding="utf-8")
         (made / "asked").write_text(asked)
     shutil.rmtree(built, ignore_errors=True)

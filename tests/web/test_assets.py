@@ -23,7 +23,7 @@ def test_a_file_is_kept_for_good_at_the_address_that_tells_its_content(
 def test_the_address_changes_with_the_content(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assets, "_FOLDER", tmp_path)
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
     (tmp_path / "some.css").write_text("a {}")
     before = assets.asset("some.css")
     (tmp_path / "some.css").write_text("b {}")
@@ -31,7 +31,7 @@ def test_the_address_changes_with_the_content(
 
 
 def test_a_missing_file_has_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assets, "_FOLDER", tmp_path)
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
     assert assets.asset("built/some.js") == ""
 
 

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 
 FOR_GOOD: Final = 365 * 24 * 3600  # seconds
 _UNTOLD: Final = 3600  # of a file that was asked for without telling which content is meant
-_FOLDER: Final = Path(__file__).with_name("static")
+FOLDER: Final = Path(__file__).with_name("static")
 STILL: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
 def asset(name: str) -> str:
     """The address of a file of the folder `static`, or an empty text where it is missing."""
     try:
-        changed = (_FOLDER / name).stat().st_mtime_ns
+        changed = (FOLDER / name).stat().st_mtime_ns
     except FileNotFoundError:
         return ""
     return f"/static/{name}?v={_content(name, changed)}"
@@ -49,4 +49,4 @@ def keep(response: Response) -> None:
 
 @lru_cache(maxsize=64)
 def _content(name: str, changed: int) -> str:  # noqa: ARG001  # read again when it has changed
-    return blake2b((_FOLDER / name).read_bytes(), digest_size=6).hexdigest()
+    return blake2b((FOLDER / name).read_bytes(), digest_size=6).hexdigest()

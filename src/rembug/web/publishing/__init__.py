@@ -16,8 +16,9 @@ from rembug import exchange, terms
 from rembug.changes import studies
 from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
-from rembug.web.context import page_rows, strings
+from rembug.web.context import catalogue, page_rows, strings
 from rembug.web.negotiation import HTML, LANGUAGES
+from rembug.web.publishing import asking
 from rembug.web.publishing.addresses import HOST, Address, Site
 from rembug.web.publishing.rewriting import main_of, rewritten
 
@@ -119,8 +120,27 @@ class _Written:
                 strings=_strings(),
                 version=graph.shown(Role.PUBLIC),
                 iri=str(terms.study(study)),
+                asking=bool(asking.files()),
             )
         self._put("index.html", page.encode())
+        if scripts := asking.files():
+            for name, body in {**scripts, asking.DATA: asking.data(graph, study)}.items():
+                self._put(name, body)
+            for language in LANGUAGES:
+                self._put(f"{language}/sparql.html", self._asking(language, graph).encode())
+
+    def _asking(self, language: str, graph: KnowledgeGraph) -> str:
+        """The page that asks the data."""
+        with self._app.test_request_context("/"):
+            g.lang = language
+            return render_template(
+                "published-sparql.html",
+                lang=language,
+                policy=asking.POLICY,
+                questions=list(asking.questions(catalogue(), self._site.study, language)),
+                first=asking.FIRST % language,
+                version=graph.shown(Role.PUBLIC),
+            )
 
     def _starts(self) -> Iterator[Address]:
         """The study's page, and the maps of what it uses, in each language."""
