@@ -142,6 +142,10 @@ REFUSED = {
     "a coding by another study's coder": (
         "CodingInOneStudy", "a cg:Coding ; cg:codingOf x:passage ; cg:codedBy x:strange"),
     "a district in a village": ("PlaceLevels", "a cg:District ; cg:within x:village"),
+    "a village in two districts": (
+        "PlaceLevels",
+        "a cg:Village ; cg:within x:one, x:two . x:one a cg:District . x:two a cg:District",
+    ),
     "a village in a village": ("PlaceLevels", "a cg:Village ; cg:within x:village"),
     "a code with two names": ("OnePreferredLabel", 'a cg:Code ; skos:prefLabel "a"@en, "b"@en'),
     "a code that is related to what is broader": (
@@ -187,11 +191,18 @@ def test_a_wrong_concept_is_told_once_where_it_stands_with_the_nearest(schema: G
         @prefix x: <https://w3id.org/rembug/id/x/bad/> .
         x:p a cg:Participation ; cg:role scheme:role\\/traner .
         x:q a cg:Participation ; cg:role scheme:rating\\/weak .
+        x:r a cg:Finding ; cg:concerns scheme:deseve\\/trust .
     """
     )
     places = {
         URIRef(f"{BAD}{name}"): Place("roles.ttl", line) for name, line in (("p", 5), ("q", 6))
     }
+    trust = [
+        r.messages["en"]
+        for r in gate.check(graph, Graph(), schema).results
+        if r.path == str(terms.CG.concerns)
+    ]
+    assert ["nearest: deseve:trust-among-participants." in text for text in trust] == [True]
     told = [
         r
         for r in gate.check(graph, Graph(), schema, places).results
@@ -201,6 +212,21 @@ def test_a_wrong_concept_is_told_once_where_it_stands_with_the_nearest(schema: G
     traner, weak = (r.messages for r in told)
     assert "nearest: role:trainer" in traner["en"] and "terdekat: role:trainer" in traner["id"]
     assert "no role of the scheme role" in weak["en"] and "nearest" not in weak["en"]
+
+
+def test_a_term_that_there_is_not_is_told_with_the_nearest_and_by_its_short_name(
+    schema: Graph,
+) -> None:
+    graph = Graph().parse(
+        data="""
+        @prefix cg: <https://w3id.org/rembug/ontology#> .
+        @prefix x: <https://w3id.org/rembug/id/x/bad/> .
+        x:p a cg:Programme ; cg:leadBy x:a .
+    """
+    )
+    told = {r.messages["en"] for r in gate.check(graph, Graph(), schema).results}
+    assert any("no class cg:Programme; " in text and "Nearest: cg:Program" in text for text in told)
+    assert any("no property cg:leadBy; " in text and "cg:ledBy" in text for text in told)
 
 
 def test_no_message_is_cut_from_a_template() -> None:

@@ -15,7 +15,8 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources import Place
-from rembug.sources.columns import labels
+from rembug.sources.columns import labels, ontology_terms
+from rembug.terms import CG
 
 _LONGEST: Final = 200  # of a name that is compared with others
 _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
@@ -188,7 +189,7 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
                     [m for m in report.objects(node, SH.resultMessage) if isinstance(m, Literal)],
                     shape := _named(report.value(node, SH.sourceShape), shapes),
                 ),
-                value,
+                [node for node in (path, value) if isinstance(node, URIRef)],
             ),
             shape=str(shape),
             component=str(report.value(node, SH.sourceConstraintComponent)),
@@ -196,29 +197,53 @@ def read(report: Graph, shapes: Graph, places: Mapping[Node, Place]) -> Iterator
         )
 
 
-def _with_nearest(messages: Mapping[str, str], value: Node | None) -> Mapping[str, str]:
-    """Messages that also name the concepts nearest to a value that is called like one, and is none.
+def _with_nearest(messages: Mapping[str, str], named: Iterable[object]) -> Mapping[str, str]:
+    """Messages that also name what is nearest to a concept or a term of ours that there is not.
 
     Args:
         messages: by language.
-        value: what a result is about.
+        named: what a result is about: its property and its value, as far as they have IRIs.
     """
-    if not isinstance(value, URIRef) or value not in terms.SCHEME or value in labels():
-        return messages
-    near = [terms.short(concept) for concept in _nearest(value[:_LONGEST])]
-    if not near:
-        return messages
-    nearest = {"en": " or ".join(near), "id": " atau ".join(near)}
-    said = {
-        "en": f"There is no such concept; nearest: {nearest['en']}.",
-        "id": f"Konsep itu tidak ada; yang terdekat: {nearest['id']}.",
-    }
-    return {language: f"{text} {said.get(language, '')}" for language, text in messages.items()}
+    for iri in map(str, named):
+        if iri.startswith(terms.SCHEME) and URIRef(iri) not in labels():
+            near = _nearest_concepts(iri[:_LONGEST])
+            said = {
+                "en": "There is no such concept; nearest",
+                "id": "Konsep itu tidak ada; yang terdekat",
+            }
+        elif iri.startswith(CG) and iri not in ontology_terms():
+            near = _nearest_terms(iri[:_LONGEST])
+            said = {"en": "Nearest", "id": "Yang terdekat"}
+        else:
+            continue
+        if near:
+            told = {"en": " or ".join(near), "id": " atau ".join(near)}
+            return {
+                language: f"{text} {said[language]}: {told[language]}."
+                if language in said
+                else text
+                for language, text in messages.items()
+            }
+    return messages
 
 
 @lru_cache(maxsize=1024)
-def _nearest(called: str) -> tuple[str, ...]:
-    return tuple(get_close_matches(called, map(str, labels()), 2, 0.8))
+def _nearest_concepts(called: str) -> tuple[str, ...]:
+    """Of the same scheme those that have its name for a word, or else one like it; or of another."""
+    scheme, _, name = called.rpartition("/")
+    beside = {c.rpartition("/")[2]: c for c in labels() if c.rpartition("/")[0] == scheme}
+    words = [other for other in sorted(beside) if name in other.split("-")][:2]
+    like = words or get_close_matches(name, beside, 2, 0.6)
+    near = [beside[other] for other in like] or get_close_matches(
+        called, map(str, labels()), 2, 0.8
+    )
+    return tuple(map(terms.short, near))
+
+
+@lru_cache(maxsize=1024)
+def _nearest_terms(called: str) -> tuple[str, ...]:
+    known = [term.removeprefix(CG) for term in ontology_terms()]
+    return tuple(f"cg:{t}" for t in get_close_matches(called.removeprefix(CG), known, 2, 0.7))
 
 
 class _Messages:
@@ -279,7 +304,10 @@ def _values(parts: Sequence[str], text: str) -> dict[str, str] | None:
 
 def _filled(parts: Sequence[str], values: Mapping[str, str]) -> str:
     """A message with values in place of its variables."""
-    named = (values.get(part, part) if number % 2 else part for number, part in enumerate(parts))
+    named = (
+        terms.short(values.get(part, part)) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
     return "".join(named)
 
 

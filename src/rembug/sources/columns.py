@@ -300,6 +300,12 @@ def labels() -> Mapping[URIRef, Mapping[str, str]]:
 
 
 @cache
+def ontology_terms() -> frozenset[str]:
+    """The IRIs of the classes and properties that the ontology defines."""
+    return frozenset(str(term) for term in _modules().subjects(RDFS.isDefinedBy))
+
+
+@cache
 def other_names() -> Mapping[str, frozenset[URIRef]]:
     """What else a scheme calls its concepts, folded by `terms.slug`."""
     found: dict[str, set[URIRef]] = {}
