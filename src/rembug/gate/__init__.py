@@ -55,6 +55,7 @@ __all__ = [
 _EVERYWHERE: Final = "*.ttl"
 _IN_PUBLIC: Final = "public/*.ttl"
 _PREPARING: Final = threading.Lock()
+_AIMED_AT: Final = URIRef("urn:x-rembug:asked-about/")
 _WORTH_SIEVING: Final = 100  # nodes; fewer pySHACL judges as fast as they are written down
 _logger: Final = logging.getLogger("rembug.gate")
 
@@ -242,7 +243,7 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
         for pairs, part in parts(found, after):
             within_time()
             if left := _left(pairs, part, given):
-                yield _validate([part], _aimed(given, left))
+                yield _asked(part, given, left)
 
 
 def _left(pairs: Pairs, part: Graph, given: Graph) -> Pairs:
@@ -263,7 +264,7 @@ def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
     for found, graph in aimed_at(_readings(given), suspects, statements.graph):
         for pairs, part in parts(found, graph):
             within_time()
-            yield _validate([part], _aimed(given, pairs))
+            yield _asked(part, given, pairs)
 
 
 def _suspects(contents: Iterable[Content], given: Graph) -> frozenset[Node]:
@@ -290,27 +291,37 @@ def _together(*graphs: Graph) -> Statements:
     return Statements(graphs, Whole(*graphs))
 
 
-def _aimed(given: Graph, pairs: Pairs) -> Graph:
-    """Shapes with some focus nodes for their targets, in place of those they had.
+def _asked(part: Graph, given: Graph, pairs: Pairs) -> Graph:
+    """The report on some focus nodes, which shapes have for targets in place of their own.
+
+    A statement about each marks it as a target: written into the shape it would be told with every
+    result, and what pySHACL writes would grow with the square of what is asked.
 
     What a node shape asks of properties is asked of its focus nodes by the property shapes
     themselves, which comes to the same (SHACL §2.1.2, §4.8.2): pySHACL asks a targeted shape once
     for all of its focus nodes, and one that another shape names once for each.
+
+    Args:
+        part: a graph that decides their verdict, into which the marks are written.
+        given: a shapes graph.
+        pairs: its shapes, each with its focus nodes.
     """
     aimed = Graph()
     for triple in given:
         if triple[1] not in TARGETS and triple[1:] != (RDF.type, RDFS.Class):
             aimed.add(triple)
-    for reading, nodes in pairs.items():
+    for number, (reading, nodes) in enumerate(pairs.items()):
         shapes = [reading.shape]
         if _only_properties_apart(given, reading.shape):
             properties = list(given.objects(reading.shape, SH.property))
             aimed.remove((reading.shape, SH.property, None))
             shapes += properties
+        mark = URIRef(f"{_AIMED_AT}{number}")
         for shape in shapes:
-            for node in nodes:
-                aimed.add((shape, SH.targetNode, node))
-    return aimed
+            aimed.add((shape, SH.targetObjectsOf, mark))
+        for node in nodes:
+            part.add((_AIMED_AT, mark, node))
+    return _validate([part], aimed)
 
 
 def _only_properties_apart(given: Graph, shape: Node) -> bool:

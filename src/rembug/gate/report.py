@@ -229,7 +229,7 @@ def _with_nearest(messages: Mapping[str, str], named: Iterable[object]) -> Mappi
 
 @lru_cache(maxsize=1024)
 def _nearest_concepts(called: str) -> tuple[str, ...]:
-    """Of the same scheme those that have its name for a word, or else one like it; or of another."""
+    """Those of its scheme with its name for a word, or else one like it; or of another."""
     scheme, _, name = called.rpartition("/")
     beside = {c.rpartition("/")[2]: c for c in labels() if c.rpartition("/")[0] == scheme}
     words = [other for other in sorted(beside) if name in other.split("-")][:2]
