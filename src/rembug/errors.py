@@ -36,6 +36,8 @@ from difflib import get_close_matches
 from typing import ClassVar, Final, NamedTuple, Protocol
 
 _LONGEST_NAME: Final = 200  # characters; comparing costs their square
+_NEAR: Final = 3
+_ALIKE: Final = 0.6  # of 1
 
 
 class Words(NamedTuple):
@@ -253,6 +255,29 @@ class BadParameter(RembugError):
     exit_code = 2
 
 
+def _nearest(name: str, known: Sequence[str]) -> list[str]:
+    """Those of some names that are most like one: its last part, the words in any order.
+
+    What stands before the last slash is the same for many, and would make all of them alike.
+    """
+    found: dict[str, None] = {}
+    for way in (_last, _sorted_words):
+        called: dict[str, list[str]] = {}
+        for one in known:
+            called.setdefault(way(one), []).append(one)
+        for match in get_close_matches(way(name), called, n=_NEAR, cutoff=_ALIKE):
+            found.update(dict.fromkeys(called[match]))
+    return list(found)[:_NEAR]
+
+
+def _last(name: str) -> str:
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def _sorted_words(name: str) -> str:
+    return "-".join(sorted(_last(name).replace("_", "-").split("-")))
+
+
 class UnknownName(RembugError):
     """A name that nothing has, with the nearest ones that exist."""
 
@@ -268,7 +293,7 @@ class UnknownName(RembugError):
             known: what there is of the kind.
         """
         names, of = sorted(known), KINDS.get(kind, f"“{kind}”")
-        self.nearest = get_close_matches(name[:_LONGEST_NAME], names, n=3, cutoff=0.5)
+        self.nearest = _nearest(name[:_LONGEST_NAME], names)
         if self.nearest:
             en = "did you mean " + " or ".join(self.nearest) + "?"
             id_ = "maksudnya " + " atau ".join(self.nearest) + "?"

@@ -63,6 +63,17 @@ def test_what_is_in_a_table_conforms(tmp_path: Path, kg: KnowledgeGraph) -> None
     assert places == {"1.csv:2", "1.csv:3"}
 
 
+@pytest.mark.parametrize(
+    ("said", "rating"), [("kuat", "good"), ("Sangat Kuat", "very-good"), ("strong", "good")]
+)
+def test_how_strong_a_tie_is_may_be_said_in_other_words(
+    tmp_path: Path, said: str, rating: str
+) -> None:
+    ties = f"code,from,to,kind of tie,strength\nt1,a,b,communicates with,{said}\n"
+    graph = read(tmp_path, ties).public
+    assert list(graph.objects(None, CG.strength)) == [terms.RATING[rating]]
+
+
 def test_choices_stand_by_what_they_are_worth_or_else_by_their_names_in_the_language() -> None:
     known = columns.labels()
     for language in ("id", "en"):

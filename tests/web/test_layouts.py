@@ -190,3 +190,11 @@ def test_a_study_shows_its_findings_and_which_of_them_are_contested(browser: Fla
     for row in said.split("</li>")[:-1]:
         is_contested = any(f'"{iri}?' in row for iri in contested)
         assert ("◆ contested" in row) is is_contested
+
+
+def test_who_leads_a_program_is_not_said_to_be_missing_from_it(browser: FlaskClient) -> None:
+    page = browser.get("/page/id/contoh/program/pameran?lang=en").text
+    unstated = re.search(r'<dd class="unstated">(.*?)</dd>', page)
+    assert unstated
+    assert "who else takes part" in unstated[1]
+    assert "who takes part" not in unstated[1]

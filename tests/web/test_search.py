@@ -76,6 +76,31 @@ def test_suggestions_lead_to_pages_and_forgive_a_misspelling(client: FlaskClient
     assert client.get(program["page"], headers={"Accept": "text/html"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("program berkelanjutan", "programs-lacking-sustainability-evidence"),  # another form
+        ("triangulated", "triangulated-findings"),  # in the other language than the page's
+        ("kappa", "coder-agreement"),  # of a column, or of the description
+        ("quotable evidence batik", "quotable-evidence"),  # most of the words
+    ],
+)
+def test_a_question_is_suggested_by_all_that_is_said_of_it(
+    client: FlaskClient, text: str, question: str
+) -> None:
+    items = client.get("/suggest.json", query_string={"q": text, "lang": "id"}).json["items"]
+    pages = [item["page"].partition("?")[0] for item in items if item["kind"] == "queries"]
+    assert f"/queries/{question}" in pages
+    listed = client.get("/queries", query_string={"q": text, "lang": "id"}).text
+    assert f'href="/queries/{question}?' in listed
+
+
+def test_one_word_that_no_question_says_suggests_none(client: FlaskClient) -> None:
+    for text in ("zzzz", "zzzz evidence", "", "?"):
+        items = client.get("/suggest.json", query_string={"q": text}).json["items"]
+        assert not [item for item in items if item["kind"] == "queries"]
+
+
 @given(st.text(max_size=80))
 def test_any_text_can_be_looked_for(app: Flask, text: str) -> None:
     browser = app.test_client()

@@ -17,6 +17,7 @@ from rembug.terms import restricted, submission_graph
 
 from .conftest import Running
 
+INSTUDY = "https://w3id.org/rembug/ontology#inStudy"
 PROGRAM = "https://w3id.org/rembug/ontology#Program"
 COUNT = f"SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE {{ ?p a <{PROGRAM}> }}"
 FORM = "application/x-www-form-urlencoded"
@@ -202,6 +203,18 @@ def test_a_browser_sees_yes_or_no_rows_and_triples(browser: FlaskClient) -> None
     assert '<p class="verdict">yes</p>' in shown("ASK {}")
     assert "/page/ontology?lang=en#Program" in shown(f"SELECT (<{PROGRAM}> AS ?c) {{}}")
     assert "a cg:Program" in shown(f"CONSTRUCT {{ <http://e/x> a <{PROGRAM}> }} WHERE {{}}")
+
+
+def test_a_page_calls_things_by_their_names_where_a_query_asks_for_none(
+    browser: FlaskClient, client: FlaskClient
+) -> None:
+    asked = f"SELECT ?p ?n {{ ?p a <{PROGRAM}> ; <{INSTUDY}> ?study BIND(STRLEN(STR(?p)) AS ?n) }}"
+    for lang, name in (("en", "Training"), ("id", "Pelatihan")):
+        page = browser.get("/sparql", query_string={"query": asked, "lang": lang}).text
+        assert f"<bdi>{name}</bdi></a>" in page
+        assert "pLabel" not in page
+    data = client.get("/sparql", query_string={"query": asked, "format": "csv"}).text
+    assert data.startswith("p,n\r\n")  # the answer itself is as it was asked for
 
 
 def test_the_same_query_over_the_same_version_is_not_sent_twice(kg: KnowledgeGraph) -> None:

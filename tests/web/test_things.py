@@ -209,7 +209,9 @@ def test_the_ontology_page_has_every_class(browser: FlaskClient, client: FlaskCl
 def test_an_unknown_thing_is_404_with_the_nearest(browser: FlaskClient) -> None:
     response = browser.get("/page/id/contoh/program/pelatihn?lang=en")
     assert response.status_code == 404
-    assert f'href="/page{PROGRAM}?lang=en"' in response.text
+    assert f'href="/page{PROGRAM}?lang=en"><bdi>Training</bdi>' in response.text
+    response = browser.get("/page/id/contoh/program/zzz?lang=en")  # all begin like it, and no more
+    assert "The nearest names" not in response.text
 
 
 @pytest.mark.parametrize(

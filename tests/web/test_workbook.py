@@ -30,17 +30,21 @@ def sheets(client: FlaskClient, path: str) -> dict[str, list[list[object]]]:
     return {sheet.title: [[cell.value for cell in row] for row in sheet] for sheet in book}
 
 
-def test_a_workbook_says_what_its_columns_mean_and_how_to_cite_it(client: FlaskClient) -> None:
+def test_a_workbook_names_its_columns_for_readers_and_says_how_to_cite_it(
+    client: FlaskClient,
+) -> None:
     found = sheets(client, "/queries/element-ratings.xlsx?lang=en&study=contoh")
     head, first = found["Answer"][:2]
     columns = dict(row[:2] for row in found["Columns"][1:])  # type: ignore[misc]
-    assert set(head) == set(columns)
-    assert columns["meanRating"] == "mean rating"
-    assert columns["elementLabel"] == "name of: element"
+    assert list(columns) == head
+    assert columns["mean rating"] == "meanRating"
+    assert (columns["element"], columns["element (IRI)"]) == ("elementLabel", "element")
     assert isinstance(first[head.index("findings")], int)
     about = dict(found["About"])  # type: ignore[arg-type]
     assert "study=contoh" in str(about["Cite or embed this answer"])
     assert "SELECT" in str(about["The query"])
+    (indonesian, *_) = sheets(client, "/queries/element-ratings.xlsx?lang=id")["Jawaban"]
+    assert {"unsur", "unsur (IRI)", "temuan"} <= set(indonesian)
 
 
 def test_the_words_of_an_answer_are_in_the_language_of_the_workbook(client: FlaskClient) -> None:
@@ -58,7 +62,7 @@ def test_a_workbook_takes_any_text_and_no_formula(browser: FlaskClient) -> None:
     rows = Rows(("a",), [{"a": Term("literal", text)} for text in odd])
     with browser.application.test_request_context("/?lang=en"):
         browser.application.preprocess_request()
-        book = openpyxl.load_workbook(io.BytesIO(workbook(rows, [("=a", "=b")])))
+        book = openpyxl.load_workbook(io.BytesIO(workbook(rows, ("a",), [("=a", "=b")])))
     assert book["Answer"]["A2"].data_type == "s"
     assert book["Answer"]["A2"].value == "=1+1"
     assert len(book["Answer"]["A4"].value) == 32_000

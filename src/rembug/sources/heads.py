@@ -122,6 +122,12 @@ def _as_head(file: str, number: int, row: Sequence[str]) -> Head | None:
     return best if best is not None and len(best.columns) >= 2 else None
 
 
+def _longer(name: str, names: Sequence[str]) -> list[str]:
+    """Those of some names that have all the words of one, and more."""
+    words = set(name.split("-"))
+    return [one for one in names if words < set(one.split("-"))][:2]
+
+
 def _fitted(
     file: str, number: int, row: Sequence[str], names: Sequence[str], kind: str, language: str
 ) -> Head:
@@ -152,7 +158,8 @@ def _fitted(
             columns[place] = column
         else:
             free = [n for n in own if own[n] not in columns.values() and n not in names]
-            meant = [own[n] for n in get_close_matches(name, free, 3, _NEAR)]
+            like_it = get_close_matches(name, free, 3, _NEAR) or _longer(name, free)
+            meant = [own[n] for n in like_it]
             near += bool(meant)
             lacking -= set(meant[:1])
             like = " / ".join(f"“{c.called(language)}”" for c in meant)

@@ -6,9 +6,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
+from rapidfuzz import fuzz
 from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -38,7 +38,10 @@ PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) ([0-9a-f]{4,6})")
 
 _DIGITS: Final = 6  # of a pseudonym, hexadecimal
 _HERE: Final = secrets.token_bytes(32)
-_NEAR, _LONGEST = 0.6, 200  # of a name's letters; characters, whose square comparing costs
+_NEAR: Final = 70  # of 100
+_LONGEST: Final = 200  # characters, whose square comparing costs
+_PARTLY: Final = 0.9
+_PART: Final = 6  # letters; shorter ones are a part of anything
 
 
 class Name(NamedTuple):
@@ -63,8 +66,10 @@ class _Known:
 
     things: dict[str, dict[URIRef, set[URIRef]]] = field(default_factory=lambda: defaultdict(dict))
     labels: dict[URIRef, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)  # each folded label as it was
 
     def learn(self, name: Name) -> None:
+        self.written.setdefault(terms.slug(name.label), name.label)
         for key in (terms.slug(name.label), name.thing.rpartition("/")[2], str(name.thing)):
             self.things[key].setdefault(name.thing, set()).add(name.klass)
         self.labels.setdefault(name.thing, name.label)
@@ -150,9 +155,14 @@ class Names:
             for thing, of in found.items()
             if key != str(thing) and _fits(thing, of, kinds)
         }
-        like = get_close_matches(terms.slug(text)[:_LONGEST], fitting, 3, _NEAR)
-        some = dict.fromkeys(fitting[key] for key in like or sorted(fitting)[:5])
-        return [f"{known.labels[thing]} ({code(study, thing)})" for thing in some]
+        wanted = terms.slug(text)[:_LONGEST]
+        alike = {key: _alike(wanted, key) for key in fitting}
+        like = sorted((key for key in alike if alike[key] >= _NEAR), key=lambda key: -alike[key])
+        some: dict[URIRef, str] = {}
+        for key in like or sorted(fitting):
+            some.setdefault(fitting[key], known.written.get(key, known.labels[fitting[key]]))
+        shown = list(some.items())[: 3 if like else 5]
+        return [f"{label} ({code(study, thing)})" for thing, label in shown]
 
     def _of(self, study: str) -> _Known:
         if (known := self._studies.get(study)) is None:
@@ -168,6 +178,22 @@ class Names:
 def code(study: str, thing: URIRef) -> str:
     """A thing as a cell writes it: the kind and the code, `actor/dinas-x`; else its IRI."""
     return thing.removeprefix(f"{terms.ID}{study}/")
+
+
+def _alike(one: str, other: str) -> float:
+    """How alike two folded names are, of 100: as a whole, or one as a part of the other.
+
+    People write the beginning of a long name, or what matters in it.
+    """
+    whole = fuzz.ratio(one, other)
+    if min(len(one), len(other)) < _PART:
+        return whole
+    some, others = one.replace("-", " "), other.replace("-", " ")
+    return max(
+        whole,
+        _PARTLY * fuzz.partial_ratio(some, others),
+        _PARTLY * fuzz.token_set_ratio(some, others),
+    )
 
 
 def _names(graph: Graph) -> Iterable[Name]:

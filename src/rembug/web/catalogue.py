@@ -33,8 +33,9 @@ from rembug.web.context import (
 from rembug.web.emptied import blocking
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, TABLES, results
+from rembug.web.questions import matching
 from rembug.web.tables import view
-from rembug.web.workbook import meaning, workbook
+from rembug.web.workbook import heads, meaning, workbook
 
 _OURS: Final = ("format", "lang", "version", "synthetic", "why")
 _CITED: Final = ("lang", "synthetic")
@@ -50,21 +51,11 @@ blueprint = Blueprint("catalogue", __name__)
 
 @blueprint.get("/queries")
 def index() -> Response:
-    """All the questions, or those with a tag, or that have all words of `q`."""
+    """All the questions, or those with a tag, or that `q` asks for."""
     tag, text = request.args.get("tag", ""), request.args.get("q", "")[:200]
-    words = text.casefold().split()
-    found = [
-        query
-        for query in catalogue().values()
-        if (not tag or tag in query.tags) and all(word in _told(query) for word in words)
-    ]
+    asked = matching(text) if text.strip() else catalogue().values()
+    found = [query for query in asked if not tag or tag in query.tags]
     return page("queries.html", queries=found, tags=catalogue().tags, tag=tag, text=text)
-
-
-def _told(query: Query) -> str:
-    """All that is said of a question, in both languages."""
-    texts = (*query.title.values(), *query.description.values(), *query.tags, query.name)
-    return " ".join(texts).casefold()
 
 
 @blueprint.get("/queries/<name>")
@@ -84,7 +75,8 @@ def one(name: str) -> Response:
     answer = ask(text, FOR_PAGES, ours=True)
     if ending:
         return _as_workbook(query, values, text, answer)
-    shown = view(answer)
+    study = values.get("study", "")
+    shown = view(answer, ("study", "studyLabel") if study else ())
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
     at = answer.version or graph().version
     return page(
@@ -93,6 +85,7 @@ def one(name: str) -> Response:
         text=text,
         values=values,
         real=real,
+        study=study and (study if "://" in study else str(terms.study(study))),
         kept={**values, "synthetic": "false"} if real else values,
         view=shown,
         without=_without(query, values, real) if shown.empty else [],
@@ -171,7 +164,8 @@ def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Ans
         (translate("query.cite"), _citation(query, at)),
         (translate("query.text"), text),
     ]
-    response = Response(workbook(Rows.from_json(answer.body), about), content_type=TABLES[1])
+    rows = Rows.from_json(answer.body)
+    response = Response(workbook(rows, heads(rows.variables), about), content_type=TABLES[1])
     response.headers["Content-Disposition"] = f'attachment; filename="{query.name}.xlsx"'
     response.headers["Rembug-Version"] = str(at)
     response.content_language.add(g.lang)

@@ -428,7 +428,7 @@ def _written(rows: Rows, name: str, title: str) -> Response:
     else:
         about = [(translate("workbook.question"), title)]
         about += [(translate("workbook.version"), str(version))]
-        response = Response(workbook(rows, about), content_type=TABLES[1])
+        response = Response(workbook(rows, rows.variables, about), content_type=TABLES[1])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Rembug-Version"] = str(version)
     response.content_language.add(g.lang)

@@ -1,12 +1,14 @@
 """Errors as RFC 9457 problem documents for programs, and as a page for browsers."""
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from rembug import terms
 from rembug.errors import (
     Faulty,
     QuerySyntaxError,
@@ -19,7 +21,7 @@ from rembug.errors import (
 )
 from rembug.gate import Report
 from rembug.graph import Ended
-from rembug.web.context import page, strings
+from rembug.web.context import catalogue, link, page, page_part, strings
 from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, names_a_language, prefers_page
 
 # What a SHACL report is written as for who asks for RDF.
@@ -95,7 +97,7 @@ def _told(status: int, detail: str, more: dict[str, object], lang: str = "en") -
             reason=key if key in strings() else "error.other",
             detail=detail,
             detail_lang=lang,
-            nearest=more.get("nearest", []),
+            nearest=_pages(cast(Sequence[str], more.get("nearest", ()))),
         )
     else:
         # Without a type of its own a problem's title is that of its status (RFC 9457 §4.2.1).
@@ -105,3 +107,18 @@ def _told(status: int, detail: str, more: dict[str, object], lang: str = "en") -
         response = Response(body, content_type=PROBLEM)
     response.status_code = status
     return response
+
+
+def _pages(nearest: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Names that may have been meant: each as it is written, as people call it, and where it is."""
+    questions = catalogue().keys()
+    if request.path.startswith("/queries/") and questions >= set(nearest):
+        titles = [(name, catalogue()[name].title[g.lang]) for name in nearest]
+        return [(name, title, link(f"/queries/{name}")) for name, title in titles]
+    if not request.path.startswith(("/page/", "/id/", "/scheme/")):
+        return [(name, "", "") for name in nearest]
+    labels = {name: page_part("label", thing=terms.BASE + name) for name in nearest}
+    return [
+        (name, str(rows.rows[0]["label"]) if rows.rows else "", link(f"/page/{name}"))
+        for name, rows in labels.items()
+    ]

@@ -1,6 +1,6 @@
 """What the page of each kind of thing shows before its technical facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,9 +73,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
     return {
         "kind": kind,
         "parts": parts,
-        "unstated": []
-        if around.late
-        else [n[0] for n in _EXPECTED.get(kind, ()) if named.isdisjoint(n)],
+        "unstated": [] if around.late else _unstated(kind, named),
         "late": [part for part in (around, figures) if part is not None and part.late],
         "verdicts": _verdicts(iri) if kind == "program" else [],
         "trail": trail(trace),
@@ -88,6 +86,14 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "about": _number_about(iri),
         "review": _review(iri, parts) if kind == "review" else None,
     }
+
+
+def _unstated(kind: str, named: Set[str]) -> list[str]:
+    """What a reader looks for on a page and does not find; who leads a program takes part in it."""
+    missing = [names[0] for names in _EXPECTED.get(kind, ()) if named.isdisjoint(names)]
+    if "leader" in named:
+        missing = ["others" if name == "participants" else name for name in missing]
+    return missing
 
 
 def _parts(around: Rows) -> list[Part]:

@@ -6,13 +6,13 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 
-from rembug.catalogue import Query
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Found, Hit, Piece
-from rembug.web.context import catalogue, href, link, name, page, reading
+from rembug.web.context import href, link, name, page, reading
 from rembug.web.downloads import JSON
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, pick
+from rembug.web.questions import matching
 
 blueprint = Blueprint("search", __name__)
 
@@ -28,7 +28,7 @@ def search() -> Response:
         return search_as_json()
     text, kind = request.args.get("q", ""), request.args.get("kind", "")
     found, made_up, _ = _found(text, kind)
-    questions = [] if kind else _questions(text)
+    questions = [] if kind else matching(text)
     return page(
         "search.html", text=text, kind=kind, found=found, made_up=made_up, lists=LISTS,
         questions=questions,
@@ -74,7 +74,7 @@ def suggest() -> Response:
     cards.sort(key=lambda card: not made_up.isdisjoint(card.studies))
     items: list[dict[str, object]] = [
         {"name": query.title[g.lang], "kind": "queries", "page": link(f"/queries/{query.name}")}
-        for query in ([] if kind else _questions(text)[:_ASKED])
+        for query in ([] if kind else matching(text)[:_ASKED])
     ]
     items += [
         {
@@ -87,16 +87,6 @@ def suggest() -> Response:
         for card in cards
     ]
     return _json({"items": [{**item, "group": name("group", str(item["kind"]))} for item in items]})
-
-
-def _questions(text: str) -> list[Query]:
-    """The ready questions whose title has every word of a text."""
-    words = text.casefold().split()
-    return [
-        query
-        for query in catalogue().values()
-        if words and all(word in query.title[g.lang].casefold() for word in words)
-    ]
 
 
 def _found(text: str, kind: str) -> tuple[Found, set[str], int]:

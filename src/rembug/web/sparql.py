@@ -1,6 +1,7 @@
 """/sparql: SPARQL 1.1 Protocol, query operation (§2.1); a form when a browser asks."""
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from flask import Blueprint, Response, g, request
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from rembug.errors import BadParameter, QuerySyntaxError, Words
 from rembug.graph import Named, Rows
 from rembug.web import protocol, vocabulary
-from rembug.web.charts import fitting
+from rembug.web.charts import Drawing, fitting
 from rembug.web.context import (
     FOR_PAGES,
     ask,
@@ -16,6 +17,7 @@ from rembug.web.context import (
     data,
     page,
     page_query,
+    reading,
     settings_of,
     translate,
 )
@@ -23,7 +25,7 @@ from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
 from rembug.web.hints import faulty, unknown, unused
 from rembug.web.negotiation import HTML, RDF, RESULTS, Choice, pick, results
-from rembug.web.tables import view
+from rembug.web.tables import View, labelled, table, view
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -63,17 +65,25 @@ def _on_a_page(query: str, named: Named | None) -> Response:
         response = _page(query, wrong=wrong)
         response.status_code = error.http_status
         return response
-    shown = view(answer)
-    solutions = answer.kind == "solutions"
+    shown, drawings = view(answer), list[Drawing]()
+    if answer.kind == "solutions":
+        rows = labelled(Rows.from_json(answer.body), _names)
+        shown, drawings = View(table=table(rows)), fitting(rows)
     return _page(
         query,
         view=shown,
-        drawings=fitting(Rows.from_json(answer.body)) if solutions else [],
+        drawings=drawings,
         endings=_ENDINGS[answer.kind],
         unknown=unknown(query),
         unused=unused(query) if shown.empty else [],
         blocking=blocking(query) if shown.empty else [],
     )
+
+
+def _names(iris: Collection[str]) -> Mapping[str, str]:
+    """What things are called in the page's language, as far as the caller may read it."""
+    with reading() as index:
+        return {iri: text for iri, (text, _) in index.labels(iris, g.lang).items()}
 
 
 def _without_query() -> Response:

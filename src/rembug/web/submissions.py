@@ -35,6 +35,7 @@ from rembug.web.callers import caller, form_key, note, require
 from rembug.web.context import curie, graph, link, page, page_rows, submission
 from rembug.web.downloads import CSV, XLSX
 from rembug.web.negotiation import HTML, pick
+from rembug.web.noted import noted
 from rembug.web.writing import audited, earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)
@@ -87,7 +88,7 @@ def one(study: str, name: str) -> Response:
     return page(
         "submission.html",
         row=rows.rows[0],
-        notes=notes,
+        notes=noted(notes),
         iri=str(iri),
         tells=graph().has_earlier and takes(graph(), Change(drop=frozenset({iri}))),
         may=caller().role >= Role.CURATOR,

@@ -1,7 +1,8 @@
 """What a page shows of a query's answer: a table with entities as links, yes or no, Turtle."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -12,19 +13,27 @@ MOST_ROWS = 1000
 
 @dataclass(frozen=True)
 class Column:
-    """A variable, and the variable that holds the labels of its entities, if there is one."""
+    """A variable, and the variable that holds the labels of its entities, if there is one.
+
+    `typed` is whether it holds numbers, dates and the like, which stand at the end of their cells.
+    """
 
     variable: str
     label: str | None
+    typed: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a page shows of a query's solutions: the first rows, and how many there are."""
+    """What a page shows of a query's solutions: the first rows, and how many there are.
+
+    `title` is the variable that tells the rows apart, which a card is headed by.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     total: int
+    title: str
 
 
 @dataclass(frozen=True)
@@ -41,23 +50,74 @@ class View:
         return not (self.boolean or self.triples or (self.table is not None and self.table.total))
 
 
-def view(answer: Answer) -> View:
-    """Read an answer that was written for a page: results in JSON, triples in Turtle."""
+def view(answer: Answer, hidden: Sequence[str] = ()) -> View:
+    """Read an answer that was written for a page: results in JSON, triples in Turtle.
+
+    Args:
+        answer: of a query.
+        hidden: variables that are no columns.
+    """
     match answer.kind:
         case "solutions":
-            return View(table=table(Rows.from_json(answer.body)))
+            return View(table=table(Rows.from_json(answer.body), hidden))
         case "boolean":
             return View(boolean=json.loads(answer.body)["boolean"])
         case _:
             return View(triples=answer.body.decode())
 
 
+def labelled(rows: Rows, names: Callable[[Collection[str]], Mapping[str, str]]) -> Rows:
+    """An answer in which things that have names also have them where the query asked for none.
+
+    Args:
+        rows: the answer; those of it that are shown are looked at.
+        names: gives what some IRIs are called, as far as they are called anything.
+    """
+    present = rows.variables
+    nameless = [v for v in present if _label_of(v, present) is None and not v.endswith("Label")]
+    shown = rows.rows[:MOST_ROWS]
+    iris = {row[v].value for row in shown for v in nameless if v in row and row[v].kind == "uri"}
+    called = names(iris) if iris else {}
+    if not called:
+        return rows
+    often = Counter(called.values())
+    added = {iri: f"{name} ({iri})" if often[name] > 1 else name for iri, name in called.items()}
+    found = [
+        {
+            **row,
+            **{
+                f"{v}Label": Term("literal", added[row[v].value])
+                for v in nameless
+                if v in row and row[v].kind == "uri" and row[v].value in added
+            },
+        }
+        for row in shown
+    ]
+    labels = dict.fromkeys(f"{v}Label" for v in nameless if any(f"{v}Label" in r for r in found))
+    return Rows((*present, *labels), [*found, *rows.rows[MOST_ROWS:]], rows.late)
+
+
 def table(rows: Rows, hidden: Sequence[str] = ()) -> Table:
     """Pair each variable with its label's; a label's own variable is no column then."""
     present = [variable for variable in rows.variables if variable not in hidden]
     labels = {variable: _label_of(variable, present) for variable in present}
-    columns = [Column(v, label) for v, label in labels.items() if v not in labels.values()]
-    return Table(columns, rows.rows[:MOST_ROWS], len(rows))
+    shown = rows.rows[:MOST_ROWS]
+    typed = {v for v in present if any(v in row and row[v].datatype for row in shown)}
+    columns = [
+        Column(v, label, v in typed) for v, label in labels.items() if v not in labels.values()
+    ]
+    return Table(columns, shown, len(rows), _title(columns, shown))
+
+
+def _title(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """The first of the columns of things that differ most from row to row, or the first of all."""
+    among = [c.variable for c in columns if any(_is_thing(row.get(c.variable)) for row in rows)]
+    values = {variable: len({row.get(variable) for row in rows}) for variable in among}
+    return max(values, key=values.__getitem__, default=columns[0].variable if columns else "")
+
+
+def _is_thing(term: Term | None) -> bool:
+    return term is not None and term.kind == "uri"
 
 
 def cells(row: Row, column: Column) -> list[tuple[Term, str | None]]:

@@ -16,30 +16,50 @@ _WHOLE: Final = frozenset({"integer", "int", "long", "nonNegativeInteger"})
 _PARTS: Final = frozenset({"decimal", "double", "float"})
 
 
-def workbook(rows: Rows, about: Sequence[tuple[str, str]]) -> bytes:
+def workbook(rows: Rows, heads: Sequence[str], about: Sequence[tuple[str, str]]) -> bytes:
     """Write an answer as XLSX with three sheets.
 
     Args:
         rows: the answer; words of the catalogue, such as “unstated”, are in the page's language.
+        heads: of its columns; the second sheet says which variable each of them is.
         about: what there is to say of it, names with texts: the question, version, citation, query.
     """
     from openpyxl import Workbook  # slow to load, and rarely needed
 
     book = Workbook(write_only=True)
     answer = book.create_sheet(translate("workbook.answer"))
-    answer.append([_cell(answer, variable) for variable in rows.variables])
+    answer.append([_cell(answer, head) for head in heads])
     for row in rows:
         answer.append([_value(answer, row.get(variable)) for variable in rows.variables])
     columns = book.create_sheet(translate("workbook.columns"))
-    columns.append([translate("workbook.column"), translate("workbook.meaning")])
-    for variable in rows.variables:
-        columns.append([_cell(columns, variable), _cell(columns, meaning(variable))])
+    columns.append([translate("workbook.column"), translate("workbook.variable")])
+    for head, variable in zip(heads, rows.variables, strict=True):
+        columns.append([_cell(columns, head), _cell(columns, variable)])
     told = book.create_sheet(translate("workbook.about"))
     for key, text in about:
         told.append([_cell(told, key), _cell(told, text)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def heads(variables: Sequence[str]) -> list[str]:
+    """What the columns of an answer are called in the page's language, no two of them the same."""
+    found = [_head(variable, variables) for variable in variables]
+    return [
+        head if found.count(head) == 1 else f"{head} ({variable})"
+        for head, variable in zip(found, variables, strict=True)
+    ]
+
+
+def _head(variable: str, variables: Sequence[str]) -> str:
+    """People read the names of things, programs their IRIs."""
+    stem = variable.removesuffix("s").removesuffix("Label")
+    if stem and variable in (f"{stem}Label", f"{stem}Labels"):
+        return name("column", stem)
+    if not {f"{variable}Label", f"{variable}Labels"}.isdisjoint(variables):
+        return f"{name('column', variable)} (IRI)"
+    return name("column", variable)
 
 
 def meaning(variable: str) -> str:

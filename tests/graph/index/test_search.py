@@ -75,6 +75,7 @@ def test_what_was_taken_for_a_misspelling_is_said(example: Index) -> None:
         ("berkelanjutan", "Keberlanjutan program", ()),  # both to the root, “lanjut”
         ("keberlanjutan", "Program berkelanjutan", ()),
         ("kerjasama", "Kerja sama para pihak", ("kerja sama",)),  # written together
+        ("kerja sama", "Kerjasama para pihak", ()),  # and the other way round
         ("sustainble", "Sustainability", ("sustainability",)),  # a letter is missing
         ("susteinability", "Sustainability", ("sustainability",)),
         ("kerjazana", "Kerja sama para pihak", None),
@@ -93,6 +94,17 @@ def test_words_are_found_as_they_are_meant(
         for hit in group.hits:
             assert hit.card.label("id")[0] == has
             assert any(piece.hit for piece in hit.name)
+
+
+def test_both_ways_of_writing_two_words_are_found_at_once(tmp_path: Path, readers: Readers) -> None:
+    for number, name in enumerate(("Kerja sama para pihak", "Kerjasama desa", "Sen tra", "Sentra")):
+        readers.state(terms.thing("s", "finding", str(number)), CG.Finding, name)
+    with Index.build(tmp_path / "index", readers.rows, 1).reading() as reading:
+        for text in ("kerjasama", "kerja sama"):
+            assert reading.found(text).total == 2
+            assert not reading.found(text).instead
+            assert len(reading.suggested("kerja sama")) == 2
+        assert reading.found("sentra").total == 1
 
 
 def test_a_list_is_narrowed_by_words_and_facets_at_once(example: Index) -> None:

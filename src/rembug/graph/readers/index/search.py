@@ -12,7 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain, pairwise, product
 from typing import Final, Protocol
 
 from pyroaring import BitMap
@@ -29,6 +29,8 @@ _LONGEST: Final = 1000  # characters of a text that is searched for
 _EXPANSIONS: Final = 24  # words that one beginning stands for
 _CANDIDATES: Final = 60  # things of one grade that are put in order
 _NEAR: Final = 60
+_HALF: Final = 3  # letters of each of two words that are written together
+_LONG_HALF: Final = 4  # where the word itself is known: "perajin" is not "per ajin"
 _COMMON: Final = 1000  # things that share a word which tells little of each
 
 
@@ -151,8 +153,8 @@ class Search:
         members = [self._posting("kind", kind)] if kind else []
         members += [] if within is None else [within]
         sets = [
-            BitMap.union(BitMap(), *(self._posting(LABEL, w) for w in self._begun(LABEL, word)))
-            for word in _asked(text)
+            self._any(LABEL, chain(*(self._begun(LABEL, one) for one in (word, *together))))
+            for word, together in _together(_asked(text)).items()
         ]
         if not sets:
             return []
@@ -203,24 +205,31 @@ class Search:
 
     def _sought(self, text: str) -> list[_Sought]:
         asked = _asked(text)
-        return [self._taken(word, whole=word != asked[-1]) for word in asked]
+        together = _together(asked)
+        return [self._taken(word, together[word], whole=word != asked[-1]) for word in asked]
 
-    def _taken(self, word: str, *, whole: bool) -> _Sought:
-        """What a word is taken for; a last word may be half typed, and any of three letters."""
+    def _taken(self, word: str, together: Sequence[str], *, whole: bool) -> _Sought:
+        """What a word is taken for; a last word may be half typed, and any of three letters.
+
+        Also for what it is when written together with the word before it or after it.
+        """
         begun = [] if whole and len(word) < 3 else self._begun(WORD, word)
         stems = frozenset(words.stems(word, ""))
         steps = [
             self._any(LABEL, [word]),
-            self._any(LABEL, begun) | self._any(LABEL_STEM, stems),
+            self._any(LABEL, [*begun, *together]) | self._any(LABEL_STEM, stems),
             self._any(WORD, [word]),
-            self._any(WORD, begun) | self._any(WORD_STEM, stems),
+            self._any(WORD, [*begun, *together]) | self._any(WORD_STEM, stems),
         ]
-        meant = [] if any(steps) else self._apart(word) or [(near,) for near in self._near(word)]
+        meant = self._apart(word, _LONG_HALF if any(steps) else _HALF)
+        if not any(steps):
+            meant = meant or [(near,) for near in self._near(word)]
         steps += [self._having(field, meant) for field in (LABEL, WORD)]
         grades = [BitMap.union(*steps[: at + 1]) for at in range(len(steps))]
         shown = begun if len(word) > 2 or not steps[2] else []  # one letter would mark everything
-        forms = frozenset((word, *shown, *chain.from_iterable(meant)))
-        return _Sought(word, grades, forms, stems, [" ".join(one) for one in meant])
+        forms = frozenset((word, *shown, *together, *chain.from_iterable(meant)))
+        instead = [] if any(steps[:4]) else [" ".join(one) for one in meant]
+        return _Sought(word, grades, forms, stems, instead)
 
     def _grades(self, sought: Sequence[_Sought], within: BitMap) -> list[BitMap]:
         """Of the things that have the most words: those in each grade or a better one."""
@@ -279,9 +288,9 @@ class Search:
         sets = (BitMap.intersection(*(self._posting(field, w) for w in one)) for one in meant)
         return BitMap.union(BitMap(), *sets)
 
-    def _apart(self, word: str) -> list[tuple[str, ...]]:
+    def _apart(self, word: str, shortest: int) -> list[tuple[str, ...]]:
         """The two words that some things have, and that one is when written together."""
-        halves = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
+        halves = ((word[:at], word[at:]) for at in range(shortest, len(word) - shortest + 1))
         return [pair for pair in halves if self._having(WORD, [pair])]
 
     def _begun(self, field: str, beginning: str) -> list[str]:
@@ -303,7 +312,6 @@ class Search:
             (json.dumps(sorted(grams(word))), _NEAR),
         ).fetchall()
         far = 1 if len(word) < 8 else 2
-        far = 1 if len(word) < 8 else 2
         forms = {near: frozenset((near,)) for (near,) in rows}
         stems = {near: words.stems(near, "") for (near,) in rows}
         found = _nearest({word}, forms, far)
@@ -312,6 +320,15 @@ class Search:
 
 def _asked(text: str) -> list[str]:
     return list(dict.fromkeys(words.words(text[:_LONGEST])))[:_MOST_WORDS]
+
+
+def _together(asked: Sequence[str]) -> dict[str, list[str]]:
+    """Each word of a text with what it is when written together with its neighbours."""
+    found: dict[str, list[str]] = {word: [] for word in asked}
+    for one, other in pairwise(asked):
+        found[one].append(one + other)
+        found[other].append(one + other)
+    return found
 
 
 def _nearest(ways: Collection[str], among: Mapping[str, Collection[str]], far: int) -> list[str]:

@@ -1,0 +1,59 @@
+"""What the gate noted of a submission, for people: each message once, with what it is of."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import g
+
+from rembug.gate import Severity
+from rembug.graph.readers.index.cards import Text
+from rembug.web.context import curie, href, reading
+
+# As `changes.commits` writes a note: how bad it is, in either language, of what, and the message.
+_NOTE: Final = re.compile(r"(?P<severity>\w{1,20}): <(?P<about>[^<>]*)> (?P<message>.*)", re.DOTALL)
+_SEVERITIES: Final = {
+    severity.said(language): severity for severity in Severity for language in ("en", "id")
+}
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A message with the things that it was noted of.
+
+    Attributes:
+        severity: `info` or `warning`; empty where a note does not say.
+        message: in the language of the page.
+        things: each with what it is called, and where it is shown.
+    """
+
+    severity: str
+    message: str
+    things: Sequence[tuple[Text, str]]
+
+
+def noted(notes: Iterable[str]) -> list[Noted]:
+    """Gather notes by what they say, warnings first.
+
+    Args:
+        notes: as they are stored, in one language.
+    """
+    found: dict[tuple[int, str], list[str]] = {}
+    for note in notes:
+        match = _NOTE.fullmatch(note)
+        severity = _SEVERITIES.get(match["severity"]) if match else None
+        if match is None or severity is None:
+            found.setdefault((0, note), [])
+        else:
+            found.setdefault((severity, match["message"]), []).append(match["about"])
+    with reading() as index:
+        names = index.labels({iri for iris in found.values() for iri in iris}, g.lang)
+    return [
+        Noted(
+            Severity(severity).name.lower() if severity else "",
+            message,
+            [(names.get(iri, (curie(iri), "")), href(iri)) for iri in iris],
+        )
+        for (severity, message), iris in sorted(found.items(), key=lambda one: -one[0][0])
+    ]
