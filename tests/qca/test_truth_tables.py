@@ -68,6 +68,7 @@ def example() -> Graph:
     for name, signs in {**CASES, "atlantis": "11-111"}.items():
         case = terms.thing("lipset", "collaboration", name)
         graph.add((case, RDF.type, CG.Collaboration))
+        graph.add((case, CG.inStudy, terms.study("lipset")))
         for element, sign in zip(ELEMENTS, signs, strict=True):
             one = finding(case, f"{name}-{element}", element)
             if sign != "-":
@@ -244,6 +245,22 @@ def test_cases_that_make_no_table_are_told(
     with KnowledgeGraph.own(str(lipset)) as graph, pytest.raises(error) as caught:
         qca.truth_table(qca.calibrate(graph, setup, Role.PUBLIC))
     assert caught.value.told("id") != caught.value.told("en")
+
+
+@pytest.mark.parametrize(
+    ("cases", "old", "new", "nearest"),
+    [
+        (["belgum"], "", "", "/collaboration/belgium"),
+        (CASES, "ansell-gash/outcomes", "ansell-gash/outcomez", "ansell-gash/outcomes"),
+    ],
+)
+def test_what_is_misspelt_is_told_with_the_nearest(
+    lipset: Path, cases: object, old: str, new: str, nearest: str
+) -> None:
+    setup = qca.read(declared(named(cases)).replace(old, new).encode(), "a.toml")
+    with KnowledgeGraph.own(str(lipset)) as graph, pytest.raises(UnknownName) as caught:
+        qca.calibrate(graph, setup, Role.PUBLIC)
+    assert caught.value.nearest[0].endswith(nearest)
 
 
 def test_the_command_writes_the_files(lipset: Path, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from rembug.qca.setup import Setup
 
 _THINGS: Final = read(settings.queries_dir() / "store" / "qca-things.rq")
 _RATINGS: Final = read(settings.queries_dir() / "store" / "qca-ratings.rq")
+_OFFERED: Final = read(settings.queries_dir() / "store" / "qca-cases.rq")
+_CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
 _CASES: Final = frozenset({str(terms.CG.Program), str(terms.CG.Collaboration)})
 
 
@@ -104,7 +106,12 @@ def _require(graph: KnowledgeGraph, setup: Setup, role: Reads) -> None:
         kinds[str(row["things"])].add(str(row["kind"]))
     for case in setup.cases:
         if not kinds[case] & _CASES:
-            raise UnknownName("program or collaboration", case.removeprefix(terms.ID), ())
+            slug = terms.study_of(case)
+            rows = graph.rows(_OFFERED.bind({"study": slug}), role) if slug else ()
+            names = [str(row["case"]).removeprefix(terms.ID) for row in rows]
+            raise UnknownName("program or collaboration", case.removeprefix(terms.ID), names)
     for element in elements:
         if str(terms.CG.Aspect) not in kinds[element]:
-            raise UnknownName("element", element.removeprefix(terms.SCHEME), ())
+            concepts = (str(row["concept"]) for row in graph.rows(_CONCEPTS.text, role))
+            names = [concept.removeprefix(terms.SCHEME) for concept in concepts]
+            raise UnknownName("element", element.removeprefix(terms.SCHEME), names)

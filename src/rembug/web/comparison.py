@@ -142,7 +142,10 @@ def element() -> Response:
     framework = (terms.scheme_of(iri) or ("", ""))[0]
     known = page_rows("framework-elements", framework=framework) if framework else ()
     if iri not in {str(row["element"]) for row in known}:
-        raise UnknownName("element", iri.removeprefix(terms.SCHEME), ())
+        names = {
+            str(row["concept"]).removeprefix(terms.SCHEME) for row in page_rows("concept-names")
+        }
+        raise UnknownName("element", iri.removeprefix(terms.SCHEME), names)
     with reading() as index:
         studies, _ = _studies(index)
     found = []
