@@ -111,7 +111,7 @@ def test_a_workbook_says_what_the_same_csv_says(tmp_path: Path) -> None:
     assert set(read(tmp_path, out.getvalue(), "t.xlsx").public) == set(
         read(tmp_path, FINDINGS).public
     )
-    sheet.merge_cells("A2:A3")
+    sheet.merge_cells("A2:B2")
     out = io.BytesIO()
     book.save(out)
     with pytest.raises(Unreadable, match="merged"):
@@ -127,7 +127,6 @@ WRONG = {
     "empty": ("", "empty"),
     "no table": ("a,b\n1,2\n", ":1: lacks"),
     "a column is lacking": (changed("aspek;", ""), ":1: lacks aspek"),
-    "a column too many": (FINDINGS.replace("sikap", "sikap;warna"), "warna"),
     "a column twice": (FINDINGS.replace("sikap", "aspek"), "twice"),
     "an empty cell": (changed("They trust.", ""), ":3: .*Inggris.*is empty"),
     "an unknown concept": (changed(" Lemah", "lemah sekali kali"), ":2: penilaian: .*lemah sekali"),
@@ -269,11 +268,11 @@ def test_all_faults_of_a_table_are_told_at_once_in_both_languages(tmp_path: Path
 
 
 def test_the_head_that_fits_best_is_taken_and_what_differs_is_told(tmp_path: Path) -> None:
-    text = ACTORS.replace("kind of actor", "kind of actors").replace("code,", "code,colour,")
+    text = ACTORS.replace("kind of actor", "kind of actors").replace("code,", "code,code,")
     with pytest.raises(Faulty) as refused:
         read(tmp_path, text)
     told = str(refused.value)
-    assert "has a column “colour” (B), which such a table does not have" in told
+    assert "has the column “code” twice (again in B)" in told
     assert (
         "“kind of actors” (E), which such a table does not have; is “kind of actor” meant?" in told
     )
@@ -319,6 +318,31 @@ def test_a_title_of_merged_cells_above_the_head_is_passed_over(tmp_path: Path) -
     found = read(tmp_path, out.getvalue(), "t.xlsx")
     assert set(found.public) == set(read(tmp_path, ACTORS).public)
     assert any("the head is in row 3" in note.en for note in found.notes)
+
+
+def test_a_column_of_ones_own_is_left_out_and_told(tmp_path: Path) -> None:
+    lines = [f"{line},{'Notes of mine' if not n else 'ask again'}" for n, line in
+             enumerate(ACTORS.splitlines())]  # fmt: skip
+    found = read(tmp_path, "\n".join(lines) + "\n")
+    assert set(found.public) == set(read(tmp_path, ACTORS).public)
+    assert any("left out" in n.en and "“Notes of mine”" in n.en for n in found.notes)
+
+
+def test_cells_merged_down_a_column_say_the_same_in_each_row(tmp_path: Path) -> None:
+    head = ["code", "name (Indonesian)", "name (English)", "kind of actor", "located in"]
+    said = [["a", "A", "A", "agency", "place/x"], ["b", "B", "B", "agency", "place/x"]]
+    said += [["c", "C", "C", "cooperative", "place/y"]]
+    merged = [[*row] for row in said]
+    merged[1][3] = merged[1][4] = ""
+    book = load_workbook(io.BytesIO(workbook({"Aktor": [head, *merged]})))
+    for cells_ in ("D2:D3", "E2:E3"):
+        book.worksheets[0].merge_cells(cells_)
+    out = io.BytesIO()
+    book.save(out)
+    found = read(tmp_path, out.getvalue(), "t.xlsx")
+    plain = read(tmp_path, workbook({"Aktor": [head, *said]}), "t.xlsx")
+    assert set(found.public) == set(plain.public)
+    assert any("merged cells (D2:D3, E2:E3)" in note.en for note in found.notes)
 
 
 @settings(deadline=None, max_examples=60)
@@ -458,3 +482,35 @@ def test_reviews_and_what_is_thought_of_them_come_as_tables(tmp_path: Path) -> N
         Literal("Alasan.", lang="id"),
         Literal("A reason.", lang="en"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Rp 2,5 juta", 2_500_000),
+        ("1,2 miliar", 1_200_000_000),
+        ("Rp1.250 ribu", 1_250_000),
+        ("5 orang", 5),
+        ("12 sentra", 12),
+        ("1.250 pelaku usaha", 1250),
+        ("3 (tiga)", None),
+        ("lebih dari 5", None),
+        ("5 atau lebih", None),
+        ("2 juta ribu", None),
+    ],
+)
+def test_a_number_may_have_a_word_after_it(text: str, value: int | None) -> None:
+    if value is None:
+        with pytest.raises(cells.NotRead):
+            cells.number(text, "id")
+    else:
+        assert cells.number(text, "id").toPython() == value
+        assert not cells.is_bare(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("Semester I 2022", "2022-40"), ("semester 2 tahun 2021", "2021-41"), ("2022.0", "2022")],
+)
+def test_half_a_year_and_a_year_that_a_program_wrote_are_times(text: str, time: str) -> None:
+    assert str(cells.day(text)) == time

@@ -47,6 +47,7 @@ _QUARTERS: Final = {
 _QUARTER: Final = re.compile(
     r"(?:triwulan|tw|trw|kuartal|quarter|q)[ .-]*(?:ke-)?(\w+)[ ,./-]*(?:tahun )?(\d{4})"
 )
+_SEMESTER: Final = re.compile(r"(?:semester|smt|sem)[ .-]*(?:ke-)?(\w+)[ ,./-]*(?:tahun )?(\d{4})")
 _SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
 _SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
 
@@ -59,6 +60,49 @@ _POINTS: Final = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")  # 1.250,5
 _COMMAS: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,250.5
 _PLAIN: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SPACES: Final = re.compile(r"-?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?")  # 1 250
+_TIMES: Final = {
+    name: Decimal(10) ** power
+    for power, names in (
+        (3, "ribu rb thousand"),
+        (6, "juta jt million"),
+        (9, "miliar milyar billion"),
+        (12, "triliun trilyun trillion"),
+    )
+    for name in names.split()
+}
+# A number and the word for what is counted: 5 orang, 12 sentra.
+_COUNTED: Final = re.compile(r"(-?[\d.,\u00a0\u2009\u202f ]*\d)\s*([^\W\d_][^\d]{0,60})")
+_BOUNDS: Final = frozenset(
+    [
+        "lebih",
+        "kurang",
+        "sekitar",
+        "kira-kira",
+        "hampir",
+        "minimal",
+        "maksimal",
+        "atau",
+        "sampai",
+        "hingga",
+        "dari",
+        "setengah",
+        "more",
+        "less",
+        "about",
+        "almost",
+        "over",
+        "under",
+        "at",
+        "or",
+        "to",
+        "of",
+        "and",
+        "dan",
+        "x",
+        "e",
+        "half",
+    ]
+)  # with these it is another number, or none
 _SIGNS: Final = re.compile(r"(?:Rp\.?|IDR)\s*(?=[-\d])|(?<=\d)\s*(?:%|,-|,--)$", re.I)
 
 
@@ -142,15 +186,28 @@ def unsigned(text: str) -> str:
     return _SIGNS.sub("", text.strip())
 
 
+def _counted(text: str) -> tuple[str, Decimal]:
+    """What stands before the words after a number, and by how much they multiply it."""
+    if not (found := _COUNTED.fullmatch(text)):
+        return text, Decimal(1)
+    words = [word.strip(".()") for word in found[2].casefold().split()]
+    times = _TIMES.get(words[0])
+    words = words[1:] if times else words
+    if not _BOUNDS.isdisjoint(words) or not _TIMES.keys().isdisjoint(words):
+        return text, Decimal(1)
+    return found[1], times or Decimal(1)
+
+
 def number(text: str, language: str) -> Literal:
     """A number; where a mark could be either, the table's language decides.
 
-    A sign of currency or of per cent is left out: `Rp 1.500.000`, `12 %`.
+    A sign of currency or of per cent is left out, and so is what is counted: `Rp 1.500.000`,
+    `12 %`, `5 orang`. Words that multiply do so: `Rp 2,5 juta`.
 
     Raises:
         NotRead: it is none; says what one is like.
     """
-    written = unsigned(text)
+    written, times = _counted(unsigned(text))
     if _SPACES.fullmatch(written):
         written = re.sub(r"\s", "", written)
     points, commas = bool(_POINTS.fullmatch(written)), bool(_COMMAS.fullmatch(written))
@@ -165,8 +222,14 @@ def number(text: str, language: str) -> Literal:
             f"“{text}” is no number; write one like 1.250,5 or 1250.5",
             f"“{text}” bukan angka; tulis seperti 1.250,5 atau 1250.5",
         )
-    value = Decimal(plain)
-    return Literal(int(value)) if "." not in plain else Literal(value)
+    value = Decimal(plain) * times
+    whole = value == int(value) if times > 1 else "." not in plain
+    return Literal(int(value)) if whole else Literal(value)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a number stands in a cell without words and signs."""
+    return not re.search(r"[^\W\d_]|%", text) and unsigned(text) == text.strip()
 
 
 def is_short(text: str) -> bool:
@@ -178,8 +241,9 @@ def day(text: str) -> Literal:
     """A time as people write it: a year, a month, a day, a quarter or a span of years.
 
     2021, Agustus 2021, Agt 2021, 17 Agustus 2021, 17/08/2021, 17/08/21, 2021-08-17 in types of
-    XSD; Triwulan II 2023 and 2018-2023 as EDTF (a quarter is one of the months 33 to 36, a span
-    has a stroke). A year of two digits is one of 1969 to 2068, as in POSIX.
+    XSD; Triwulan II 2023, Semester I 2022 and 2018-2023 as EDTF (a quarter is one of the months 33
+    to 36, half a year 40 or 41, a span has a stroke). A year of two digits is one of 1969 to 2068,
+    as in POSIX.
 
     Raises:
         NotRead: it is none; says what one is like.
@@ -198,12 +262,14 @@ def day(text: str) -> Literal:
                 return _date(int(year), month, int(first))
         if (found := _QUARTER.fullmatch(folded)) and found[1] in _QUARTERS:
             return Literal(f"{found[2]}-{32 + _QUARTERS[found[1]]}", datatype=terms.EDTF)
+        if (found := _SEMESTER.fullmatch(folded)) and _QUARTERS.get(found[1], 3) < 3:
+            return Literal(f"{found[2]}-{39 + _QUARTERS[found[1]]}", datatype=terms.EDTF)
         if (found := _SPAN.fullmatch(folded)) and found[1] < found[2]:
             return Literal(f"{found[1]}/{found[2]}", datatype=terms.EDTF)
         joined = "".join(words)
-        if re.fullmatch(r"[0-9]{4}", joined):
-            return Literal(joined, datatype=XSD.gYear)
-        if re.fullmatch(r"[0-9]{4}-3[3-6]", joined):
+        if re.fullmatch(r"[0-9]{4}(?:[.,]0+)?", joined):  # 2022.0, as programs write numbers
+            return Literal(joined[:4], datatype=XSD.gYear)
+        if re.fullmatch(r"[0-9]{4}-(?:3[3-6]|4[01])", joined):
             return Literal(joined, datatype=terms.EDTF)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}", joined):
             date.fromisoformat(joined + "-01")

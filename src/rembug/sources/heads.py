@@ -1,7 +1,7 @@
 """Which sheet of a file is a table, in which row it begins, and which table it is."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Final
@@ -29,6 +29,7 @@ class Head:
         language: of its names.
         columns: by place.
         faults: what differs from the head of such a table.
+        others: columns that such a table does not have.
         fit: how many of the names are such a table's, and how many such a table lacks.
     """
 
@@ -37,6 +38,7 @@ class Head:
     language: str
     columns: Mapping[int, Column]
     faults: Sequence[Unreadable]
+    others: Sequence[str]
     fit: tuple[float, int]
 
 
@@ -91,8 +93,65 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
                 f"{file}: kepala tabel ada di baris {head.row}; yang di atasnya dilewatkan",
             )
         )
-    require_unmerged(file, sheet, head.row)
-    return sheet, head
+    if head.others:
+        left = ", ".join(head.others)
+        notes.append(
+            Note(
+                f"{file}:{head.row}: left out, since such a table has no such column: {left}; a "
+                "mapping can read it",
+                f"{file}:{head.row}: dilewatkan, karena tabel seperti ini tidak memiliki kolom: "
+                f"{left}; pemetaan dapat membacanya",
+            )
+        )
+    return _filled(file, sheet, head.row, notes), head
+
+
+def _filled(file: str, sheet: Sheet, first: int, notes: list[Note]) -> Sheet:
+    """A sheet in which each row has what a cell says that was merged down a column.
+
+    Raises:
+        Unreadable: cells of several columns are merged, which leaves one without a value.
+    """
+    from openpyxl.utils import range_boundaries  # slow to load, and rarely needed
+
+    down: dict[int, list[tuple[int, int]]] = {}
+    across, filled = list[str](), list[str]()
+    for name in sheet.merged:
+        left, top, right, bottom = (edge or 0 for edge in range_boundaries(name))
+        if bottom <= first:
+            continue
+        if left != right or top <= first:
+            across.append(name)
+        else:
+            down.setdefault(left - 1, []).append((top, bottom))
+            filled.append(name)
+    if across or not down:
+        require_unmerged(file, replace(sheet, merged=across), first)
+        return sheet
+    told = ", ".join(filled[:8]) + (", …" if len(filled) > 8 else "")
+    notes.append(
+        Note(
+            f"{file}: merged cells ({told}) were taken to say the same in each of their rows",
+            f"{file}: sel gabungan ({told}) dianggap berisi hal yang sama di setiap barisnya",
+        )
+    )
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        kept: dict[int, str] = {}
+        spans = {column: sorted(found)[::-1] for column, found in down.items()}
+        for number, row in sheet.rows():
+            now = list(row)
+            for column, found in spans.items():
+                while found and number > found[-1][1]:
+                    found.pop()
+                if found and found[-1][0] == number:
+                    kept[column] = now[column] if column < len(now) else ""
+                elif found and found[-1][0] < number:
+                    now += [""] * (column + 1 - len(now))
+                    now[column] = kept.get(column, "")
+            yield number, now
+
+    return replace(sheet, rows=rows)
 
 
 def require_unmerged(file: str, sheet: Sheet, first: int) -> None:
@@ -138,6 +197,7 @@ def _fitted(
     called = {terms.slug(c.called(lang)): c for lang in ("id", "en") for c in own.values()}
     columns: dict[int, Column] = {}
     faults: list[Unreadable] = []
+    others: list[str] = []
     near = 0
 
     def fault(en: str, id_: str) -> None:
@@ -162,12 +222,15 @@ def _fitted(
             meant = [own[n] for n in like_it]
             near += bool(meant)
             lacking -= set(meant[:1])
+            if not meant:
+                others.append(f"“{shown}” ({letter})")
+                continue
             like = " / ".join(f"“{c.called(language)}”" for c in meant)
             fault(
                 f"has a column “{shown}” ({letter}), which such a table does not have; "
-                + (f"is {like} meant?" if meant else "take it out, or read it with a mapping"),
+                f"is {like} meant?",
                 f"memiliki kolom “{shown}” ({letter}) yang tidak ada dalam tabel seperti ini; "
-                + (f"maksudnya {like}?" if meant else "hapus, atau baca dengan pemetaan"),
+                f"maksudnya {like}?",
             )
     if lacking:
         told = ", ".join(c.called(language) for c in table.columns if c in lacking)
@@ -176,4 +239,4 @@ def _fitted(
             f"tidak memiliki {told}; `rembug template {kind}` menulis kepala tabel ini",
         )
     fit = len(columns) + near / 2 + sum(name in own for name in names) / 100
-    return Head(number, table, language, columns, faults, (fit, -len(lacking)))
+    return Head(number, table, language, columns, faults, others, (fit, -len(lacking)))

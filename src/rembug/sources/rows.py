@@ -229,7 +229,7 @@ class Rows:
                 return day
             case "number":
                 number = cells.number(text, self.language)
-                if cells.unsigned(text) != text.strip():
+                if not cells.is_bare(text):
                     self._repair(
                         place,
                         column,
