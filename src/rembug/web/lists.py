@@ -14,9 +14,12 @@ from rembug.errors import BadParameter, TooLarge, UnknownName, Words
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
-from rembug.web.context import curie, here, href, left_out, name, page, reading, translate
+from rembug.web.context import left_out, reading
 from rembug.web.downloads import JSON, Cell, Column, written
+from rembug.web.links import here, href
 from rembug.web.negotiation import HTML, TABLES, pick
+from rembug.web.responses import page
+from rembug.web.words import curie, name, translate
 
 blueprint = Blueprint("lists", __name__)
 

@@ -16,15 +16,15 @@ from rembug.web.context import (
     graph,
     in_time,
     left_out,
-    link,
-    page,
     page_part,
     page_rows,
     reading,
 )
 from rembug.web.glance import Count, glance
+from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
+from rembug.web.responses import page
 from rembug.web.tables import table
 
 blueprint = Blueprint("pages", __name__)

@@ -19,8 +19,11 @@ from rembug.graph.readers.index import Card
 from rembug.linking.questions import BATCH, read_batch, read_json
 from rembug.linking.reconciliation import CLASSES, FEATURES, NAMED, Candidate, Reconciliation
 from rembug.web import assets, callers
-from rembug.web.context import graph, href, page, reading, translate
+from rembug.web.context import graph, reading
 from rembug.web.downloads import JSON
+from rembug.web.links import href
+from rembug.web.responses import page
+from rembug.web.words import translate
 
 blueprint = Blueprint("reconcile", __name__)
 
