@@ -185,7 +185,7 @@ def test_the_landing_page_answers_the_first_question(
 def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:
     page = magetan_browser.get("/").text
     counts = dict(re.findall(r'<a href="/(\w+)"><strong>(\d+)</strong>', page))
-    assert set(counts) == set(LISTS)
+    assert set(counts) == set(LISTS) - {"reviews"}  # which there are none of yet
     for name, number in counts.items():
         table = magetan_browser.get(f"/{name}").text
         assert len(set(re.findall(r"<tr[^>]*>\s*<td[^>]*><a href=\"([^\"]*)\"", table))) == int(
