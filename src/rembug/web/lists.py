@@ -61,7 +61,7 @@ LISTS: Final = {
     ),
     "programs": Shown(
         CG.Program,
-        facets=("leader", "place", "year", "study", "synthetic"),
+        facets=("sustainability", "leader", "place", "year", "study", "synthetic"),
         columns=("leader", "findings", "study"),
         orders=("name", "findings", "year"),
     ),
@@ -250,6 +250,8 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
     if facet in ("synthetic", "support"):
         text = (translate(f"list.{facet}_{value}"), "")
+    elif facet == "sustainability":
+        text = (name("value", value), "")
     else:
         text = named.get(value, (choices.short(facet, value), ""))
     return Value(text, count, value in here_, link)
