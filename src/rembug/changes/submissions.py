@@ -3,8 +3,9 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
@@ -43,6 +44,7 @@ from rembug.graph import (
     Role,
     as_kept,
 )
+from rembug.linking.linkset import undescribed
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import Review, Sighting, look
@@ -285,7 +287,12 @@ def publish_dataset(
             )
         )
     name = f"dataset-{dataset}"
-    return _publish(graph, terms.dataset_graph(dataset), dataset, name, content, file, agent)
+    links_graph = terms.links_graph(dataset)
+    links = graph.read([links_graph])
+    kept = undescribed(links, content)
+    also: dict[URIRef, Content] = {links_graph: kept} if len(kept) < len(links) else {}
+    iri = terms.dataset_graph(dataset)
+    return _publish(graph, iri, dataset, name, content, file, agent, also)
 
 
 def _publish(
@@ -296,15 +303,16 @@ def _publish(
     content: Graph,
     file: Path,
     agent: str,
+    also: Mapping[URIRef, Content] = MappingProxyType({}),
 ) -> Commit:
-    """Put content into a graph that belongs to no study, through the gate."""
+    """Put content into a graph that belongs to no study, and others with it, through the gate."""
     base = graph.version
     submission = Submission(dataset, name, file.name, digest(file.read_bytes()), content)
     if set(graph.read([iri])) == set(as_kept(content)):  # numbers as the engine keeps them
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = through_the_gate(graph, base, Change({iri: content}), record)
+    version, report = through_the_gate(graph, base, Change({iri: content, **also}), record)
     return Commit(version, (iri,), (), (), report)
 
 

@@ -54,7 +54,7 @@ __all__ = [
     "remove",
 ]
 
-_FORM: Final = 3
+_FORM: Final = 4
 """Goes up when the tables or what is written into them change."""
 _APPLICATION: Final = 0x52_6D_62_67
 _BATCH, _WRITTEN_TOGETHER = 1000, 20_000
