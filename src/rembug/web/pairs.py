@@ -23,7 +23,9 @@ from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
 from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of
 from rembug.web.callers import caller, form_key, require
-from rembug.web.context import graph, link, page, page_rows, settings_of
+from rembug.web.context import graph, page_rows, settings_of
+from rembug.web.links import link
+from rembug.web.responses import page
 from rembug.web.submissions import to
 from rembug.web.writing import audited
 
