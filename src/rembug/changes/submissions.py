@@ -48,6 +48,7 @@ from rembug.linking.linkset import undescribed
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import Review, Sighting, look
+from rembug.privacy.withdrawals import Withdrawal, withdrawn
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
 from rembug.sources.model import concealed, digest, together
@@ -201,15 +202,15 @@ def revert(
     return Commit(version, (), gone, (), report)
 
 
-def require_informant(graph: KnowledgeGraph, study: str, pseudonym: str) -> None:
-    """Raise UnknownName, with the nearest, unless a study has an informant."""
-    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
-    _informant(graph.read(names), study, pseudonym)
+def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
+    """What would go if an informant withdrew; raises UnknownName, with the nearest."""
+    everything = graph.read((graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA)
+    return withdrawn(everything, _informant(everything, study, pseudonym))
 
 
 def withdraw(
     graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
-) -> tuple[Commit, privacy.Withdrawal]:
+) -> tuple[Commit, Withdrawal]:
     """Remove an informant, their words, and what rests on those alone, through the gate.
 
     The record says that consent was withdrawn, and not whose.
@@ -229,8 +230,8 @@ def withdraw(
     parts = {iri: graph.read([iri]) for iri in names}
     everything = sum(parts.values(), Graph())
     informant = _informant(everything, study, pseudonym)
-    found = privacy.withdrawn(everything, informant)
-    kept = {iri: _without(part, found.things) for iri, part in parts.items()}
+    found = withdrawn(everything, informant)
+    kept = {iri: found.without(part) for iri, part in parts.items()}
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
     replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
     record = commit_record(base + 1, agent)
@@ -407,14 +408,6 @@ def _closed(
     """What is not public of what submissions name, whichever of them or of the store says so."""
     parts = [part for s in submissions for part in (s.public, s.restricted)]
     return privacy.closed(graph, parts, known)
-
-
-def _without(part: Graph, things: frozenset[Node]) -> Graph:
-    left = Graph()
-    for triple in part:
-        if triple[0] not in things and triple[2] not in things:
-            left.add(triple)
-    return left
 
 
 def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> None:

@@ -405,6 +405,10 @@ class Readers:
         if all(store.version() == self._record.version() for store in self._stores.values()):
             self._record.forgotten()
 
+    def require_forgotten(self) -> None:
+        """Raise StoreFull where the record still has what was to be forgotten."""
+        self._record.require_forgotten()
+
     def keep(self, versions: int) -> None:
         """Let the record keep so many earlier versions, and what stores that lag behind need."""
         self._record.keep(versions)
