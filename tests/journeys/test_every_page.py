@@ -24,7 +24,7 @@ PAGES = (
     *("/queries/program-profile", "/queries/element-ratings", "/queries/actors-and-roles"),
     *("/sparql?query=SELECT+*+WHERE+{?s+?p+?o}+LIMIT+9", "/submissions", "/account", "/links"),
     "/map?about=contoh/collaboration/bambu&about=contoh/program/pelatihan",
-    "/nothing-here",
+    *("/compare?study=contoh", "/qca", "/agreement", "/dataset", "/nothing-here"),
 )
 WIDE = """(() => [...document.querySelectorAll('body *')].filter(e =>
   e.getBoundingClientRect().right > 321 && !e.closest('nav, pre, svg, .unseen'))

@@ -109,6 +109,23 @@ def test_the_printed_page_has_neither_forms_nor_sparql(chromium, site: str) -> N
     assert chromium.read(shown)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/queries/programs-lacking-sustainability-evidence", "/findings", "/map", "/network"],
+)
+def test_nothing_is_cut_off_at_the_edge_of_a_sheet(chromium, site: str, path: str) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(688)  # A4 between its margins
+    chromium.open(f"{site}{path}?lang=id")
+    chromium.call("Emulation.setEmulatedMedia", media="print")
+    wide, forms = (
+        "document.documentElement.scrollWidth",
+        "[...document.querySelectorAll('form')].some(form => form.offsetHeight)",
+    )
+    assert chromium.read(wide) <= 688
+    assert not chromium.read(forms)
+    chromium.call("Emulation.setEmulatedMedia", media="")
+
+
 @pytest.mark.parametrize("lang", ["id", "en"])
 @pytest.mark.parametrize(
     "path",

@@ -11,7 +11,7 @@ from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 import rembug.web
 from rembug import terms, web
-from rembug.errors import TooLong
+from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Rows
 from rembug.settings import Settings
 from rembug.web.lists import LISTS
@@ -185,7 +185,7 @@ def test_the_landing_page_answers_the_first_question(
 def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:
     page = magetan_browser.get("/").text
     counts = dict(re.findall(r'<a href="/(\w+)"><strong>(\d+)</strong>', page))
-    assert set(counts) == set(LISTS) - {"reviews"}  # which there are none of yet
+    assert set(counts) == set(LISTS) - {"reviews"}  # of which there are none
     for name, number in counts.items():
         table = magetan_browser.get(f"/{name}").text
         assert len(set(re.findall(r"<tr[^>]*>\s*<td[^>]*><a href=\"([^\"]*)\"", table))) == int(
@@ -308,14 +308,13 @@ def test_a_part_that_comes_too_late_is_said_to_be_and_nothing_is_shown_for_it(
 
     def late(query: str, *about: object) -> Rows:
         if "?supporting" in query or "?bearing" in query:  # the question, trace
-            raise TooLong("it was ended")
+            raise TooLong(Words("it was ended", "dihentikan"))
         return rows(query, *about)  # type: ignore[arg-type]
 
     monkeypatch.setattr(contoh, "rows", late)
     for language, words in (("en", "not answered in time"), ("id", "tidak terjawab pada waktunya")):
-        for path in ("/page/id/contoh/study/contoh", "/page/id/contoh/finding/f1"):
+        for path in ("/", "/page/id/contoh/finding/f1"):
             answer = browser.get(f"{path}?lang={language}")
             assert answer.status_code == 200
             assert words in answer.text
-    assert 'class="figure"' not in browser.get("/page/id/contoh/study/contoh").text
-    assert 'class="figure"' in browser.get("/").text  # which counts in the index
+    assert 'class="figure"' not in browser.get("/").text

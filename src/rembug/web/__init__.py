@@ -22,7 +22,6 @@ from rembug.web import (
     openapi,
     operations,
     pages,
-    pairs,
     reconcile,
     search,
     sparql,
@@ -43,7 +42,7 @@ _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(comparison, truth_table, trail),
     *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
-    *(operations, assistant, reconcile, pairs),
+    *(operations, assistant, reconcile),
 )
 
 

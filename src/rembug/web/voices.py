@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from rembug import terms
 from rembug.web import choices
-from rembug.web.context import page_part
-from rembug.web.links import link
+from rembug.web.context import link, page_part
 
 
 @dataclass(frozen=True)

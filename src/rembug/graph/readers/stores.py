@@ -27,7 +27,6 @@ from rembug.errors import StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Confined, Dataset, Reads, Role
 from rembug.graph.readers.access import DefaultGraph, may_read
-from rembug.graph.readers.index.cards import Touched
 from rembug.graph.record.embedded import AT_ONCE, Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
 from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
@@ -165,24 +164,22 @@ class ReadingStore:
         for solution in found:
             yield {name: solution[name] for name in names if solution[name] is not None}
 
-    def touched(self, since: int) -> Touched | None:
-        """What the quads speak of that came or went after a version.
+    def touched(self, since: int) -> set[str] | None:
+        """The IRIs at either end of every quad that came or went after a version.
 
         None where that is not known, or where what was before is to be forgotten.
         """
-        subjects, objects = set[str](), set[str]()
+        found: set[str] = set()
         try:
             for patch in self._record.patches(since):
                 if patch.forget:
                     return None
                 for quad in (*patch.removed(), *patch.added()):
-                    if self.may_hold(in_graph(quad)):
-                        for end, found in ((quad.subject, subjects), (quad.object, objects)):
-                            if isinstance(end, ox.NamedNode):
-                                found.add(end.value)
+                    ends = (quad.subject, quad.object) if self.may_hold(in_graph(quad)) else ()
+                    found |= {end.value for end in ends if isinstance(end, ox.NamedNode)}
         except KeyError:
             return None
-        return Touched(subjects, objects)
+        return found
 
     def everything(self) -> tuple[int, frozenset[str], Iterator[ox.Quad]]:
         """Its version, its named graphs, and all its quads as they are now, whatever comes."""
@@ -404,10 +401,6 @@ class Readers:
         """Tell the record that nothing here or beside shows what it is to forget."""
         if all(store.version() == self._record.version() for store in self._stores.values()):
             self._record.forgotten()
-
-    def require_forgotten(self) -> None:
-        """Raise StoreFull where the record still has what was to be forgotten."""
-        self._record.require_forgotten()
 
     def keep(self, versions: int) -> None:
         """Let the record keep so many earlier versions, and what stores that lag behind need."""

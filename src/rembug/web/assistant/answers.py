@@ -9,8 +9,7 @@ from pydantic import Field
 from rembug import terms
 from rembug.graph import Row, Term
 from rembug.web.callers import role
-from rembug.web.context import graph, page_part
-from rembug.web.links import href
+from rembug.web.context import graph, href, page_part
 
 Json = dict[str, Any]
 
