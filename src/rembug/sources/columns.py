@@ -102,6 +102,16 @@ _ACTORS: Final = {
     "enterprise": CG.Enterprise,
 }
 
+_SOURCES: Final = {
+    "wawancara": CG.Interview,
+    "interview": CG.Interview,
+    "observasi": CG.Observation,
+    "observation": CG.Observation,
+    "dokumen": CG.Document,
+    "document": CG.Document,
+}
+_ACCESS: Final = Column("akses", "access", "concept", CG.accessLevel, choices=("access",))
+
 TABLES: Final[Mapping[str, Table]] = {
     "findings": Table(
         "finding",
@@ -192,6 +202,93 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("himpunan data", "data set", "thing", terms.QB.dataSet, required=True,
                    choices=("cube",)),
             Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+        ),
+    ),
+    "policies": Table(
+        "policy",
+        CG.Policy,
+        (
+            KEY,
+            *_NAMES,
+            Column(
+                "diterbitkan oleh", "issued by", "thing", CG.issuedBy, many=True,
+                choices=("actor",),
+            ),
+            Column(
+                "mengikat", "binds", "thing", CG.binds, many=True,
+                choices=("target-group", "actor", "place"),
+            ),
+            Column("mulai", "start", "date", CG.startDate),
+            Column("selesai", "end", "date", CG.endDate),
+        ),
+    ),
+    "informants": Table(
+        "informant",
+        CG.Informant,
+        (
+            KEY,
+            Column("nama samaran", "pseudonym", "text", CG.pseudonym, required=True),
+            Column(
+                "mewakili", "speaks for", "thing", CG.speaksFor, required=True, many=True,
+                choices=("actor",),
+            ),
+            Column("kedudukan", "position", "concept", CG.position, choices=("position",)),
+            Column(
+                "persetujuan", "consent", "concept", CG.consent, required=True,
+                choices=("consent",),
+            ),
+        ),
+    ),
+    "sources": Table(
+        "source",
+        CG.Source,
+        (
+            KEY,
+            *_NAMES,
+            Column("jenis sumber", "kind of source", "class", required=True, choices=_SOURCES),
+            Column("tanggal", "date", "date", CG.date),
+            Column(
+                "yang diwawancarai", "interviewee", "thing", CG.interviewee, many=True,
+                choices=("informant",),
+            ),
+            Column(
+                "mengamati", "observes", "thing", CG.observes, many=True, choices=("actor",),
+            ),
+            _ACCESS,
+        ),
+    ),
+    "evidence": Table(
+        "evidence",
+        CG.Evidence,
+        (
+            KEY,
+            Column(
+                "isi bukti (Indonesia)", "evidence (Indonesian)", "label", RDFS.label,
+                required=True, choices=("id",),
+            ),
+            Column(
+                "isi bukti (Inggris)", "evidence (English)", "label", RDFS.label,
+                required=True, choices=("en",),
+            ),
+            Column(
+                "dalam sumber", "in source", "thing", CG.inSource, required=True,
+                choices=("source",),
+            ),
+            Column(
+                "diberikan oleh", "given by", "thing", CG.givenBy, choices=("informant",),
+            ),
+            Column(
+                "mendukung", "supports", "thing", CG.supports, many=True, choices=("finding",),
+            ),
+            Column(
+                "melemahkan", "undermines", "thing", CG.undermines, many=True,
+                choices=("finding",),
+            ),
+            Column(
+                "membatasi", "qualifies", "thing", CG.qualifies, many=True,
+                choices=("finding",),
+            ),
+            _ACCESS,
         ),
     ),
     "reviews": Table(

@@ -24,6 +24,7 @@ CLASSES: Final[Mapping[str, URIRef]] = {
     "collaboration": CG.Collaboration,
     "target-group": CG.TargetGroup,
     "indicator": CG.Indicator,
+    "source": CG.Source,
     "unit": CG.unit,
     "cube": QB.DataSet,
 }

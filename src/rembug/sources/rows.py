@@ -31,7 +31,7 @@ from rembug.terms import CG
 _BETWEEN: Final = re.compile(r"[;\n]")
 _FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,]+$)")
 _YES: Final = frozenset({"ya", "y", "yes", "true", "benar", "1", "x", "v", "✓"})
-_ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("unit", "cube"))
+_ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("source", "unit", "cube"))
 _MADE: Final[Mapping[str, URIRef]] = {
     kind: CLASSES[kind] for kind in ("place", "indicator", "cube")
 } | {"unit": SKOS.Concept}
