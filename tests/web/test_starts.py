@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rembug import gate, terms, web
+from rembug.cli import serving as serving_command
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
@@ -82,3 +83,18 @@ def test_nothing_is_written_by_a_gate_that_lets_in_what_it_must_refuse(
         assert "must refuse" in answer.text
         assert graph.version == before
         assert client.get("/findings").status_code == 200
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_store_that_is_closed_while_lists_are_prepared_is_no_fault(
+    caplog: pytest.LogCaptureFixture, ended: bool
+) -> None:
+    stopped = threading.Event()
+
+    def prepare() -> None:
+        if ended:
+            stopped.set()
+        raise AttributeError("the store is closed")
+
+    serving_command._prepare(prepare, stopped)
+    assert ("not prepared" in caplog.text) is not ended

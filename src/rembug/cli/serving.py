@@ -75,12 +75,12 @@ def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -
                     err=True,
                 )
         app = web.create_app(graph, chosen)
+        ended = threading.Event()
 
         def ready(url: str) -> None:
             click.echo(f"Rembug: {url}")
-            threading.Thread(
-                target=_prepare, args=(partial(web.prepare, app),), daemon=True
-            ).start()
+            prepare = partial(web.prepare, app)
+            threading.Thread(target=_prepare, args=(prepare, ended), daemon=True).start()
 
         web.serve(
             app,
@@ -89,12 +89,15 @@ def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -
             on_ready=ready,
             largest_body=2 * chosen.largest_upload * 2**20,
         )
+        ended.set()
 
 
-def _prepare(prepare: Callable[[], None]) -> None:
+def _prepare(prepare: Callable[[], None], ended: threading.Event) -> None:
     try:
         prepare()
     except Exception:  # at the end of a thread; what asks for it next makes it
+        if ended.is_set():  # the store was closed under it
+            return
         logging.getLogger("rembug").warning("lists and search are not prepared", exc_info=True)
 
 
