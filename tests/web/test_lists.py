@@ -207,6 +207,14 @@ def test_a_page_of_a_long_list_is_small(kg: KnowledgeGraph) -> None:
         assert len(gzip.compress(page.data)) < 30_000
 
 
+def test_an_empty_list_says_why_it_is_empty(kg: KnowledgeGraph) -> None:
+    client = web.create_app(kg, Settings()).test_client()
+    for query, said in (("", "Nothing of this kind has come in yet"), ("&q=x", "Take one away")):
+        page = client.get(f"/findings?lang=en{query}", headers={"Accept": "text/html"}).text
+        assert said in page
+        assert ("Take one away" in page) == bool(query)
+
+
 def test_an_unknown_facet_is_told(browser: FlaskClient) -> None:
     assert browser.get("/programs?ratng=weak").status_code == 404
 
