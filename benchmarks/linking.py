@@ -3,7 +3,8 @@
 Makes names of businesses (synthetic, of syllables, no real ones) with a district each, and a table
 of them as people write them: old spelling, misspellings, words in another order or written as one,
 legal forms left out, capitals; a fifth of the rows are of no business at all. Prints, for each way
-of matching, rows a second of processor time, precision, recall and F1 of the best proposal. A way
+of matching, rows a second of processor time, precision, recall, F1 and calibration of the best
+proposal. A way
 whose package is missing is left out.
 """
 
@@ -203,6 +204,18 @@ def judged(found: Found, truth: dict[str, str], names: dict[str, str]) -> tuple[
     return best
 
 
+def miscalibrated(found: Found, truth: dict[str, str], names: dict[str, str]) -> float:
+    """How far scores are from the share that is right, by tenths (expected calibration error)."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for key, (thing, score) in found.items():
+        right = key in truth and names[truth[key]] == names[thing]
+        bins.setdefault(min(9, int(score * 10)), []).append((score, right))
+    return sum(
+        abs(sum(score for score, _ in some) - sum(right for _, right in some))
+        for some in bins.values()
+    ) / max(1, len(found))
+
+
 WAYS: dict[str, tuple[Callable[[Sequence[Thing], Sequence[Row]], Found], str, bool]] = {
     "rembug": (by_rembug, "rembug", True),
     "splink": (by_splink, "splink", True),
@@ -231,7 +244,8 @@ def main() -> None:
         precision, recall, f1, score = judged(found, known, names)
         print(
             f"{title}: {len(some) / seconds:.0f} rows/s ({seconds:.1f} s), "
-            f"precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f} from {score:.2f} on",
+            f"precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f} from {score:.2f} on, "
+            f"calibration error {miscalibrated(found, known, names):.3f}",
             flush=True,
         )
 

@@ -177,8 +177,7 @@ def _schema(seen: Seen) -> bool:
 
 
 def _protocol(seen: Seen) -> bool:
-    parts = urlsplit(seen.address)
-    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return urlsplit(seen.address).scheme == "https"
 
 
 def _formats(seen: Seen) -> bool:
@@ -265,8 +264,10 @@ _QUESTIONS: Final[tuple[tuple[str, Words, Callable[[Seen], bool], Words], ...]] 
     ("F4", Words("schema.org on its page", "schema.org pada halamannya"), _schema,
      Words("serve the page of the study as it is", "layani halaman studi sebagaimana adanya")),
     ("A1", Words("an open and safe protocol (https)", "protokol terbuka dan aman (https)"),
-     _protocol, Words("put a proxy with TLS in front (deploy/nginx.conf)",
-                      "pasang proksi dengan TLS di depan (deploy/nginx.conf)")),
+     _protocol, Words("ask by the address that others use; it needs a proxy with TLS in front "
+                      "(deploy/nginx.conf)",
+                      "periksa dengan alamat yang dipakai orang lain; di depannya diperlukan "
+                      "proksi dengan TLS (deploy/nginx.conf)")),
     ("I1", Words("data in Turtle, JSON-LD and RDF/XML", "data dalam Turtle, JSON-LD, dan RDF/XML"),
      _formats, Words("let all formats through", "loloskan semua format")),
     ("I2", Words("terms of open vocabularies", "istilah dari kosakata terbuka"), _vocabularies,
@@ -289,8 +290,10 @@ _QUESTIONS: Final[tuple[tuple[str, Words, Callable[[Seen], bool], Words], ...]] 
      Words("state dcterms:creator with an IRI such as an ORCID",
            "nyatakan dcterms:creator dengan IRI seperti ORCID")),
     ("R1.3", Words("Signposting, level 1", "Signposting, tingkat 1"), _signposts,
-     Words("serve pages that a proxy does not strip of their Link header",
-           "jangan biarkan proksi membuang kepala Link")),
+     Words("state dcterms:license with an IRI; where the page has no Link header at all, a proxy "
+           "strips it",
+           "nyatakan dcterms:license dengan IRI; bila halaman sama sekali tidak memiliki kepala "
+           "Link, proksi membuangnya")),
     ("R1.3", Words("the data lead back to the page", "data menunjuk kembali ke halaman"), _way_back,
      Words("serve data that a proxy does not strip of their Link header",
            "jangan biarkan proksi membuang kepala Link")),

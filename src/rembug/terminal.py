@@ -184,6 +184,13 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
         yield step
 
 
+def tell(told: Iterable[Words]) -> None:
+    """Say something to a person in both languages, beside the result."""
+    for words in told:
+        click.echo(words.en, err=True)
+        click.echo(words.id, err=True)
+
+
 def short(iri: str) -> str:
     """A graph's IRI as people are shown it."""
     return iri.removeprefix(terms.GRAPH)

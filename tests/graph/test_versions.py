@@ -1,5 +1,6 @@
 """The graph as it was at each commit."""
 
+import errno
 import threading
 from pathlib import Path
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from rdflib import URIRef
 
 from rembug import terms, web
 from rembug.changes import differences, submissions
-from rembug.errors import RembugError, UnknownName
+from rembug.errors import RembugError, StoreFull, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Limits, Role
 from rembug.graph.record import embedded
 from rembug.settings import Settings
@@ -204,6 +205,40 @@ def test_a_withdrawal_that_was_cut_short_is_finished_when_the_store_is_opened(
         graph.commit(Change(replace={CLOSED: said("later")}))
     with KnowledgeGraph.open(str(folder)) as graph:
         assert graph.has_earlier
+
+
+def test_a_withdrawal_for_which_the_disk_is_too_full_is_finished_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads what was withdrawn meanwhile, at no version, and no backup has it."""
+    folder, copy = tmp_path / "store", tmp_path / "copy"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(replace={CLOSED: said("withdrawn")}))
+        graph.rebuild()
+    with monkeypatch.context() as patched:
+        patched.setattr(embedded, "rewrite", _without_room)
+        with KnowledgeGraph.own(str(folder)) as graph, pytest.raises(StoreFull, match="make room"):
+            graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+        for _ in range(2):
+            with KnowledgeGraph.own(str(folder)) as graph:
+                assert graph.triples(CLOSED) == said("left")
+                assert not graph.has_earlier
+                with pytest.raises(UnknownName):
+                    graph.answer("ASK {}", Role.RESEARCHER, version=1)
+                with pytest.raises(StoreFull, match="make room"):
+                    graph.commit(Change(replace={CLOSED: said("more")}))
+                with pytest.raises(StoreFull, match="make room"):
+                    graph.backup(copy)
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(replace={CLOSED: said("more")}))
+        assert graph.triples(CLOSED) == said("more")
+        graph.backup(copy)
+    assert not tells(folder, b"withdrawn")
+    assert not tells(copy, b"withdrawn")
+
+
+def _without_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def _cut_short(*_: object) -> None:

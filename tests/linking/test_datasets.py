@@ -96,6 +96,10 @@ class Portal(http.server.BaseHTTPRequestHandler):
         port = self.server.server_address[1]
         if path == "/away":
             return self._answer(302, {"Location": f"http://localhost:{port}/t.csv"})
+        if path == "/port":
+            return self._answer(302, {"Location": f"http://127.0.0.1:{port + 1}/t.csv"})
+        if path == "/safe":
+            return self._answer(302, {"Location": "https://127.0.0.1/t.csv"})
         if path == "/near":
             return self._answer(302, {"Location": "/t.csv"})
         if path == "/loop":
@@ -178,6 +182,8 @@ def test_what_an_endpoint_finds_is_a_table(portal: str) -> None:
     ("path", "says"),
     [
         ("/away", "another host"),
+        ("/port", "another host or port"),
+        ("/safe", "another host or port"),  # from another port than that of http
         ("/loop", "without end"),
         ("/page", "a web page"),
         ("/hidden", "a web page"),
@@ -322,10 +328,13 @@ def test_links_go_out_as_sssom(linked: KnowledgeGraph) -> None:
     rows = list(csv.DictReader(lines[len(head) :], delimiter="\t"))
     assert len(rows) == 19
     by_record = {(row["object_label"], row["predicate_modifier"]): row for row in rows}
-    assert by_record["Kecamatan Barat", ""]["subject_id"] == str(place)
+    short, prefix = by_record["Kecamatan Barat", ""]["subject_id"], head["curie_map"]["rembug"]
+    assert short.replace("rembug:", prefix) == str(place)
     assert by_record["Kecamatan Barat", ""]["predicate_id"] == "skos:exactMatch"
     not_so = by_record["Kecamatan Bendo", "Not"]
     assert (not_so["reviewer_label"], not_so["mapping_date"]) == ("curator", "2026-05-08")
+    assert not_so["reviewer_agreement"] == "1.0"
+    assert by_record["Kecamatan Barat", ""]["reviewer_agreement"] == ""  # nobody is named
 
 
 def test_the_catalogue_describes_what_was_brought_in(linked: KnowledgeGraph) -> None:

@@ -56,6 +56,8 @@ NESTING: dict[str, str] = {
     "method": "qualitative: case-study: in-depth-interview: observation: document-study: survey:",
     "position": "agency-head: agency-officer: group-leader: group-member: artisan: other:",
     "sector": "batik-manufacture:",
+    "kbli-2020": "13121: 13122: 13132: 13133: 13134: 14111: 14120:",
+    "isic-4": "1312: 1313: 1410:",
     "confidence": "high: moderate: low: very-low:",
     "concern": "none-or-very-minor: minor: moderate: serious:",
     "cerqual": "methodological-limitations: coherence: adequacy: relevance:",
@@ -92,6 +94,17 @@ def test_a_scheme_holds_exactly_its_concepts(ontology: Graph, scheme: str) -> No
     tops: set[Node] = set(nesting) - {b for below in nesting.values() for b in below}
     assert set(ontology.subjects(SKOS.topConceptOf, terms.SCHEME[scheme])) == tops
     assert set(ontology.objects(terms.SCHEME[scheme], SKOS.hasTopConcept)) == tops
+
+
+def test_a_group_of_kbli_is_in_the_class_of_isic_with_its_first_digits(ontology: Graph) -> None:
+    classes = {
+        str(ontology.value(group, SKOS.notation)): str(ontology.value(above, SKOS.notation))
+        for group, above in ontology.subject_objects(SKOS.broadMatch)
+        if (group, SKOS.inScheme, terms.SCHEME["kbli-2020"]) in ontology
+    }
+    assert classes["13134"] == "1313"
+    assert all(code[:2] == above[:2] for code, above in classes.items())
+    assert len(classes) == 7
 
 
 def test_each_aspect_says_which_way_is_good(ontology: Graph) -> None:

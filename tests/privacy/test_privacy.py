@@ -23,6 +23,7 @@ from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
 from rembug.privacy.cells import suppressing
+from rembug.privacy.withdrawals import withdrawn
 from rembug.terms import CG, OA
 
 EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
@@ -314,12 +315,93 @@ def test_who_withdraws_takes_no_passage_that_another_gave(example: KnowledgeGrap
     said.add((passage, CG.inSource, shared))
     said.add((passage, CG.givenBy, thing("informant", "p2")))
     said.add((nobodys, CG.inSource, shared))
-    found = privacy.withdrawn(said, thing("informant", "p1"))
+    found = withdrawn(said, thing("informant", "p1"))
     assert found.things == {thing("informant", "p1"), nobodys}
     said.remove((shared, CG.interviewee, thing("informant", "p2")))
-    assert shared not in privacy.withdrawn(said, thing("informant", "p1")).things
+    assert shared not in withdrawn(said, thing("informant", "p1")).things
     said.remove((None, CG.givenBy, None))
-    assert {shared, passage} < privacy.withdrawn(said, thing("informant", "p1")).things
+    assert {shared, passage} < withdrawn(said, thing("informant", "p1")).things
+
+
+JOINT = """
+@prefix cg: <https://w3id.org/rembug/ontology#> . @prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix access: <https://w3id.org/rembug/scheme/access/> .
+@prefix i: <https://w3id.org/rembug/id/contoh/informant/> .
+@prefix e: <https://w3id.org/rembug/id/contoh/evidence/> .
+@prefix s: <https://w3id.org/rembug/id/contoh/selector/> .
+@prefix x: <https://w3id.org/rembug/id/contoh/text/> .
+@prefix w: <https://w3id.org/rembug/id/contoh/interview/> .
+@prefix c: <https://w3id.org/rembug/id/contoh/study/> .
+w:j a cg:Interview ; cg:inStudy c:contoh ; rdfs:label "Wawancara bersama"@id, "A joint one"@en ;
+    cg:interviewee i:p1, i:p2 ; cg:hasVersion x:j .
+x:j a cg:TextVersion ; dcterms:language "id" ; cg:characterCount 16 ;
+    cg:content "kata P1, kata P2" .
+e:j1 a cg:Evidence ; cg:inStudy c:contoh ; cg:inSource w:j ; cg:givenBy i:p2 ; cg:selector s:j1 ;
+    rdfs:label "Kata P2"@id, "What P2 said"@en ; cg:accessLevel access:public .
+s:j1 a oa:TextQuoteSelector ; oa:prefix "kata P1, " ; oa:exact "kata P2" .
+x:w1 cg:hasParagraph x:w1-1 .
+x:w1-1 a cg:Paragraph ; cg:number 1 ; cg:sentenceCount 2 .
+s:outer a oa:TextQuoteSelector ; oa:exact "di luar" ; oa:refinedBy s:inner .
+s:inner a cg:PassageSelector ; cg:inVersion x:w1 ; cg:paragraph 1 .
+s:alone a oa:TextPositionSelector ; oa:start 0 ; oa:end 4 ; cg:inVersion x:w1 .
+"""
+
+
+def test_who_withdraws_leaves_no_word_in_what_others_said_with_them(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """What the other said stays, without what stands around it."""
+    (tmp_path / "joint.ttl").write_text(JOINT)
+    submissions.add(example, [tmp_path / "joint.ttl"], "contoh")
+    foreseen = submissions.withdrawal(example, "contoh", "P1")
+    assert (foreseen.evidence, foreseen.texts) == (3, 1)
+    _, found = submissions.withdraw(example, "contoh", "P1")
+    assert found == foreseen
+    left = example.read(example.graphs(Role.ADMIN))
+    assert not [o for o in left.objects() if "kata P1" in str(o)]
+    stays = thing("evidence", "j1")
+    assert (thing("selector", "j1"), OA.exact, Literal("kata P2")) in left
+    assert (stays, CG.inSource, thing("interview", "j")) in left
+    for kind, name in (
+        *(("text", "w1"), ("text", "w1-1"), ("selector", "inner"), ("selector", "outer")),
+        ("selector", "alone"),
+    ):
+        assert not known(example, thing(kind, name), Role.ADMIN), name
+    assert submissions.check(example).conforms
+
+
+@pytest.mark.parametrize("pseudonym", ["P1", "P2", "P3", "P4", "P5"])
+def test_no_shape_stands_in_the_way_of_who_withdraws(
+    example: KnowledgeGraph, pseudonym: str
+) -> None:
+    submissions.withdraw(example, "contoh", pseudonym)
+
+
+def test_a_selector_without_a_name_is_restricted_with_its_passage(
+    example: KnowledgeGraph,
+) -> None:
+    own, level = (
+        terms.submission_graph("contoh", "blank"),
+        terms.submission_graph("contoh", "level"),
+    )
+    passage = thing("evidence", "e1")
+    inside = "_:s <http://www.w3.org/ns/oa#start> 7 ; <http://www.w3.org/ns/oa#end> 9 ."
+    body = (
+        f"@prefix cg: <{CG}> . <{passage}> cg:selector _:s . {inside} "
+        f"_:s a <{OA.TextPositionSelector}> ; cg:inVersion <{thing('text', 'w1')}> . "
+        f"<{thing('finding', 'f1')}> <{RDFS.seeAlso}> [ <{RDFS.label}> 'x' ] ."
+    )
+    content = Graph().parse(data=body, format="turtle").serialize(format="nt", encoding="utf-8")
+    updates.put(example, {own: content}, whole=True, file="PUT")
+    narrow = f"<{thing('informant', 'p1')}> <{CG.consent}> <{terms.CONSENT['aggregate-only']}> .\n"
+    updates.put(example, {level: narrow.encode()}, whole=True, file="PUT", earlier="forget")
+    assert not example.read(example.graphs(Role.PUBLIC)).value(None, OA.start, Literal(7))
+    closed = example.read([terms.restricted(own)])
+    [selector] = closed.objects(passage, CG.selector)
+    assert set(closed.predicates(selector)) == {OA.start, OA.end, RDF.type, CG.inVersion}
+    assert len(example.read([own])) == 2
 
 
 def test_a_coding_that_comes_later_goes_with_its_passage(example: KnowledgeGraph) -> None:

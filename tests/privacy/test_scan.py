@@ -62,16 +62,20 @@ def test_offices_and_numbers_are_no_persons(text: str) -> None:
     assert scan(said(text), Graph()) == ()
 
 
-SENTENCES = [
-    line.split("\t")
-    for line in Path(__file__).with_name("sentences.tsv").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
+def labelled(name: str) -> list[list[str]]:
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+SENTENCES = labelled("sentences.tsv")
 HELD_OUT = SENTENCES[2::3]
 BUILT_FROM = [row for number, row in enumerate(SENTENCES) if number % 3 != 2]
+MORE = labelled("more.tsv")
 
 
-@pytest.mark.parametrize("rows", [BUILT_FROM, HELD_OUT], ids=["built from", "held out"])
+@pytest.mark.parametrize(
+    "rows", [BUILT_FROM, HELD_OUT, MORE], ids=["built from", "held out", "more"]
+)
 def test_of_100_sentences_with_a_person_95_are_found_and_of_100_without_at_most_5(
     rows: list[list[str]],
 ) -> None:

@@ -26,7 +26,7 @@ from rembug.errors import BadParameter, RembugError, UnknownName, Unreadable
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.terms import CG, SCHEME
-from rembug.web.context import strings
+from rembug.web.words import strings
 
 CONDITIONS = ("DEV", "URB", "LIT", "IND", "STB")
 CASES = {

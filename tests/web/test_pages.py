@@ -313,8 +313,9 @@ def test_a_part_that_comes_too_late_is_said_to_be_and_nothing_is_shown_for_it(
 
     monkeypatch.setattr(contoh, "rows", late)
     for language, words in (("en", "not answered in time"), ("id", "tidak terjawab pada waktunya")):
-        for path in ("/", "/page/id/contoh/finding/f1"):
+        for path in ("/page/id/contoh/study/contoh", "/page/id/contoh/finding/f1"):
             answer = browser.get(f"{path}?lang={language}")
             assert answer.status_code == 200
             assert words in answer.text
-    assert 'class="figure"' not in browser.get("/").text
+    assert 'class="figure"' not in browser.get("/page/id/contoh/study/contoh").text
+    assert 'class="figure"' in browser.get("/").text  # which counts in the index

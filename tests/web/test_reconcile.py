@@ -23,7 +23,7 @@ from rembug.linking import questions
 from rembug.linking.reconciliation import CLASSES, FEATURES, Reconciliation
 from rembug.settings import Settings, data_dir
 from rembug.tokens import Tokens
-from rembug.web.context import strings
+from rembug.web.words import strings
 
 ACTOR = "https://w3id.org/rembug/ontology#Actor"
 ROSO = "https://w3id.org/rembug/id/magetan/actor/sambung-roso"

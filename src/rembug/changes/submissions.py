@@ -3,8 +3,9 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
@@ -43,9 +44,11 @@ from rembug.graph import (
     Role,
     as_kept,
 )
+from rembug.linking.linkset import undescribed
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import Review, Sighting, look
+from rembug.privacy.withdrawals import Withdrawal, withdrawn
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
 from rembug.sources.model import concealed, digest, together
@@ -199,15 +202,15 @@ def revert(
     return Commit(version, (), gone, (), report)
 
 
-def require_informant(graph: KnowledgeGraph, study: str, pseudonym: str) -> None:
-    """Raise UnknownName, with the nearest, unless a study has an informant."""
-    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
-    _informant(graph.read(names), study, pseudonym)
+def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
+    """What would go if an informant withdrew; raises UnknownName, with the nearest."""
+    everything = graph.read((graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA)
+    return withdrawn(everything, _informant(everything, study, pseudonym))
 
 
 def withdraw(
     graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
-) -> tuple[Commit, privacy.Withdrawal]:
+) -> tuple[Commit, Withdrawal]:
     """Remove an informant, their words, and what rests on those alone, through the gate.
 
     The record says that consent was withdrawn, and not whose.
@@ -227,8 +230,8 @@ def withdraw(
     parts = {iri: graph.read([iri]) for iri in names}
     everything = sum(parts.values(), Graph())
     informant = _informant(everything, study, pseudonym)
-    found = privacy.withdrawn(everything, informant)
-    kept = {iri: _without(part, found.things) for iri, part in parts.items()}
+    found = withdrawn(everything, informant)
+    kept = {iri: found.without(part) for iri, part in parts.items()}
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
     replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
     record = commit_record(base + 1, agent)
@@ -285,7 +288,12 @@ def publish_dataset(
             )
         )
     name = f"dataset-{dataset}"
-    return _publish(graph, terms.dataset_graph(dataset), dataset, name, content, file, agent)
+    links_graph = terms.links_graph(dataset)
+    links = graph.read([links_graph])
+    kept = undescribed(links, content)
+    also: dict[URIRef, Content] = {links_graph: kept} if len(kept) < len(links) else {}
+    iri = terms.dataset_graph(dataset)
+    return _publish(graph, iri, dataset, name, content, file, agent, also)
 
 
 def _publish(
@@ -296,15 +304,16 @@ def _publish(
     content: Graph,
     file: Path,
     agent: str,
+    also: Mapping[URIRef, Content] = MappingProxyType({}),
 ) -> Commit:
-    """Put content into a graph that belongs to no study, through the gate."""
+    """Put content into a graph that belongs to no study, and others with it, through the gate."""
     base = graph.version
     submission = Submission(dataset, name, file.name, digest(file.read_bytes()), content)
     if set(graph.read([iri])) == set(as_kept(content)):  # numbers as the engine keeps them
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = through_the_gate(graph, base, Change({iri: content}), record)
+    version, report = through_the_gate(graph, base, Change({iri: content, **also}), record)
     return Commit(version, (iri,), (), (), report)
 
 
@@ -399,14 +408,6 @@ def _closed(
     """What is not public of what submissions name, whichever of them or of the store says so."""
     parts = [part for s in submissions for part in (s.public, s.restricted)]
     return privacy.closed(graph, parts, known)
-
-
-def _without(part: Graph, things: frozenset[Node]) -> Graph:
-    left = Graph()
-    for triple in part:
-        if triple[0] not in things and triple[2] not in things:
-            left.add(triple)
-    return left
 
 
 def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> None:

@@ -7,9 +7,9 @@ from typing import Final
 
 import click
 
-from rembug import terminal, terms
+from rembug import linking, terminal, terms
 from rembug.changes import submissions
-from rembug.errors import UnknownName
+from rembug.errors import UnknownName, Words
 from rembug.graph import Role
 from rembug.linking import datasets, portals
 from rembug.linking import regions as areas
@@ -89,9 +89,17 @@ def add(
             commit = submissions.publish_dataset(
                 graph, slug, imported.graph, file, agent=chosen.agent
             )
-    if imported.nameless:
-        lines = ", ".join(map(str, imported.nameless[:20]))
-        click.echo(f"{len(imported.nameless)} rows without a name are left out: {lines}", err=True)
+            lost = linking.lost(graph.read([terms.links_graph(slug)]), imported.graph)
+    terminal.tell(imported.left_out)
+    if lost:
+        keys = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
+        told = Words(
+            f"links lead to {len(lost)} records that are no longer there: {keys}; take them back "
+            "with reject, or link anew",
+            f"ada tautan menuju {len(lost)} rekaman yang tidak ada lagi: {keys}; batalkan dengan "
+            "tolak, atau tautkan kembali",
+        )
+        terminal.tell([told])
     state = "brought in" if commit.added else "unchanged"
     click.echo(f"{state} {slug}: {imported.records} records (version {commit.version})")
 

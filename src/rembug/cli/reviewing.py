@@ -11,7 +11,15 @@ import click
 from rembug import linking, terminal, terms
 from rembug.changes import submissions
 from rembug.errors import BadParameter, Words
+from rembug.linking import datasets
 from rembug.settings import Settings
+
+_UNDECIDED = Words(
+    "nothing is decided in these tables, and nothing was published; write accept or reject into "
+    "the column decision",
+    "belum ada yang diputuskan dalam tabel ini, dan tidak ada yang diterbitkan; isi kolom decision "
+    "dengan terima atau tolak",
+)
 
 
 def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.Decision], Path]:
@@ -51,7 +59,7 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
 
 
 @click.command()
-@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("tables", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
 @click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
 @click.option(
@@ -75,6 +83,10 @@ def link(
 ) -> None:
     """Propose links from the rows of a table to what studies describe.
 
+    Without a table its rows are the records of the dataset, as `rembug dataset add` brought it in.
+    Official regions that the study does not name are linked to as well, where a dataset has them
+    (`rembug dataset regions`).
+
     Write accept (terima) or reject (tolak) into the column decision of what this gives, then pass
     it back with --accept: the accepted links are published as a graph of their own. What is decided
     is not proposed again; a link is taken back by passing it with reject.
@@ -85,6 +97,7 @@ def link(
 
     \b
     Examples:
+      rembug link --dataset dinkop --study magetan --out proposals.csv
       rembug link smes.csv --dataset dinkop --out proposals.csv
       rembug link proposals.csv --dataset dinkop --accept
       rembug link smes.csv --dataset dinkop --out proposals.csv --blind blind.csv
@@ -94,12 +107,17 @@ def link(
     terms.require_slug("dataset", dataset)
     if not accept and len(tables) > 1:
         raise click.UsageError("Several tables go together with --accept only.")
+    if accept and not tables:
+        raise click.UsageError("Name the reviewed tables.")
     with terminal.existing(store) as graph, tempfile.TemporaryDirectory(prefix="rembug-") as folder:
         before = graph.read([terms.links_graph(dataset)])
         described = graph.read([terms.dataset_graph(dataset)])
         if accept:
             today = datetime.now(UTC).date()
             decisions, file = _reviewed(tables, Path(folder))
+            if not decisions:
+                terminal.tell([_UNDECIDED])
+                return
             links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
             commit = submissions.publish_links(graph, dataset, links, file, agent=chosen.agent)
             state = "published" if commit.added else "unchanged"
@@ -107,13 +125,15 @@ def link(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
             )
             return
-        [table] = tables
-        read = linking.read_table(table)
-        if read.nameless:
-            lines = ", ".join(map(str, read.nameless[:20])) + ("…" if read.nameless[20:] else "")
-            click.echo(f"{len(read.nameless)} rows without a name are left out: {lines}", err=True)
-        with click.progressbar(read.rows, label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, shown, study, linking.decided(before + described))
+        if tables:
+            read = linking.read_table(tables[0])
+            terminal.tell(read.left_out)
+            rows = read.rows
+        else:
+            rows = tuple(datasets.rows(described, dataset))
+        decided = linking.decided(before + described)
+        with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, shown, study, decided, dataset)
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:
@@ -123,4 +143,9 @@ def link(
         with blind.open("w", encoding="utf-8-sig", newline="") as stream:
             linking.write_blind(proposals, stream)
     matched = len({p.row.key for p in proposals})
-    click.echo(f"{len(proposals)} proposals for {matched} of {len(read.rows)} rows", err=True)
+    for band in linking.calibration(before):
+        part = f"{band.low:g}–{band.high:g}: {band.accepted}/{band.decided}"
+        terminal.tell(
+            [Words(f"accepted so far of scores {part}", f"diterima sejauh ini, skor {part}")]
+        )
+    click.echo(f"{len(proposals)} proposals for {matched} of {len(rows)} rows", err=True)

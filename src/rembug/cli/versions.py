@@ -7,6 +7,7 @@ from rembug.changes import differences, provenance, studies, submissions
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.graph import Role
+from rembug.privacy.withdrawals import Withdrawal
 from rembug.settings import Settings
 
 
@@ -63,8 +64,9 @@ def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -
 def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     """Remove an informant who withdrew consent, with their words.
 
-    PSEUDONYM is as the study calls them. What rests on their words alone goes too. This cannot be
-    reverted. Backups made before still have it all; docs/informants.md says what to do with them.
+    PSEUDONYM is as the study calls them. What rests on their words alone goes too, and the whole
+    text of an interview that they gave with others. This cannot be reverted. Backups made before
+    still have it all; docs/informants.md says what to do with them.
 
     \b
     Example:
@@ -73,13 +75,18 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     chosen = Settings.load(given={"store": store})
     if not yes:
         with terminal.existing(store) as graph:
-            submissions.require_informant(graph, study, pseudonym)
+            click.echo(_told(submissions.withdrawal(graph, study, pseudonym)))
         click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
     with terminal.existing(store) as graph:
         commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
-    click.echo(
-        f"removed {found.evidence} passages and {found.findings} findings that rested on them "
-        f"alone (version {commit.version})"
+    click.echo(f"removed {_told(found)} (version {commit.version})")
+
+
+def _told(found: Withdrawal) -> str:
+    """What goes when an informant withdraws, in a few words."""
+    texts = f", and the text of {found.texts} interviews with others too" if found.texts else ""
+    return (
+        f"{found.evidence} passages and {found.findings} findings that rested on them alone{texts}"
     )
 
 

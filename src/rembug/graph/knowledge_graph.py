@@ -602,6 +602,7 @@ class KnowledgeGraph:
 
         Raises:
             Conflict: the version is not `base`.
+            StoreFull: it cannot be written; or it is, and what it forgets is still in the files.
         """
         version = self._backend.apply(change, base)
         if change.forget and self._history is not None:
@@ -627,6 +628,8 @@ class KnowledgeGraph:
         if change.forget and self._workers is not None:
             self._workers.renew()
         self._ahead.wake()
+        if change.forget and self._readers is not None:
+            self._readers.require_forgotten()
         return version
 
     def rebuild(self) -> None:

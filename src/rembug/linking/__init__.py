@@ -1,6 +1,6 @@
 """Links to other datasets: propose from a table, review by a person, publish as a linkset."""
 
-from rembug.linking.linkset import decided, linkset
+from rembug.linking.linkset import Band, calibration, decided, linkset, lost, undescribed
 from rembug.linking.match import Proposal, Row, Table, propose, read_table
 from rembug.linking.review import (
     Decision,
@@ -13,18 +13,22 @@ from rembug.linking.review import (
 from rembug.linking.reviewers import Joint, together
 
 __all__ = [
+    "Band",
     "Decision",
     "Joint",
     "Proposal",
     "Row",
     "Table",
+    "calibration",
     "decided",
     "linkset",
+    "lost",
     "propose",
     "read_proposals",
     "read_review",
     "read_table",
     "together",
+    "undescribed",
     "write_blind",
     "write_decisions",
     "write_proposals",

@@ -10,14 +10,18 @@ from typing import Final
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.errors import Unreadable, Words
-from rembug.linking.match import headed, in_full
+from rembug.errors import UnknownName, Unreadable, Words
+from rembug.linking.match import Row
+from rembug.linking.tables import content as content_of
+from rembug.linking.tables import in_full, role_of
 from rembug.sources.cells import NOTHING, NotRead, number
 from rembug.sources.model import digest
-from rembug.sources.sheets import read as read_sheets
 from rembug.terms import CG
 
-_CODES: Final = re.compile(r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|phone)\b")
+_CODES: Final = re.compile(
+    r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
+)
+_MOST: Final = 200_000  # records, at 5 kB and 4 ms of processor time each
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
     ".tgz": "application/gzip",
@@ -54,11 +58,11 @@ class Description:
 
 @dataclass(frozen=True)
 class Imported:
-    """A dataset that was read: its graph, how many records, the lines of rows without a name."""
+    """A dataset that was read: its graph, how many records, what is to be told of other rows."""
 
     graph: Graph
     records: int
-    nameless: tuple[int, ...] = ()
+    left_out: tuple[Words, ...] = ()
 
 
 def dataset(path: Path, about: Description, mapping: Path | None = None) -> Imported:
@@ -90,7 +94,47 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
             raise Unreadable(mapping.name, Words(en, id_))
         graph += said
         return Imported(graph, len(set(said.subjects(RDF.type, CG.Record))))
-    return _records(graph, path, body, about.slug)
+    return _records(graph, path, about.slug)
+
+
+def rows(content: Graph, slug: str) -> list[Row]:
+    """The records of a dataset that was brought in, as rows to be linked.
+
+    Places and codes are those of the columns whose titles say so, and official codes.
+
+    Args:
+        content: the dataset's graph.
+        slug: what it is called in IRIs.
+
+    Raises:
+        UnknownName: there are no records of that dataset.
+    """
+    told: dict[str, list[tuple[URIRef, str]]] = {"place": [], "code": []}
+    for column, title in content.subject_objects(RDFS.label):
+        role = role_of(str(title)) if (column, RDF.type, RDF.Property) in content else None
+        if role in told and isinstance(column, URIRef):
+            told[role].append((column, str(title)))
+    codes = [CG.homeAffairsCode, CG.statisticsCode, *(column for column, _ in told["code"])]
+    found = []
+    for record in content.subjects(CG.inDataset, terms.thing(slug, "dataset", slug)):
+        name = str(content.value(record, RDFS.label))
+        places = (
+            in_full(title, str(text))
+            for column, title in told["place"]
+            for text in content.objects(record, column)
+        )
+        found.append(
+            Row(
+                str(content.value(record, CG.recordKey)),
+                name,
+                next((place for place in places if place != name), ""),
+                next((str(c) for p in codes for c in content.objects(record, p)), ""),
+                str(record),
+            )
+        )
+    if not found:
+        raise UnknownName("linked dataset", slug, ())
+    return sorted(found, key=lambda row: row.key)
 
 
 def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
@@ -126,43 +170,38 @@ def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
                 graph.add((part, DCTERMS.rights, words))
 
 
-def _records(graph: Graph, path: Path, body: bytes, slug: str) -> Imported:
-    sheets, _ = read_sheets(path, body)
-    roles, titles, rows = headed(path, sheets)
+def _records(graph: Graph, path: Path, slug: str) -> Imported:
+    table = content_of(path)
+    if len(table.records) > _MOST:
+        most = f"{_MOST:,}".replace(",", " ")
+        told = Words(
+            f"has {len(table.records)} rows; a dataset has {most} at most. Bring in the regions "
+            "that matter, or parts as datasets of their own; `rembug link` takes a table of any "
+            "length without bringing it in",
+            f"memuat {len(table.records)} baris; satu himpunan data paling banyak {most}. Masukkan "
+            "wilayah yang diperlukan saja, atau bagian-bagiannya sebagai himpunan data "
+            "tersendiri; `rembug link` menerima tabel sepanjang apa pun tanpa memasukkannya",
+        )
+        raise Unreadable(path.name, told)
     whole = terms.thing(slug, "dataset", slug)
-    columns = dict(_columns(slug, titles))
+    columns = dict(_columns(slug, table.titles))
     for property_, title in columns.values():
         graph.add((property_, RDF.type, RDF.Property))
         graph.add((property_, RDFS.label, Literal(title)))
-    keys: set[str] = set()
-    nameless = []
-    for line, cells in rows:
-        texts = {at: cell.strip() for at, cell in enumerate(cells) if cell.strip()}
-        if not texts:
-            continue
-        name = texts.get(roles["name"], "")
-        if not name:
-            nameless.append(line)
-            continue
-        key = texts.get(roles.get("key", -1), "") or str(len(keys) + len(nameless) + 1)
-        if key in keys:
-            en = f"two rows have the key “{key}”; each needs its own key"
-            id_ = f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri"
-            raise Unreadable(path.name, Words(en, id_), line)
-        keys.add(key)
-        record = terms.record(slug, key)
+    for row in table.records:
+        record = terms.record(slug, row.key)
         graph.add((record, RDF.type, CG.Record))
-        graph.add((record, RDFS.label, Literal(in_full(titles[roles["name"]], name))))
-        graph.add((record, CG.recordKey, Literal(key)))
+        graph.add((record, RDFS.label, Literal(row.name)))
+        graph.add((record, CG.recordKey, Literal(row.key)))
         graph.add((record, CG.inDataset, whole))
-        for at, text in texts.items():
+        for at, text in row.cells.items():
             if at in columns and text.casefold() not in NOTHING:
                 property_, title = columns[at]
                 graph.add((record, property_, _value(text, title)))
-    if not keys:
+    if not table.records:
         told = Words("has no row with a name", "tidak memiliki baris yang bernama")
         raise Unreadable(path.name, told)
-    return Imported(graph, len(keys), tuple(nameless))
+    return Imported(graph, len(table.records), tuple(table.left_out()))
 
 
 def _columns(slug: str, titles: Sequence[str]) -> Iterator[tuple[int, tuple[URIRef, str]]]:

@@ -1,6 +1,9 @@
 """Accepted links as a graph of its own, described in VoID."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -12,6 +15,7 @@ from rembug.linking.review import Decision
 from rembug.terms import CG
 
 _RELATIONS: Final = {"exactMatch": SKOS.exactMatch, "closeMatch": SKOS.closeMatch}
+_BANDS: Final = (0.8, 0.9, 0.95)
 NO_MATCH: Final = "noMatch"
 """The relation of a pair that a person found to be two things, or a link that was taken back."""
 
@@ -49,6 +53,11 @@ def linkset(
         graph.add((other, RDFS.label, Literal(dataset)))
     for decision in decisions:
         p = decision.proposal
+        link = terms.thing(dataset, "link", f"{p.row.key}-{terms.slug(p.thing[len(terms.ID) :])}")
+        reviewers = set(decision.reviewers or filter(None, [reviewer]))
+        relation = p.relation if decision.accepted else NO_MATCH
+        if _stands(graph, link, relation, reviewers):
+            continue
         thing = URIRef(p.thing)
         record = URIRef(p.row.iri) if p.row.iri else terms.record(dataset, p.row.key)
         if (record, RDF.type, None) not in known:
@@ -56,35 +65,90 @@ def linkset(
             graph.add((record, RDFS.label, Literal(p.row.name)))
             graph.add((record, CG.recordKey, Literal(p.row.key)))
             graph.add((record, CG.inDataset, other))
-        for relation in _RELATIONS.values():
-            graph.remove((thing, relation, record))
-            graph.remove((record, relation, thing))
+        for property_ in _RELATIONS.values():
+            graph.remove((thing, property_, record))
+            graph.remove((record, property_, thing))
         if decision.accepted:
             graph.add((thing, _RELATIONS[p.relation], record))
             graph.add((record, _RELATIONS[p.relation], thing))
-        link = terms.thing(dataset, "link", f"{p.row.key}-{terms.slug(p.thing[len(terms.ID) :])}")
         graph.remove((link, None, None))
         graph.add((link, RDF.type, CG.Link))
         graph.add((link, CG.linkSource, thing))
         graph.add((link, CG.linkTarget, record))
-        graph.add((link, CG.linkRelation, Literal(p.relation if decision.accepted else NO_MATCH)))
+        graph.add((link, CG.linkRelation, Literal(relation)))
         graph.add((link, CG.confidence, Literal(Decimal(str(p.score)))))
         graph.add((link, CG.linkMethod, Literal(p.method)))
         graph.add((link, CG.matchReason, Literal(p.reason)))
         graph.add((link, DCTERMS.date, Literal(on.isoformat(), datatype=XSD.date)))
-        for who in decision.reviewers or filter(None, [reviewer]):
+        for who in reviewers:
             graph.add((link, DCTERMS.creator, Literal(who)))
     graph.remove((whole, None, None))
     graph.add((whole, RDF.type, VOID.Linkset))
     graph.add((whole, VOID.subjectsTarget, URIRef(terms.BASE)))
     graph.add((whole, VOID.objectsTarget, other))
-    for relation in _RELATIONS.values():
-        graph.add((whole, VOID.linkPredicate, relation))
+    for property_ in _RELATIONS.values():
+        graph.add((whole, VOID.linkPredicate, property_))
     accepted = sum(1 for _ in graph.subjects(RDF.type, CG.Link)) - sum(
         1 for _ in graph.subjects(CG.linkRelation, Literal(NO_MATCH))
     )
     graph.add((whole, VOID.triples, Literal(accepted)))
     return graph
+
+
+def _stands(graph: Graph, link: URIRef, relation: str, reviewers: set[str]) -> bool:
+    """Whether just that was decided before, by the same; it keeps its date."""
+    return (link, CG.linkRelation, Literal(relation)) in graph and reviewers == {
+        str(who) for who in graph.objects(link, DCTERMS.creator)
+    }
+
+
+def undescribed(links: Graph, described: Graph) -> Graph:
+    """A linkset without what it says of a dataset and of records that the dataset says itself.
+
+    It says so where links were accepted before the dataset came in.
+    """
+    own = (RDF.type, RDFS.label, CG.recordKey, CG.inDataset)
+    graph = Graph()
+    for s, p, o in links:
+        if p not in own or (s, RDF.type, None) not in described:
+            graph.add((s, p, o))
+    return graph
+
+
+def lost(links: Graph, described: Graph) -> list[str]:
+    """The keys of records that accepted links lead to and their dataset no longer has."""
+    ended = {*links.subjects(CG.linkRelation, Literal(NO_MATCH))}
+    targets = {
+        str(target)
+        for link, target in links.subject_objects(CG.linkTarget)
+        if link not in ended and (target, RDF.type, None) not in described
+    }
+    return sorted(target.rpartition("/")[2] for target in targets)
+
+
+@dataclass(frozen=True)
+class Band:
+    """How often proposals of some score were accepted by those who decided on them."""
+
+    low: float
+    high: float
+    decided: int
+    accepted: int
+
+
+def calibration(links: Graph) -> list[Band]:
+    """What scores were worth so far: by bands of them, how many of the decided were accepted."""
+    decided: Counter[int] = Counter()
+    accepted: Counter[int] = Counter()
+    for link, score in links.subject_objects(CG.confidence):
+        band = bisect_right(_BANDS, float(str(score)))
+        decided[band] += 1
+        accepted[band] += links.value(link, CG.linkRelation) != Literal(NO_MATCH)
+    edges = (0.0, *_BANDS, 1.0)
+    return [
+        Band(edges[band], edges[band + 1], decided[band], accepted[band])
+        for band in sorted(decided, reverse=True)
+    ]
 
 
 def decided(links: Graph) -> set[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,28 +11,23 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from rembug import settings
+from rembug import settings, terms
 from rembug.catalogue import read
-from rembug.errors import BadParameter, Unreadable, Words
+from rembug.errors import BadParameter, Words
 from rembug.graph import KnowledgeGraph
-from rembug.linking.resemblance import Resemblance, likest, name
+from rembug.linking.resemblance import Resemblance, likest, name, without_place
+from rembug.linking.tables import content, in_full, official
 from rembug.names import PLACES, is_generic, keys
-from rembug.sources.sheets import Sheet
-from rembug.sources.sheets import read as read_sheets
 
 _THINGS: Final = read(settings.queries_dir() / "links" / "things.rq")
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("name", "nama", "nama usaha", "nama umkm", "nama kecamatan", "nama desa", "label"),
-    "place": ("place", "tempat", "kecamatan", "kabupaten", "desa", "alamat", "lokasi", "wilayah"),
-    "key": ("key", "id", "no", "nomor", "nib"),
-    "code": ("code", "kode", "kode wilayah", "kode_wilayah", "kemendagri_code", "bps_code"),
-    "iri": ("iri", "uri", "url"),
-}
 THRESHOLD: Final = 0.72
 _MOST: Final = 3
 _CANDIDATES: Final = 20
 _SHORTEST, _NEAR = 4, 75  # letters of a word that may be misspelt; how like
+_ENOUGH: Final = 100  # things, after which a word that more have brings no others in
+_POSTINGS: Final = 1000  # words looked through for one that may be misspelt
 _LIKELY: Final = 60  # words that share most threes of letters with a misspelt one
+_NARROW: Final = frozenset(("district", "village"))  # what a place's bare name usually is
 _SAME_NAME: Final = "same name | nama sama"
 
 
@@ -53,11 +48,11 @@ class Table:
 
     Attributes:
         rows: those that have a name.
-        nameless: the lines of those that have none.
+        left_out: what is to be told of the others.
     """
 
     rows: tuple[Row, ...]
-    nameless: tuple[int, ...] = ()
+    left_out: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,88 +91,16 @@ class Proposal:
 
 
 def read_table(path: Path) -> Table:
-    """Read the rows of a table, CSV or XLSX as spreadsheets write them.
-
-    A row without a name is left out, and told of.
-
-    Args:
-        path: a column of names is needed, called name or nama; place, key, code and iri help.
-
-    Raises:
-        Unreadable: it is no such table, has no column of names, or two rows with one key.
-    """
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        told = Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}")
-        raise Unreadable(path.name, told) from error
-    sheets, _ = read_sheets(path, body)
-    head, titles, found = headed(path, sheets)
-    rows: dict[str, Row] = {}
-    nameless = []
-    for line, cells in found:
-        values = {role: cells[at].strip() for role, at in head.items() if at < len(cells)}
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not values.get("name"):
-            nameless.append(line)
-            continue
-        key = values.get("key") or str(len(rows) + len(nameless) + 1)
-        if key in rows:
-            raise Unreadable(
-                path.name,
-                Words(
-                    f"two rows have the key “{key}”; each needs its own key",
-                    f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri",
-                ),
-                line,
-            )
-        full = in_full(titles[head["name"]], values["name"])
-        rows[key] = Row(**{**values, "key": key, "name": full})
-    return Table(tuple(rows.values()), tuple(nameless))
-
-
-def in_full(title: str, text: str) -> str:
-    """A name with the kind of place that its column's title says, if it says none itself."""
-    kind = title.strip()
-    if name(kind).kind not in PLACES or name(text).kind is not None:
-        return text
-    return f"{kind.capitalize()} {text}"
-
-
-def headed(
-    path: Path, sheets: Sequence[Sheet]
-) -> tuple[Mapping[str, int], list[str], Iterator[tuple[int, list[str]]]]:
-    """The first sheet that has a column of names.
-
-    Returns:
-        Where each role stands (name, place, key, code, iri), the titles as they are written, and
-        the rows below with their lines. In a table about places the names are the places.
-
-    Raises:
-        Unreadable: none has one.
-    """
-    heads = []
-    for sheet in sheets:
-        rows = sheet.rows()
-        _, first = next(rows, (0, []))
-        titles = [title.strip().casefold() for title in first]
-        heads.append(", ".join(title for title in titles if title))
-        head = {
-            role: next(titles.index(name) for name in names if name in titles)
-            for role, names in _COLUMNS.items()
-            if not set(names).isdisjoint(titles)
-        }
-        if "name" not in head and "place" in head:  # a table about places
-            head = {**{r: at for r, at in head.items() if r != "place"}, "name": head["place"]}
-        if "name" in head:
-            return head, first, rows
-    shown = (heads[0] if heads else "")[:200]
-    told = Words(
-        f"has no column of names; call it name or nama (there are: {shown})",
-        f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {shown})",
-    )
-    raise Unreadable(path.name, told, 1)
+    """Read the rows of a table, as `rembug.linking.tables` reads it; raises what that raises."""
+    found = content(path)
+    rows = []
+    for one in found.records:
+        told = {role: one.cells.get(at, "") for role, at in found.roles.items()}
+        place = told.get("place", "")
+        if place:
+            place = in_full(found.titles[found.roles["place"]], place)
+        rows.append(Row(one.key, one.name, place, told.get("code", ""), told.get("iri", "")))
+    return Table(tuple(rows), tuple(found.left_out()))
 
 
 def propose(
@@ -185,34 +108,44 @@ def propose(
     rows: Iterable[Row],
     study: str = "",
     decided: Collection[tuple[str, str]] = (),
+    dataset: str = "",
 ) -> list[Proposal]:
-    """Match rows with the actors and places of a study, or of all.
+    """Match rows with the actors and places of a study, or of all, and with the regions in those.
 
     Args:
         graph: where they are.
         rows: of the other dataset.
         study: slug; empty for all.
         decided: keys of rows with IRIs of things that somebody has decided on; not proposed again.
+        dataset: slug of the dataset that the rows are of, which is not matched with itself.
 
     Returns:
         At most a few proposals for each row, best first, in the order of the rows' keys; rows that
         resemble nothing have none. A name that fits several things equally is proposed for each,
         and the reason says so.
     """
-    lookup = Lookup(_things(graph, study))
-    if not lookup.things:
-        raise BadParameter(
-            Words(
-                "there is no actor or place to link to; does the study exist?",
-                "tidak ada aktor atau tempat untuk ditautkan; apakah studinya ada?",
-            )
-        )
+    lookup = lookup_of(graph, study, dataset)
     return [
         proposal
         for row in sorted(rows, key=lambda row: row.key)
         for proposal in lookup.proposals(row)
         if (row.key, proposal.thing) not in decided
     ]
+
+
+def lookup_of(graph: KnowledgeGraph, study: str = "", dataset: str = "") -> "Lookup":
+    """What rows of a dataset are matched with; raises BadParameter where there is nothing."""
+    own = terms.ID + f"{dataset}/"
+    things = _things(graph, study)
+    found = Lookup([one for one in things if not dataset or not one.iri.startswith(own)])
+    if not found.things:
+        raise BadParameter(
+            Words(
+                "there is no actor or place to link to; does the study exist?",
+                "tidak ada aktor atau tempat untuk ditautkan; apakah studinya ada?",
+            )
+        )
+    return found
 
 
 class Lookup:
@@ -222,7 +155,10 @@ class Lookup:
         self.things = things
         self._by_sound: dict[str, set[int]] = defaultdict(set)
         self._words: dict[str, str] = {}
+        self._by_code: dict[str, list[Thing]] = defaultdict(list)
         for at, thing in enumerate(things):
+            for code in thing.codes:
+                self._by_code[code].append(thing)
             for text in thing.names:
                 for key in keys(text):
                     self._by_sound[key.sound].add(at)
@@ -236,7 +172,7 @@ class Lookup:
 
     def proposals(self, row: Row) -> list[Proposal]:
         """What a row may be, best first."""
-        if coded := [t for t in self.things if row.code and row.code in t.codes]:
+        if coded := self._by_code.get(official(row.code), ()):
             reason = f"same official code {row.code} | kode resmi sama {row.code}"
             return [
                 Proposal(row, t.iri, t.label, "exactMatch", 1.0, reason, "official code")
@@ -262,31 +198,47 @@ class Lookup:
 
     def _candidates(self, text: str) -> list[int]:
         """The things that share most with a name, the rarer what they share the more it counts."""
-        weights: dict[int, float] = defaultdict(float)
+        telling: list[set[int]] = []
         common: list[set[int]] = []
         for key in dict.fromkeys(keys(text)):
             sounds = [key.sound] if key.sound in self._by_sound else self._near(key.word)
             for sound in sounds:
                 things = self._by_sound[sound]
-                if is_generic(key.word):
-                    common.append(things)
-                    continue
-                for at in things:
-                    weights[at] += 1 / (1 + math.log(len(things)))
+                (common if is_generic(key.word) else telling).append(things)
+        weights: dict[int, float] = {}
+        # Rare words bring things in; what many have only weighs those that are there, so that a row
+        # costs what its names share and not what there is.
+        for things in sorted(telling, key=len):
+            worth = 1 / (1 + math.log(len(things)))
+            brings = len(weights) < _ENOUGH
+            for at in things if brings else weights.keys() & things:
+                weights[at] = weights.get(at, 0.0) + worth
         if not weights and common:
             weights = dict.fromkeys(set.intersection(*common), 0.0)
         elif len(weights) > _CANDIDATES:
             for things in common:
+                worth = 1 / (1 + math.log(len(things)))
                 for at in weights.keys() & things:
-                    weights[at] += 1 / (1 + math.log(len(things)))
-        return heapq.nsmallest(_CANDIDATES, weights, key=lambda at: (-weights[at], at))
+                    weights[at] += worth
+        ranked = ((-weight, at) for at, weight in weights.items())
+        return [at for _, at in heapq.nsmallest(_CANDIDATES, ranked)]
 
     def _misspelt(self, word: str) -> tuple[str, ...]:
-        """The sounds of the words that one is likely to be a misspelling of."""
+        """The sounds of the words that one is likely to be a misspelling of.
+
+        A word that it is near to shares most of its threes of letters, the rarest among them; those
+        that half of all words have are not looked through.
+        """
         if len(word) < _SHORTEST:
             return ()
-        shared = Counter(other for gram in _grams(word) for other in self._by_gram.get(gram, ()))
-        likely = heapq.nsmallest(_LIKELY, shared, key=lambda other: (-shared[other], other))
+        shared: Counter[str] = Counter()
+        left = _POSTINGS
+        for words in sorted((self._by_gram.get(gram, []) for gram in _grams(word)), key=len):
+            shared.update(words)
+            if (left := left - len(words)) < 0:
+                break
+        ranked = ((-count, other) for other, count in shared.items())
+        likely = [other for _, other in heapq.nsmallest(_LIKELY, ranked)]
         found = process.extract(word, likely, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=_MOST)
         return tuple(dict.fromkeys(self._words[near] for near, _, _ in found))
 
@@ -297,19 +249,32 @@ class Lookup:
         kinds = {name(text).kind for text in thing.names}
         if thing.kind == "actor" and sought.kind in PLACES and sought.kind not in kinds:
             return 0.0, "", thing  # “Kec. Magetan” is no office in Magetan
-        found = likest(sought, thing.names)
+        found = without_place(sought, thing.names, thing.around, likest(sought, thing.names))
         score, reasons = found.score, [_SAME_NAME if found.score == 1 else _reason(found)]
         if found.features["other_kind"]:
             reasons.append("other kind | jenis lain")
-        if row.place and thing.around:
-            place = name(row.place).core
-            if any(place == name(other).core for other in thing.around):
+        match _same_place(row.place, thing.around):
+            case True:
                 score = min(1.0, score + 0.05)
                 reasons.append("same place | tempat sama")
-            else:
+            case False:
                 score -= 0.15
                 reasons.append("other place | tempat lain")
         return max(0.0, score), "; ".join(reasons), thing
+
+
+def _same_place(written: str, around: Collection[str]) -> bool | None:
+    """Whether a row is in a place that a thing is in; None where that cannot be told.
+
+    A district says nothing against a thing of which the regency alone is known.
+    """
+    if not written:
+        return None
+    place, others = name(written), [name(other) for other in around]
+    if any(place.core == other.core and place.kind in (None, other.kind) for other in others):
+        return True
+    level = {place.kind} if place.kind else _NARROW
+    return False if any(other.kind in level for other in others) else None
 
 
 def _grams(word: str) -> set[str]:
@@ -319,6 +284,8 @@ def _grams(word: str) -> set[str]:
 
 
 def _reason(found: Resemblance) -> str:
+    if "place" in found.features:
+        return "name without its place | nama tanpa tempatnya"
     if found.features["sound"] > found.features["telling"]:
         return "similar sound | bunyi mirip"
     return "similar name | nama mirip"

@@ -7,6 +7,7 @@ say is asked from the same reader's store: what a caller may not read is in neit
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import fmean
 from typing import Final
 
@@ -25,6 +26,7 @@ from rembug.linking.resemblance import (
     Resemblance,
     likest,
     name,
+    without_place,
 )
 from rembug.names import Name
 from rembug.terms import CG
@@ -59,7 +61,6 @@ _CANDIDATES: Final = 20  # looked at for a name
 _WITH_VALUES: Final = 12  # of those, the ones whose properties are looked at, too
 _OF_PROPERTIES: Final = 0.2
 _OTHER_TYPE: Final = 0.1
-_WITH_PLACE: Final = 0.97
 _PATIENCE: Final = 20.0  # seconds for a batch
 _KINDS, _CODE = "kind", "code"
 
@@ -108,7 +109,7 @@ class Reconciliation:
         self.properties = Properties(ask, language)
         """What properties say of things."""
         self._patience = patience
-        self._places: dict[str, frozenset[str]] = {}
+        self._places: dict[str, Sequence[str]] = {}
         if dataset:
             self._all = index.having("dataset", dataset)
             if not self._all:
@@ -238,23 +239,14 @@ class Reconciliation:
 
     def _without_place(self, sought: Name, card: Card, best: Resemblance) -> Resemblance:
         """How like a name is to that of a thing, if the place that the thing is in is left out."""
-        if best.score >= SURE:
-            return best
-        places = frozenset().union(*map(self._place_words, card.facets.get("place", ())))
-        rest = [word for word in sought.folded.split() if word not in places]
-        if not rest or " ".join(rest) == sought.folded:
-            return best
-        placed = likest(name(" ".join(rest)), [text for text, _ in card.labels])
-        score = _WITH_PLACE * placed.score
-        if score <= best.score:
-            return best
-        return Resemblance(round(score, 4), {**placed.features, "place": True})
+        places = chain.from_iterable(map(self._place_names, card.facets.get("place", ())))
+        return without_place(sought, [text for text, _ in card.labels], places, best)
 
-    def _place_words(self, place: str) -> frozenset[str]:
-        """The words of a place's names, remembered."""
+    def _place_names(self, place: str) -> Sequence[str]:
+        """A place's names, remembered."""
         if place not in self._places:
-            labels = [text for card in self._index.cards_by_iri([place]) for text, _ in card.labels]
-            self._places[place] = frozenset(w for text in labels for w in name(text).folded.split())
+            cards = self._index.cards_by_iri([place])
+            self._places[place] = [text for card in cards for text, _ in card.labels]
         return self._places[place]
 
     def _exactly(self, text: str, within: BitMap) -> list[Card]:

@@ -23,6 +23,7 @@ WORTH: Final = 0.5
 _TELLING: Final = 0.75
 _BY_SOUND, _JOINED = 0.98, 0.96  # of what the same letters are worth
 _OTHER_KIND: Final = 0.8
+_WITH_PLACE: Final = 0.97  # of what a name without its place is worth
 
 Feature = float | bool
 
@@ -40,7 +41,7 @@ class Resemblance:
     features: dict[str, Feature]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)
 def name(text: str) -> Name:
     """The forms of a name, remembered."""
     return Name.of(text)
@@ -89,6 +90,30 @@ def likest(sought: Name, texts: Iterable[str]) -> Resemblance:
         return best
     score = round(best.score * _OTHER_KIND, 4)
     return Resemblance(score, {**best.features, "other_kind": True})
+
+
+def without_place(
+    sought: Name, texts: Iterable[str], places: Iterable[str], found: Resemblance
+) -> Resemblance:
+    """How like a name is to a thing's, if the place that the thing is in is left out of it.
+
+    Args:
+        sought: the name.
+        texts: the thing's names.
+        places: names of the places that it is in.
+        found: how like they are with the place in it; what comes back if that is more.
+    """
+    if found.score >= SURE:
+        return found
+    words = {word for place in places for word in name(place).folded.split()}
+    rest = " ".join(word for word in sought.folded.split() if word not in words)
+    if not rest or rest == sought.folded:
+        return found
+    placed = likest(name(rest), texts)
+    score = round(_WITH_PLACE * placed.score, 4)
+    if score <= found.score:
+        return found
+    return Resemblance(score, {**placed.features, "place": True})
 
 
 def _score(one: Resemblance) -> float:

@@ -70,14 +70,15 @@ def read_proposals(path: Path) -> dict[tuple[str, str], Proposal]:
     }
 
 
-def write_decisions(decisions: Iterable[Decision], stream: TextIO) -> None:
-    """Write proposals with what was decided of each."""
+def write_decisions(
+    decisions: Iterable[Decision], stream: TextIO, unsure: Iterable[Proposal] = ()
+) -> None:
+    """Write proposals with what was decided of each, and those of which somebody is not sure."""
     table = csv.writer(stream, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    for decision in decisions:
-        p = decision.proposal
+    words = [(d.proposal, "accept" if d.accepted else "reject") for d in decisions]
+    for p, word in [*words, *((p, "unsure") for p in unsure)]:
         cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label, p.relation]
-        word = "accept" if decision.accepted else "reject"
         table.writerow([*map(guarded, cells), p.score, p.reason, p.method, word])
 
 

@@ -1,4 +1,4 @@
-"""A linkset as SSSOM: a Simple Standard for Sharing Ontological Mappings, 1.0, in its TSV form.
+"""A linkset as SSSOM: a Simple Standard for Sharing Ontological Mappings, 1.1, in its TSV form.
 
 What was rejected goes out as well, with `predicate_modifier` Not, so that nobody decides it again.
 """
@@ -17,8 +17,9 @@ from rembug.terms import CG
 COLUMNS: Final = (
     *("subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id"),
     *("object_label", "mapping_justification", "confidence", "mapping_date", "reviewer_label"),
-    *("mapping_tool", "comment"),
+    *("reviewer_agreement", "mapping_tool", "comment"),
 )
+_OURS: Final = "rembug"
 _REVIEWED: Final = "semapv:ManualMappingCuration"
 
 
@@ -38,9 +39,10 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
     prefixes = ("skos", "cg")
     curies = {prefix: terms.PREFIXES[prefix] for prefix in prefixes}
     head = {
+        "sssom_version": "1.1",
         "mapping_set_id": str(terms.links_graph(dataset)),
         "license": licence,
-        "curie_map": {**curies, "semapv": "https://w3id.org/semapv/vocab/"},
+        "curie_map": {**curies, _OURS: terms.ID, "semapv": "https://w3id.org/semapv/vocab/"},
     }
     out = io.StringIO(newline="")
     for key, value in head.items():
@@ -51,23 +53,32 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
         relation = str(links.value(link, CG.linkRelation))
         thing, record = links.value(link, CG.linkSource), links.value(link, CG.linkTarget)
         rejected = relation == NO_MATCH
+        reviewers = "|".join(sorted(map(str, links.objects(link, DCTERMS.creator))))
         table.writerow(
             {
-                "subject_id": thing,
+                "subject_id": _curie(thing),
                 "subject_label": _label(labels, thing),
                 "predicate_id": f"skos:{'exactMatch' if rejected else relation}",
                 "predicate_modifier": "Not" if rejected else "",
-                "object_id": record,
+                "object_id": _curie(record),
                 "object_label": _label(labels, record),
                 "mapping_justification": _REVIEWED,
                 "confidence": links.value(link, CG.confidence),
                 "mapping_date": links.value(link, DCTERMS.date),
-                "reviewer_label": "|".join(sorted(map(str, links.objects(link, DCTERMS.creator)))),
+                "reviewer_label": reviewers,
+                # What reviewers see differently is not published.
+                "reviewer_agreement": "1.0" if reviewers else "",
                 "mapping_tool": links.value(link, CG.linkMethod),
                 "comment": links.value(link, CG.matchReason),
             }
         )
     return out.getvalue()
+
+
+def _curie(node: object) -> str:
+    """Short where it is ours; others are as they are."""
+    text = str(node)
+    return f"{_OURS}:{text.removeprefix(terms.ID)}" if text.startswith(terms.ID) else text
 
 
 def _label(labels: Graph, node: object) -> str:

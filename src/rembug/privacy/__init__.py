@@ -7,10 +7,10 @@ evidence go its selectors, with what refines them, its codings, and every statem
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from rdflib import RDF, BNode, Graph, URIRef
+from rdflib import BNode, Graph, URIRef
 from rdflib.term import IdentifiedNode, Node
 
 from rembug import terms
@@ -137,19 +137,29 @@ def moving(graph: KnowledgeGraph, change: Change, closed: Collection[Node]) -> C
         for triple in held:
             going.add(triple)
         if any(isinstance(node, BNode) for triple in held for node in triple):
-            raise Forbidden(
-                Words(
-                    f"statements with blank nodes in the graph <{iri}> would have to be "
-                    "restricted; "
-                    "give the nodes IRIs, or take the statements away first",
-                    f"pernyataan dengan simpul kosong dalam graf <{iri}> harus dibatasi; beri "
-                    "simpulnya "
-                    "IRI, atau hapus pernyataannya dahulu",
-                )
-            )
-        put(remove, iri, going)
+            # What blank nodes are in cannot be taken out one by one; the graph is written anew.
+            there = graph.read([iri])
+            going += _around_blanks(there, going)
+            gone = remove.pop(iri, None)
+            whole[iri] = there - going - (Graph() if gone is None else graph_of(gone))
+        else:
+            put(remove, iri, going)
         put(whole if restricted in whole else append, restricted, going)
     return replace(change, replace=whole, append=append, remove=remove, forget=moved)
+
+
+def _around_blanks(statements: Graph, some: Graph) -> Graph:
+    """What is said of the blank nodes that some statements name, and of those that it names."""
+    found, seen = Graph(), set[Node]()
+    more = {node for triple in some for node in triple if isinstance(node, BNode)}
+    while more:
+        seen |= more
+        near = [t for node in more for t in statements.triples((node, None, None))]
+        near += [t for node in more for t in statements.triples((None, None, node))]
+        for triple in near:
+            found.add(triple)
+        more = {n for t in near for n in t if isinstance(n, BNode)} - seen
+    return found
 
 
 def restricted_part(iri: URIRef) -> URIRef:
@@ -259,46 +269,3 @@ def _followed(stored: Reader, place: int, nodes: set[Node], there: Graph) -> set
         more = {triple[OBJECT - place] for triple in steps} - found
         found |= more
     return found
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """What goes when an informant withdraws.
-
-    Attributes:
-        things: everything that goes, the informant among them.
-        evidence: how many passages.
-        findings: how many findings that rested on those alone.
-    """
-
-    things: frozenset[Node]
-    evidence: int
-    findings: int
-
-
-def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
-    """What goes when an informant withdraws: their words, and what rests on those alone.
-
-    Of an interview with others too, what they gave stays, and so the interview does.
-
-    Args:
-        statements: all that a store holds.
-        informant: who withdraws.
-    """
-    given = set(statements.subjects(CG.givenBy))
-    interviews = set(statements.subjects(CG.interviewee, informant))
-    evidence = set(statements.subjects(CG.givenBy, informant))
-    for interview in set(interviews):
-        passages = set(statements.subjects(CG.inSource, interview))
-        evidence |= passages - given
-        if passages - evidence or set(statements[interview : CG.interviewee]) - {informant}:
-            interviews.remove(interview)  # it is another's as well
-    versions = {v for i in interviews for v in statements.objects(i, CG.hasVersion)}
-    bearing = (CG.supports, CG.undermines, CG.qualifies)
-    about = {f for e in evidence for p in bearing for f in statements.objects(e, p)}
-    findings = {
-        f for f in about if {e for p in bearing for e in statements.subjects(p, f)} <= evidence
-    }
-    findings -= set(statements.subjects(RDF.type, CG.Tie))
-    gone = {informant} | interviews | versions | evidence | dependents([statements], evidence)
-    return Withdrawal(frozenset(gone | findings), len(evidence), len(findings))

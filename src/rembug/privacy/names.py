@@ -19,6 +19,13 @@ _JAVANESE: Final = re.compile(
     r"[a-z]{0,8}(?:ono|oyo|anto|arno|arso|arjo|adi|iman|arti|ini|inah|iyah|iyem|inem|wati|yati|asih|"
     r"ningsih|astuti|atun|atmi|andi|ardi|idi|ijo|ijan|iran|irah|isno|itro|ito|antoro|iasih|yem)"
 )
+# How names of persons end, whatever they begin with; it counts with something else alone.
+_ENDED: Final = re.compile(
+    r"[A-Z][a-z]{1,10}(?:wati|yanti|ningsih|ningrum|astuti|tari|arti|inem|iyem|ikem|irah|ijan|iono|iyono|"
+    r"oyo|arso|arno|anto|isno|atno|itno|awan|aldi|andi|ardi|iani|ulloh|ullah|uddin|udin)"
+)
+# What is so formed is no name: “Kebudayaan”, “Perindustrian”.
+_ABSTRACT: Final = re.compile(r"(?:ke|per|pem|pen|peng|peny)[a-z]{4,}an")
 _PARTICLES: Final = frozenset({"bin", "binti", "van", "al", "el", "ibn"})
 _AND: Final = frozenset({"dan", "and", "&", ",", "serta", "dengan"})
 # An organisation's word in small letters before a name may own or give what is a person's.
@@ -140,7 +147,7 @@ class _Reading:
     def _judged(self, at: int, end: int) -> tuple[int, int] | None:
         """Where in some capitalised words a person is named."""
         opening, role = self._opens(at), False
-        spoken = self.words["openers"] | self.words["cues"] | self.words["verbs"]
+        spoken = self._spoken()
         while at < end and opening and self.tokens[at].low in spoken | _AND:
             at, opening = at + 1, False
         while at < end and (self._is_role(at) or self.tokens[at].low in self.words["others"]):
@@ -156,9 +163,11 @@ class _Reading:
             return None
         single = opening and len(words) == 1
         score = self._by_itself(words, single=single)
-        if not score and self._low(at - 1) in _GOVERNING:
+        if not score and (self._low(at - 1) in _GOVERNING or self._goes_on(at)):
             return None
         score += self._by_surroundings(at, end, words, single=single) + role
+        if score < _ENOUGH:
+            score += self._is_ended(words) + (single and self._has(end))
         return (at, end) if score >= _ENOUGH else None
 
     def _by_itself(self, words: Sequence[_Token], *, single: bool) -> int:
@@ -175,12 +184,40 @@ class _Reading:
                 score += 1 if single else 2
         return score
 
+    def _is_ended(self, words: Sequence[_Token]) -> bool:
+        """Whether a word that is in no list ends as names do."""
+        return any(
+            _ENDED.fullmatch(t.text) and not self._is_no_person(t) and t.low not in self._spoken()
+            for t in words
+        )
+
+    def _has(self, end: int) -> bool:
+        """Whether something is somebody's: “Yanuarti's ledger”."""
+        last = self.tokens[end - 1].end
+        return self.text[last : last + 2] in ("'s", "’s")
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether the name of an organisation goes on here: “Dinas Pariwisata dan Kebudayaan”."""
+        if self._low(at - 1) not in ("dan", "and", "&"):
+            return False
+        for here in range(at - 2, max(at - 2 - _MOST_WORDS, -1), -1):
+            if self._low(here) in self.words["institutions"]:
+                return True
+            if not self._is_capital(here):
+                return False
+        return False
+
+    def _spoken(self) -> frozenset[str]:
+        return self.words["openers"] | self.words["cues"] | self.words["verbs"]
+
     def _by_surroundings(self, at: int, end: int, words: Sequence[_Token], *, single: bool) -> int:
         """How much what is around the words speaks for a name, if they can be one."""
         if not any(t.text[1:].islower() and len(t.text) > 2 for t in words):
             return 0
         if any(not t.text[1:].islower() and len(t.text) > 1 for t in words):
             return 0  # acronyms, and names like McKay
+        if any(_ABSTRACT.fullmatch(t.low) for t in words):
+            return 0
         weak = 1 if single else 2
         before, two = self._low(at - 1), self._low(at - 2)
         cues, roles = self.words["cues"], self.words["roles"]
@@ -191,7 +228,7 @@ class _Reading:
         elif before in _APPOSING:
             score += 2 * self._has_role(range(at - 2, at - 2 - _FAR, -1))
         elif before in self.words["roles"]:
-            score += 1
+            score += 1 + (before in self.words["kin"])
         if self._low(end) in self.words["verbs"]:
             score += weak
         elif self._mark(end) == ",":
@@ -231,7 +268,7 @@ class _Reading:
         for here in around:
             if here < 0 or here >= len(self.tokens) or self.tokens[here].text in ".,;!?":
                 return False
-            if self.tokens[here].low in self.words["roles"]:
+            if self.tokens[here].low in self.words["roles"] | self.words["kin"]:
                 return True
         return False
 

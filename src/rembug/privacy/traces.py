@@ -79,6 +79,13 @@ _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
         re.compile(r"\bborn\b[^.\n\d]{0,40}[A-Z][a-z]{2,8} \d{1,2},? \d{4}", re.IGNORECASE),
     ),
 )
+_DIGIT: Final = (
+    r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|"
+    r"zero|oh|one|two|three|four|five|six|seven|eight|nine|\d{1,4})"
+)
+_SPOKEN: Final = re.compile(
+    rf"\b(?:nol|kosong|zero|oh)(?:[ ,-]{{1,2}}{_DIGIT}\b){{4,14}}", re.IGNORECASE
+)
 _SCHEMES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("mailto", "sip", "sips", "xmpp", "acct", "im"), "e-mail"),
     **dict.fromkeys(("tel", "sms", "callto", "whatsapp"), "phone"),
@@ -111,6 +118,8 @@ def traces(text: str) -> Iterator[tuple[Kind, int, int]]:
     for kind, pattern in _PATTERNS:
         for found in pattern.finditer(text):
             yield kind, found.start(), found.end()
+    for found in _SPOKEN.finditer(text):
+        yield "phone", found.start(), found.end()
     for found in _DIGITS.finditer(text):
         before = text[max(0, found.start() - _BEFORE) : found.start()].lower()
         if (numbered := _number(found[0], before)) is not None:

@@ -19,6 +19,7 @@ from rembug.errors import BadParameter, RembugError, Words
 
 _LARGEST: Final = 64 * 1024**2
 _REDIRECTS: Final = 5
+_PORTS: Final = {"http": 80, "https": 443}
 _CHUNK: Final = 64 * 1024
 _PATIENCE: Final = 60.0
 _PAGES: Final = (b"<!doctype html", b"<html")
@@ -76,12 +77,13 @@ def fetch(
             except ValueError as error:
                 told = Words("sends on to no address", "mengarahkan ke yang bukan alamat")
                 raise NotFetched(url, told) from error
-            if other.hostname != parts.hostname or parts.scheme == "https" != other.scheme:
+            if not _is_near(parts, other):
+                away = f"{other.scheme}://{other.netloc}"
                 raise NotFetched(
                     url,
                     Words(
-                        f"sends on to {other.hostname}, another host; give that address yourself",
-                        f"mengarahkan ke {other.hostname}, situs lain; isikan sendiri alamat itu",
+                        f"sends on to {away}, another host or port; give that address yourself",
+                        f"mengarahkan ke {away}, situs atau porta lain; isikan sendiri alamat itu",
                     ),
                 )
             at = other.geturl()
@@ -100,6 +102,27 @@ def fetch(
             )
         return Fetched(at, body, media_type, headers)
     raise NotFetched(url, Words("sends on without end", "mengarahkan tanpa henti"))
+
+
+def _is_near(parts: SplitResult, other: SplitResult) -> bool:
+    """Whether a redirect stays with one service, or goes from http to https of one host."""
+    try:
+        port, to = parts.port, other.port
+    except ValueError:
+        return False
+    if other.hostname != parts.hostname:
+        return False
+    if other.scheme == parts.scheme:
+        return (port or _PORTS.get(parts.scheme)) == (to or _PORTS.get(other.scheme))
+    return (
+        (parts.scheme, other.scheme) == ("http", "https")
+        and port in (None, 80)
+        and to
+        in (
+            None,
+            443,
+        )
+    )
 
 
 def _parts(url: str) -> SplitResult:
@@ -124,7 +147,7 @@ def _asked(
     """One request: its status, its headers in small letters, its body."""
     host = str(parts.hostname)
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port or _PORTS[parts.scheme]
         address = _address(url, host, port, private)
         left = max(0.1, until - time.monotonic())
         connection = http.client.HTTPConnection(host, port, timeout=left)

@@ -51,10 +51,20 @@ def read(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
         Unreadable: it is no such file, or holds what could do harm; also when rows are asked for.
     """
     if path.suffix.lower() == ".xlsx":
-        return _workbook(path.name, body), []
-    text, notes = _decoded(path.name, body)
-    marks = _marks(text)
-    return [Sheet("", partial(_csv, path.name, text, mark)) for mark in marks], notes
+        return _workbook(path.name, body, computed=False), []
+    return _text(path.name, body)
+
+
+def values(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
+    """The same, a formula of a workbook being the value that was saved with it."""
+    if path.suffix.lower() == ".xlsx":
+        return _workbook(path.name, body, computed=True), []
+    return _text(path.name, body)
+
+
+def _text(file: str, body: bytes) -> tuple[list[Sheet], list[Note]]:
+    text, notes = _decoded(file, body)
+    return [Sheet("", partial(_csv, file, text, mark)) for mark in _marks(text)], notes
 
 
 def _decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
@@ -115,12 +125,12 @@ def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
         raise Unreadable(file, _no_csv(error), reader.line_num) from error
 
 
-def _workbook(file: str, body: bytes) -> list[Sheet]:
+def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
     from openpyxl import load_workbook  # slow to load, and rarely needed
 
     try:
         _require_harmless(file, body)
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=False)
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=computed)
         return [
             Sheet(
                 str(sheet.title),

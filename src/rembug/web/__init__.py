@@ -22,6 +22,7 @@ from rembug.web import (
     openapi,
     operations,
     pages,
+    pairs,
     reconcile,
     search,
     sparql,
@@ -42,7 +43,7 @@ _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(comparison, truth_table, trail),
     *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
-    *(operations, assistant, reconcile),
+    *(operations, assistant, reconcile, pairs),
 )
 
 

@@ -4,7 +4,8 @@ from flask import Blueprint, Response, redirect, request
 
 from rembug.errors import Unauthorized
 from rembug.web.callers import caller, check_form, form_key, sign_in, sign_out, tokens
-from rembug.web.context import link, page
+from rembug.web.links import link
+from rembug.web.responses import page
 
 blueprint = Blueprint("account", __name__)
 

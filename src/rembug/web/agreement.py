@@ -12,8 +12,9 @@ from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Reads, Role
 from rembug.terms import study_of
 from rembug.web.callers import caller, role
-from rembug.web.context import graph, page, page_rows
+from rembug.web.context import graph, page_rows
 from rembug.web.negotiation import HTML, pick
+from rembug.web.responses import page
 
 blueprint = Blueprint("agreed", __name__)
 

@@ -16,25 +16,22 @@ from rembug.web.callers import reader, role
 from rembug.web.charts import chart
 from rembug.web.context import (
     FOR_PAGES,
-    ask,
     bound,
     catalogue,
-    data,
     graph,
     in_time,
     left_out,
-    link,
-    page,
     page_rows,
     reading,
-    translate,
-    version,
 )
 from rembug.web.emptied import blocking
+from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, TABLES, results
 from rembug.web.questions import matching
+from rembug.web.responses import ask, data, page, version
 from rembug.web.tables import view
+from rembug.web.words import translate
 from rembug.web.workbook import heads, meaning, workbook
 
 _OURS: Final = ("format", "lang", "version", "synthetic", "why")

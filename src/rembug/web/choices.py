@@ -18,6 +18,7 @@ _PLAIN: Final = {
     "year": re.compile(r"\d{4}", re.ASCII),
     "synthetic": re.compile("true|false"),
     "support": re.compile("none|some|several|triangulated|contested"),
+    "sustainability": re.compile("none|against|contested"),
 }
 _WANTED: Final = {
     "year": Words("a year such as 2023", "tahun seperti 2023"),
@@ -26,6 +27,7 @@ _WANTED: Final = {
         "none, some, several, triangulated or contested",
         "none, some, several, triangulated, atau contested",
     ),
+    "sustainability": Words("none, against or contested", "none, against, atau contested"),
 }
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.%-]{0,200}(?:/[\w.%-]{1,200}){0,4}", re.ASCII)
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\x00-\x20<>\"{}|^`\\]{1,2000}")

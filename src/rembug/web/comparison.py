@@ -19,20 +19,13 @@ from rembug.graph import Row, Rows, Term
 from rembug.graph.readers.index import Listing, Reading
 from rembug.sources.cells import guarded
 from rembug.web import choices
-from rembug.web.context import (
-    graph,
-    left_out,
-    page,
-    page_part,
-    page_rows,
-    reading,
-    strings,
-    translate,
-)
+from rembug.web.context import graph, left_out, page_part, page_rows, reading
 from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS, Element, Map, asked, framework_of, map_of, process_map
 from rembug.web.negotiation import LANGUAGES, TABLES
+from rembug.web.responses import page
 from rembug.web.trail import BEARINGS
+from rembug.web.words import strings, translate
 from rembug.web.workbook import workbook
 
 blueprint = Blueprint("comparison", __name__)

@@ -13,7 +13,8 @@ from flask import Blueprint, Response, request
 
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
-from rembug.web.context import catalogue, href, left_out, reading
+from rembug.web.context import catalogue, left_out, reading
+from rembug.web.links import href
 from rembug.web.negotiation import LANGUAGES
 
 blueprint = Blueprint("crawling", __name__)

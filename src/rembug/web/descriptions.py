@@ -2,8 +2,9 @@
 
 from flask import Blueprint, Response, request
 
-from rembug.web.context import data, page, page_query, page_rows
+from rembug.web.context import page_query, page_rows
 from rembug.web.negotiation import HTML, RDF, Choice, pick
+from rembug.web.responses import data, page
 from rembug.web.tables import table
 
 blueprint = Blueprint("descriptions", __name__)

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from flask import Response, g
 
 from rembug.sources.cells import guarded
-from rembug.web.context import translate
 from rembug.web.negotiation import TABLES
+from rembug.web.words import translate
 
 JSON: Final = "application/json"
 CSV, XLSX = TABLES

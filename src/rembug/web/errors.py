@@ -21,8 +21,11 @@ from rembug.errors import (
 )
 from rembug.gate import Report
 from rembug.graph import Ended
-from rembug.web.context import catalogue, link, page, page_part, strings
+from rembug.web.context import catalogue, page_part
+from rembug.web.links import link
 from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, names_a_language, prefers_page
+from rembug.web.responses import page
+from rembug.web.words import strings
 
 # What a SHACL report is written as for who asks for RDF.
 _GRAPHS: Final = (RDF["ttl"], RDF["jsonld"], RDF["rdf"], RDF["nt"])

@@ -14,8 +14,11 @@ from rembug.graph.readers.index import Listing
 from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
 from rembug.terms import SCHEME, slug, study_of
 from rembug.web.callers import caller, form_key, require
-from rembug.web.context import link, page, page_rows, reading, translate
+from rembug.web.context import page_rows, reading
+from rembug.web.links import link
+from rembug.web.responses import page
 from rembug.web.submissions import staging, to
+from rembug.web.words import translate
 
 blueprint = Blueprint("stating", __name__)
 

@@ -10,7 +10,7 @@ from rembug import terms
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
-from rembug.web.context import link
+from rembug.web.links import link
 
 _SUPPORT: Final = ("some", "several", "triangulated", "contested")
 _STATES: Final = {"supports": "for", "undermines": "against", "mixed": "contested"}

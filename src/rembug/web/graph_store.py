@@ -17,8 +17,10 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import UNNAMED
 from rembug.web import protocol
 from rembug.web.callers import Caller, asker, require_graphs, role
-from rembug.web.context import data, graph, link, settings_of, written
+from rembug.web.context import graph, settings_of
+from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
+from rembug.web.responses import data, written
 from rembug.web.writing import audited, done, earlier, reviewed
 
 blueprint = Blueprint("graph_store", __name__)

@@ -9,7 +9,8 @@ from flask import g
 
 from rembug import terms
 from rembug.errors import QuerySyntaxError, UnknownName
-from rembug.web.context import curie, page_part
+from rembug.web.context import page_part
+from rembug.web.words import curie
 
 # Comments, strings and numbers are stepped over (SPARQL 1.1 §19.8).
 _TOKEN: Final = re.compile(

@@ -13,8 +13,9 @@ from rembug.terms import study, study_of
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import chart
-from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.context import catalogue, graph, in_time, page_part, reading
 from rembug.web.contexts import contexts
+from rembug.web.links import link
 from rembug.web.maps import SIGNS
 from rembug.web.trail import BEARINGS, trail
 

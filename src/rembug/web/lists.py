@@ -14,9 +14,12 @@ from rembug.errors import BadParameter, TooLarge, UnknownName, Words
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.terms import CG
 from rembug.web import choices
-from rembug.web.context import curie, here, href, left_out, name, page, reading, translate
+from rembug.web.context import left_out, reading
 from rembug.web.downloads import JSON, Cell, Column, written
+from rembug.web.links import here, href
 from rembug.web.negotiation import HTML, TABLES, pick
+from rembug.web.responses import page
+from rembug.web.words import curie, name, translate
 
 blueprint = Blueprint("lists", __name__)
 
@@ -58,7 +61,7 @@ LISTS: Final = {
     ),
     "programs": Shown(
         CG.Program,
-        facets=("leader", "place", "year", "study", "synthetic"),
+        facets=("sustainability", "leader", "place", "year", "study", "synthetic"),
         columns=("leader", "findings", "study"),
         orders=("name", "findings", "year"),
     ),
@@ -247,6 +250,8 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
     if facet in ("synthetic", "support"):
         text = (translate(f"list.{facet}_{value}"), "")
+    elif facet == "sustainability":
+        text = (name("value", value), "")
     else:
         text = named.get(value, (choices.short(facet, value), ""))
     return Value(text, count, value in here_, link)

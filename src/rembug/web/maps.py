@@ -19,8 +19,11 @@ from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.boxes import EDGE, Box, arrows, placed, within
-from rembug.web.context import href, left_out, link, page, page_part, page_rows, reading, xml
+from rembug.web.context import left_out, page_part, page_rows, reading
+from rembug.web.links import href, link
+from rembug.web.responses import page
 from rembug.web.voices import matrix
+from rembug.web.words import xml
 
 blueprint = Blueprint("maps", __name__)
 

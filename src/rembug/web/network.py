@@ -16,7 +16,10 @@ from flask import Blueprint, Response, g, render_template, request
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
-from rembug.web.context import href, left_out, page, page_rows, reading, xml
+from rembug.web.context import left_out, page_rows, reading
+from rembug.web.links import href
+from rembug.web.responses import page
+from rembug.web.words import xml
 
 if TYPE_CHECKING:
     import networkx as nx

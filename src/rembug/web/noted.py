@@ -9,7 +9,9 @@ from flask import g
 
 from rembug.gate import Severity
 from rembug.graph.readers.index.cards import Text
-from rembug.web.context import curie, href, reading
+from rembug.web.context import reading
+from rembug.web.links import href
+from rembug.web.words import curie
 
 # As `changes.commits` writes a note: how bad it is, in either language, of what, and the message.
 _NOTE: Final = re.compile(r"(?P<severity>\w{1,20}): <(?P<about>[^<>]*)> (?P<message>.*)", re.DOTALL)

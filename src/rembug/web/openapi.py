@@ -8,8 +8,9 @@ from flask import Blueprint, Response, g, request
 from rembug import __version__
 from rembug.catalogue import Parameter, Query
 from rembug.changes.earlier import CHOICES
-from rembug.web.context import catalogue, translate
+from rembug.web.context import catalogue
 from rembug.web.negotiation import PROBLEM, RESULTS
+from rembug.web.words import translate
 
 blueprint = Blueprint("openapi", __name__)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 from flask import Blueprint, Response, g, request
@@ -9,26 +10,24 @@ from flask import Blueprint, Response, g, request
 from rembug.changes.provenance import commit_iri
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
-from rembug.web.callers import reader, role
 from rembug.web.context import (
-    bound,
     catalogue,
-    graph,
-    in_time,
     left_out,
-    link,
-    page,
     page_part,
     page_rows,
     reading,
 )
 from rembug.web.glance import Count, glance
+from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
+from rembug.web.responses import page
 from rembug.web.tables import table
 
 blueprint = Blueprint("pages", __name__)
 
+_LACKING: Final = ("against", "contested", "none")  # as the question orders them
+_SHOWN: Final = 5  # programs that lack it
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
 _STUDIES: Final = 6  # that are named; the others are in the list
 _FOREMOST: Final = 5  # findings that are shown themselves
@@ -63,11 +62,14 @@ def landing() -> Response:
             Count(name, index.count(Listing(name, chosen)), link(f"/{name}")) for name in LISTS
         ]
         seen = glance(index, chosen, _FOREMOST)
-        listed = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
-        studies = [_study(index, card) for card in listed.cards]
+        known = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
+        studies = [_study(index, card) for card in known.cards]
         made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
         newest = index.version
-    text = bound(question, {"lang": g.lang}, real)
+        lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in _LACKING]
+        gaps = sum(map(index.count, lacking))
+        listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
+        foremost = list(islice(chain.from_iterable(listed), _SHOWN))
     return page(
         "landing.html",
         counts=counts,
@@ -75,14 +77,15 @@ def landing() -> Response:
         signs=SIGNS,
         numbers={count.name: count.number for count in counts},
         studies=studies,
-        others=listed.total - len(studies),
+        others=known.total - len(studies),
         changes=page_part("study-changes", study=studies[0].card.iri)
         if len(studies) == 1
         else page_part("lately", commit=str(commit_iri(newest))),
         made_up=made_up,
         real=real,
         question=question,
-        answer=in_time(lambda: graph().rows(text, role(), reader())),
+        gaps=gaps,
+        lacking=foremost,
         starts=[catalogue()[name] for name in _START],
     )
 

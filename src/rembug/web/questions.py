@@ -9,8 +9,9 @@ from flask import g
 
 from rembug.catalogue import Query
 from rembug.graph.readers.index import words
-from rembug.web.context import catalogue, name
+from rembug.web.context import catalogue
 from rembug.web.negotiation import LANGUAGES
+from rembug.web.words import name
 
 _LONGEST: Final = 200
 _VARIABLE: Final = re.compile(r"\?(\w+)")

@@ -6,6 +6,7 @@ show as an error of that cell; where the service itself fails, the whole request
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -19,8 +20,11 @@ from rembug.graph.readers.index import Card
 from rembug.linking.questions import BATCH, read_batch, read_json
 from rembug.linking.reconciliation import CLASSES, FEATURES, NAMED, Candidate, Reconciliation
 from rembug.web import assets, callers
-from rembug.web.context import graph, href, page, reading, translate
+from rembug.web.context import graph, reading
 from rembug.web.downloads import JSON
+from rembug.web.links import href
+from rembug.web.responses import page
+from rembug.web.words import translate
 
 blueprint = Blueprint("reconcile", __name__)
 
@@ -34,6 +38,8 @@ _WHOLE: Final = frozenset(
     _XSD + name for name in ("integer", "int", "long", "nonNegativeInteger", "positiveInteger")
 )
 _PARTED: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
+_COLUMN: Final = re.compile(re.escape(terms.ID) + r"([^/]{1,200})/column/")
+_PART_OF: Final = terms.PREFIXES["dcterms"] + "isPartOf"
 _MOMENTS: Final = {_XSD + "date": "T00:00:00Z", _XSD + "dateTime": ""}
 
 
@@ -72,7 +78,11 @@ def suggest(what: str, dataset: str = "") -> Response:
                     for one in found
                 ]
             case "property":
-                properties = {iri: one.label for iri, one in service.properties.known.items()}
+                properties = {
+                    iri: one.label
+                    for iri, one in service.properties.known.items()
+                    if _is_of(iri, dataset)
+                }
                 result = _beginning(properties, prefix)
             case "type":
                 result = _beginning(service.types(), prefix)
@@ -91,7 +101,7 @@ def propose(dataset: str = "") -> Response:
         fitting = [
             {"id": iri, "name": one.label}
             for iri, one in sorted(service.properties.known.items(), key=lambda item: item[1].label)
-            if not given or wanted in one.classes
+            if _is_of(iri, dataset) and (not given or wanted in one.classes)
         ]
     return _json({"type": given, "limit": limit, "properties": fitting[:limit]})
 
@@ -126,6 +136,12 @@ def flyout() -> Response:
     card, one = _thing()
     text = render_template("flyout.html", lang=g.lang, card=card, one=one)
     return _json({"id": card.iri, "html": text})
+
+
+def _is_of(property_: str, dataset: str) -> bool:
+    """Whether a property is no column of another dataset."""
+    column = _COLUMN.match(property_)
+    return column is None or column[1] == dataset
 
 
 @contextmanager
@@ -226,6 +242,10 @@ def _described(service: Reconciliation, cards: Sequence[Card]) -> list[dict[str,
     around = {
         card.iri: [*card.facets.get("place", ()), *card.facets.get("study", ())] for card in cards
     }
+    # Of records of one name, such as villages, what they lie in tells which is which.
+    records = [card.iri for card in cards if card.facets.get("dataset")]
+    for (iri, _), wholes in service.properties.of(records, [_PART_OF]).items():
+        around[iri] += [whole.value for whole in wholes if whole.kind == "uri"]
     names = service.names(
         dict.fromkeys(iri for some in (types, around) for iris in some.values() for iri in iris)
     )

@@ -8,11 +8,14 @@ from flask import Blueprint, Response, g, request
 
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Found, Hit, Piece
-from rembug.web.context import href, link, name, page, reading
+from rembug.web.context import reading
 from rembug.web.downloads import JSON
+from rembug.web.links import href, link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, pick
 from rembug.web.questions import matching
+from rembug.web.responses import page
+from rembug.web.words import name
 
 blueprint = Blueprint("search", __name__)
 

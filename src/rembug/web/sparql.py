@@ -10,22 +10,14 @@ from rembug.errors import BadParameter, QuerySyntaxError, Words
 from rembug.graph import Named, Rows
 from rembug.web import protocol, vocabulary
 from rembug.web.charts import Drawing, fitting
-from rembug.web.context import (
-    FOR_PAGES,
-    ask,
-    catalogue,
-    data,
-    page,
-    page_query,
-    reading,
-    settings_of,
-    translate,
-)
+from rembug.web.context import FOR_PAGES, catalogue, page_query, reading, settings_of
 from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
 from rembug.web.hints import faulty, unknown, unused
 from rembug.web.negotiation import HTML, RDF, RESULTS, Choice, pick, results
+from rembug.web.responses import ask, data, page
 from rembug.web.tables import View, labelled, table, view
+from rembug.web.words import translate
 
 blueprint = Blueprint("sparql", __name__)
 

@@ -12,8 +12,9 @@ from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart, with_moments
-from rembug.web.context import catalogue, graph, in_time, link, page_part, reading
+from rembug.web.context import catalogue, graph, in_time, page_part, reading
 from rembug.web.glance import glance
+from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS, process_map
 

@@ -8,7 +8,9 @@ from rembug.changes import studies
 from rembug.graph import Role
 from rembug.graph.readers.index import Listing
 from rembug.web.callers import caller, form_key, require
-from rembug.web.context import graph, link, page, reading
+from rembug.web.context import graph, reading
+from rembug.web.links import link
+from rembug.web.responses import page
 from rembug.web.submissions import staging, to
 
 blueprint = Blueprint("founding", __name__)

@@ -32,10 +32,13 @@ from rembug.sources import Submission, templates
 from rembug.sources.columns import TABLES
 from rembug.terms import CG
 from rembug.web.callers import caller, form_key, note, require
-from rembug.web.context import curie, graph, link, page, page_rows, submission
+from rembug.web.context import graph, page_rows
 from rembug.web.downloads import CSV, XLSX
+from rembug.web.links import link, submission
 from rembug.web.negotiation import HTML, pick
 from rembug.web.noted import noted
+from rembug.web.responses import page
+from rembug.web.words import curie
 from rembug.web.writing import audited, earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)

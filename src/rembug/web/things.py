@@ -13,19 +13,12 @@ from rembug.errors import BadParameter, QuerySyntaxError, UnknownName, Words
 from rembug.graph import Row, Rows, Term
 from rembug.web import documentation, signposts
 from rembug.web.callers import reader, role
-from rembug.web.context import (
-    data,
-    graph,
-    link,
-    merged,
-    page,
-    page_part,
-    page_query,
-    page_rows,
-)
+from rembug.web.context import graph, page_part, page_query, page_rows
 from rembug.web.layouts import layout
+from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.paths import ENDINGS, asked, has_path, page_of, spelt
+from rembug.web.responses import data, merged, page
 from rembug.web.study import overview
 from rembug.web.tables import table
 

@@ -14,17 +14,10 @@ from flask import Blueprint, Response, render_template, request
 
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
-from rembug.web.context import (
-    FOR_PAGES,
-    ask,
-    graph,
-    href,
-    page_query,
-    page_rows,
-    translate,
-    version,
-    xml,
-)
+from rembug.web.context import FOR_PAGES, graph, page_query, page_rows
+from rembug.web.links import href
+from rembug.web.responses import ask, version
+from rembug.web.words import translate, xml
 
 blueprint = Blueprint("trail", __name__)
 

@@ -7,8 +7,11 @@ from flask import Blueprint, Response, g, request
 from rembug import qca, terms
 from rembug.errors import BadParameter, TooLarge, UnknownName, Unreadable, Words
 from rembug.web.callers import role
-from rembug.web.context import graph, href, page, strings
+from rembug.web.context import graph
+from rembug.web.links import href
 from rembug.web.negotiation import TABLES
+from rembug.web.responses import page
+from rembug.web.words import strings
 
 blueprint = Blueprint("truth_table", __name__)
 

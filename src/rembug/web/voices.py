@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rembug import terms
 from rembug.web import choices
-from rembug.web.context import link, page_part
+from rembug.web.context import page_part
+from rembug.web.links import link
 
 
 @dataclass(frozen=True)

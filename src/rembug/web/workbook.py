@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from rembug.graph import Rows, Term
-from rembug.web.context import name, translate, word
+from rembug.web.words import name, translate, word
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet

@@ -13,8 +13,9 @@ from rembug.errors import BadParameter, RembugError, Words
 from rembug.graph import Role
 from rembug.web import protocol
 from rembug.web.callers import asker, note, require
-from rembug.web.context import graph, strings
+from rembug.web.context import graph
 from rembug.web.negotiation import names_a_language
+from rembug.web.words import strings
 
 _PATTERN: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ import pytest
 from rdflib import RDF, RDFS
 
 from rembug import settings, terms
-from rembug.graph.readers.index import Index
+from rembug.graph.readers.index import Index, Touched
 from rembug.terms import CG
 
 Node = ox.NamedNode | ox.Literal
@@ -21,7 +21,8 @@ class Readers:
     """A store, and what was touched in it since the index was told."""
 
     store: ox.Store = field(default_factory=ox.Store)
-    touched: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
     version: int = 1
 
     def rows(self, query: str) -> Iterator[Mapping[str, Node]]:
@@ -57,14 +58,23 @@ class Readers:
         """Let an index follow."""
         self.version += 1
         index.update(self.rows, self.touched, self.version)
-        self.touched = set()
+        self.forget()
+
+    @property
+    def touched(self) -> Touched:
+        """What changed since then."""
+        return Touched(frozenset(self.subjects), frozenset(self.objects))
+
+    def forget(self) -> None:
+        """Take what changed until now as told."""
+        self.subjects, self.objects = set(), set()
 
     def _change(self, how, thing, predicate, value, graph) -> None:  # type: ignore[no-untyped-def]
         node = ox.NamedNode(value) if isinstance(value, str) else value
         how(ox.Quad(ox.NamedNode(thing), ox.NamedNode(predicate), node, graph))
-        self.touched.add(str(thing))
+        self.subjects.add(str(thing))
         if isinstance(node, ox.NamedNode):
-            self.touched.add(node.value)
+            self.objects.add(node.value)
 
 
 @pytest.fixture

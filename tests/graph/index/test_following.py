@@ -11,9 +11,11 @@ import pyoxigraph as ox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
-from rdflib import RDF, RDFS
+from rdflib import RDF, RDFS, SKOS
 
+from rembug import settings as files
 from rembug import terms
+from rembug.catalogue import read
 from rembug.graph.readers.index import Index, Listing
 from rembug.terms import CG, OA
 
@@ -61,6 +63,27 @@ EDITS = st.lists(
     ),
     min_size=1,
     max_size=5,
+)
+PROGRAMS = [terms.thing("a", "program", f"p{n}") for n in range(2)]
+STANCES = [str(terms.SCHEME[f"stance/{name}"]) for name in ("supports", "undermines")]
+TERMS = [str(terms.ASPECT[name]) for name in ("impact", "growth")]
+ABOUT_PROGRAMS = st.one_of(
+    _some(PROGRAMS, [RDF.type], [CG.Program]),
+    _some(PROGRAMS, [CG.inStudy], STUDIES),
+    _some(FINDINGS[:2], [RDF.type], [CG.Finding, CG.Recommendation]),
+    _some(FINDINGS[:2], [CG.about], PROGRAMS),
+    _some(FINDINGS[:2], [CG.concerns], TERMS),
+    _some(FINDINGS[:2], [CG.rating], RATINGS),
+    _some(
+        FINDINGS[:2],
+        [CG.stance],
+        [str(terms.SCHEME[f"stance/{s}"]) for s in ("supports", "undermines")],
+    ),
+    _some(EVIDENCE, [CG.supports, CG.undermines, CG.qualifies], FINDINGS[:2]),
+    _some(TERMS, [SKOS.inScheme], [str(terms.SCHEME["sustainability"])]),
+    st.tuples(
+        st.sampled_from(RATINGS), st.just(CG.ratingValue), st.builds(ox.Literal, st.integers(1, 5))
+    ),
 )
 VALUES = {
     "study": STUDIES,
@@ -142,3 +165,45 @@ def test_lists_facets_and_totals_are_those_of_the_store(
         Index.build(anew, readers.rows, readers.version).close()
         index.close()
         assert list(content(Path(folder) / "followed")) == list(content(anew))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.sampled_from(["add"] * 3 + ["remove"]), ABOUT_PROGRAMS),
+            min_size=1,
+            max_size=15,
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_programs_lack_evidence_in_a_list_where_they_do_in_the_question(
+    edits: list[list[Any]],
+) -> None:
+    question = read(files.queries_dir() / "programs-lacking-sustainability-evidence.rq")
+    readers = Readers()
+    for program in PROGRAMS:
+        readers.state(program, CG.Program, "Pelatihan", STUDIES[0])
+    for finding in FINDINGS[:2]:
+        readers.state(finding, CG.Finding, "Bertahan", STUDIES[0])
+        readers.add(finding, CG.about, PROGRAMS[0])
+        readers.add(finding, CG.concerns, TERMS[0])
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index.build(Path(folder) / "followed", readers.rows, 1)
+        for edit in edits:
+            for how, statement in edit:
+                getattr(readers, how)(*statement)
+            readers.tell(index)
+            said = {
+                (row["program"].value, row["status"].value)
+                for row in readers.rows(question.bind({"lang": "id"}))
+            }
+            with index.reading() as reading:
+                listed = {
+                    (card.iri, way)
+                    for way in ("none", "against", "contested")
+                    for card in reading.listed(Listing("programs", {"sustainability": [way]})).cards
+                }
+            assert listed == said

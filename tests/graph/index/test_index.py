@@ -11,7 +11,7 @@ import pytest
 from rdflib import RDFS
 
 from rembug import terms
-from rembug.graph.readers.index import Index, Listing, Unusable
+from rembug.graph.readers.index import Index, Listing, Touched, Unusable
 from rembug.terms import CG
 
 from .conftest import Readers
@@ -66,7 +66,7 @@ def test_a_commit_that_fails_changes_nothing(path: Path, readers: Readers) -> No
         raise OSError("the reader's store is gone")
 
     with pytest.raises(OSError, match="gone"):
-        index.update(broken, {finding(1)}, 2)
+        index.update(broken, Touched({finding(1)}, set()), 2)
     with index.reading() as reading:
         assert reading.version == 1
         assert reading.listed(Listing("findings")).total == 1

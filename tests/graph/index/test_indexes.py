@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rembug import terms
-from rembug.graph.readers.index import Index, Listing
+from rembug.graph.readers.index import Index, Listing, Touched
 from rembug.graph.readers.indexes import Indexes
 from rembug.terms import CG
 
@@ -31,13 +31,13 @@ def test_what_changed_is_all_that_is_read_again(folder: Path, readers: Readers) 
     state(readers, "one")
     indexes = Indexes(folder)
     assert total(indexes.of("public", 1, readers.rows)) == 1
-    readers.touched.clear()
+    readers.forget()
     state(readers, "two")
     state(readers, "three")
-    readers.touched = {iri for iri in readers.touched if not iri.endswith("three")}
+    readers.subjects = {iri for iri in readers.subjects if not iri.endswith("three")}
     asked: list[int] = []
 
-    def since(version: int) -> set[str]:
+    def since(version: int) -> Touched:
         asked.append(version)
         return readers.touched
 

@@ -3,15 +3,15 @@
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from rembug.graph.readers.index import Index, Source, Unusable, remove
+from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
 from rembug.graph.readers.stores import CONFINED, READERS
 
-Since = Callable[[int], Collection[str] | None]
-"""The IRIs at either end of every quad that came or went after a version; None if that is not
+Since = Callable[[int], Touched | None]
+"""What the quads speak of that came or went after a version; None if that is not
 known, or if what was before is to be forgotten."""
 
 _logger: Final = logging.getLogger("rembug.index")

@@ -27,6 +27,7 @@ from rembug.errors import StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Confined, Dataset, Reads, Role
 from rembug.graph.readers.access import DefaultGraph, may_read
+from rembug.graph.readers.index.cards import Touched
 from rembug.graph.record.embedded import AT_ONCE, Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
 from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
@@ -164,22 +165,24 @@ class ReadingStore:
         for solution in found:
             yield {name: solution[name] for name in names if solution[name] is not None}
 
-    def touched(self, since: int) -> set[str] | None:
-        """The IRIs at either end of every quad that came or went after a version.
+    def touched(self, since: int) -> Touched | None:
+        """What the quads speak of that came or went after a version.
 
         None where that is not known, or where what was before is to be forgotten.
         """
-        found: set[str] = set()
+        subjects, objects = set[str](), set[str]()
         try:
             for patch in self._record.patches(since):
                 if patch.forget:
                     return None
                 for quad in (*patch.removed(), *patch.added()):
-                    ends = (quad.subject, quad.object) if self.may_hold(in_graph(quad)) else ()
-                    found |= {end.value for end in ends if isinstance(end, ox.NamedNode)}
+                    if self.may_hold(in_graph(quad)):
+                        for end, found in ((quad.subject, subjects), (quad.object, objects)):
+                            if isinstance(end, ox.NamedNode):
+                                found.add(end.value)
         except KeyError:
             return None
-        return found
+        return Touched(subjects, objects)
 
     def everything(self) -> tuple[int, frozenset[str], Iterator[ox.Quad]]:
         """Its version, its named graphs, and all its quads as they are now, whatever comes."""
@@ -401,6 +404,10 @@ class Readers:
         """Tell the record that nothing here or beside shows what it is to forget."""
         if all(store.version() == self._record.version() for store in self._stores.values()):
             self._record.forgotten()
+
+    def require_forgotten(self) -> None:
+        """Raise StoreFull where the record still has what was to be forgotten."""
+        self._record.require_forgotten()
 
     def keep(self, versions: int) -> None:
         """Let the record keep so many earlier versions, and what stores that lag behind need."""

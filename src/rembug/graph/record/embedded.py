@@ -1,6 +1,7 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
 import gc
+import logging
 import os
 import shutil
 import threading
@@ -31,6 +32,15 @@ PATCHES: Final = "patches"
 AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
 
+_OWING: Final = Words(
+    "what was withdrawn can be read by nobody, but the store's files still have it, since its disk "
+    "has no room to write them anew; make room there, and the next change or start finishes it. "
+    "Until then nothing else is stored",
+    "yang ditarik tidak dapat dibaca siapa pun, tetapi masih ada di berkas data, karena disknya "
+    "tidak cukup untuk menulis ulang; kosongkan ruang di sana, lalu perubahan berikutnya atau "
+    "pembukaan kembali menyelesaikannya. Sampai saat itu tidak ada lagi yang disimpan",
+)
+_logger: Final = logging.getLogger("rembug.graph")
 _FORGETTING: Final = "forgetting"
 _PATIENCE: Final = 30  # seconds
 _SPARE: Final = 50  # versions; removing them costs a flush
@@ -92,6 +102,7 @@ class Embedded:
         self._writing = threading.RLock()
         self._before: ox.Store | None = None
         self._recent: Patch | None = None
+        self._owes = False
         self._version = stored_version(self._store)
         self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
 
@@ -202,6 +213,7 @@ class Embedded:
                         "disknya, lalu buka lagi agar selesai",
                     )
                 )
+            self._settle_debt()
             try:
                 patch = self._written_down(change)
             except OSError as error:
@@ -210,7 +222,8 @@ class Embedded:
                 self._note_forgetting(patch.version)
             self._make(patch)
             if patch.forget:
-                self._forget()
+                with suppress(StoreFull):  # the commit is made, and `require_forgotten` tells
+                    self._forget()
             return patch.version
 
     @contextmanager
@@ -234,7 +247,9 @@ class Embedded:
 
     def first(self) -> int:
         """The earliest version that can be asked for; that of now where no patch is kept."""
-        return self._log.first(self._version) if self._log is not None else self._version
+        if self._log is None or self._owes:
+            return self._version
+        return self._log.first(self._version)
 
     def keep(self, versions: int) -> None:
         """Remove patches, now and then, so that not many more versions than so many are kept."""
@@ -315,10 +330,21 @@ class Embedded:
         for patch in patches:
             if patch.forget:
                 self._note_forgetting(patch.version)
-            apply_in_pieces(self._store, patch)
+            try:
+                apply_in_pieces(self._store, patch)
+            except OSError as error:
+                raise StoreUnreachable(
+                    Words(
+                        f"a change that was written down cannot be finished: {error}; make room on "
+                        "the store's disk and open it again",
+                        f"perubahan yang sudah dicatat tidak dapat diselesaikan: {error}; "
+                        "kosongkan ruang di disk data, lalu buka lagi",
+                    )
+                ) from error
         self._begin()
         if log.first(self._version) < self.forgetting:
-            self._forget()
+            with suppress(StoreFull):  # it can be read; nothing earlier, and nothing is written
+                self._forget()
 
     @property
     def forgetting(self) -> int:
@@ -326,9 +352,14 @@ class Embedded:
         noted = self._beside(_FORGETTING)
         return int(noted.read_text()) if noted is not None and noted.exists() else 0
 
+    def require_forgotten(self) -> None:
+        """Raise StoreFull where the files still have what was to be forgotten."""
+        if self._owes:
+            raise StoreFull(_OWING)
+
     def forgotten(self) -> None:
         """Note that all is gone that was to be forgotten, in what is derived from it as well."""
-        if (noted := self._beside(_FORGETTING)) is not None:
+        if not self._owes and (noted := self._beside(_FORGETTING)) is not None:
             noted.unlink(missing_ok=True)
 
     def _note_forgetting(self, version: int) -> None:
@@ -342,17 +373,34 @@ class Embedded:
         return None if self._folder is None else self._folder.with_name(name)
 
     def _forget(self) -> None:
-        """Keep nothing of earlier versions: no patch, and no byte in the engine's files."""
+        """Keep nothing of earlier versions: no patch, and no byte in the engine's files.
+
+        Raises:
+            StoreFull: the disk has no room for it. Until it has, no earlier version can be asked.
+        """
         if self._log is None or self._folder is None:
             return
-        self._read_what_was_before()
-        rewrite(self._folder, self._store)
+        self._owes = True
+        try:
+            self._read_what_was_before()
+            rewrite(self._folder, self._store)
+        except OSError as error:
+            self._read_what_is()
+            _logger.error("%s (%s)", _OWING.en, str(error))
+            raise StoreFull(_OWING) from error
         assert self._before is not None
         self._store = self._before  # lets go of the files
         settle(self._folder)
         self._store = _reopened(self._folder)
         self._log.forget(self._version)
+        self._owes = False
         self._read_what_is()
+
+    def _settle_debt(self) -> None:
+        """Forget what a full disk left; raises StoreFull while there is no room for it."""
+        if self._owes:
+            self._forget()
+            self.forgotten()
 
     def _read_what_was_before(self) -> None:
         """Let everybody read a copy, made by hard links, while the store is worked on."""
@@ -392,6 +440,7 @@ class Embedded:
 
         Raises:
             StoreUnreachable: the folder is there already, or cannot be written.
+            StoreFull: what was withdrawn is still in the files, and would be in the copy.
         """
         if folder.parent.exists():
             raise StoreUnreachable(
@@ -400,6 +449,8 @@ class Embedded:
                     f"{folder.parent} sudah ada; sebutkan folder yang belum ada",
                 )
             )
+        with self._writing:
+            self._settle_debt()
         try:
             folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return self.snapshot(folder)[0]

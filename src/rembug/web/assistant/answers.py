@@ -9,7 +9,8 @@ from pydantic import Field
 from rembug import terms
 from rembug.graph import Row, Term
 from rembug.web.callers import role
-from rembug.web.context import graph, href, page_part
+from rembug.web.context import graph, page_part
+from rembug.web.links import href
 
 Json = dict[str, Any]
 

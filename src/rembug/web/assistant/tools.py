@@ -32,10 +32,8 @@ from rembug.web.assistant.answers import (
 from rembug.web.assistant.verifying import verify_draft
 from rembug.web.callers import role
 from rembug.web.context import (
-    ask,
     bound,
     catalogue,
-    curie,
     graph,
     left_out,
     page_part,
@@ -46,6 +44,8 @@ from rembug.web.context import (
 )
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import RESULTS
+from rembug.web.responses import ask
+from rembug.web.words import curie
 
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Rows at most.")]
 Iri = Annotated[str, Field(min_length=1, max_length=2000, description="An IRI, as answers give.")]

@@ -16,11 +16,12 @@ from rembug import exchange, terms
 from rembug.changes import studies
 from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
-from rembug.web.context import catalogue, page_rows, strings
+from rembug.web.context import catalogue, page_rows
 from rembug.web.negotiation import HTML, LANGUAGES
 from rembug.web.publishing import asking
 from rembug.web.publishing.addresses import HOST, Address, Site
 from rembug.web.publishing.rewriting import main_of, rewritten
+from rembug.web.words import strings
 
 __all__ = ["publish"]
 

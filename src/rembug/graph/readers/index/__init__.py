@@ -13,7 +13,7 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -21,7 +21,7 @@ from typing import Final, Self
 
 from rembug.graph.reader import batches
 from rembug.graph.readers.index import cards
-from rembug.graph.readers.index.cards import Card, Source, Text
+from rembug.graph.readers.index.cards import Card, Source, Text, Touched
 from rembug.graph.readers.index.postings import TABLES, Changes, Moved, places, postings
 from rembug.graph.readers.index.reading import (
     Chosen,
@@ -49,11 +49,12 @@ __all__ = [
     "Source",
     "Tally",
     "Text",
+    "Touched",
     "Unusable",
     "remove",
 ]
 
-_FORM: Final = 3
+_FORM: Final = 4
 """Goes up when the tables or what is written into them change."""
 _APPLICATION: Final = 0x52_6D_62_67
 _BATCH, _WRITTEN_TOGETHER = 1000, 20_000
@@ -114,23 +115,23 @@ class Index:
             connection.execute(f"PRAGMA user_version = {_form()}")
         return index
 
-    def update(self, source: Source, touched: Collection[str], version: int) -> None:
+    def update(self, source: Source, touched: Touched, version: int) -> None:
         """Follow a commit; readers see all of it or nothing of it, with its version.
 
         After a withdrawal build it anew: what a database deletes can stay in its file.
 
         Args:
             source: the reader's store after the commit.
-            touched: the IRIs at either end of every quad that came or went, in any graph.
+            touched: what came or went speaks of.
             version: of the graph after the commit.
 
         Raises:
             Unusable: the file is damaged.
         """
         with _usable(self._path), self._writing() as connection:
-            things = set(touched)
-            for some in batches(sorted(touched), _BATCH):
-                things |= cards.owners(source, some)
+            things = ends = {*touched.subjects, *touched.objects}
+            for some in batches(sorted(ends), _BATCH):
+                things = things | cards.owners(source, some, touched.subjects & set(some))
             _write(connection, source, things)
             connection.execute("UPDATE made SET version = ?", (version,))
 

@@ -7,12 +7,12 @@ things are not in it: they are looked up in the index, where they change with th
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from rembug.graph.readers.index import words
 from rembug.settings import queries_dir
@@ -21,6 +21,8 @@ LONGEST_TEXT: Final = 50_000
 """Characters of one text that can be found; whole it is on the thing's page."""
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _UNBOUND: Final = "VALUES ?thing { UNDEF }"
+_LACKING: Final = "programs-lacking-sustainability-evidence"
+_OF_STUDIES: Final = "VALUES ?study { UNDEF }"
 
 
 class Value(Protocol):
@@ -33,6 +35,14 @@ class Value(Protocol):
 
 Source = Callable[[str], Iterable[Mapping[str, Value]]]
 """Answers a SELECT query over what a reader may read: the default graph is its merge."""
+
+
+class Touched(NamedTuple):
+    """What quads that came or went, in any graph, speak of: IRIs."""
+
+    subjects: Set[str]
+    objects: Set[str]
+
 
 Text = tuple[str, str]
 """A text and its language tag, which may be empty."""
@@ -104,6 +114,7 @@ def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
     kinds, labels, texts, facets, numbers = (
         _found(source, name, iris) for name in ("kinds", "labels", "texts", "facets", "numbers")
     )
+    lacking = _lacking(source, [iri for iri in iris if _is_program(kinds.get(iri, ()))])
     made = {}
     for iri in iris:
         ranked = sorted((int(row["rank"].value), row["kind"].value) for row in kinds.get(iri, ()))
@@ -117,6 +128,8 @@ def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
         values: dict[str, set[str]] = {}
         for row in facets.get(iri, ()):
             values.setdefault(row["facet"].value, set()).add(row["value"].value)
+        if iri in lacking:
+            values["sustainability"] = {lacking[iri]}
         made[iri] = Card(
             iri,
             tuple(dict.fromkeys(kind for _, kind in ranked)),
@@ -144,16 +157,27 @@ def all_things(source: Source) -> set[str]:
     return {row["thing"].value for row in source(_query("things"))}
 
 
-def owners(source: Source, things: Collection[str]) -> set[str]:
-    """The things whose cards say something of what some others are."""
-    iris = [thing for thing in things if _IRI.fullmatch(thing)]
-    return {row["owner"].value for row in source(_bound("owners", iris))} if iris else set()
+def owners(source: Source, things: Collection[str], described: Collection[str]) -> set[str]:
+    """The things whose cards say something of what some others are.
+
+    Args:
+        source: the reader's store.
+        things: the others.
+        described: those of them of which something else is said now: a concept is far more often
+            spoken of than described, and then touches all findings that concern it.
+    """
+    found = set()
+    for name, some in (("owners", things), ("concerned", described)):
+        if iris := [thing for thing in some if _IRI.fullmatch(thing)]:
+            found |= {row["owner"].value for row in source(_bound(name, iris))}
+    return found
 
 
 @cache
 def digest() -> int:
     """Tells an index made by these queries from one made by others."""
-    texts = "".join(path.read_text("utf-8") for path in sorted(_folder().glob("*.rq")))
+    paths = [*sorted(_folder().glob("*.rq")), _folder().with_name(f"{_LACKING}.rq")]
+    texts = "".join(path.read_text("utf-8") for path in paths)
     return int.from_bytes(blake2b(texts.encode(), digest_size=2).digest())
 
 
@@ -167,13 +191,34 @@ def _found(
     return found
 
 
+def _lacking(source: Source, programs: Collection[str]) -> dict[str, str]:
+    """What the ready question says of those of some programs that lack evidence.
+
+    It is the question's own text, asked of programs in the place of studies, so that a list and a
+    page say what the question says.
+    """
+    if not programs:
+        return {}
+    text = _query(f"../{_LACKING}").replace(
+        _OF_STUDIES, f"VALUES ?program {{ {_listed(programs)} }}"
+    )
+    return {row["program"].value: row["status"].value for row in source(text)}
+
+
+def _is_program(kinds: Iterable[Mapping[str, Value]]) -> bool:
+    return any(row["kind"].value == "programs" for row in kinds)
+
+
 def _language(literal: Value) -> str:
     return getattr(literal, "language", None) or ""
 
 
 def _bound(name: str, iris: Collection[str]) -> str:
-    listed = " ".join(f"<{iri}>" for iri in iris)
-    return _query(name).replace(_UNBOUND, f"VALUES ?thing {{ {listed} }}")
+    return _query(name).replace(_UNBOUND, f"VALUES ?thing {{ {_listed(iris)} }}")
+
+
+def _listed(iris: Collection[str]) -> str:
+    return " ".join(f"<{iri}>" for iri in iris)
 
 
 @cache

@@ -1,0 +1,220 @@
+"""Other people's tables as they are: a column of names somewhere, titles above, sums below.
+
+What offices publish is made to be looked at: the title of the table stands above its head, the row
+below it numbers the columns, sums and the source stand under the last row. None of these is a row
+of the table; what is left out is told.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from rembug.errors import Unreadable, Words
+from rembug.linking.resemblance import name
+from rembug.names import PLACES
+from rembug.sources.sheets import Sheet, values
+
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "name": (
+        *("name", "nama", "nama usaha", "nama umkm", "nama ikm", "nama perusahaan"),
+        *("nama kelompok", "nama koperasi", "nama sentra", "nama dinas", "nama instansi"),
+        *("nama lembaga", "nama organisasi", "nama merek", "merek", "label"),
+        *("nama kecamatan", "nama desa", "nama kelurahan", "nama kabupaten", "nama wilayah"),
+    ),
+    "place": (
+        *("place", "tempat", "kecamatan", "kec", "desa", "kelurahan", "desa kelurahan"),
+        *("kelurahan desa", "kabupaten", "kabupaten kota", "alamat", "lokasi", "wilayah"),
+    ),
+    "key": ("key", "id", "no", "nomor", "no urut", "nib", "nomor induk berusaha"),
+    "code": (
+        *("code", "kode", "kode wilayah", "kemendagri code", "bps code", "kode kecamatan"),
+        *("kode desa", "kode kemendagri", "kode bps"),
+    ),
+    "iri": ("iri", "uri", "url"),
+}
+"""The titles of columns that have a role, without marks, those that say it best first."""
+_ABOVE: Final = 20  # rows that may stand above the head
+_IN_BRACKETS: Final = re.compile(r"\([^()]{0,200}\)")
+_SUMS: Final = re.compile(r"(?:grand |sub)?(?:total|jumlah)(?: (?:total|seluruhnya|keseluruhan))?")
+_NOTE: Final = re.compile(r"(?:sumber|source|keterangan|catatan|ket|note)\s*[:.].*", re.DOTALL)
+_UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
+
+Role = str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of a table that has a name.
+
+    Attributes:
+        line: where it is in the file.
+        key: its own, or its number among the rows.
+        name: with the kind of place that its column says.
+        cells: those that are not empty, by the place of their columns.
+    """
+
+    line: int
+    key: str
+    name: str
+    cells: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a table has.
+
+    Attributes:
+        titles: of the columns, as they are written.
+        roles: the columns that have a role (name, place, key, code, iri), by their places.
+        records: the rows.
+        nameless: the lines of rows that have no name.
+        sums: the lines of sums and notes below the rows.
+    """
+
+    titles: Sequence[str]
+    roles: Mapping[Role, int]
+    records: Sequence[Record]
+    nameless: Sequence[int]
+    sums: Sequence[int]
+
+    def left_out(self) -> list[Words]:
+        """What is to be told of rows that are not there."""
+        told = (
+            (self.nameless, "rows without a name", "baris tanpa nama, yaitu baris"),
+            (self.sums, "rows of sums and notes", "baris jumlah dan keterangan, yaitu baris"),
+        )
+        return [
+            Words(f"left out: {en} (line {_some(lines)})", f"tidak diambil: {id_} {_some(lines)}")
+            for lines, en, id_ in told
+            if lines
+        ]
+
+
+def content(path: Path) -> Content:
+    """Read a table that somebody else made, CSV or XLSX as spreadsheets write them.
+
+    A formula in a workbook stands for the value that was saved with it.
+
+    Args:
+        path: a column of names is needed, called name or nama; in a table about places the names
+            are the places. Columns called place, key, code and iri help.
+
+    Raises:
+        Unreadable: it is no such table, has no column of names, or two rows with one key.
+    """
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        told = Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}")
+        raise Unreadable(path.name, told) from error
+    sheets, _ = values(path, body)
+    roles, titles, rows = _headed(path, sheets)
+    found: dict[str, Record] = {}
+    nameless, sums = [], []
+    for line, row in rows:
+        cells = {at: cell.strip() for at, cell in enumerate(row) if cell.strip()}
+        if not cells:
+            continue
+        text = cells.get(roles["name"], "")
+        if _is_below(cells, text):
+            sums.append(line)
+            continue
+        if not text:
+            nameless.append(line)
+            continue
+        key = cells.get(roles.get("key", -1), "") or str(len(found) + len(nameless) + 1)
+        if key in found:
+            en = f"two rows have the key “{key}”; each needs its own key"
+            id_ = f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri"
+            raise Unreadable(path.name, Words(en, id_), line)
+        found[key] = Record(line, key, in_full(titles[roles["name"]], text), cells)
+    return Content(titles, roles, tuple(found.values()), nameless, sums)
+
+
+def in_full(title: str, text: str) -> str:
+    """A name with the kind of place that its column's title says, if it says none itself."""
+    kind = titled(title).removeprefix("nama ").strip()
+    if name(kind).kind not in PLACES or " " in kind or name(text).kind is not None:
+        return text
+    return f"{kind.capitalize()} {text}"
+
+
+def titled(text: str) -> str:
+    """A column's title without marks, brackets and capitals: “NO.” and “no” are the same."""
+    return " ".join(re.findall(r"[^\W_]+", _IN_BRACKETS.sub(" ", text).casefold()))
+
+
+def role_of(title: str) -> Role | None:
+    """What a column of that title tells of its rows: name, place, key, code, iri, or nothing."""
+    return next((role for role, names in _COLUMNS.items() if titled(title) in names), None)
+
+
+def official(code: str) -> str:
+    """An official code as it is kept: of a district the points are often left out."""
+    return f"{code[:2]}.{code[2:4]}.{code[4:]}" if _UNDOTTED.fullmatch(code) else code
+
+
+def _headed(
+    path: Path, sheets: Sequence[Sheet]
+) -> tuple[Mapping[Role, int], list[str], Iterator[tuple[int, list[str]]]]:
+    """The first sheet that has a column of names: the places of roles, the titles, the rows below.
+
+    The head is the first row, or one below the titles of the table, which has two cells or more.
+
+    Raises:
+        Unreadable: no sheet has one.
+    """
+    seen = ""
+    for sheet in sheets:
+        rows = sheet.rows()
+        for _, row in islice(rows, _ABOVE):
+            titles = [cell.strip() for cell in row]
+            filled = [title for title in titles if title]
+            seen = seen or ", ".join(filled)
+            head = _roles(titles)
+            if "name" in head and (len(filled) > 1 or len(filled) == len(titles)):
+                return head, titles, _below(rows)
+    told = Words(
+        f"has no column of names; call it name or nama (there are: {seen[:200]})",
+        f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {seen[:200]})",
+    )
+    raise Unreadable(path.name, told, 1)
+
+
+def _roles(titles: Sequence[str]) -> dict[Role, int]:
+    plain = [titled(title) for title in titles]
+    head = {
+        role: next(plain.index(name) for name in names if name in plain)
+        for role, names in _COLUMNS.items()
+        if not set(names).isdisjoint(plain)
+    }
+    if "name" not in head and "place" in head:  # a table about places
+        head["name"] = head.pop("place")
+    return head
+
+
+def _below(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows below a head, without the one that numbers the columns: (1), (2), (3)."""
+    for first, (line, row) in enumerate(rows):
+        filled = [cell.strip().strip("()") for cell in row if cell.strip()]
+        numbers = [str(n) for n in range(1, len(filled) + 1)]
+        if first == 0 and len(filled) > 1 and filled == numbers:
+            continue
+        yield line, row
+
+
+def _is_below(cells: Mapping[int, str], text: str) -> bool:
+    """Whether a row is a sum of those above it, or says where a table is from."""
+    if text:
+        sums = _SUMS.fullmatch(titled(text)) is not None and len(cells) > 1
+    else:  # over the columns before the figures
+        sums = any(_SUMS.fullmatch(titled(cell)) for cell in cells.values())
+    [first, *others] = cells.values()
+    return sums or (not others and _NOTE.fullmatch(first.casefold()) is not None)
+
+
+def _some(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines[:20])) + ("…" if lines[20:] else "")

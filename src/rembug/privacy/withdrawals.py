@@ -1,0 +1,103 @@
+"""What goes when an informant withdraws consent: their words, and what rests on those alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rdflib import RDF, Graph
+from rdflib.term import Node
+
+from rembug.graph import Triple
+from rembug.privacy import dependents
+from rembug.terms import CG, OA
+
+_BEARING: Final = (CG.supports, CG.undermines, CG.qualifies)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What goes when an informant withdraws.
+
+    Attributes:
+        things: everything that goes, the informant among them.
+        words: statements that go besides, of things that stay.
+        evidence: how many passages.
+        findings: how many findings that rested on those alone.
+        texts: of how many interviews with others too the text goes, in which the words of both
+            stand.
+    """
+
+    things: frozenset[Node]
+    words: frozenset[Triple]
+    evidence: int
+    findings: int
+    texts: int
+
+    def without(self, statements: Graph) -> Graph:
+        """What is left of some statements."""
+        left = Graph()
+        for triple in statements:
+            if not {triple[0], triple[2]} & self.things and triple not in self.words:
+                left.add(triple)
+        return left
+
+
+def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
+    """What goes when an informant withdraws.
+
+    Of an interview with others too, what they gave stays, and so the interview does; its text
+    goes, and the words around what stays, since nobody can tell whose they are. Were a passage of
+    several, which the gate does not take, it would go when one of them withdraws.
+
+    Args:
+        statements: all that a store holds.
+        informant: who withdraws.
+    """
+    given = set(statements.subjects(CG.givenBy))
+    interviews = set(statements.subjects(CG.interviewee, informant))
+    evidence = set(statements.subjects(CG.givenBy, informant))
+    joint: set[Node] = set()
+    for interview in interviews:
+        passages = set(statements.subjects(CG.inSource, interview))
+        evidence = evidence | passages - given
+        if passages - evidence or set(statements[interview : CG.interviewee]) - {informant}:
+            joint.add(interview)  # it is another's as well
+    versions = {v for i in interviews - joint for v in statements.objects(i, CG.hasVersion)}
+    paragraphs = {p for v in versions for p in statements.objects(v, CG.hasParagraph)}
+    about = {f for e in evidence for p in _BEARING for f in statements.objects(e, p)}
+    findings = {
+        f for f in about if {e for p in _BEARING for e in statements.subjects(p, f)} <= evidence
+    }
+    findings -= set(statements.subjects(RDF.type, CG.Tie))
+    gone = {informant} | interviews - joint | versions | paragraphs | evidence
+    gone |= dependents([statements], evidence)
+    gone |= _places(statements, versions)
+    texts = {v for i in joint for v in statements.objects(i, CG.hasVersion)}
+    words = {t for v in texts for t in statements.triples((v, CG.content, None))}
+    for selector in _places(statements, texts) | _selecting(statements, joint):
+        for around in (OA.prefix, OA.suffix):
+            words |= set(statements.triples((selector, around, None)))
+    return Withdrawal(
+        frozenset(gone | findings),
+        frozenset(words),
+        len(evidence),
+        len(findings),
+        len({t[0] for t in words if t[1] == CG.content}),
+    )
+
+
+def _places(statements: Graph, versions: set[Node]) -> set[Node]:
+    """The selectors of places in some texts, with those that they refine and are refined by."""
+    found = {s for v in versions for s in statements.subjects(CG.inVersion, v)}
+    more = found
+    while more:
+        near = {o for s in more for o in statements.objects(s, OA.refinedBy)}
+        near |= {o for s in more for o in statements.subjects(OA.refinedBy, s)}
+        more = near - found
+        found = found | more
+    return found
+
+
+def _selecting(statements: Graph, sources: set[Node]) -> set[Node]:
+    """The selectors of the passages of some sources, with what refines them."""
+    passages = {e for s in sources for e in statements.subjects(CG.inSource, s)}
+    return dependents([statements], passages)

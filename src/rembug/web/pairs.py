@@ -1,0 +1,265 @@
+"""/links/review: proposed links decided on by people, and what they agree on published.
+
+Everybody who reviews has a table of their own on the server (`rembug.linking.desk`); a curator
+publishes what those who decided agree on.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+
+from rembug import linking, terms
+from rembug.changes import submissions
+from rembug.changes.commits import Commit
+from rembug.errors import BadParameter, UnknownName, Words
+from rembug.graph import KnowledgeGraph, Role
+from rembug.linking import datasets
+from rembug.linking.desk import Desk, Pair, Review
+from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of
+from rembug.web.callers import caller, form_key, require
+from rembug.web.context import graph, page_rows, settings_of
+from rembug.web.links import link
+from rembug.web.responses import page
+from rembug.web.submissions import to
+from rembug.web.writing import audited
+
+blueprint = Blueprint("pairs", __name__)
+
+_AT_ONCE: Final = 20  # pairs on a page
+_DECISIONS: Final = ("accept", "reject", "unsure")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """A dataset's rows and what they are matched with, at one version.
+
+    Attributes:
+        rows: by their keys, in order.
+        lookup: finds proposals for a row.
+        decided: pairs that are decided for good.
+        bands: how often scores turned out right among those.
+    """
+
+    rows: Mapping[str, Row]
+    lookup: Lookup
+    decided: frozenset[Pair]
+    bands: Sequence[linking.Band]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A pair as a reviewer sees it: the record and the thing, each with what is known of it."""
+
+    proposal: Proposal
+    record: Sequence[tuple[str, str]]
+    thing: Thing
+    reasons: Sequence[str]
+
+
+@blueprint.get("/links/review")
+def choosing() -> Response:
+    """The datasets whose links can be reviewed."""
+    return page(
+        "pairs-choice.html",
+        datasets=[
+            (str(row["dataset"]).rpartition("/")[2], str(row["datasetLabel"]))
+            for row in page_rows("brought-datasets")
+        ],
+        studies=[
+            (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
+            for row in page_rows("study-names")
+        ],
+        may=caller().role >= Role.RESEARCHER,
+        given=request.args,
+    )
+
+
+@blueprint.get("/links/review/of")
+def chosen() -> Response:
+    """On to the dataset that the form names."""
+    given = {name: request.args[name] for name in ("study", "blind") if request.args.get(name)}
+    return to(link(f"/links/review/{request.args.get('dataset', '')}", **given))
+
+
+@blueprint.get("/links/review/<dataset>")
+def queue(dataset: str) -> Response:
+    """Pairs that the caller has not decided on, and how far all who did agree."""
+    terms.require_slug("dataset", dataset)
+    study, blind = request.args.get("study", ""), bool(request.args.get("blind"))
+    if (who := caller()).role < Role.RESEARCHER:
+        return page("pairs-choice.html", datasets=[], studies=[], may=False, given={})
+    desk = _desk(graph(), graph().version, dataset, study)
+    reviews = _tables().reviews(dataset, desk.decided)
+    own = reviews.get(terms.slug(who.name), Review())
+    seen = set() if request.args.get("again") else set(own.words)
+    pairs, after = _open(desk, seen, request.args.get("after", ""))
+    joint = linking.together({name: review.decisions for name, review in reviews.items()})
+    return page(
+        "pairs.html",
+        dataset=dataset,
+        label=_label(dataset),
+        study=study,
+        blind=blind,
+        pairs=_shown(desk, pairs),
+        said=own.words,
+        after=after,
+        own=own,
+        reviews=reviews,
+        joint=joint,
+        bands=[] if blind else desk.bands,
+        decisions=_DECISIONS,
+        publishes=who.role >= Role.CURATOR and who.may_write(None),
+        key=form_key(),
+    )
+
+
+@blueprint.post("/links/review/<dataset>")
+def decide(dataset: str) -> Response:
+    """Keep what the caller decided, or publish what all agree on."""
+    terms.require_slug("dataset", dataset)
+    study = request.form.get("study", "")
+    here = {name: request.form[name] for name in ("study", "blind") if request.form.get(name)}
+    back = f"/links/review/{dataset}"
+    if "publish" in request.form:
+        require(Role.CURATOR, form=True, studies=[None])
+        _publish(dataset, study)
+        return to(link(back, **here))
+    who = require(Role.RESEARCHER, form=True, studies=[])
+    desk = _desk(graph(), graph().version, dataset, study)
+    decisions, unsure = [], []
+    for number in range(_AT_ONCE):
+        word = request.form.get(f"decision-{number}", "")
+        if not word:
+            continue
+        key, thing = request.form.get(f"key-{number}", ""), request.form.get(f"thing-{number}", "")
+        proposal = _proposed(desk, key, thing)
+        if word not in _DECISIONS:
+            words = ", ".join(_DECISIONS)
+            raise BadParameter(
+                Words(
+                    f"decision-{number} is one of {words}",
+                    f"decision-{number} diisi salah satu dari {words}",
+                )
+            )
+        if word == "unsure":
+            unsure.append(proposal)
+        else:
+            decisions.append(linking.Decision(proposal, word == "accept"))
+    _tables().keep(dataset, who.name, Review(decisions, unsure))
+    if after := request.form.get("after", ""):
+        here["after"] = after
+    return to(link(back, **here))
+
+
+def _publish(dataset: str, study: str) -> None:
+    """Publish what all who decided agree on, with who they are."""
+    desk = _desk(graph(), graph().version, dataset, study)
+    reviews = _tables().reviews(dataset, desk.decided)
+    joint = linking.together({name: review.decisions for name, review in reviews.items()})
+    if not joint.decisions:
+        raise BadParameter(
+            Words(
+                "there is nothing to publish yet: nobody has decided, or all is disputed",
+                "belum ada yang dapat diterbitkan: belum ada keputusan, atau semuanya "
+                "diperselisihkan",
+            )
+        )
+    before = graph().read([terms.links_graph(dataset)])
+    described = graph().read([terms.dataset_graph(dataset)])
+    today = datetime.now(UTC).date()
+    links = linking.linkset(joint.decisions, dataset, today, "", before, described)
+
+    def write() -> Commit:
+        with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+            file = Path(folder) / f"{'+'.join(reviews)[:100]}.csv"
+            with file.open("w", encoding="utf-8", newline="") as stream:
+                linking.write_decisions(joint.decisions, stream)
+            return submissions.publish_links(graph(), dataset, links, file, agent=caller().name)
+
+    audited("publish links", str(terms.links_graph(dataset)), write)
+
+
+def _tables() -> Desk:
+    return Desk(settings_of().tokens_file.with_name("reviews"))
+
+
+@lru_cache(maxsize=4)
+def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Desk:
+    """It is made once for each version of the graph."""
+    del version
+    content = graph.read([terms.dataset_graph(dataset)])
+    if not content:
+        brought = [slug for name in graph.graphs(Role.PUBLIC) if (slug := _brought(str(name)))]
+        raise UnknownName("dataset", dataset, brought)
+    rows = {row.key: row for row in datasets.rows(content, dataset)}
+    links = graph.read([terms.links_graph(dataset)])
+    decided = frozenset(linking.decided(content + links))
+    return _Desk(rows, lookup_of(graph, study, dataset), decided, linking.calibration(links))
+
+
+def _brought(name: str) -> str:
+    beginning = str(terms.dataset_graph(""))
+    return name.removeprefix(beginning) if name.startswith(beginning) else ""
+
+
+def _open(desk: _Desk, seen: set[Pair], after: str) -> tuple[list[Proposal], str]:
+    """The next pairs that nobody decided for good and the caller has not seen.
+
+    Also the key of the last row that was looked at, where there are more.
+    """
+    found: list[Proposal] = []
+    last = after
+    for key, row in desk.rows.items():
+        if after and key <= after:
+            continue
+        some = [
+            p
+            for p in desk.lookup.proposals(row)
+            if (key, p.thing) not in desk.decided and (key, p.thing) not in seen
+        ]
+        if found and len(found) + len(some) > _AT_ONCE:
+            return found, last
+        found += some
+        last = key
+    return found, ""
+
+
+def _proposed(desk: _Desk, key: str, thing: str) -> Proposal:
+    """What was proposed of a pair; raises BadParameter where it is proposed no more."""
+    if row := desk.rows.get(key):
+        for proposal in desk.lookup.proposals(row):
+            if proposal.thing == thing:
+                return proposal
+    raise BadParameter(
+        Words(
+            f"the record {key!r} and {thing} are not proposed any more; open the page again",
+            f"rekaman {key!r} dan {thing} tidak diusulkan lagi; buka lagi halamannya",
+        )
+    )
+
+
+def _shown(desk: _Desk, proposals: Sequence[Proposal]) -> list[Shown]:
+    told: dict[str, list[tuple[str, str]]] = {p.row.iri: [] for p in proposals}
+    if told:
+        for row in page_rows("record-columns", record=" ".join(told)):
+            told[str(row["record"])].append((str(row["columnLabel"]), str(row["value"])))
+    things = {thing.iri: thing for thing in desk.lookup.things}
+    return [Shown(p, told[p.row.iri], things[p.thing], _reasons(p.reason)) for p in proposals]
+
+
+def _reasons(text: str) -> list[str]:
+    """Why, in the language of the page."""
+    parts = (part.partition(" | ") for part in text.split("; "))
+    return [(id_ or en) if g.lang == "id" else en for en, _, id_ in parts]
+
+
+def _label(dataset: str) -> str:
+    iri = str(terms.thing(dataset, "dataset", dataset))
+    rows = page_rows("brought-datasets")
+    return next((str(r["datasetLabel"]) for r in rows if str(r["dataset"]) == iri), dataset)

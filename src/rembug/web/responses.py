@@ -1,0 +1,151 @@
+"""Pages, and answers in the format that the caller reads, with their version."""
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+from flask import Response, g, render_template, request
+from werkzeug.wsgi import wrap_file
+
+from rembug import __version__
+from rembug.errors import (
+    BadParameter,
+    Words,
+)
+from rembug.graph import (
+    N_TRIPLES,
+    Answer,
+    Named,
+    changes_by_itself,
+    convert,
+    name_of,
+)
+from rembug.web import callers, protocol
+from rembug.web.context import graph
+from rembug.web.encodings import plain_etags
+from rembug.web.negotiation import LANGUAGES, Choice
+
+_IN_MEMORY: Final = 1024 * 1024
+
+
+def page(template: str, **values: Any) -> Response:
+    """A page in the caller's language."""
+    other = next(code for code in LANGUAGES if code != g.lang)
+    text = render_template(template, lang=g.lang, other=other, **values)
+    response = Response(text, mimetype="text/html")
+    response.content_language.add(g.lang)
+    return response
+
+
+def data(query: str, choice: Choice, named: Named | None = None, *, ours: bool = False) -> Response:
+    """A query's answer in the format that the caller reads, with the version that it is true of.
+
+    Its ETag is strong: the same query over the same version of the graph gives the same bytes.
+
+    Raises:
+        NotAcceptable: the caller reads no format of this kind of result.
+    """
+    safe = request.method in ("GET", "HEAD") and not changes_by_itself(query)
+    now = _version_kept()
+    if safe and _tag(query, choice, named, now) in plain_etags():
+        response = Response(status=304)
+        response.set_etag(_tag(query, choice, named, now))
+        return response
+    answer = ask(query, choice.accept, named, ours=ours)
+    choice.check(answer.kind)
+    response = written(answer)
+    if safe:
+        response.set_etag(_tag(query, choice, named, answer.version))
+    return response
+
+
+def merged(queries: Sequence[str], media_type: str) -> Response:
+    """The triples of several queries together, with an ETag as `data` gives one."""
+    choice = Choice({"triples": media_type}, frozenset())
+    now = _version_kept()
+    tag = _tag("\n".join(queries), choice, None, now)
+    if tag in plain_etags():
+        response = Response(status=304)
+    else:
+        found = {
+            line
+            for query in queries
+            for line in ask(query, {"triples": N_TRIPLES}).body.splitlines(keepends=True)
+        }
+        body = convert(b"".join(sorted(found)), media_type)
+        response = written(Answer.of("triples", media_type, body, now))
+    response.set_etag(tag)
+    return response
+
+
+def _version_kept() -> int:
+    """The version that is asked for; raises UnknownName where it was forgotten."""
+    asked = version()
+    if asked is None:
+        return graph().version
+    graph().require_kept(asked)
+    return asked
+
+
+def ask(
+    query: str, accept: Mapping[str, str], named: Named | None = None, *, ours: bool = False
+) -> Answer:
+    """Have a query answered, the caller's or one of ours, as far as the caller may read."""
+    g.passing = g.get("passing", False) or changes_by_itself(query)
+    return graph().answer(
+        query,
+        callers.role(),
+        accept,
+        named,
+        callers.asker(),
+        # Werkzeug decodes it, which may make it no IRI; nothing of ours is relative.
+        base=None if ours else protocol.base(),
+        version=version(),
+        ours=ours,
+    )
+
+
+def version() -> int | None:
+    """The version of the graph that is asked for; None for the newest.
+
+    Raises:
+        BadParameter: `?version=` is no number.
+    """
+    asked = request.args.get("version", "")
+    if asked and not re.fullmatch(r"\d{1,15}", asked, re.ASCII):
+        raise BadParameter(
+            Words(
+                f"version={asked!r} does not fit: it is the number of a commit",
+                f"version={asked!r} tidak cocok: isinya nomor sebuah komit",
+            )
+        )
+    return int(asked) if asked else None
+
+
+def written(answer: Answer) -> Response:
+    """An answer's bytes under its media type; a large one goes out from the disk."""
+    charset = "; charset=utf-8" if answer.media_type.startswith("text/") else ""
+    content_type = answer.media_type + charset
+    if answer.size <= _IN_MEMORY:
+        response = Response(answer.body, content_type=content_type)
+    else:
+        content = wrap_file(request.environ, answer.content)
+        response = Response(content, content_type=content_type, direct_passthrough=True)
+        response.content_length = answer.size
+    if answer.version is not None:
+        response.headers["Rembug-Version"] = str(answer.version)
+    return response
+
+
+def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -> str:
+    graphs = [sorted(part) for part in named or ()]
+    parts = (
+        __version__,
+        version,
+        name_of(callers.role()),
+        query,
+        sorted(choice.accept.items()),
+        graphs,
+    )
+    return blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,101 @@
+"""The texts of pages in the caller's language, and values as people write them."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import g
+
+from rembug import terms
+from rembug.graph import (
+    Term,
+)
+
+_NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+
+
+_CLOCK: Final = ZoneInfo("Asia/Jakarta")
+
+
+@cache
+def strings() -> Mapping[str, Mapping[str, str]]:
+    """Every string of the pages, by key and language."""
+    file = Path(__file__).with_name("translations.toml")
+    sections = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{section}.{key}": text for section, keys in sections.items() for key, text in keys.items()
+    }
+
+
+def translate(key: str, **values: object) -> str:
+    """A string of the pages in the caller's language, with values in its {places}."""
+    text = strings()[key][g.lang]
+    return text.format(**values) if values else text
+
+
+def name(kind: str, of: str) -> str:
+    """The name of something outside the graph, such as a column; its own text when it has none."""
+    found = strings().get(f"{kind}.{of}")
+    if found:
+        return found[g.lang]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", of).lower() if kind == "column" else of
+
+
+def shown(term: Term) -> str:
+    """A literal as people write it in the page's language."""
+    datatype = (term.datatype or "").removeprefix("http://www.w3.org/2001/XMLSchema#")
+    match datatype:
+        case "boolean":
+            return translate(f"value.{term.value}")
+        case "decimal" | "double" | "float":
+            return number(
+                f"{float(term.value):.4g}" if abs(float(term.value)) < 1e4 else term.value
+            )
+        case "dateTime" | "date" | "gYearMonth":
+            return moment(term.value)
+        case _:
+            return term.value
+
+
+def moment(text: str) -> str:
+    """A date, a month or a point of time as people write it, the last by the clock of Jakarta."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d", text, re.ASCII):
+            return str(format_datetime(datetime.strptime(text, "%Y-%m"), "MMMM y", locale=g.lang))
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text  # such as a year beyond those of the calendar
+    day = "d MMMM y"
+    if "T" in text:
+        day += ", HH.mm" if g.lang == "id" else ", HH:mm"
+        if when.tzinfo is not None:
+            when, day = when.astimezone(_CLOCK), f"{day} 'WIB'"
+    return str(format_datetime(when, day, locale=g.lang))
+
+
+def word(term: Term) -> str | None:
+    """The name of a word that a query of the catalogue answers with, such as “unstated”."""
+    if term.kind != "literal" or term.language or term.datatype:
+        return None
+    return name("value", term.value)
+
+
+def xml(text: str) -> str:
+    """A text without the characters that no XML document can have (XML 1.0 §2.2)."""
+    return text.translate(_NO_XML)
+
+
+def number(text: str) -> str:
+    """A number with the decimal mark of the page's language."""
+    return text.replace(".", ",") if g.lang == "id" else text
+
+
+def curie(iri: object) -> str:
+    """A short form of an IRI, for people."""
+    return terms.curie(str(iri))

@@ -1,0 +1,133 @@
+"""A steward's way from a table to an answer, by commands alone, through the official regions."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rembug import web
+from rembug.cli import rembug
+from rembug.graph import KnowledgeGraph
+from rembug.settings import Settings
+
+from .test_regions import packed
+
+TABLE = "No;Kecamatan;UMKM 2022\n1;Poncol;30\n2;Parang;70\n;Jumlah;100\n"
+
+
+class Steward:
+    """Somebody who gives commands in a folder with a store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def does(self, *words: str) -> Result:
+        done = CliRunner().invoke(rembug, [*words, "--store", str(self.folder / "store")])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+        return done
+
+    def adds(self, table: str) -> Result:
+        file = self.folder / "umkm.csv"
+        file.write_text(table, encoding="utf-8")
+        about = ("--dataset", "umkm", "--title", "UMKM", "--publisher", "Dinas contoh")
+        return self.does("dataset", "add", str(file), *about)
+
+    def proposals(self, *table: str) -> list[dict[str, str]]:
+        done = self.does("link", *table, "--dataset", "umkm", "--study", "magetan")
+        return list(csv.DictReader(io.StringIO(done.stdout)))
+
+    def accepts(self, proposals: list[dict[str, str]], decision: str = "terima") -> Result:
+        file = self.folder / "reviewed.csv"
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(proposals[0]))
+            writer.writeheader()
+            writer.writerows({**row, "decision": decision} for row in proposals)
+        return self.does("link", str(file), "--dataset", "umkm", "--accept")
+
+    def reached(self) -> list[tuple[str, ...]]:
+        done = self.does("query", "small-businesses-reached", "--format", "csv")
+        columns = ("places", "records", "reached", "all", "share")
+        return [tuple(row[c] for c in columns) for row in csv.DictReader(io.StringIO(done.stdout))]
+
+
+@pytest.fixture
+def steward(magetan_copy: Path) -> Iterator[Steward]:
+    yield Steward(magetan_copy.parent)
+
+
+def test_from_a_table_to_the_share_that_a_program_may_reach(steward: Steward) -> None:
+    package = str(packed(steward.folder))
+    assert steward.does("dataset", "regions", package, "--issued", "2026-05-06").exit_code == 0
+    added = steward.adds(TABLE)
+    assert "brought in umkm: 2 records" in added.output
+    assert "rows of sums and notes (line 4)" in added.output
+    proposals = steward.proposals()  # of the records themselves: a portal's table lies nowhere here
+    assert {row["thing"].rsplit("/", 1)[1] for row in proposals} == {"35.20.01", "35.20.02"}
+    assert {row["relation"] for row in proposals} == {"exactMatch"}
+    assert steward.accepts(proposals[:1]).exit_code == 0
+    assert steward.reached() == [("1", "2", "30", "100", "0.3")]
+    steward.accepts(proposals[1:])
+    assert steward.reached() == [("2", "2", "100", "100", "1")]
+    assert steward.proposals() == []
+
+
+def test_a_dataset_may_come_in_after_its_links_and_is_described_once(steward: Steward) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    (steward.folder / "umkm.csv").write_text(TABLE, encoding="utf-8")
+    steward.accepts(steward.proposals(str(steward.folder / "umkm.csv")))
+    steward.adds(TABLE)
+    assert steward.reached() == [("2", "2", "100", "100", "1")]
+
+
+def test_publishing_what_is_decided_already_or_not_at_all_makes_no_version(
+    steward: Steward,
+) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE)
+    proposals = steward.proposals()
+    undecided = steward.accepts(proposals, "")
+    assert undecided.exit_code == 0
+    assert "belum ada yang diputuskan" in undecided.output
+    first = steward.accepts(proposals).output
+    assert "published" in first
+    assert "unchanged" in steward.accepts(proposals).output
+
+
+def test_links_to_rows_that_are_gone_are_told_of(steward: Steward) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE)
+    steward.accepts(steward.proposals())
+    again = steward.adds("No;Kecamatan;UMKM 2022\n1;Poncol;30\n")
+    assert "links lead to 1 records that are no longer there: 2" in again.output
+
+
+def test_regions_of_one_name_are_told_apart_by_what_they_lie_in(steward: Steward) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE)
+    with KnowledgeGraph.own(str(steward.folder / "store")) as graph:
+        client = web.create_app(graph, Settings()).test_client()
+        queries = json.dumps({"q": {"query": "Kec. Poncol"}})
+        found = client.post("/reconcile/wilayah", data={"queries": queries}).json["q"]["result"]
+        proposed = client.get("/reconcile/umkm/propose").json["properties"]
+    assert found[0]["description"].endswith("Kabupaten Magetan")
+    assert "UMKM 2022" in [one["name"] for one in proposed]
+    assert "tingkat" not in [one["name"] for one in proposed]  # a column of the regions
+
+
+def test_a_place_that_is_in_nothing_is_a_place_of_its_study(steward: Steward) -> None:
+    place = steward.folder / "place.ttl"
+    place.write_text(
+        "@prefix cg: <https://w3id.org/rembug/ontology#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "<https://w3id.org/rembug/id/magetan/place/pasar-baru> a cg:Place ;\n"
+        '  rdfs:label "Pasar Baru"@id, "New Market"@en .\n'
+    )
+    added = steward.does("add", str(place), "--study", "magetan")
+    assert added.exit_code == 0, added.output
+    (steward.folder / "umkm.csv").write_text("nama\nPasar Baru\n")
+    [found] = steward.proposals(str(steward.folder / "umkm.csv"))
+    assert found["thing"].endswith("/place/pasar-baru")

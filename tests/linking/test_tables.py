@@ -1,0 +1,105 @@
+"""Tables as offices publish them: with titles above, numbers of columns, sums and sources below."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from rdflib import RDFS, Literal
+
+from rembug import linking, terms
+from rembug.errors import Unreadable
+from rembug.linking import Row, datasets
+from rembug.linking.datasets import Description
+from rembug.linking.tables import content, official, role_of
+
+ABOUT = Description("ikm", "Data IKM", "Dinas")
+
+PUBLISHED = (
+    "DATA IKM KABUPATEN CONTOH TAHUN 2024;;;\r\n"
+    ";;;\r\n"
+    "NO.;NAMA USAHA *);KECAMATAN;JML TENAGA KERJA (orang)\r\n"
+    "(1);(2);(3);(4)\r\n"
+    "1;UD. Satu;Plaosan;4\r\n"
+    "2;;Plaosan;5\r\n"
+    "3;CV. Dua;Kec. Panekan;6\r\n"
+    ";JUMLAH;;15\r\n"
+    "Sumber: Dinas contoh;;;\r\n"
+)
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    (folder / "ikm.csv").write_bytes(text.encode(encoding))
+    return folder / "ikm.csv"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_titles_above_and_sums_below_are_no_rows(tmp_path: Path, encoding: str) -> None:
+    found = linking.read_table(written(tmp_path, PUBLISHED, encoding))
+    assert found.rows == (
+        Row("1", "UD. Satu", "Kecamatan Plaosan"),
+        Row("3", "CV. Dua", "Kec. Panekan"),
+    )
+    assert [words.en for words in found.left_out] == [
+        "left out: rows without a name (line 6)",
+        "left out: rows of sums and notes (line 8, 9)",
+    ]
+
+
+def test_a_sum_is_not_counted_with_what_it_sums(tmp_path: Path) -> None:
+    table = "Kecamatan,UMKM\nBarat,3\nBendo,4\nJumlah,7\n"
+    found = datasets.dataset(written(tmp_path, table), ABOUT)
+    assert found.records == 2
+    assert (None, RDFS.label, Literal("Kecamatan Barat")) in found.graph
+
+
+def test_a_table_that_is_too_long_is_refused_before_anything_is_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "_MOST", 2)
+    file = written(tmp_path, "nama\na\nb\nc\n")
+    with pytest.raises(Unreadable, match="has 3 rows; a dataset has 2 at most"):
+        datasets.dataset(file, ABOUT)
+    assert len(linking.read_table(file).rows) == 3  # to link it, it need not be brought in
+
+
+def test_a_business_that_is_called_like_a_sum_stays(tmp_path: Path) -> None:
+    table = "nama,kecamatan\nTotal Batik,Plaosan\nJumlah Jaya,Panekan\n"
+    assert len(linking.read_table(written(tmp_path, table)).rows) == 2
+
+
+def test_a_formula_stands_for_the_value_that_was_saved_with_it(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Nama", "Jumlah"], ["Batik A", "=1+1"], ["=A2", 3]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")  # by a program that works nothing out, so no value is saved
+    found = content(tmp_path / "t.xlsx")
+    assert [row.cells for row in found.records] == [{0: "Batik A"}]
+    assert list(found.nameless) == [3]
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("NO.", "key"),
+        ("Nama Usaha (sesuai NIB)", "name"),
+        ("DESA/KELURAHAN", "place"),
+        ("Kode_Wilayah", "code"),
+        ("Omzet", None),
+    ],
+)
+def test_a_title_is_read_without_marks_and_brackets(title: str, role: str | None) -> None:
+    assert role_of(title) == role
+
+
+def test_the_points_of_a_districts_code_may_be_left_out() -> None:
+    assert official("352012") == "35.20.12"
+    assert official("3520010") == "3520010"  # of Statistics Indonesia
+
+
+def test_the_records_of_a_dataset_are_rows_to_be_linked(tmp_path: Path) -> None:
+    table = "no;nama usaha;kecamatan;kode\n1;UD. Satu;Plaosan;352001\n"
+    found = datasets.dataset(written(tmp_path, table), ABOUT)
+    iri = str(terms.record("ikm", "1"))
+    assert datasets.rows(found.graph, "ikm") == [
+        Row("1", "UD. Satu", "Kecamatan Plaosan", "352001", iri)
+    ]
