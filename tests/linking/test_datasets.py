@@ -312,6 +312,17 @@ def test_a_dataset_has_a_reconciliation_service_of_its_own(linked: KnowledgeGrap
     assert record not in [one["id"] for one in ours["a"]["result"]]
 
 
+def test_no_cell_of_sssom_is_a_formula(linked: KnowledgeGraph) -> None:
+    place = terms.thing("magetan", "place", "35.20.12")
+    row = linking.Row("2", "=HYPERLINK()", iri="https://field.example/2")
+    wrong = linking.Proposal(row, str(place), "l", "closeMatch", 0.75, "@r", "+m")
+    links = linking.linkset([linking.Decision(wrong)], "umkm", date(2026, 5, 8), "-c", Graph())
+    labels = Graph().add((URIRef(row.iri), RDFS.label, Literal("=HYPERLINK()")))
+    text = sssom(links, "umkm", labels, "https://example.org/l")
+    [line] = [line for line in text.splitlines() if "HYPERLINK" in line]
+    assert not [cell for cell in line.split("\t") if cell.startswith(("=", "+", "-", "@"))]
+
+
 def test_links_go_out_as_sssom(linked: KnowledgeGraph) -> None:
     links = linked.read([terms.links_graph("umkm")])
     place = terms.thing("magetan", "place", "35.20.12")

@@ -69,6 +69,23 @@ def bring(client: FlaskClient, text: str, name: str = "actor.ttl", **fields: obj
     return client.post("/submissions", data=form, content_type="multipart/form-data", **HTTPS)
 
 
+@pytest.mark.parametrize("path", ["/submissions", "/submissions/study"])
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("aggregate only", "nothing of any single passage", "withheld", "safeguarded")),
+        ("id", ("agregat saja", "tidak satu bagian pun", "ditahan", "perjanjian unduh khusus")),
+    ],
+)
+def test_what_consents_and_levels_open_is_said_before_the_first_upload(
+    curator: FlaskClient, path: str, language: str, told: tuple[str, ...]
+) -> None:
+    page = curator.get(f"{path}?lang={language}", **HTTPS).text
+    table = page[page.index('class="levels"') :]
+    for words in told:
+        assert words in table
+
+
 def looked_at(client: FlaskClient, text: str, name: str = "actor.ttl") -> tuple[str, str]:
     """Bring a file in on the page, and wait for what the page says of it; its path and text."""
     form_key = key(client.get("/submissions?lang=en", **HTTPS).text)

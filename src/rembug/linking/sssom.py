@@ -1,6 +1,7 @@
 """A linkset as SSSOM: a Simple Standard for Sharing Ontological Mappings, 1.1, in its TSV form.
 
 What was rejected goes out as well, with `predicate_modifier` Not, so that nobody decides it again.
+A cell that a spreadsheet would take for a formula begins with an apostrophe.
 """
 
 import csv
@@ -12,6 +13,7 @@ from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.linking.linkset import NO_MATCH
+from rembug.sources.cells import guarded
 from rembug.terms import CG
 
 COLUMNS: Final = (
@@ -57,19 +59,19 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
         table.writerow(
             {
                 "subject_id": _curie(thing),
-                "subject_label": _label(labels, thing),
+                "subject_label": guarded(_label(labels, thing)),
                 "predicate_id": f"skos:{'exactMatch' if rejected else relation}",
                 "predicate_modifier": "Not" if rejected else "",
                 "object_id": _curie(record),
-                "object_label": _label(labels, record),
+                "object_label": guarded(_label(labels, record)),
                 "mapping_justification": _REVIEWED,
                 "confidence": links.value(link, CG.confidence),
                 "mapping_date": links.value(link, DCTERMS.date),
-                "reviewer_label": reviewers,
+                "reviewer_label": guarded(reviewers),
                 # What reviewers see differently is not published.
                 "reviewer_agreement": "1.0" if reviewers else "",
-                "mapping_tool": links.value(link, CG.linkMethod),
-                "comment": links.value(link, CG.matchReason),
+                "mapping_tool": guarded(str(links.value(link, CG.linkMethod) or "")),
+                "comment": guarded(str(links.value(link, CG.matchReason) or "")),
             }
         )
     return out.getvalue()
