@@ -232,6 +232,12 @@ class UnreadableFiles(RembugError):
         self.faults = tuple(map(str, faults))
 
 
+class MissingFiles(UnreadableFiles):
+    """Several files that cannot be read, of which one is not there."""
+
+    exit_code = 2
+
+
 class QuerySyntaxError(RembugError):
     """A SPARQL text that cannot be parsed, with line and column where they are known."""
 

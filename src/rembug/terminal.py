@@ -18,7 +18,7 @@ from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import BadParameter, StoreUnreachable, Words
+from rembug.errors import BadParameter, Missing, StoreUnreachable, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
 from rembug.tokens.audit import NAME as AUDIT
@@ -98,10 +98,19 @@ def query_text(name: str, values: dict[str, str], graph: KnowledgeGraph, role: R
     Raises:
         UnknownName: there is no such question, or nothing of a name that a parameter gives.
         BadParameter: a value does not fit its parameter.
+        Missing: it is a file's name, and there is no such file.
     """
     if name == "-":
         return _without_parameters(sys.stdin.read(), values)
-    if (file := Path(name)).suffix == ".rq" and file.is_file():
+    if (file := Path(name)).suffix == ".rq":
+        if not file.is_file():
+            told = Words(
+                "cannot be read: No such file; ready questions are named without .rq "
+                "(`rembug queries`)",
+                "tidak dapat dibaca: berkas itu tidak ada; pertanyaan siap pakai ditulis tanpa "
+                ".rq (`rembug queries`)",
+            )
+            raise Missing(name, told)
         if file.read_text(encoding="utf-8").startswith("#+"):
             return _bound(catalogue.read(file), values, graph, role)
         return _without_parameters(file.read_text(encoding="utf-8"), values)
@@ -148,12 +157,14 @@ def existing(store: str | None) -> KnowledgeGraph:
 def require(location: Location) -> None:
     """Raise StoreUnreachable where there is no store."""
     if location.server is None and not location.folder.is_dir():
+        folder = location.folder.absolute()  # a relative name says nothing in another folder
         raise StoreUnreachable(
             Words(
-                f"there is no store in {location.folder}; `rembug serve` makes one with the "
-                "shipped study, `rembug study create` an empty one",
-                f"tidak ada penyimpanan di {location.folder}; `rembug serve` membuatnya beserta "
-                "studi bawaan, `rembug study create` membuat yang kosong",
+                f"there is no store in {folder}; name another with --store; `rembug serve` makes "
+                "one with the shipped study, `rembug study create` an empty one",
+                f"tidak ada penyimpanan di {folder}; sebutkan yang lain dengan --store; "
+                "`rembug serve` membuatnya beserta studi bawaan, `rembug study create` membuat "
+                "yang kosong",
             )
         )
 

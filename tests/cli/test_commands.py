@@ -107,6 +107,8 @@ def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Pa
         (["query", "-"], 1, "syntax error"),
         (["add", "absent.ttl", "--study", "magetan"], 2, "absent.ttl"),
         (["add", "findings.docx", "--study", "magetan"], 2, "No such file"),
+        (["add", __file__, "absent.ttl", "--study", "magetan"], 2, "absent.ttl"),
+        (["query", "absent.rq"], 2, "without .rq"),
         (["add"], 2, "Missing"),
         (["nonsense"], 2, "No such command"),
         (["revert", "nothing"], 2, "submission"),
@@ -116,6 +118,7 @@ def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Pa
         (["study", "create", "links", "--title-en", "x", "--title-id", "x"], 2, "uses itself"),
         (["link", __file__, "--dataset", "restricted"], 2, "uses itself"),
         (["query", QUESTION, "--store", "nowhere"], 3, "rembug serve"),
+        (["study", "list", "--store", "nowhere"], 3, "/nowhere;"),
         (["query", QUESTION, "--store", "http://127.0.0.1/"], 2, "folder"),
     ],
 )

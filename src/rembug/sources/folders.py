@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rembug.errors import RembugError, Unreadable, UnreadableFiles, Words
+from rembug.errors import (
+    Missing,
+    MissingFiles,
+    RembugError,
+    Unreadable,
+    UnreadableFiles,
+    Words,
+)
 from rembug.sources import SUFFIXES, draft, rdf, suffix_of
 from rembug.sources.model import Places, Submission
 from rembug.sources.names import Names
@@ -87,7 +94,8 @@ def read_all(
     if len(faults) == 1:
         raise faults[0]
     if faults:
-        raise UnreadableFiles(faults)
+        gone = any(isinstance(fault, Missing) for fault in faults)
+        raise (MissingFiles if gone else UnreadableFiles)(faults)
     return found
 
 
