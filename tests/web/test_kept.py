@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from pytest import MonkeyPatch
 
 from rembug import terms, web
-from rembug.errors import TooLong
+from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Limits, Settings
 
@@ -93,7 +93,7 @@ def test_a_researchers_answer_is_nobody_elses(served: Flask) -> None:
 
 def test_a_page_with_a_late_part_is_not_kept(served: Flask, monkeypatch: MonkeyPatch) -> None:
     def late(*_: object) -> None:
-        raise TooLong("late")
+        raise TooLong(Words("late", "terlambat"))
 
     with monkeypatch.context() as slow:
         slow.setattr(KnowledgeGraph, "rows", late)
