@@ -278,6 +278,11 @@ def test_the_head_that_fits_best_is_taken_and_what_differs_is_told(tmp_path: Pat
     )
 
 
+def test_a_kind_is_told_with_the_nearest_that_the_ontology_has(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="nearest are Government agency"):
+        read(tmp_path, ACTORS.replace("Craft Centre", "Goverment agencies"))
+
+
 def test_one_fault_in_many_rows_is_told_once_with_the_rows(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"t.csv:2: kind of actor: .*\(also in rows 3\)"):
         read(tmp_path, ACTORS.replace("Craft Centre", "x y").replace("agency\n", "x y\n"))

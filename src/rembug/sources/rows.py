@@ -19,6 +19,7 @@ from rembug.sources.columns import (
     MAKE,
     Column,
     Table,
+    class_label,
     classes,
     concepts,
     labels,
@@ -348,7 +349,9 @@ def _class(table: Table, column: Column, text: str, language: str) -> URIRef:
     wanted = terms.slug(text)
     if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
         names = list(column.choices)[0 if language == "id" else 1 :: 2]
-        raise _none_of(text, names)
+        below = set(classes(table.klass).values()) - {table.klass}
+        called = sorted(class_label(klass, language) for klass in below)
+        raise _none_of(text, [*names, *(name for name in called if terms.slug(name) not in known)])
     return klass
 
 
