@@ -68,13 +68,14 @@ class Properties:
         """The values of properties of things, by both; of what may be read."""
         found: dict[tuple[str, str], list[Term]] = defaultdict(list)
         things = [thing for thing in things if terms.is_iri(thing)]
-        wanted = " ".join(properties)
-        for first in range(0, len(things), _AT_ONCE):
-            some = " ".join(things[first : first + _AT_ONCE])
-            if not some or not wanted:
-                continue
-            for row in self._ask(_QUERIES["values"].bind({"thing": some, "property": wanted})):
-                found[row["thing"].value, row["property"].value].append(row["value"])
+        # One property at a time: with several the engine looks through all that things say.
+        for property_ in properties:
+            for first in range(0, len(things), _AT_ONCE):
+                some = " ".join(things[first : first + _AT_ONCE])
+                for row in self._ask(
+                    _QUERIES["values"].bind({"thing": some, "property": property_})
+                ):
+                    found[row["thing"].value, property_].append(row["value"])
         return found
 
     def iri(self, given: str) -> str:

@@ -245,7 +245,7 @@ def _described(service: Reconciliation, cards: Sequence[Card]) -> list[dict[str,
     # Of records of one name, such as villages, what they lie in tells which is which.
     records = [card.iri for card in cards if card.facets.get("dataset")]
     for (iri, _), wholes in service.properties.of(records, [_PART_OF]).items():
-        around[iri] += [whole.value for whole in wholes if whole.kind == "uri"]
+        around[iri] += [whole.value for whole in wholes if _is_region(whole)]
     names = service.names(
         dict.fromkeys(iri for some in (types, around) for iris in some.values() for iri in iris)
     )
@@ -308,6 +308,11 @@ def _extended(service: Reconciliation, query: object) -> Mapping[str, object]:
             for one in ids
         },
     }
+
+
+def _is_region(whole: Term) -> bool:
+    """Whether what a record is part of is a record itself, and not its dataset."""
+    return whole.kind == "uri" and "/record/" in whole.value
 
 
 def _value(term: Term, names: Mapping[str, str]) -> dict[str, object]:
