@@ -65,8 +65,9 @@ def decided(client: FlaskClient, *words: str) -> str:
     pairs = dict(re.findall(r'name="((?:key|thing)-\d+)" value="([^"]+)"', page))
     form = {f"decision-{n}": word for n, word in enumerate(words)}
     form |= {"key": key(page), "study": "magetan", **pairs}
-    response = client.post(PATH, data=form, **HTTPS)
+    response = client.post(PATH, query_string={"lang": "en"}, data=form, **HTTPS)
     assert response.status_code == 303, response.text
+    assert client.get(response.location, **HTTPS).status_code == 200
     return shown(client)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, redirect, request
 
 from rembug import linking, terms
 from rembug.changes import submissions
@@ -26,7 +26,6 @@ from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
 from rembug.web.responses import page
-from rembug.web.submissions import to
 from rembug.web.writing import audited
 
 blueprint = Blueprint("pairs", __name__)
@@ -84,7 +83,7 @@ def choosing() -> Response:
 def chosen() -> Response:
     """On to the dataset that the form names."""
     given = {name: request.args[name] for name in ("study", "blind") if request.args.get(name)}
-    return to(link(f"/links/review/{request.args.get('dataset', '')}", **given))
+    return _to(f"/links/review/{request.args.get('dataset', '')}", given)
 
 
 @blueprint.get("/links/review/<dataset>")
@@ -129,7 +128,7 @@ def decide(dataset: str) -> Response:
     if "publish" in request.form:
         require(Role.CURATOR, form=True, studies=[None])
         _publish(dataset, study)
-        return to(link(back, **here))
+        return _to(back, here)
     who = require(Role.RESEARCHER, form=True, studies=[])
     desk = _desk(graph(), graph().version, dataset, study)
     decisions, unsure = [], []
@@ -154,7 +153,14 @@ def decide(dataset: str) -> Response:
     _tables().keep(dataset, who.name, Review(decisions, unsure))
     if after := request.form.get("after", ""):
         here["after"] = after
-    return to(link(back, **here))
+    return _to(back, here)
+
+
+def _to(path: str, query: Mapping[str, str]) -> Response:
+    """Send a browser on to another page of these."""
+    response = Response(status=303)
+    response.location = redirect(link(path, **query)).location
+    return response
 
 
 def _publish(dataset: str, study: str) -> None:
