@@ -196,10 +196,9 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def tell(told: Iterable[Words]) -> None:
-    """Say something to a person in both languages, beside the result."""
+    """Say what a person should know in both languages, on standard error."""
     for words in told:
-        click.echo(words.en, err=True)
-        click.echo(words.id, err=True)
+        click.echo(f"note: {words.en}\n      {words.id}", err=True)
 
 
 def short(iri: str) -> str:

@@ -158,9 +158,11 @@ def regions(
         )
         commit = submissions.publish_dataset(graph, slug, found.graph, package, agent=chosen.agent)
     for code, after in found.ended.items():
-        click.echo(
-            f"{code} is in this edition no more" + (f": now {after}" if after else ""), err=True
+        told = Words(
+            f"{code} is in this edition no more" + (f": now {after}" if after else ""),
+            f"{code} tidak ada lagi dalam edisi ini" + (f": kini {after}" if after else ""),
         )
+        terminal.tell([told])
     state = "brought in" if commit.added else "unchanged"
     click.echo(
         f"{state} {slug}: {found.records} regions under {areas.LICENCE} (version {commit.version})"

@@ -12,7 +12,7 @@ from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
-from rembug.errors import Unreviewed
+from rembug.errors import Unreviewed, Words
 from rembug.graph import KnowledgeGraph
 from rembug.privacy import scan
 from rembug.settings import Settings
@@ -93,8 +93,7 @@ def add(
         names = studies.names(graph)
         found = _read(folders.read_all(files, study, codebook, mapping, names=names))
         found = [submission.called(name) for submission in found] if name else found
-        for note in (note for submission in found for note in submission.notes):
-            click.echo(f"note: {note.en}\n      {note.id}", err=True)
+        terminal.tell(Words(*note) for submission in found for note in submission.notes)
         try:
             if dry_run:
                 report = submissions.rehearse(graph, found, decided)
@@ -130,8 +129,14 @@ def _read(found: folders.Found) -> list[Submission]:
     """What was read, having said what was not."""
     if found.left_out:
         left = ", ".join(path.as_posix() for path in found.left_out)
-        click.echo(f"note: of no kind that is read, left out: {left}", err=True)
-        click.echo(f"      jenisnya tidak dapat dibaca, dilewati: {left}", err=True)
+        terminal.tell(
+            [
+                Words(
+                    f"of no kind that is read, left out: {left}",
+                    f"jenisnya tidak dapat dibaca, dilewati: {left}",
+                )
+            ]
+        )
     return found.submissions
 
 
@@ -139,12 +144,15 @@ def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         rows = scan.write_review(sightings, decided, stream)
     undecided = len({(s.kind, s.text) for s in sightings if decided.of(s) is None})
-    click.echo(
+    told = Words(
         f"nothing was stored: {path} lists {rows} things that look like persons in what would "
         f"become public, {undecided} of them without a decision; write keep (biarkan) or mask "
         "(samarkan) in the first column and run this again",
-        err=True,
+        f"tidak ada yang disimpan: {path} memuat {rows} hal yang tampak seperti orang dalam isi "
+        f"yang akan terbuka untuk umum, {undecided} di antaranya belum diputuskan; tulis biarkan "
+        "(keep) atau samarkan (mask) di kolom pertama, lalu jalankan lagi",
     )
+    terminal.tell([told])
 
 
 @click.command()

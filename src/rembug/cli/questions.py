@@ -11,7 +11,7 @@ import click
 from rembug import settings, terminal
 from rembug.catalogue import Catalogue
 from rembug.changes import studies, submissions
-from rembug.errors import UnknownName
+from rembug.errors import UnknownName, Words
 from rembug.graph import Role, Rows
 
 _RESULT_FORMATS = {
@@ -99,8 +99,17 @@ def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
         calibrated = analysis.calibrate(graph, setup, Role[role.upper()])
     found = analysis.truth_table(calibrated)
     for one in calibrated.left_out:
-        why = f"{one.findings} without a rating" if one.findings else "no finding"
-        click.echo(f"left out: {one.case}, {one.factor} is not known ({why})", err=True)
+        why = Words("no finding", "tidak ada temuan")
+        if one.findings:
+            why = Words(f"{one.findings} without a rating", f"{one.findings} tanpa penilaian")
+        terminal.tell(
+            [
+                Words(
+                    f"left out: {one.case}, {one.factor} is not known ({why.en})",
+                    f"dilewati: {one.case}, {one.factor} tidak diketahui ({why.id})",
+                )
+            ]
+        )
     if out is None:
         head, *rows = csv.reader(found.csv().splitlines())
         terminal.table(head, rows)
@@ -154,7 +163,14 @@ def agreement(study: str, form: str, role: str, store: str | None) -> None:
         ],
     )
     if not found:
-        click.echo("no source of this study was coded by two coders", err=True)
+        terminal.tell(
+            [
+                Words(
+                    "no source of this study was coded by two coders",
+                    "tidak ada sumber dalam studi ini yang dikodekan oleh dua pengode",
+                )
+            ]
+        )
 
 
 def _rounded(value: float | None) -> str:

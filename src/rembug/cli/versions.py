@@ -76,17 +76,25 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     if not yes:
         with terminal.existing(store) as graph:
             click.echo(_told(submissions.withdrawal(graph, study, pseudonym)))
-        click.confirm(f"Remove {pseudonym} and their words from {study} for good?", abort=True)
+        asked = (
+            f"Remove {pseudonym} and their words from {study} for good?",
+            f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya?",
+        )
+        click.confirm("\n".join(asked), abort=True)
     with terminal.existing(store) as graph:
         commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
     click.echo(f"removed {_told(found)} (version {commit.version})")
 
 
 def _told(found: Withdrawal) -> str:
-    """What goes when an informant withdraws, in a few words."""
-    texts = f", and the text of {found.texts} interviews with others too" if found.texts else ""
+    """What goes when an informant withdraws, in a few words of both languages."""
+    en, id_ = "", ""
+    if found.texts:
+        en = f", and the text of {found.texts} interviews with others too"
+        id_ = f", beserta teks {found.texts} wawancara bersama yang lain"
     return (
-        f"{found.evidence} passages and {found.findings} findings that rested on them alone{texts}"
+        f"{found.evidence} passages and {found.findings} findings that rested on them alone{en} / "
+        f"{found.evidence} kutipan dan {found.findings} temuan yang hanya bersandar padanya{id_}"
     )
 
 

@@ -29,9 +29,12 @@ class Severity(enum.IntEnum):
     WARNING = 2
     VIOLATION = 3
 
-    def said(self, language: str | None = None) -> str:
-        """What a person is told of it; in English where no language is named."""
-        return _INDONESIAN[self] if language == "id" else self.name.lower()
+    def said(self, language: str | None = None, count: int = 1) -> str:
+        """What a person is told of so many; in English where no language is named."""
+        if language == "id":
+            return _INDONESIAN[self]
+        plural = count > 1 and self is not Severity.INFO
+        return self.name.lower() + ("s" if plural else "")
 
 
 _INDONESIAN: Final = {
@@ -118,7 +121,7 @@ class Report:
         """For a person; in one language, or in both."""
         counts = {s: sum(r.severity is s for r in self.results) for s in reversed(Severity)}
         none = "tanpa catatan" if language == "id" else "no result"
-        tally = ", ".join(f"{n} {s.said(language)}" for s, n in counts.items() if n) or none
+        tally = ", ".join(f"{n} {s.said(language, n)}" for s, n in counts.items() if n) or none
         if language == "id":
             verdict = "memenuhi syarat" if self.conforms else "belum memenuhi syarat"
         else:
