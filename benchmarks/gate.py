@@ -10,7 +10,7 @@ import time
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.changes import commits, submissions
+from rembug.changes import submissions, verdicts
 from rembug.graph import Change, KnowledgeGraph
 from rembug.terms import CG
 
@@ -54,16 +54,16 @@ def main() -> None:
             size = first * 10**step
             big = study(f"big{step}", size)
             graph.commit(Change(replace={terms.submission_graph(f"big{step}", "one"): big}))
-            old, new = commits.judged_by(graph)
+            old, new = verdicts.judged_by(graph)
             if old != new:  # as if each had come through the gate
-                graph.commit(Change(append={terms.PROVENANCE: commits.mark(new)}))
+                graph.commit(Change(append={terms.PROVENANCE: verdicts.mark(new)}))
             start = time.perf_counter()
-            ours = commits.judge(graph, change).report
+            ours = verdicts.judge(graph, change).report
             taken = time.perf_counter() - start
             print(f"store {len(graph)} triples, change {len(small)}: {taken:.2f} s", end="")
             if step < 2:
                 start = time.perf_counter()
-                whole = commits.check_whole(graph, change)
+                whole = verdicts.check_whole(graph, change)
                 peer = time.perf_counter() - start
                 if ours.conforms != whole.conforms:
                     sys.exit("the two do not agree")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from rdflib import URIRef
 
-from rembug.changes import commits, updates
+from rembug.changes import commits, updates, verdicts
 from rembug.errors import TooLong
 from rembug.graph import Change, KnowledgeGraph
 
@@ -27,9 +27,9 @@ def put(graph: KnowledgeGraph, iri: URIRef) -> int:
 def test_a_writer_comes_in_while_another_is_judged_who_comes_in_after(
     graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge, beside = commits.judge, []
+    judge, beside = verdicts.judge, []
 
-    def slow(store: KnowledgeGraph, change: Change, *rest: object) -> commits.Verdict:
+    def slow(store: KnowledgeGraph, change: Change, *rest: object) -> verdicts.Verdict:
         if FIRST in change.replace and not beside:
             with ThreadPoolExecutor(1) as pool:
                 beside.append(pool.submit(put, graph, SECOND).result(timeout=60))
@@ -56,9 +56,9 @@ def test_one_for_whom_others_wait_has_less_time(
     graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commits, "_WAITED_FOR", 0)
-    judge, once = commits.judge, []
+    judge, once = verdicts.judge, []
 
-    def overtaken(store: KnowledgeGraph, change: Change, *rest: object) -> commits.Verdict:
+    def overtaken(store: KnowledgeGraph, change: Change, *rest: object) -> verdicts.Verdict:
         verdict = judge(store, change, *rest)  # type: ignore[arg-type]
         if FIRST in change.replace and not once:
             once.append(put(graph, SECOND))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rembug.changes import submissions
+from rembug.changes import publishing
 from rembug.graph import KnowledgeGraph
 from rembug.linking import datasets
 from rembug.linking.datasets import Description
@@ -21,7 +21,7 @@ def test_pairs_are_decided_on_by_keys(
 ) -> None:
     (tmp_path / "ikm.csv").write_text(TABLE)
     content = datasets.dataset(tmp_path / "ikm.csv", Description("ikm", "IKM", "Dinas")).graph
-    submissions.publish_dataset(kg, "ikm", content, tmp_path / "ikm.csv")
+    publishing.publish_dataset(kg, "ikm", content, tmp_path / "ikm.csv")
     url, token = service
     chromium.screen(390)
     chromium.open(f"{url}/account?lang=id")

@@ -14,7 +14,7 @@ import yaml
 from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import catalogue, linking, settings, terms, web
-from rembug.changes import submissions
+from rembug.changes import publishing, submissions
 from rembug.errors import BadParameter, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets, portals
@@ -258,12 +258,12 @@ def linked(
         about = Description("umkm", series["title"], series["item_title"], page=series["url"])
         imported = datasets.dataset(folder / "umkm.csv", about)
         assert imported.records == 18
-        submissions.publish_dataset(graph, "umkm", imported.graph, folder / "umkm.csv")
+        publishing.publish_dataset(graph, "umkm", imported.graph, folder / "umkm.csv")
         rows = linking.read_table(folder / "umkm.csv").rows
         proposals = linking.propose(graph, rows, "magetan")
         sure = [linking.Decision(p) for p in proposals if p.relation == "exactMatch"]
         links = linking.linkset(sure, "umkm", date(2026, 5, 7), described=imported.graph)
-        submissions.publish_links(graph, "umkm", links, folder / "umkm.csv")
+        publishing.publish_links(graph, "umkm", links, folder / "umkm.csv")
         yield graph
 
 
@@ -362,4 +362,4 @@ def test_the_catalogue_describes_what_was_brought_in(linked: KnowledgeGraph) -> 
 
 def test_a_dataset_is_called_otherwise_than_a_study(linked: KnowledgeGraph, tmp_path: Path) -> None:
     with pytest.raises(BadParameter, match="is a study"):
-        submissions.publish_dataset(linked, "magetan", Graph(), written(tmp_path))
+        publishing.publish_dataset(linked, "magetan", Graph(), written(tmp_path))

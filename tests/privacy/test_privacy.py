@@ -17,7 +17,7 @@ from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import privacy, settings, sources, terms
-from rembug.changes import provenance, studies, submissions, updates
+from rembug.changes import provenance, studies, submissions, updates, withdrawals
 from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
@@ -148,7 +148,7 @@ def test_who_withdraws_leaves_with_what_rests_on_their_words_alone(
         return {row["f"].value.rpartition("/")[2] for row in rows}
 
     before = findings()
-    commit, found = submissions.withdraw(example, "contoh", "P1")
+    commit, found = withdrawals.withdraw(example, "contoh", "P1")
     assert commit.version == example.version
     for kind, name in (
         *(("informant", "p1"), ("interview", "w1"), ("evidence", "e1"), ("evidence", "e13")),
@@ -163,7 +163,7 @@ def test_who_withdraws_leaves_with_what_rests_on_their_words_alone(
 
 
 def test_the_record_of_a_withdrawal_names_nobody(example: KnowledgeGraph) -> None:
-    submissions.withdraw(example, "contoh", "P2")
+    withdrawals.withdraw(example, "contoh", "P2")
     record = example.read([terms.PROVENANCE])
     commit = provenance.commit_iri(example.version)
     told = {str(o) for o in record.objects(commit)}
@@ -177,9 +177,9 @@ def test_the_record_of_a_withdrawal_names_nobody(example: KnowledgeGraph) -> Non
 def test_an_informant_whom_nobody_knows_is_told_with_the_nearest(example: KnowledgeGraph) -> None:
     version = example.version
     with pytest.raises(UnknownName, match="P1"):
-        submissions.withdraw(example, "contoh", "P11")
+        withdrawals.withdraw(example, "contoh", "P11")
     with pytest.raises(UnknownName):
-        submissions.withdraw(example, "magetan", "P1")
+        withdrawals.withdraw(example, "magetan", "P1")
     assert example.version == version
 
 
@@ -195,7 +195,7 @@ def test_words_are_nowhere_after_they_were_withdrawn(kg: KnowledgeGraph, tmp_pat
     asked = f'ASK {{ ?s ?p ?o FILTER (CONTAINS(STR(?o), "{words}")) }}'
     assert b"true" in kg.answer(asked, Role.RESEARCHER).body
     assert b"false" in kg.answer(asked, Role.PUBLIC).body
-    submissions.withdraw(kg, "contoh", "P1")
+    withdrawals.withdraw(kg, "contoh", "P1")
     assert b"false" in kg.answer(asked, Role.ADMIN).body
     assert (None, OA.exact, Literal(words)) not in kg.read(kg.graphs(Role.ADMIN))
 
@@ -302,7 +302,7 @@ def test_what_refines_a_selector_goes_with_it(example: KnowledgeGraph) -> None:
     assert {inner, innermost} <= privacy.closed(example, [restricting])
     example.commit(Change({terms.restricted(own): restricting}))
     assert innermost in privacy.closed(example, [later])
-    submissions.withdraw(example, "contoh", "P1")
+    withdrawals.withdraw(example, "contoh", "P1")
     assert not known(example, inner, Role.ADMIN)
     assert not known(example, innermost, Role.ADMIN)
 
@@ -355,9 +355,9 @@ def test_who_withdraws_leaves_no_word_in_what_others_said_with_them(
     """What the other said stays, without what stands around it."""
     (tmp_path / "joint.ttl").write_text(JOINT)
     submissions.add(example, [tmp_path / "joint.ttl"], "contoh")
-    foreseen = submissions.withdrawal(example, "contoh", "P1")
+    foreseen = withdrawals.withdrawal(example, "contoh", "P1")
     assert (foreseen.evidence, foreseen.texts) == (3, 1)
-    _, found = submissions.withdraw(example, "contoh", "P1")
+    _, found = withdrawals.withdraw(example, "contoh", "P1")
     assert found == foreseen
     left = example.read(example.graphs(Role.ADMIN))
     assert not [o for o in left.objects() if "kata P1" in str(o)]
@@ -376,7 +376,7 @@ def test_who_withdraws_leaves_no_word_in_what_others_said_with_them(
 def test_no_shape_stands_in_the_way_of_who_withdraws(
     example: KnowledgeGraph, pseudonym: str
 ) -> None:
-    submissions.withdraw(example, "contoh", pseudonym)
+    withdrawals.withdraw(example, "contoh", pseudonym)
 
 
 def test_a_selector_without_a_name_is_restricted_with_its_passage(
@@ -545,7 +545,7 @@ def test_a_position_that_few_of_an_actor_have_is_for_researchers(example: Knowle
 
 
 def leaves(graph: KnowledgeGraph) -> None:
-    submissions.withdraw(graph, "contoh", "P5")
+    withdrawals.withdraw(graph, "contoh", "P5")
 
 
 def moves_on(graph: KnowledgeGraph) -> None:
@@ -596,7 +596,7 @@ def test_a_cell_counts_informants_of_every_graph(example: KnowledgeGraph) -> Non
     body += f'<{also}> <{CG.pseudonym}> "P6" .\n'
     updates.put(example, {graph: body.encode()}, whole=True, file="PUT")
     assert positions(example, Role.PUBLIC) == {"p1", "p5", "p6"}
-    submissions.withdraw(example, "contoh", "P5")
+    withdrawals.withdraw(example, "contoh", "P5")
     assert positions(example, Role.PUBLIC) == {"p1", "p6"}
     updates.drop(example, graph)
     assert positions(example, Role.PUBLIC) == set()
@@ -633,12 +633,12 @@ def test_an_informant_counts_in_the_study_that_is_stated_whatever_their_iri(
     example: KnowledgeGraph,
 ) -> None:
     """The smallest cell is the study's, 2, and not what holds where a study says nothing."""
-    submissions.withdraw(example, "contoh", "P5")
+    withdrawals.withdraw(example, "contoh", "P5")
     abroad(example, ["x1", "x2"])
     assert positions(example, Role.PUBLIC) == {"x1", "x2"}
-    submissions.withdraw(example, "contoh", "P1")
+    withdrawals.withdraw(example, "contoh", "P1")
     assert positions(example, Role.PUBLIC) == {"x1", "x2"}
-    submissions.withdraw(example, "contoh", "x1")
+    withdrawals.withdraw(example, "contoh", "x1")
     assert positions(example, Role.PUBLIC) == set()
 
 
@@ -743,7 +743,7 @@ def test_a_withdrawal_takes_the_digests_of_what_was_public_along(
     body = f"<{thing('evidence', 'e1')}> <{RDFS.seeAlso}> <http://e/x> .\n".encode()
     updates.put(example, {spoken: body}, whole=True, file="PUT")
     assert told() >= {hashlib.sha256(body).hexdigest(), "1"}
-    submissions.withdraw(example, "contoh", "P1")
+    withdrawals.withdraw(example, "contoh", "P1")
     assert told() == set()
 
 
@@ -873,7 +873,7 @@ def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> No
     example.commit(Change(append=said), example.version)
     for graph in kinds:
         assert passage in set(example.read([graph]).subjects())
-    submissions.withdraw(example, "contoh", "P1")
+    withdrawals.withdraw(example, "contoh", "P1")
     for graph in kinds:
         assert passage not in set(example.read([graph]).subjects()), graph
     assert not known(example, passage, Role.PUBLIC)

@@ -8,7 +8,7 @@ import pytest
 
 from rembug import settings, web
 from rembug.catalogue import Catalogue
-from rembug.changes import commits, submissions
+from rembug.changes import submissions, verdicts, withdrawals
 from rembug.errors import Refused
 from rembug.gate import Severity
 from rembug.graph import KnowledgeGraph, Role
@@ -112,7 +112,7 @@ def test_a_review_is_counted_and_marked_when_what_it_rests_on_changes(
 ) -> None:
     parts = "".join(PART.format(name, "moderate") for name in COMPONENTS)
     add(store, tmp_path, HEAD + REVIEW % OTHER + CONFIDENCE % "high" + parts)
-    asked = commits.check_whole(store).results
+    asked = verdicts.check_whole(store).results
     assert any(
         r.severity is Severity.WARNING and r.shape.endswith("ReviewConfidenceHeight") for r in asked
     )
@@ -144,7 +144,7 @@ def test_a_review_is_counted_and_marked_when_what_it_rests_on_changes(
 
     # One of those who gave evidence for what is left withdraws; the other's evidence stays.
     assert (found["withdrawn"], found["bare"]) == ("false", "0")
-    submissions.withdraw(store, "contoh", "P1")
+    withdrawals.withdraw(store, "contoh", "P1")
     (found,) = rows(store, "review-findings")
     assert (found["withdrawn"], found["bare"], found["look"]) == ("true", "0", "true")
 
@@ -176,6 +176,6 @@ def test_evidence_that_is_closed_to_a_reader_is_no_reason_to_look_again(
         assert "/page/id/contoh/finding/f2" in before and "/page/id/pembanding/finding/f1" in before
         assert "review-finding/trust" in browser.get("/search?q=places+trust&lang=en").text
         assert "review-finding/trust" in browser.get("/reviews?confidence=high&lang=en").text
-        submissions.withdraw(graph, "contoh", "P1")
+        withdrawals.withdraw(graph, "contoh", "P1")
         page = browser.get("/page/id/tinjauan/review-finding/trust?lang=id").text
         assert "perlu ditinjau lagi" in page and "menarik persetujuannya" in page

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from rembug import terms, web
-from rembug.changes import submissions
+from rembug.changes import publishing
 from rembug.errors import BadParameter
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import Decision, Proposal, Row, datasets
@@ -36,7 +36,7 @@ def kg(magetan_copy: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
     with KnowledgeGraph.own(str(magetan_copy)) as graph:
         about = Description("ikm", "Daftar IKM (rekaan)", "Dinas contoh")
         content = datasets.dataset(tmp_path / "ikm.csv", about).graph
-        submissions.publish_dataset(graph, "ikm", content, tmp_path / "ikm.csv")
+        publishing.publish_dataset(graph, "ikm", content, tmp_path / "ikm.csv")
         yield graph
 
 

@@ -6,7 +6,7 @@ from rdflib import RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.changes.commits import NOT_DATA
+from rembug.changes.verdicts import NOT_DATA
 from rembug.graph import UNNAMED, KnowledgeGraph, Reads
 
 

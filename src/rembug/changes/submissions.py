@@ -3,27 +3,16 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
+from rdflib import PROV, RDF, URIRef
 from rdflib.term import Node
 
 from rembug import gate, privacy, reasoning, settings, terms
 from rembug.changes import studies
-from rembug.changes.commits import (
-    NOT_DATA,
-    Commit,
-    Step,
-    check_whole,
-    inferring,
-    judge,
-    retried,
-    through_the_gate,
-    with_change,
-)
+from rembug.changes.commits import Commit, Step, inferring, retried, through_the_gate
 from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import edits
 from rembug.changes.ontology import ensure_ontology
@@ -34,24 +23,16 @@ from rembug.changes.provenance import (
     restricted_record,
     submission_record,
 )
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.changes.verdicts import NOT_DATA, check_whole, judge, with_change
+from rembug.errors import UnknownName
 from rembug.gate import Report
-from rembug.graph import (
-    UNNAMED,
-    Change,
-    Content,
-    KnowledgeGraph,
-    Role,
-    as_kept,
-)
-from rembug.linking.linkset import undescribed
+from rembug.graph import Change, Content, KnowledgeGraph, Role
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import Review, Sighting, look
-from rembug.privacy.withdrawals import Withdrawal, withdrawn
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
-from rembug.sources.model import concealed, digest, together
+from rembug.sources.model import concealed, together
 from rembug.terms import CG
 
 TRUSTED: Final = Review(trusts=True)
@@ -202,121 +183,6 @@ def revert(
     return Commit(version, (), gone, (), report)
 
 
-def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
-    """What would go if an informant withdrew; raises UnknownName, with the nearest."""
-    everything = graph.read((graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA)
-    return withdrawn(everything, _informant(everything, study, pseudonym))
-
-
-def withdraw(
-    graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
-) -> tuple[Commit, Withdrawal]:
-    """Remove an informant, their words, and what rests on those alone, through the gate.
-
-    The record says that consent was withdrawn, and not whose.
-
-    Args:
-        graph: where from.
-        study: slug of the study.
-        pseudonym: as the study calls the informant.
-        agent: who does it; empty for the account's own name.
-
-    Raises:
-        UnknownName: the study has no such informant.
-        Refused: what would be left does not conform; carries the report.
-    """
-    base = graph.version
-    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
-    parts = {iri: graph.read([iri]) for iri in names}
-    everything = sum(parts.values(), Graph())
-    informant = _informant(everything, study, pseudonym)
-    found = withdrawn(everything, informant)
-    kept = {iri: found.without(part) for iri, part in parts.items()}
-    changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
-    replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
-    record = commit_record(base + 1, agent)
-    record.add((commit_iri(base + 1), DCTERMS.description, Literal("consent withdrawn", lang="en")))
-    record.add(
-        (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
-    )
-    record.add((commit_iri(base + 1), CG.consentWithdrawnIn, terms.study(study)))
-    empty = frozenset(changed.keys() - replace.keys())
-    change = suppressing(graph, Change(replace, drop=empty, forget=True))
-    version, report = through_the_gate(graph, base, change, record)
-    return Commit(version, (), tuple(changed), (), report), found
-
-
-def publish_links(
-    graph: KnowledgeGraph, dataset: str, links: Graph, file: Path, *, agent: str = ""
-) -> Commit:
-    """Publish the accepted links to another dataset, in place of those published before.
-
-    Args:
-        graph: where to.
-        dataset: slug of the other dataset.
-        links: the linkset, as `rembug.linking.linkset` builds it.
-        file: the reviewed table that it comes from, for provenance.
-
-    Raises:
-        Refused: the result would not conform to the shapes; carries the report.
-    """
-    name = f"links-{dataset}"
-    return _publish(graph, terms.links_graph(dataset), dataset, name, links, file, agent)
-
-
-def publish_dataset(
-    graph: KnowledgeGraph, dataset: str, content: Graph, file: Path, *, agent: str = ""
-) -> Commit:
-    """Bring in another dataset as a graph of its own, in place of what was there of it.
-
-    Args:
-        graph: where to.
-        dataset: its slug.
-        content: its description and records, as `rembug.linking.datasets` reads them.
-        file: the table that they come from, for provenance.
-
-    Raises:
-        BadParameter: a study has that slug.
-        Refused: the result would not conform to the shapes; carries the report.
-    """
-    ensure_ontology(graph, agent=agent)
-    if any(terms.submission_of(name) == dataset for name in graph.graphs(Role.ADMIN)):
-        raise BadParameter(
-            Words(
-                f"{dataset} is a study; call the dataset otherwise",
-                f"{dataset} adalah studi; beri himpunan data itu nama lain",
-            )
-        )
-    name = f"dataset-{dataset}"
-    links_graph = terms.links_graph(dataset)
-    links = graph.read([links_graph])
-    kept = undescribed(links, content)
-    also: dict[URIRef, Content] = {links_graph: kept} if len(kept) < len(links) else {}
-    iri = terms.dataset_graph(dataset)
-    return _publish(graph, iri, dataset, name, content, file, agent, also)
-
-
-def _publish(
-    graph: KnowledgeGraph,
-    iri: URIRef,
-    dataset: str,
-    name: str,
-    content: Graph,
-    file: Path,
-    agent: str,
-    also: Mapping[URIRef, Content] = MappingProxyType({}),
-) -> Commit:
-    """Put content into a graph that belongs to no study, and others with it, through the gate."""
-    base = graph.version
-    submission = Submission(dataset, name, file.name, digest(file.read_bytes()), content)
-    if set(graph.read([iri])) == set(as_kept(content)):  # numbers as the engine keeps them
-        return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
-    record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
-    record.remove((iri, CG.inStudy, None))
-    version, report = through_the_gate(graph, base, Change({iri: content, **also}), record)
-    return Commit(version, (iri,), (), (), report)
-
-
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
     """Bring the ontology and the shipped studies into a graph that never had a submission.
 
@@ -381,17 +247,6 @@ def _submit_once(
     version, report = through_the_gate(graph, base, change, record, places, step)
     there = tuple(named.get(iri, iri) for iri in unchanged)
     return Commit(version, tuple(coming), (), there, report)
-
-
-def _informant(everything: Graph, study: str, pseudonym: str) -> Node:
-    known = {
-        str(name): who
-        for who, name in everything.subject_objects(CG.pseudonym)
-        if (who, CG.inStudy, terms.study(study)) in everything
-    }
-    if pseudonym not in known:
-        raise UnknownName("informant", pseudonym, known)
-    return known[pseudonym]
 
 
 def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:

@@ -6,19 +6,14 @@ from dataclasses import replace
 from rdflib import Graph, URIRef
 
 from rembug import gate, privacy, terms
-from rembug.changes.commits import (
-    NOT_DATA,
-    Commit,
-    in_turn,
-    through_the_gate,
-    triples_of,
-)
+from rembug.changes.commits import Commit, in_turn, through_the_gate
 from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import touched
 from rembug.changes.provenance import (
     commit_record,
     graph_record,
 )
+from rembug.changes.verdicts import NOT_DATA, triples_of
 from rembug.errors import Forbidden, Unreviewed, Words
 from rembug.graph import (
     SUBJECT,

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from rembug import linking, terminal, terms
-from rembug.changes import submissions
+from rembug.changes import publishing
 from rembug.errors import UnknownName, Words
 from rembug.graph import Role
 from rembug.linking import datasets, portals
@@ -86,7 +86,7 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
-            commit = submissions.publish_dataset(
+            commit = publishing.publish_dataset(
                 graph, slug, imported.graph, file, agent=chosen.agent
             )
             lost = linking.lost(graph.read([terms.links_graph(slug)]), imported.graph)
@@ -156,7 +156,7 @@ def regions(
             codes=others,
             before=graph.read([terms.dataset_graph(slug)]),
         )
-        commit = submissions.publish_dataset(graph, slug, found.graph, package, agent=chosen.agent)
+        commit = publishing.publish_dataset(graph, slug, found.graph, package, agent=chosen.agent)
     for code, after in found.ended.items():
         told = Words(
             f"{code} is in this edition no more" + (f": now {after}" if after else ""),

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from rembug import linking, terminal, terms
-from rembug.changes import submissions
+from rembug.changes import publishing
 from rembug.errors import BadParameter, Words
 from rembug.linking import datasets
 from rembug.settings import Settings
@@ -119,7 +119,7 @@ def link(
                 terminal.tell([_UNDECIDED])
                 return
             links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
-            commit = submissions.publish_links(graph, dataset, links, file, agent=chosen.agent)
+            commit = publishing.publish_links(graph, dataset, links, file, agent=chosen.agent)
             state = "published" if commit.added else "unchanged"
             click.echo(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"

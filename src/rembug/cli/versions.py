@@ -3,7 +3,7 @@
 import click
 
 from rembug import terminal
-from rembug.changes import differences, provenance, studies, submissions
+from rembug.changes import differences, provenance, studies, submissions, withdrawals
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.graph import Role
@@ -75,14 +75,14 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     chosen = Settings.load(given={"store": store})
     if not yes:
         with terminal.existing(store) as graph:
-            click.echo(_told(submissions.withdrawal(graph, study, pseudonym)))
+            click.echo(_told(withdrawals.withdrawal(graph, study, pseudonym)))
         asked = (
             f"Remove {pseudonym} and their words from {study} for good?",
             f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya?",
         )
         click.confirm("\n".join(asked), abort=True)
     with terminal.existing(store) as graph:
-        commit, found = submissions.withdraw(graph, study, pseudonym, agent=chosen.agent)
+        commit, found = withdrawals.withdraw(graph, study, pseudonym, agent=chosen.agent)
     click.echo(f"removed {_told(found)} (version {commit.version})")
 
 

@@ -15,7 +15,7 @@ from rdflib import DCTERMS, RDFS, Graph, Literal
 
 from rembug import __version__, codebooks, terms
 from rembug.catalogue import Catalogue
-from rembug.changes import commits
+from rembug.changes import verdicts
 from rembug.changes.provenance import history
 from rembug.errors import UnknownName
 from rembug.exchange.coding import qdpx
@@ -108,7 +108,7 @@ def _files(
 def _verdict(graph: KnowledgeGraph, about: Graph, role: Role) -> Report:
     """What the gate says of a study's things, judged by what a role may read and nothing else."""
     hidden = graph.graphs(Role.ADMIN) - graph.graphs(role)
-    told = commits.check_whole(graph, Change(drop=hidden))
+    told = verdicts.check_whole(graph, Change(drop=hidden))
     things = {str(subject) for subject in about.subjects()}
     return Report.of(result for result in told.results if result.focus_node in things)
 

@@ -15,7 +15,7 @@ from typing import Final
 from flask import Blueprint, Response, g, redirect, request
 
 from rembug import linking, terms
-from rembug.changes import submissions
+from rembug.changes import publishing
 from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
@@ -186,7 +186,7 @@ def _publish(dataset: str, study: str) -> None:
             file = Path(folder) / f"{'+'.join(reviews)[:100]}.csv"
             with file.open("w", encoding="utf-8", newline="") as stream:
                 linking.write_decisions(joint.decisions, stream)
-            return submissions.publish_links(graph(), dataset, links, file, agent=caller().name)
+            return publishing.publish_links(graph(), dataset, links, file, agent=caller().name)
 
     audited("publish links", str(terms.links_graph(dataset)), write)
 

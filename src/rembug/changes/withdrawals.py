@@ -1,0 +1,69 @@
+"""What is removed when an informant withdraws consent."""
+
+from rdflib import DCTERMS, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from rembug import terms
+from rembug.changes.commits import Commit, through_the_gate
+from rembug.changes.provenance import commit_iri, commit_record
+from rembug.changes.verdicts import NOT_DATA
+from rembug.errors import UnknownName
+from rembug.graph import UNNAMED, Change, Content, KnowledgeGraph, Role
+from rembug.privacy.cells import suppressing
+from rembug.privacy.withdrawals import Withdrawal, withdrawn
+from rembug.terms import CG
+
+
+def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
+    """What would go if an informant withdrew; raises UnknownName, with the nearest."""
+    everything = graph.read((graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA)
+    return withdrawn(everything, _informant(everything, study, pseudonym))
+
+
+def withdraw(
+    graph: KnowledgeGraph, study: str, pseudonym: str, *, agent: str = ""
+) -> tuple[Commit, Withdrawal]:
+    """Remove an informant, their words, and what rests on those alone, through the gate.
+
+    The record says that consent was withdrawn, and not whose.
+
+    Args:
+        graph: where from.
+        study: slug of the study.
+        pseudonym: as the study calls the informant.
+        agent: who does it; empty for the account's own name.
+
+    Raises:
+        UnknownName: the study has no such informant.
+        Refused: what would be left does not conform; carries the report.
+    """
+    base = graph.version
+    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
+    parts = {iri: graph.read([iri]) for iri in names}
+    everything = sum(parts.values(), Graph())
+    informant = _informant(everything, study, pseudonym)
+    found = withdrawn(everything, informant)
+    kept = {iri: found.without(part) for iri, part in parts.items()}
+    changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
+    replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
+    record = commit_record(base + 1, agent)
+    record.add((commit_iri(base + 1), DCTERMS.description, Literal("consent withdrawn", lang="en")))
+    record.add(
+        (commit_iri(base + 1), DCTERMS.description, Literal("persetujuan ditarik", lang="id"))
+    )
+    record.add((commit_iri(base + 1), CG.consentWithdrawnIn, terms.study(study)))
+    empty = frozenset(changed.keys() - replace.keys())
+    change = suppressing(graph, Change(replace, drop=empty, forget=True))
+    version, report = through_the_gate(graph, base, change, record)
+    return Commit(version, (), tuple(changed), (), report), found
+
+
+def _informant(everything: Graph, study: str, pseudonym: str) -> Node:
+    known = {
+        str(name): who
+        for who, name in everything.subject_objects(CG.pseudonym)
+        if (who, CG.inStudy, terms.study(study)) in everything
+    }
+    if pseudonym not in known:
+        raise UnknownName("informant", pseudonym, known)
+    return known[pseudonym]
