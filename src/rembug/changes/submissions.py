@@ -189,6 +189,9 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
     A graph whose filling was cut short is filled; one whose owner took a study back stays as it is.
     """
     ensure_ontology(graph, agent=agent)
+    # Most stores tell by the names of their graphs; the whole history of a large one is long.
+    if any(map(terms.is_of_a_study, graph.graphs(Role.ADMIN))):
+        return
     if any(event.study for event in history(graph)):
         return
     for folder in sorted(settings.data_dir().iterdir()):
