@@ -139,7 +139,8 @@ def test_a_service_reads_from_the_server_and_answers_by_itself_what_differs(
         submissions.fill(graph)
         chosen = Settings(readers=(f"public=sparql+{endpoint.query}",))
         read_from(graph, chosen)
-        (reader,) = graph._remote.values()
+        assert graph._served is not None
+        (reader,) = graph._served._remote.values()
         while reader.version != graph.version:
             reader.wake()
         catalogue = Catalogue.load(settings.queries_dir())

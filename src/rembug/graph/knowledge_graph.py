@@ -4,17 +4,14 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
-from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import BinaryIO, Final, Self
 from uuid import uuid4
 
 from rdflib import Graph, URIRef
 
-from rembug.errors import BadParameter, StoreFull, StoreInUse, StoreUnreachable, UnknownName, Words
+from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName, Words
 from rembug.graph.backup import ENGINE, Manifest, describe, restore
-from rembug.graph.history import FOLDER as history_folder
 from rembug.graph.history import History
 from rembug.graph.model import (
     N_TRIPLES,
@@ -24,7 +21,6 @@ from rembug.graph.model import (
     Asker,
     Backend,
     Change,
-    Dataset,
     Named,
     Reads,
     Role,
@@ -33,40 +29,37 @@ from rembug.graph.model import (
     Stored,
     Tried,
 )
+from rembug.graph.opening import INDEX, STAGED, clear_staged, located, opened, readers_of
 from rembug.graph.owner import Door, Owned, Ownership
 from rembug.graph.reader import (
     Reader,
 )
 from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
-from rembug.graph.readers.ahead import Ahead, Question
-from rembug.graph.readers.cache import Cache, changes_by_itself
+from rembug.graph.readers.cache import Cache
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import Indexes
-from rembug.graph.readers.stores import ALL, Readers, ReadingStore, name_of
 from rembug.graph.readers.stores import FOLDER as readers_folder
-from rembug.graph.record.embedded import PATCHES, Embedded
+from rembug.graph.readers.stores import Readers, ReadingStore, reads_of
+from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.remote import Remote
-from rembug.graph.record.server import Server
 from rembug.graph.repositories.remote_reader import RemoteReader
 from rembug.graph.repositories.repository import Repository, find_differing
 from rembug.graph.repositories.trial import Case, Trial
 from rembug.graph.secret import Secret
+from rembug.graph.served import Request, Served
 from rembug.graph.syntax import (
     FORMATS,
     as_graph,
-    by_graph,
     convert,
     write_graphs,
 )
 from rembug.graph.workers import federation
 from rembug.graph.workers.pool import Workers
 from rembug.graph.workers.snapshots import Snapshot
-from rembug.settings import Limits, Location, Settings
+from rembug.settings import Limits, Location
 
 NOBODY: Final = Asker()
-_ASIDE: Final = "staged"
-_INDEX: Final = "index"
 _logger: Final = logging.getLogger("rembug.store")
 
 _INTERNAL: Final[Mapping[str, str]] = {
@@ -94,13 +87,9 @@ class KnowledgeGraph:
         self._default_graph = default_graph
         self._on_close = on_close
         self._hang_up: Callable[[], None] = lambda: None
-        self._workers: Workers | None = None
-        self._endpoints: frozenset[str] = frozenset()
-        self._cache = Cache()
+        self._served: Served | None = None
         self._named: dict[Reads, tuple[frozenset[str], frozenset[URIRef]]] = {}
-        self._ahead = Ahead(self._ask_ahead)
         self._indexes = Indexes(None)
-        self._remote: dict[str, RemoteReader] = {}
         self._folder: Path | None = None
         self.aside: Path | None = None
         """Where a service keeps what its callers bring until it is stored; gone with the owner."""
@@ -125,7 +114,7 @@ class KnowledgeGraph:
             StoreUnreachable: the folder or the server cannot be used.
             BadParameter: the location is a URL of another kind.
         """
-        place = _located(location)
+        place = located(location)
         try:
             ownership = Ownership(place.folder)
         except StoreInUse:
@@ -134,13 +123,12 @@ class KnowledgeGraph:
             graph = cls(owned)
             graph.secret = Secret(place.folder)
             return graph
-        backend, record = _opened(place, ownership)
-        parts = _with_readers(backend, record, place.folder)
-        graph = cls(*parts, on_close=ownership.release)
+        backend, record = opened(place, ownership)
+        graph = cls(backend, *readers_of(record, place.folder), on_close=ownership.release)
         graph._folder, graph.secret = place.folder, Secret(place.folder)
         # A command keeps its own indexes; those that a service left tell what is forgotten.
-        graph.forgetting.append(lambda: shutil.rmtree(place.folder / _INDEX, ignore_errors=True))
-        graph._clear_aside()
+        graph.forgetting.append(lambda: shutil.rmtree(place.folder / INDEX, ignore_errors=True))
+        clear_staged(place.folder)
         return graph
 
     @classmethod
@@ -162,18 +150,20 @@ class KnowledgeGraph:
             StoreUnreachable: the folder or the server cannot be used.
             BadParameter: the location is a URL of another kind.
         """
-        place = _located(location)
+        place = located(location)
         folder = place.folder
         ownership = Ownership(folder)
-        backend, record = _opened(place, ownership)
-        parts = _with_readers(backend, record, folder, default_graph)
-        graph = cls(*parts, default_graph, ownership.release)
-        graph._indexes, graph._folder = Indexes(folder / _INDEX), folder
-        graph.secret, graph.aside = Secret(folder), folder / _ASIDE
-        graph._clear_aside()
+        backend, record = opened(place, ownership)
+        parts = readers_of(record, folder, default_graph)
+        graph = cls(backend, *parts, default_graph, ownership.release)
+        graph._indexes, graph._folder = Indexes(folder / INDEX), folder
+        graph.secret, graph.aside = Secret(folder), folder / STAGED
+        clear_staged(folder)
         if limits is not None:
-            graph._workers = Workers(record, limits, folder)
-            graph._endpoints = limits.endpoints
+            workers = Workers(record, limits, folder)
+            graph._served = Served(
+                workers, default_graph, graph._current, graph._past, lambda: graph.version
+            )
         graph._hang_up = Door(backend, graph, folder).close
         return graph
 
@@ -264,68 +254,23 @@ class KnowledgeGraph:
             UnknownName: that version is not kept.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
-
         if isinstance(self._backend, Owned):
             assert isinstance(role, Role)  # as a command asks
             return self._backend.ask(query, role, accept, protocol, base, version)
         if version is not None and version == self.version:
             version = None
-
-        if self._workers is not None:
-            if changes_by_itself(query):
-                return self._worked_out(query, role, accept, protocol, asker, base, version)
-            asked, begun = (
-                (query, name_of(role), tuple(accept.items()), protocol, base),
-                monotonic(),
+        if self._served is not None:
+            return self._served.answer(
+                Request(query, role, accept, protocol, asker, base, version, ours)
             )
-            at = self.version if version is None else version  # 0 is one that is not kept
-            with self._cache.turn((at, asked), asker) as kept:
-                try:
-                    if kept is not None:
-                        return kept
-                    answer = self._worked_out(query, role, accept, protocol, asker, base, version)
-                finally:
-                    if ours and version is None and isinstance(role, Role):
-                        question = Question(query, _role(name_of(role)), tuple(accept.items()))
-                        self._ahead.asked(question, asker, monotonic() - begun)
-                self._cache.put((answer.version, asked), answer)
-                return answer
-        federation.check(query, self._endpoints)
+        federation.check(query, frozenset())
         reader: ReadingStore | Snapshot = self._current(role)
         if version is not None:
             reader = self._past().of(version, role)
-        given = self._dataset(reader.graphs, protocol)
+        given = access.dataset(reader.graphs, self._default_graph, protocol)
         if protocol is None:
             given = access.narrowed(query, given, reader.graphs)
         return reader.answer(query, given, accept)
-
-    def _worked_out(
-        self,
-        query: str,
-        role: Reads,
-        accept: Mapping[str, str],
-        protocol: Named | None,
-        asker: Asker,
-        base: str | None,
-        version: int | None,
-    ) -> Answer:
-        """An answer by the repository or the workers; as `answer` takes it and raises."""
-        assert self._workers is not None
-        past = None if version is None else self._past().of(version, role)
-        store = self._current(role)
-        if past is None and protocol is None and store.name in self._remote:
-            answer = self._remote[store.name].answer(query, accept, store.version(), asker)
-            if answer is not None:
-                return answer
-        dataset = partial(self._dataset, protocol=protocol)
-        narrows = protocol is None
-        return self._workers.answer(
-            store, query, dataset, accept, asker, base, past, narrows=narrows
-        )
-
-    def _dataset(self, graphs: frozenset[str], protocol: Named | None) -> Dataset:
-        """What is read of a store with such graphs, before any FROM of the query."""
-        return access.dataset(graphs, self._default_graph, protocol)
 
     def shown(self, role: Reads) -> int:
         """The version that a role reads now; raises StoreUnreachable, StoreFull."""
@@ -344,33 +289,15 @@ class KnowledgeGraph:
         Raises:
             BadParameter: the default graph is strict, or the server cannot be fed as it must be.
         """
-        if self._default_graph is DefaultGraph.STRICT:
-            raise BadParameter(
-                Words(
-                    "--reader goes with --default-graph union alone",
-                    "--reader hanya berlaku bersama --default-graph union",
-                )
-            )
-        assert self._workers is not None
-        assert self._folder is not None
-        role = _role(reader)
-        self._remote[reader] = RemoteReader(
-            reader,
-            repository,
-            trial,
-            lambda: self._current(role),
-            self._identity,
-            self._workers.limits,
-            alone=not isinstance(self._backend, Remote),
-            spool=self._workers.spool,
-        )
-        return self._remote[reader]
+        assert self._served is not None
+        alone = not isinstance(self._backend, Remote)
+        return self._served.read_from(reader, repository, trial, self._identity, alone=alone)
 
     def refill(self, reader: str, repository: Repository) -> None:
         """Make a reader's repository anew; not where another process owns the store, which does."""
         if self._readers is None or isinstance(self._backend, Owned):
             return
-        version, graphs, quads = self._current(_role(reader)).everything()
+        version, graphs, quads = self._current(reads_of(reader)).everything()
         if version:
             repository.fill(version, graphs, quads, self._identity())
 
@@ -411,35 +338,17 @@ class KnowledgeGraph:
         Raises:
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
-        if self._workers is None:
-            suffix = "nq" if media_type == FORMATS["nq"].media_type else "trig"
-            found = access.shown(self.graphs(role), self._default_graph)
-            body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
-            return Answer.of("triples", media_type, body, self.version)
-        store = self._current(role)
-        strict = self._default_graph is DefaultGraph.STRICT
-        if strict or store.nothing_unnamed():
-            rest = frozenset({""} if strict else ())
-            return self._workers.dumped(
-                store,
-                lambda graphs: access.shown(graphs, self._default_graph) | rest,
-                media_type,
-                asker,
-            )
-        # The merge that it has for a default graph does not tell what is in the unnamed one.
-        return self._workers.dumped(
-            None,
-            lambda graphs: access.shown(access.readable(graphs, role), self._default_graph) | {""},
-            media_type,
-            asker,
-        )
+        if self._served is not None:
+            return self._served.dumped(role, media_type, asker)
+        suffix = "nq" if media_type == FORMATS["nq"].media_type else "trig"
+        found = access.shown(self.graphs(role), self._default_graph)
+        body = self.dump([UNNAMED, *map(URIRef, found)], suffix)
+        return Answer.of("triples", media_type, body, self.version)
 
     def unnamed(self, media_type: str, asker: Asker = NOBODY) -> Answer:
         """What the graph without a name holds; raises as `dumped` does."""
-        if self._workers is not None:
-            strict = self._default_graph is DefaultGraph.STRICT
-            store = self._current(Role.PUBLIC) if strict else None
-            return self._workers.dumped(store, lambda _: frozenset({""}), media_type, asker)
+        if self._served is not None:
+            return self._served.unnamed(media_type, asker)
         body = convert(self.triples(UNNAMED), media_type)
         return Answer.of("triples", media_type, body, self.version)
 
@@ -463,24 +372,14 @@ class KnowledgeGraph:
             BadParameter: it names graphs with USING, and so does the request.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
-        if self._workers is None:
+        if self._served is None:
             raise StoreUnreachable(
                 Words(
                     "this store takes no SPARQL Update",
                     "penyimpanan ini tidak menerima SPARQL Update",
                 )
             )
-        aside = None if self._default_graph is DefaultGraph.STRICT else access.OWN
-        if aside:
-            access.require_others(update)
-        version, found = self._workers.updated(update, named, asker, base, aside)
-        contents = {
-            part: {URIRef(graph): text.encode() for graph, text in found[part].items()}
-            for part in ("replace", "append", "remove")
-        }
-        drop = frozenset(map(URIRef, found["drop"]))
-        change = Change(contents["replace"], contents["append"], drop, contents["remove"])
-        return Tried(version, change, found["inserted"], found["deleted"])
+        return self._served.tried(update, named, asker, base)
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY
@@ -491,11 +390,11 @@ class KnowledgeGraph:
             Unreadable: it is not of that syntax; says line and column.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
         """
-        if self._workers is None:
+        if self._served is None:
             raise StoreUnreachable(
                 Words("this store takes no uploads", "penyimpanan ini tidak menerima unggahan")
             )
-        return by_graph(self._workers.parsed(upload, media_type, base, name, asker))
+        return self._served.parsed(upload, media_type, base, name, asker)
 
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
@@ -512,13 +411,13 @@ class KnowledgeGraph:
 
     @property
     def cache(self) -> Cache:
-        """The answers that are kept."""
-        return self._cache
+        """The answers that are kept; none but a service keeps any."""
+        return self._served.cache if self._served else Cache()
 
     @property
     def workers(self) -> Workers | None:
         """The workers that answer callers' own queries, if there are any."""
-        return self._workers
+        return self._served.workers if self._served else None
 
     def rows(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
         """The solutions of a SELECT query of our own; raises as `answer` does."""
@@ -561,13 +460,8 @@ class KnowledgeGraph:
             self.answer("ASK {}", role)
         for role in (Role.PUBLIC, Role.RESEARCHER):
             self.index(role)
-        if self._workers is not None:
-            kinds = tuple(accept.items())
-            self._ahead.expect(Question(query, Role.PUBLIC, kinds) for query in queries)
-
-    def _ask_ahead(self, question: Question, asker: Asker) -> None:
-        accept = dict(question.accept)
-        self.answer(question.query, question.role, accept, asker=asker, ours=True)
+        if self._served is not None:
+            self._served.expect(queries, accept)
 
     def construct(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Graph:
         """The triples of a CONSTRUCT or DESCRIBE query of our own; raises as `answer` does."""
@@ -607,7 +501,6 @@ class KnowledgeGraph:
         version = self._backend.apply(change, base)
         if change.forget and self._history is not None:
             self._history.forget()
-            self._cache.clear()
         if change.forget:
             self._indexes.forget()
             for told in self.forgetting:
@@ -623,11 +516,10 @@ class KnowledgeGraph:
                 _logger.error("%s", error)
             if self.keep_versions:
                 self._readers.keep(self.keep_versions)
-        for remote in self._remote.values():
-            remote.wake()
-        if change.forget and self._workers is not None:
-            self._workers.renew()
-        self._ahead.wake()
+        if self._served is not None:
+            if change.forget:
+                self._served.forget()
+            self._served.wake()
         if change.forget and self._readers is not None:
             self._readers.require_forgotten()
         return version
@@ -638,13 +530,11 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
-            for remote in self._remote.values():
-                remote.rebuild()
             self._indexes.forget()
             for role in (Role.PUBLIC, Role.ADMIN):
                 self.index(role)
-            if self._workers is not None:
-                self._workers.renew()
+            if self._served is not None:
+                self._served.rebuild()
 
     def backup(self, folder: Path) -> Manifest:
         """Copy the store into a new folder, while it is used.
@@ -661,24 +551,17 @@ class KnowledgeGraph:
     def close(self) -> None:
         """Let go of the store, when what others do with it is done."""
         self._hang_up()
-        self._ahead.close()
-        for remote in self._remote.values():
-            remote.close()
-        if self._workers is not None:
-            self._workers.close()
+        if self._served is not None:
+            self._served.close()
         self._indexes.close()
         if self._history is not None:
             self._history.forget()
         if self._readers is not None:
             self._readers.close()
-            self._clear_aside()
+            if self._folder is not None:
+                clear_staged(self._folder)
         self._backend.close()
         self._on_close()
-
-    def _clear_aside(self) -> None:
-        """Remove what was kept aside: an owner that was killed could not."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder / _ASIDE, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -690,38 +573,3 @@ class KnowledgeGraph:
 def _names(graphs: Iterable[URIRef]) -> list[str]:
     """Plain strings: a URIRef never equals a str, and a Backend speaks of graphs in those."""
     return sorted(str(graph) for graph in graphs)
-
-
-def _role(reader: str) -> Role:
-    return Role.ADMIN if reader == ALL else Role.PUBLIC
-
-
-def _located(location: str | Location) -> Location:
-    return Settings(store=location).location if isinstance(location, str) else location
-
-
-def _opened(place: Location, ownership: Ownership) -> tuple[Backend, Embedded]:
-    """The store, and the record in it that is embedded; lets go of it if that fails."""
-    try:
-        if place.server is None:
-            store = Embedded(place.folder / ENGINE, place.folder / PATCHES)
-            return store, store
-        remote = Remote(Server(place.server), place.folder / ENGINE)
-        return remote, remote.replica
-    except BaseException:
-        ownership.release()
-        raise
-
-
-def _with_readers(
-    backend: Backend,
-    record: Embedded,
-    folder: Path,
-    default_graph: DefaultGraph = DefaultGraph.UNION,
-) -> tuple[Backend, Readers, History]:
-    if record.forgetting:  # a kill came before readers were without it
-        for name in (readers_folder, _INDEX):
-            shutil.rmtree(folder / name, ignore_errors=True)
-        record.forgotten()
-    readers = Readers(record, folder / readers_folder, default_graph)
-    return backend, readers, History(record, readers, folder / history_folder)

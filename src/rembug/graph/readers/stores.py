@@ -360,6 +360,11 @@ def name_of(reads: Reads) -> str:
     return ALL if reads >= Role.RESEARCHER else PUBLIC
 
 
+def reads_of(name: str) -> Role:
+    """Who reads all that the store of a name has, `public` or `all`."""
+    return Role.ADMIN if name == ALL else Role.PUBLIC
+
+
 class Readers:
     """The reading stores of a record; each is opened when it is first asked for.
 
