@@ -502,6 +502,22 @@ def test_reviews_and_what_is_thought_of_them_come_as_tables(tmp_path: Path) -> N
         ("lebih dari 5", None),
         ("5 atau lebih", None),
         ("2 juta ribu", None),
+        ("Rp 1,2 M", 1_200_000_000),
+        ("Rp1,5T", 1_500_000_000_000),
+        ("IDR 1.5 M", 1_500_000_000),
+        ("Rp 2,5 juta/bulan", 2_500_000),
+        ("Rp 5.000 per orang", 5000),
+        ("12 kg", 12),
+        ("1,2 M", None),  # metres?
+        ("1,5 T", None),
+        ("50 k", None),
+        ("5 bn", None),
+        ("Rp 50 k", None),
+        ("Rp 2 mln", None),
+        ("3 jutaan", None),
+        ("2,5 jt-an", None),
+        ("2 ratus", None),
+        ("Rp 3 xyz", None),
     ],
 )
 def test_a_number_may_have_a_word_after_it(text: str, value: int | None) -> None:
@@ -511,6 +527,18 @@ def test_a_number_may_have_a_word_after_it(text: str, value: int | None) -> None
     else:
         assert cells.number(text, "id").toPython() == value
         assert not cells.is_bare(text)
+
+
+def test_m_is_miliar_where_the_unit_is_money(tmp_path: Path) -> None:
+    for unit in ("rupiah", "unit/rupiah", "Rupiah (IDR)"):
+        assert cells.number("1,2 M", "id", unit).toPython() == 1_200_000_000
+    head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
+    graph = read(tmp_path, head + 'n1,i,p,2018,"1,2 M",unit/rupiah,cube/d\n').public
+    assert [v.toPython() for v in graph.objects(None, CG.value)] == [1_200_000_000]
+    with pytest.raises(Unreadable, match=r"“m” in “1,2 M”.*write the number out"):
+        read(tmp_path, head + 'n1,i,p,2018,"1,2 M",unit/orang,cube/d\n')
+    with pytest.raises(cells.NotRead, match="so does its unit"):
+        cells.number("1,2 miliar", "id", "miliar rupiah")
 
 
 @pytest.mark.parametrize(

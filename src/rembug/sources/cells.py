@@ -70,6 +70,23 @@ _TIMES: Final = {
     )
     for name in names.split()
 }
+# M for milyar, T for trilyun: only of money, since they are metres and tons too.
+_OF_MONEY: Final = {"m": Decimal(10) ** 9, "t": Decimal(10) ** 12}
+# Short words for what is counted; any other of one or two letters may be one that multiplies.
+_SHORT_UNITS: Final = frozenset(
+    "kg gr g mg km cm mm ha l lt ml kk rt rw th bl hr jam org bh pcs kl kw pt cv ku".split()
+)
+# What begins like a word that multiplies and is none: ribuan, jt-an, mln, ratus juta.
+_LIKE_TIMES: Final = re.compile(
+    r"(?:ribu|rb|juta|jt|mili?[ay]|mill|mil$|triliu?|tril|trily|thous|bill|bil$|bio$|mio$|mln|mrd|"
+    r"bln$|tln$|puluh|ratus|hundred|tens?$|dozen)"
+)
+# What may follow a sum of money: it says whose, or how often, and does not multiply.
+_AFTER_MONEY: Final = frozenset(
+    "rupiah per setiap tiap saja an each every sebulan setahun sehari seminggu".split()
+)
+_MONEY: Final = re.compile(r"\s*(?:Rp\.?|IDR)\s*-?\d", re.I)
+_MONEY_WORDS: Final = frozenset({"rupiah", "rp", "idr"})
 # A number and the word for what is counted: 5 orang, 12 sentra.
 _COUNTED: Final = re.compile(r"(-?[\d.,\u00a0\u2009\u202f ]*\d)\s*([^\W\d_][^\d]{0,60})")
 _BOUNDS: Final = frozenset(
@@ -186,28 +203,77 @@ def unsigned(text: str) -> str:
     return _SIGNS.sub("", text.strip())
 
 
-def _counted(text: str) -> tuple[str, Decimal]:
+def _suffix(text: str, suffix: str, *, money: bool) -> tuple[bool, Decimal]:
+    """Whether the words after a number leave it one, and by how much they multiply it.
+
+    Raises:
+        NotRead: they may multiply it, and it is not certain that they do.
+    """
+    spelt = suffix.casefold().replace("/", " per ")
+    words = [word for word in re.split(r"[\s.()]+", spelt) if word]
+    if not words:
+        return False, Decimal(1)
+    times = _TIMES.get(words[0]) or (_OF_MONEY.get(words[0]) if money else None)
+    after = words[1:] if times else words
+    if not _BOUNDS.isdisjoint(after) or not _TIMES.keys().isdisjoint(after):
+        return False, Decimal(1)
+    if after:
+        short = len(after[0]) < 3 and after[0] not in _SHORT_UNITS
+        unknown = short or bool(_LIKE_TIMES.match(after[0]))
+        if unknown or (money and after[0] not in _AFTER_MONEY):
+            raise NotRead(
+                f"what “{after[0]}” in “{text}” means is not certain; write the number out, or "
+                "with ribu, juta, miliar or triliun (after Rp also M and T), like Rp 1,2 miliar "
+                "or 1200000000",
+                f"arti “{after[0]}” dalam “{text}” tidak pasti; tulis angkanya lengkap, atau "
+                "dengan ribu, juta, miliar, atau triliun (setelah Rp juga M dan T), seperti "
+                "Rp 1,2 miliar atau 1200000000",
+            )
+    return True, times or Decimal(1)
+
+
+def _counted(text: str, *, money: bool) -> tuple[str, Decimal]:
     """What stands before the words after a number, and by how much they multiply it."""
-    if not (found := _COUNTED.fullmatch(text)):
-        return text, Decimal(1)
-    words = [word.strip(".()") for word in found[2].casefold().split()]
-    times = _TIMES.get(words[0])
-    words = words[1:] if times else words
-    if not _BOUNDS.isdisjoint(words) or not _TIMES.keys().isdisjoint(words):
-        return text, Decimal(1)
-    return found[1], times or Decimal(1)
+    bare = unsigned(text)
+    if found := _COUNTED.fullmatch(bare):
+        left_out, times = _suffix(text, found[2], money=money)
+        if left_out:
+            return found[1], times
+    return bare, Decimal(1)
 
 
-def number(text: str, language: str) -> Literal:
+def is_of_money(unit: str) -> bool:
+    """Whether a unit is one of money, by its name or its code: rupiah, unit/juta-rupiah."""
+    return not _MONEY_WORDS.isdisjoint(terms.slug(unit).split("-"))
+
+
+def _multiplies(unit: str) -> bool:
+    """Whether a unit multiplies by itself: miliar rupiah."""
+    return not _TIMES.keys().isdisjoint(terms.slug(unit).split("-"))
+
+
+def number(text: str, language: str, unit: str = "") -> Literal:
     """A number; where a mark could be either, the table's language decides.
 
     A sign of currency or of per cent is left out, and so is what is counted: `Rp 1.500.000`,
-    `12 %`, `5 orang`. Words that multiply do so: `Rp 2,5 juta`.
+    `12 %`, `5 orang`. Words that multiply do so: `Rp 2,5 juta`; of money M is miliar and T triliun.
+
+    Args:
+        text: what a cell says.
+        language: of its table.
+        unit: what the row says that it is measured in, by name or code.
 
     Raises:
-        NotRead: it is none; says what one is like.
+        NotRead: it is none, or has a word after it that may multiply it; says what one is like.
     """
-    written, times = _counted(unsigned(text))
+    written, times = _counted(text, money=bool(_MONEY.match(text)) or is_of_money(unit))
+    if times > 1 and _multiplies(unit):
+        raise NotRead(
+            f"“{text}” multiplies, and so does its unit “{unit}”; write {written} if it is in that "
+            "unit, or choose a unit that does not multiply",
+            f"“{text}” sudah dikalikan, begitu pula satuannya “{unit}”; tulis {written} jika dalam "
+            "satuan itu, atau pilih satuan yang tidak mengalikan",
+        )
     if _SPACES.fullmatch(written):
         written = re.sub(r"\s", "", written)
     points, commas = bool(_POINTS.fullmatch(written)), bool(_COMMAS.fullmatch(written))

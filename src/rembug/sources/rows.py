@@ -76,6 +76,7 @@ class Rows:
         self.wrong: dict[tuple[str, Words], list[Place]] = {}
         self._repaired: dict[tuple[str, Words], list[Place]] = {}
         self._named: dict[tuple[Column, str], list[_Cell]] = {}
+        self._unit = ""  # of the row that is being read
 
     def row(self, place: Place, row: Sequence[str]) -> None:
         """Read a row; what is wrong with it is kept, and the next may follow."""
@@ -97,6 +98,7 @@ class Rows:
             if column.required and not text:
                 self._fault(place, column, "is empty; every row needs it",
                             "kosong; setiap baris memerlukannya")  # fmt: skip
+        self._unit = next((t for c, t in values.items() if c.predicate == CG.unit), "")
         thing = self._thing_of(place, values.get(KEY, ""))
         self.graph.add((thing, RDF.type, self.table.klass))
         self.graph.add((thing, CG.inStudy, terms.study(self.study)))
@@ -229,7 +231,7 @@ class Rows:
                                  f"“{text}” dibaca sebagai {day}")  # fmt: skip
                 return day
             case "number":
-                number = cells.number(text, self.language)
+                number = cells.number(text, self.language, self._unit)
                 if not cells.is_bare(text):
                     self._repair(
                         place,
