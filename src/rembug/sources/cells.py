@@ -73,18 +73,14 @@ _TIMES: Final = {
 # M for milyar, T for trilyun: only of money, since they are metres and tons too.
 _OF_MONEY: Final = {"m": Decimal(10) ** 9, "t": Decimal(10) ** 12}
 # Short words for what is counted; any other of one or two letters may be one that multiplies.
-_SHORT_UNITS: Final = frozenset(
-    "kg gr g mg km cm mm ha l lt ml kk rt rw th bl hr jam org bh pcs kl kw pt cv ku".split()
-)
+_SHORT_UNITS: Final = re.compile(r"[km]?g|gr|[kcm]m|ha|m?l|lt|k[klw]|r[tw]|th|bl|hr|bh|pt|cv")
 # What begins like a word that multiplies and is none: ribuan, jt-an, mln, ratus juta.
 _LIKE_TIMES: Final = re.compile(
     r"(?:ribu|rb|juta|jt|mili?[ay]|mill|mil$|triliu?|tril|trily|thous|bill|bil$|bio$|mio$|mln|mrd|"
     r"bln$|tln$|puluh|ratus|hundred|tens?$|dozen)"
 )
 # What may follow a sum of money: it says whose, or how often, and does not multiply.
-_AFTER_MONEY: Final = frozenset(
-    "rupiah per setiap tiap saja an each every sebulan setahun sehari seminggu".split()
-)
+_AFTER_MONEY: Final = re.compile(r"rupiah|per|setiap|tiap|saja|each|every|se(?:bulan|tahun|hari)")
 _MONEY: Final = re.compile(r"\s*(?:Rp\.?|IDR)\s*-?\d", re.I)
 _MONEY_WORDS: Final = frozenset({"rupiah", "rp", "idr"})
 # A number and the word for what is counted: 5 orang, 12 sentra.
@@ -218,9 +214,9 @@ def _suffix(text: str, suffix: str, *, money: bool) -> tuple[bool, Decimal]:
     if not _BOUNDS.isdisjoint(after) or not _TIMES.keys().isdisjoint(after):
         return False, Decimal(1)
     if after:
-        short = len(after[0]) < 3 and after[0] not in _SHORT_UNITS
+        short = len(after[0]) < 3 and not _SHORT_UNITS.fullmatch(after[0])
         unknown = short or bool(_LIKE_TIMES.match(after[0]))
-        if unknown or (money and after[0] not in _AFTER_MONEY):
+        if unknown or (money and not _AFTER_MONEY.fullmatch(after[0])):
             raise NotRead(
                 f"what “{after[0]}” in “{text}” means is not certain; write the number out, or "
                 "with ribu, juta, miliar or triliun (after Rp also M and T), like Rp 1,2 miliar "
