@@ -14,7 +14,7 @@ import yaml
 from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import catalogue, linking, settings, terms, web
-from rembug.changes import publishing, submissions
+from rembug.changes import provenance, publishing, submissions
 from rembug.errors import BadParameter, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets, portals
@@ -358,6 +358,19 @@ def test_the_catalogue_describes_what_was_brought_in(linked: KnowledgeGraph) -> 
     file = graph.value(whole, DCAT.distribution)
     assert graph.value(file, DCAT.mediaType) == Literal("text/csv")
     assert graph.value(whole, DCTERMS.publisher)
+
+
+def test_each_edition_of_a_dataset_has_one_line_of_history(
+    linked: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """What is said of an earlier edition is said of it, and not of the one that is there now."""
+    about = Description("koperasi", "Koperasi", "Dinas")
+    for text in (TABLE, TABLE + "009;Lembeyan;7.001;-\n"):
+        file = written(tmp_path, text)
+        publishing.publish_dataset(linked, "koperasi", datasets.dataset(file, about).graph, file)
+    lines = [e for e in provenance.history(linked) if e.submission == "datasets/koperasi"]
+    assert [e.version for e in lines] == [linked.version - 1, linked.version]
+    assert lines[0].triples != lines[1].triples
 
 
 def test_a_dataset_is_called_otherwise_than_a_study(linked: KnowledgeGraph, tmp_path: Path) -> None:

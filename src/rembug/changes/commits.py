@@ -56,6 +56,7 @@ def through_the_gate(
     record: Graph,
     places: Mapping[Node, Place] | None = None,
     step: Step = lambda _: None,
+    unsaid: Graph | None = None,
 ) -> tuple[int, Report]:
     """Judge what the store would be, and only if it conforms make it so, in one commit.
 
@@ -66,6 +67,7 @@ def through_the_gate(
         record: what provenance says of it; warnings on what comes in whole are added.
         places: where in its file each subject stands, if it comes from files.
         step: told what is being done.
+        unsaid: what provenance says of it no more.
 
     Returns:
         The new version, and what the gate said of the change.
@@ -81,6 +83,8 @@ def through_the_gate(
     if not report.conforms:
         raise Refused(report)
     gone, come = verdict.mark
+    if unsaid is not None:
+        gone += unsaid
     change = found.change
     _keep_warnings(record, report, change)
     step("reasoning")

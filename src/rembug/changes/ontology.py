@@ -15,7 +15,7 @@ from rdflib.term import Node
 from rembug import catalogue, gate, settings, sources, terms
 from rembug.changes.commits import inferring
 from rembug.changes.edits import edits
-from rembug.changes.provenance import commit_iri, commit_record
+from rembug.changes.provenance import commit_iri, commit_record, superseded
 from rembug.errors import BadParameter, Refused, Unreadable, Words
 from rembug.graph import Change, KnowledgeGraph
 from rembug.sources.model import Place, digest
@@ -59,7 +59,12 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     record.add((terms.ONTOLOGY_GRAPH, RDF.type, PROV.Entity))
     record.add((terms.ONTOLOGY_GRAPH, DCTERMS.title, Literal("ontology")))
     record.add((terms.ONTOLOGY_GRAPH, CG.tripleCount, Literal(len(ontology))))
-    change = Change({terms.ONTOLOGY_GRAPH: ontology}, {terms.PROVENANCE: record})
+    before, state = superseded(graph, terms.ONTOLOGY_GRAPH)
+    change = Change(
+        {terms.ONTOLOGY_GRAPH: ontology},
+        {terms.PROVENANCE: record + state},
+        remove={terms.PROVENANCE: before},
+    )
     graph.commit(inferring(graph, change, edits(graph, change)), base)
 
 

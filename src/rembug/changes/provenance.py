@@ -105,6 +105,36 @@ def graph_record(iri: URIRef, file: str, content: bytes | None, number: int) -> 
     return record
 
 
+def superseded(graph: KnowledgeGraph, iri: URIRef) -> tuple[Graph, Graph]:
+    """What the record says of a submission whose graph is written anew, as of a state it had.
+
+    Args:
+        graph: has the record.
+        iri: of the submission.
+
+    Returns:
+        The triples that go, and those of the state that come in their place; nothing where the
+        graph was never written.
+    """
+    record = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+    gone, come = Graph(), Graph()
+    for commit, generated, _ in record.matching(OBJECT, [iri], PROV.generated):
+        state = terms.thing("store", "state", digest(f"{commit} {iri}".encode())[:16])
+        gone.add((commit, generated, iri))
+        come.add((commit, generated, state))
+        come.add((state, RDF.type, CG.Submission))
+        come.add((state, PROV.specializationOf, iri))
+        for told in (DCTERMS.title, CG.tripleCount):
+            for triple in record.matching(SUBJECT, [iri], told):
+                gone.add(triple)
+                come.add((state, told, triple[2]))
+        for triple in record.matching(SUBJECT, [iri], PROV.wasDerivedFrom):
+            gone.add(triple)
+            for _, _, sha256 in record.matching(SUBJECT, [triple[2]], CG.sha256):
+                come.add((state, CG.sha256, sha256))
+    return gone, come
+
+
 def submission_record(iri: URIRef, submission: Submission, number: int) -> Graph:
     """What provenance says of a submission that came in with a commit.
 

@@ -9,7 +9,7 @@ from rdflib import Graph, URIRef
 from rembug import gate, terms
 from rembug.changes.commits import Commit, through_the_gate
 from rembug.changes.ontology import ensure_ontology
-from rembug.changes.provenance import commit_record, submission_record
+from rembug.changes.provenance import commit_record, submission_record, superseded
 from rembug.errors import BadParameter, Words
 from rembug.graph import Change, Content, KnowledgeGraph, Role, as_kept
 from rembug.linking.linkset import undescribed
@@ -85,5 +85,7 @@ def _publish(
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
-    version, report = through_the_gate(graph, base, Change({iri: content, **also}), record)
+    before, state = superseded(graph, iri)
+    change = Change({iri: content, **also})
+    version, report = through_the_gate(graph, base, change, record + state, unsaid=before)
     return Commit(version, (iri,), (), (), report)
