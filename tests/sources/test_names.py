@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rdflib import QB, RDF, RDFS, SKOS, Literal, URIRef
+from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.changes import studies, submissions
@@ -188,3 +188,69 @@ def test_a_code_comes_before_a_label(tmp_path: Path) -> None:
     assert (thing("program", "latih"), CG.ledBy, thing("actor", "lain")) in found
     found = read(file, "uji").public  # it may come later, and the gate sees whether it does
     assert (thing("program", "latih"), CG.ledBy, thing("actor", "dinas-koperasi")) in found
+
+
+EVIDENCE = """kode,isi bukti (Indonesia),isi bukti (Inggris),dalam sumber,mendukung
+B1,Kami jarang bertemu.,We seldom meet.,D1,{}
+"""
+
+
+@pytest.mark.parametrize(
+    "several", ["f1; f2", '"f1, f2"', "f1 | f2", '"f1\nf2"', '"f1\r\nf2"', "F1;F2", '"F1, f2"']
+)
+def test_several_codes_stand_between_any_usual_separator(tmp_path: Path, several: str) -> None:
+    file = write(tmp_path, t=EVIDENCE.format(several)) / "t.csv"
+    found = read(file, "uji")
+    supported = found.public.objects(thing("evidence", "b1"), CG.supports)
+    assert set(supported) == {thing("finding", "f1"), thing("finding", "f2")}
+    assert any("“B1” disimpan sebagai b1" in note.id for note in found.notes)
+    assert any("“D1” was read as d1" in note.en for note in found.notes)
+
+
+def test_a_separator_that_is_not_known_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="like f1; separate several with ;"):
+        read(write(tmp_path, t=EVIDENCE.format("f1 f2")) / "t.csv", "uji")
+    text = EVIDENCE.format("f1").replace("D1", '"d1, d2"')
+    with pytest.raises(Unreadable, match="this column takes one value"):
+        read(write(tmp_path, t=text) / "t.csv", "uji")
+
+
+def test_names_between_commas_are_found_where_no_name_has_them_all(tmp_path: Path) -> None:
+    text = PROGRAMS.replace("Dinas Koperasi", '"Dinas Koperasi, Sentra"')
+    found = folders.read_all([write(tmp_path, a=ACTORS, b=text.replace("latih", "P1"))], "uji",
+                             names=Names(lambda _: NAMED)).submissions  # fmt: skip
+    led = found[1].public.objects(thing("program", "p1"), CG.ledBy)
+    assert set(led) == {thing("actor", "dinas-x"), thing("actor", "sentra")}
+
+
+def test_a_code_of_another_kind_is_told_with_the_kind(tmp_path: Path, kg: KnowledgeGraph) -> None:
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    sources = (
+        "kode,nama (Indonesia),nama (Inggris),jenis sumber\n"
+        "d1,Laporan,A report,dokumen\nd2,Laporan dua,Another,dokumen\n"
+    )
+    evidence = EVIDENCE.format("").replace("B1", "d2")
+    counts = COUNTS.replace("himpunan data", "himpunan data,dinyatakan dalam").replace(
+        "Angka", "Angka,{}"
+    )
+
+    def told(code: str) -> None:
+        given = write(tmp_path / "new", t=counts.replace("{}", code))
+        names = studies.names(kg)
+        for name in NAMED:
+            graph = Graph()
+            graph.add((name.thing, RDF.type, name.klass))
+            graph.add((name.thing, RDFS.label, Literal(name.label, lang="id")))
+            names.learn(graph)
+        folders.read_all([given], "uji", names=names)
+
+    (tmp_path / "new").mkdir()
+    told("d1")  # may be told by a file after this one
+    (tmp_path / "old").mkdir()
+    write(tmp_path / "old", s=sources, e=evidence)
+    submissions.add(kg, [tmp_path / "old"], "uji")
+    for code in ("d1", "source/d1"):
+        with pytest.raises(Unreadable, match=r"“Source” \(source/d1\).*“Evidence” is wanted"):
+            told(code)
+    told("d2")  # there is evidence of that code too
+    told("evidence/d1")

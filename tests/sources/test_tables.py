@@ -98,6 +98,10 @@ def test_a_template_is_read_as_the_table_that_it_is(
     lists = [rule for rule in sheet.data_validations.dataValidation if rule.type == "list"]
     choosing = [c for c in columns.TABLES[name].columns if c.kind in ("class", "concept")]
     assert len(lists) == len(choosing)
+    told = [r.prompt for r in sheet.data_validations.dataValidation if "(;)" in (r.prompt or "")]
+    many = [c for c in columns.TABLES[name].columns if c.many]
+    assert len(told) == len(many)  # says what is between several values
+    assert all(len(prompt) <= 255 for prompt in told)
 
 
 def test_a_workbook_says_what_the_same_csv_says(tmp_path: Path) -> None:

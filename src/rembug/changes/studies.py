@@ -58,7 +58,10 @@ def names(graph: KnowledgeGraph) -> Names:
         for row in graph.rows(_SHOWN.bind({"study": slug})):
             yield Shown(URIRef(row["thing"].value), row["language"].value, row["label"].value)
 
-    return Names(asked, graph.secret.digest, shown)
+    def there(thing: URIRef) -> bool:
+        return bool(graph.rows(_EXISTS.bind({"thing": str(thing)})).rows)
+
+    return Names(asked, graph.secret.digest, shown, there)
 
 
 def require(graph: KnowledgeGraph, slug: str) -> None:

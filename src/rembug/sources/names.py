@@ -33,7 +33,7 @@ CLASSES: Final[Mapping[str, URIRef]] = {
 Units have none; they are what `cg:unit` leads to.
 """
 
-_LABELS: Final = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
+_LABELS: Final = (RDFS.label, SKOS.prefLabel, SKOS.altLabel, CG.pseudonym)
 PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) ([0-9a-f]{4,6})")
 """What a coder is called whom Rembug gave a name, now or before."""
 
@@ -91,6 +91,7 @@ class Names:
         asked: Callable[[str], Iterable[Name]] = lambda _: (),
         keyed: Callable[..., str] = _keyed_here,
         shown: Callable[[str], Iterable[Shown]] = lambda _: (),
+        there: Callable[[URIRef], bool] = lambda _: False,
     ) -> None:
         """Begin with the names that a store has.
 
@@ -100,8 +101,10 @@ class Names:
                 ends with the process.
             shown: gives what the codes and sources of a study are shown as, by its slug; asked
                 once, when the first is needed.
+            there: whether a store has a thing, also one without a name.
         """
         self._asked, self._keyed, self._asked_shown = asked, keyed, shown
+        self._there = there
         self._beside: list[Graph] = []
         self._studies: dict[str, _Known] = {}
         self._shown: dict[str, dict[tuple[Node, str], str]] = {}
@@ -146,6 +149,30 @@ class Names:
         """The things of some kinds whose name is a text, or whose IRI; sorted."""
         found = self._of(study).things.get(text) or self._of(study).things.get(terms.slug(text), {})
         return sorted(thing for thing, of in found.items() if _fits(thing, of, kinds))
+
+    def others(
+        self, study: str, kinds: Mapping[str, URIRef], wanted: URIRef
+    ) -> list[tuple[URIRef, URIRef]]:
+        """What has the code of a thing that is not there, and is of another kind; with its class.
+
+        Args:
+            study: slug of the study.
+            kinds: of which the thing is to be, with their classes.
+            wanted: the thing; where it is there and of no such kind, it is the other itself.
+        """
+        below = frozenset[URIRef]().union(*map(_below, kinds.values()))
+        known, named = self._of(study).things, wanted.rpartition("/")[2]
+        if of := known.get(str(wanted), {}).get(wanted):
+            fits = terms.kind_of(wanted) in kinds or not below.isdisjoint(of)
+            return [] if fits else [(wanted, min(of))]
+        some = {t: of for t, of in known.get(named, {}).items() if t.rpartition("/")[2] == named}
+        if (
+            not some
+            or any(not below.isdisjoint(of) for of in some.values())
+            or (terms.kind_of(wanted) not in kinds or self._there(wanted))
+        ):
+            return []
+        return [(thing, min(some[thing])) for thing in sorted(some)]
 
     def near(self, study: str, kinds: Collection[str], text: str) -> list[str]:
         """The names of some kinds that are most like a text, each with its code in brackets."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from rdflib import QB, RDF, RDFS, SKOS, Graph, URIRef
@@ -13,26 +12,25 @@ from rembug import terms
 from rembug.errors import Faulty, Unreadable, Words
 from rembug.sources import cells
 from rembug.sources.cells import NotRead
+from rembug.sources.choices import chosen, class_of
 from rembug.sources.coded import Note
-from rembug.sources.columns import (
-    KEY,
-    MAKE,
-    Column,
-    Table,
-    class_label,
-    classes,
-    concepts,
-    labels,
-    other_names,
-)
+from rembug.sources.columns import KEY, MAKE, Column, Table
 from rembug.sources.model import Place, Places
 from rembug.sources.names import CLASSES, Names, code
+from rembug.sources.references import (
+    ABOUT,
+    by_commas,
+    is_folded,
+    looks_like_code,
+    parts,
+    reference,
+    require_kind,
+    unnamed,
+)
 from rembug.terms import CG
 
-_BETWEEN: Final = re.compile(r"[;\n]")
 _FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,]+$)")
 _YES: Final = frozenset({"ya", "y", "yes", "true", "benar", "1", "x", "v", "✓"})
-_ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("source", "unit", "cube"))
 _MADE: Final[Mapping[str, URIRef]] = {
     kind: CLASSES[kind] for kind in ("place", "indicator", "cube")
 } | {"unit": SKOS.Concept}
@@ -109,9 +107,8 @@ class Rows:
                 self._fault(place, column, f"“{text}” looks like a formula; write its value",
                             f"“{text}” tampak seperti rumus; tulis nilainya")  # fmt: skip
                 continue
-            for part in map(str.strip, _BETWEEN.split(text) if column.many else [text]):
-                if part:
-                    self._cell(_Cell(place, thing, make), column, part)
+            for part in parts(column, text, make=make):
+                self._cell(_Cell(place, thing, make), column, part)
 
     def make(self, names: Names) -> None:
         """Make the things that rows ask for, by both their names; others call them by one."""
@@ -129,7 +126,8 @@ class Rows:
             named = self._named.pop((column, text))
             try:
                 for cell in named:
-                    self._state(cell.thing, column, self._thing(column, text, cell, names))
+                    for thing in self._things(column, text, cell, names):
+                        self._state(cell.thing, column, thing)
             except NotRead as error:
                 for cell in named:
                     self._fault(cell.place, column, *error.words)
@@ -177,11 +175,18 @@ class Rows:
         before, slash, name = key.rpartition("/")  # the kind, where it is not the table's own
         kind, slug = terms.slug(before) or self.table.kind, terms.slug(name)
         thing = terms.thing(self.study, kind, slug or f"row-{place.line}")
-        if key and key != (f"{kind}/{slug}" if slash else slug):
+        plain = f"{kind}/{slug}" if slash else slug
+        if key and key.casefold() == plain != key:
+            self._repair(place, KEY, f"“{key}” is kept as {plain}",
+                         f"“{key}” disimpan sebagai {plain}")  # fmt: skip
+        elif key and key != plain and re.search(r"[,;|\n]", key):
+            self._fault(place, KEY, f"“{key}” is not one code; a row has one",
+                        f"“{key}” bukan satu kode; satu baris memiliki satu kode")  # fmt: skip
+        elif key and key != plain:
             like = slug or "f1"
             self._fault(place, KEY, f"“{key}” is to be like “{like}”",
                         f"“{key}” seharusnya seperti “{like}”")  # fmt: skip
-        elif key and thing in self.places:
+        if key and thing in self.places:
             self._fault(place, KEY, f"“{key}” stands in {self.places[thing]} already",
                         f"“{key}” sudah ada di {self.places[thing]}")  # fmt: skip
         self.places.note(thing, place)
@@ -198,14 +203,17 @@ class Rows:
         """Say what a cell says; what it names by a code or a label waits to be resolved."""
         try:
             if column.kind == "class":
-                klass = _class(self.table, column, text, self.language)
+                klass = class_of(self.table, column, text, self.language)
                 self.graph.remove((cell.thing, RDF.type, self.table.klass))
                 self.graph.add((cell.thing, RDF.type, klass))
+            elif column.kind == "concept":
+                for concept in chosen(column, text, self.language):
+                    self._state(cell.thing, column, concept)
             elif column.kind != "thing":
                 self._state(cell.thing, column, self._value(cell.place, column, text))
-            elif iri := _reference(self.study, column, text):
+            elif (iri := reference(self.study, column, text)) and not column.choices:
                 self._state(cell.thing, column, iri)
-            else:
+            else:  # what it is may be told by a file after this one
                 self._named.setdefault((column, text), []).append(cell)
         except NotRead as error:
             self._fault(cell.place, column, *error.words)
@@ -241,15 +249,33 @@ class Rows:
                     )
                 return number
             case _:
-                return _concept(column, text, self.language)
+                raise AssertionError(column.kind)
+
+    def _things(self, column: Column, text: str, cell: _Cell, names: Names) -> list[URIRef]:
+        """What a cell names as a whole, or else in its parts between commas."""
+        try:
+            return [self._thing(column, text, cell, names)]
+        except NotRead:
+            if len(some := by_commas(column, text)) == 1:
+                raise
+            try:
+                return [self._thing(column, part, cell, names) for part in some]
+            except NotRead:
+                pass
+            raise
 
     def _thing(self, column: Column, text: str, cell: _Cell, names: Names) -> URIRef:
         """What a cell names: by its code first, then by what it is called."""
-        kinds = [kind for kind in column.choices or _ABOUT if kind in CLASSES]
+        if told := reference(self.study, column, text):
+            require_kind(self.study, column, text, told, names)
+            self._folded(column, text, cell)
+            return told
+        kinds = [kind for kind in column.choices or ABOUT if kind in CLASSES]
         iri = None
-        if len(column.choices) == 1 and text == terms.slug(text):
-            iri = terms.thing(self.study, next(iter(column.choices)), text)
+        if len(column.choices) == 1 and looks_like_code(text):
+            iri = terms.thing(self.study, next(iter(column.choices)), text.casefold())
             if names.find(self.study, kinds, str(iri)):
+                self._folded(column, text, cell)
                 return iri
         found = names.find(self.study, kinds, text)
         if len(found) > 1:
@@ -267,8 +293,16 @@ class Rows:
             return self._made(column, kinds[0], text, cell.place)
         # What the gate asks for may come in a file after this one; for the others it does not ask.
         if iri is not None and kinds[0] not in _UNASKED:
+            require_kind(self.study, column, text, iri, names)
+            self._folded(column, text, cell)
             return iri
-        raise _unnamed(text, kinds, names.near(self.study, kinds, text))
+        near = names.near(self.study, kinds, text)
+        raise unnamed(column, text, near, makes=len(kinds) == 1 and kinds[0] in _MADE)
+
+    def _folded(self, column: Column, text: str, cell: _Cell) -> None:
+        if is_folded(text):
+            self._repair(cell.place, column, f"“{text}” was read as {text.casefold()}",
+                         f"“{text}” dibaca sebagai {text.casefold()}")  # fmt: skip
 
     def _made(self, column: Column, kind: str, text: str, place: Place) -> URIRef:
         """A new thing that a cell names in both languages: “sentra | centres”."""
@@ -300,94 +334,3 @@ class Rows:
         self._repair(place, column, f"made {code(self.study, made)}, “{told[1]}”",
                      f"{code(self.study, made)}, “{told[0]}”, dibuat")  # fmt: skip
         return made
-
-
-def _reference(study: str, column: Column, text: str) -> URIRef | None:
-    """The IRI that a cell gives: whole, or as the kind and the code; None where it gives a name.
-
-    The codes of evidence and of findings, which have no other name, are IRIs too.
-
-    Raises:
-        NotRead: it is neither an IRI, a code nor a name.
-    """
-    if text.startswith(("http://", "https://", "/page/")):
-        return URIRef(cells.iri(text))
-    kind, slash, name = text.partition("/")
-    if slash and name and (kind, name) == (terms.slug(kind), terms.slug(name)):
-        return terms.thing(study, kind, name)
-    if CLASSES.keys().isdisjoint(column.choices or _ABOUT):
-        kind = next(iter(column.choices))
-        if text != terms.slug(text):
-            raise NotRead(
-                f"“{text}” is no code; write the code of a thing, like {terms.slug(text) or 'x'}",
-                f"“{text}” bukan kode; tulis kode sesuatu, seperti {terms.slug(text) or 'x'}",
-            )
-        return terms.thing(study, kind, text)
-    return None
-
-
-def _unnamed(text: str, kinds: Sequence[str], near: Sequence[str]) -> NotRead:
-    """A cell whose name nothing has, with the names that are nearest."""
-    like = ", ".join(near)
-    en = f"nothing here is called “{text}”; "
-    id_ = f"tidak ada yang bernama “{text}” di sini; "
-    if near:
-        en += f"there is {like}; write one of these, "
-        id_ += f"yang ada: {like}; tulis salah satunya, "
-    else:
-        en += "write a kind and a code, like program/pelatihan, "
-        id_ += "tulis jenis dan kodenya, seperti program/pelatihan, "
-    en += "or describe it in a file that comes with this one"
-    id_ += "atau jelaskan dalam berkas yang dikirim bersama berkas ini"
-    if len(kinds) == 1 and kinds[0] in _MADE:
-        en += f", or add a column “{MAKE.en}” with yes in it"
-        id_ += f", atau tambahkan kolom “{MAKE.id}” berisi ya"
-    return NotRead(en, id_)
-
-
-def _class(table: Table, column: Column, text: str, language: str) -> URIRef:
-    assert isinstance(column.choices, Mapping)
-    known = {terms.slug(name): klass for name, klass in column.choices.items()}
-    wanted = terms.slug(text)
-    if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
-        names = list(column.choices)[0 if language == "id" else 1 :: 2]
-        below = set(classes(table.klass).values()) - {table.klass}
-        called = sorted(class_label(klass, language) for klass in below)
-        raise _none_of(text, [*names, *(name for name in called if terms.slug(name) not in known)])
-    return klass
-
-
-def _concept(column: Column, text: str, language: str) -> URIRef:
-    """A concept by its label in either language, or as scheme/concept."""
-    assert isinstance(column.choices, tuple)
-    among, known, wanted = concepts(column.choices, language), labels(), terms.slug(text)
-    named = [c for c in among if c.removeprefix(terms.SCHEME) == text]
-    found = (
-        named
-        or [c for c in among if wanted in map(terms.slug, known[c].values())]
-        or sorted(other_names().get(wanted, frozenset()) & set(among))
-    )
-    if not found:
-        raise _none_of(text, [known[c].get(language) or known[c]["id"] for c in among])
-    if len(found) > 1:
-        names = ", ".join(c.removeprefix(terms.SCHEME) for c in found)
-        raise NotRead(
-            f"“{text}” is the name of several; write one of {names}",
-            f"“{text}” adalah nama beberapa konsep; tulis salah satu dari {names}",
-        )
-    return found[0]
-
-
-def _none_of(text: str, names: Sequence[str]) -> NotRead:
-    """A cell that is none of the names that its column takes, with those that are nearest."""
-    by_slug = {terms.slug(name): name for name in names}
-    near = get_close_matches(terms.slug(text)[:200], by_slug, 3, 0.6)
-    some = [by_slug[n] for n in near] or list(names[:8])
-    between = "; " if any("," in name for name in some) else ", "
-    told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
-    if near:
-        return NotRead(
-            f"“{text}” is none of the names here; nearest are {told}",
-            f"“{text}” bukan nama yang dikenal di sini; yang terdekat {told}",
-        )
-    return NotRead(f"“{text}” is none of {told}", f"“{text}” bukan salah satu dari {told}")

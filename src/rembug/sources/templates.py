@@ -3,9 +3,15 @@
 import io
 from collections import Counter
 from collections.abc import Mapping
+from typing import Final
 
 from rembug.sources.columns import TABLES, Column, concepts, labels
 from rembug.terms import SCHEME
+
+_SEVERAL: Final = {
+    "id": "Beberapa nilai dipisahkan dengan titik koma (;).",
+    "en": "Several values are separated with semicolons (;).",
+}
 
 
 def template(name: str, language: str) -> list[str]:
@@ -41,6 +47,8 @@ def workbook(name: str, language: str) -> bytes:
             reference = f"'{lists.title}'!${letter}$1:${letter}${len(choices)}"
             # Several values in one cell are written by hand.
             rule = DataValidation("list", formula1=reference, showErrorMessage=not column.many)
+            if column.many:
+                rule.showInputMessage, rule.prompt = True, _SEVERAL[language]
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}2000")
     out = io.BytesIO()
@@ -69,6 +77,6 @@ def _takes(column: Column, language: str) -> str:
     like = f"{kind}/x" if kind else "program/pelatihan"
     if language == "id":
         one = f"Jenis dan kode, seperti {like}, atau alamat halamannya"
-        return one + ("; beberapa dipisahkan dengan titik koma." if column.many else ".")
+        return f"{one}. {_SEVERAL[language]}" if column.many else one + "."
     one = f"Kind and code, like {like}, or the address of its page"
-    return one + ("; several with semicolons between them." if column.many else ".")
+    return f"{one}. {_SEVERAL[language]}" if column.many else one + "."

@@ -1,0 +1,86 @@
+"""What a cell chooses: a class, or concepts of schemes, by whatever they are called."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from rdflib import URIRef
+
+from rembug import terms
+from rembug.sources.cells import NotRead
+from rembug.sources.columns import (
+    Column,
+    Table,
+    class_label,
+    classes,
+    concepts,
+    labels,
+    other_names,
+)
+from rembug.sources.references import by_commas, hint
+
+
+def class_of(table: Table, column: Column, text: str, language: str) -> URIRef:
+    """The class that a cell names; raises NotRead, with the nearest names, where there is none."""
+    assert isinstance(column.choices, Mapping)
+    known = {terms.slug(name): klass for name, klass in column.choices.items()}
+    wanted = terms.slug(text)
+    if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
+        names = list(column.choices)[0 if language == "id" else 1 :: 2]
+        below = set(classes(table.klass).values()) - {table.klass}
+        called = sorted(class_label(klass, language) for klass in below)
+        raise _none_of(text, [*names, *(name for name in called if terms.slug(name) not in known)])
+    return klass
+
+
+def chosen(column: Column, text: str, language: str) -> list[URIRef]:
+    """The concept that a cell names as a whole, or else those between its commas.
+
+    Raises:
+        NotRead: there is none of such a name, or several are; says the nearest.
+    """
+    try:
+        return [_concept(column, text, language)]
+    except NotRead as whole:
+        if len(some := by_commas(column, text)) > 1:
+            try:
+                return [_concept(column, part, language) for part in some]
+            except NotRead:
+                pass
+        en, id_ = hint(column, text)
+        raise NotRead(whole.words.en + en, whole.words.id + id_) from None
+
+
+def _concept(column: Column, text: str, language: str) -> URIRef:
+    """A concept by its label in either language, or as scheme/concept."""
+    assert isinstance(column.choices, tuple)
+    among, known, wanted = concepts(column.choices, language), labels(), terms.slug(text)
+    named = [c for c in among if c.removeprefix(terms.SCHEME) == text]
+    found = (
+        named
+        or [c for c in among if wanted in map(terms.slug, known[c].values())]
+        or sorted(other_names().get(wanted, frozenset()) & set(among))
+    )
+    if not found:
+        raise _none_of(text, [known[c].get(language) or known[c]["id"] for c in among])
+    if len(found) > 1:
+        names = ", ".join(c.removeprefix(terms.SCHEME) for c in found)
+        raise NotRead(
+            f"“{text}” is the name of several; write one of {names}",
+            f"“{text}” adalah nama beberapa konsep; tulis salah satu dari {names}",
+        )
+    return found[0]
+
+
+def _none_of(text: str, names: Sequence[str]) -> NotRead:
+    """A cell that is none of the names that its column takes, with those that are nearest."""
+    by_slug = {terms.slug(name): name for name in names}
+    near = get_close_matches(terms.slug(text)[:200], by_slug, 3, 0.6)
+    some = [by_slug[n] for n in near] or list(names[:8])
+    between = "; " if any("," in name for name in some) else ", "
+    told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
+    if near:
+        return NotRead(
+            f"“{text}” is none of the names here; nearest are {told}",
+            f"“{text}” bukan nama yang dikenal di sini; yang terdekat {told}",
+        )
+    return NotRead(f"“{text}” is none of {told}", f"“{text}” bukan salah satu dari {told}")
