@@ -8,11 +8,14 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from rdflib import RDF, RDFS, Graph, Literal
 
-from rembug import terms, web
+from rembug import settings, terms, web
+from rembug.changes import submissions
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web.maps import SIGNS
+from tests.web.conftest import Page
 
 from .test_maps import framework
 
@@ -171,3 +174,23 @@ def test_what_is_not_there_is_told(client: FlaskClient, path: str, status: int) 
     answer = client.get(path)
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
+
+
+def test_a_review_is_no_column_and_its_findings_are_counted_on_the_home_page(
+    kg: KnowledgeGraph,
+) -> None:
+    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+    review, finding = terms.study("tinjauan"), terms.thing("tinjauan", "review", "r1")
+    told = Graph()
+    told.add((review, RDF.type, terms.CG.Study))
+    told.add((review, RDFS.label, Literal("Tinjauan atas studi", "id")))
+    told.add((finding, RDF.type, terms.CG.ReviewFinding))
+    told.add((finding, RDFS.label, Literal("Temuan tinjauan", "id")))
+    told.add((finding, terms.CG.inStudy, review))
+    kg.commit(Change(replace={terms.submission_graph("tinjauan", "satu"): told}))
+    browser = Page(web.create_app(kg, Settings()))
+    compared = browser.get("/compare?lang=id&study=contoh&study=tinjauan").text
+    assert "Tinjauan atas studi" not in compared and 'href="/reviews?lang=id"' in compared
+    home = browser.get("/?lang=id&synthetic=true").text
+    card = home[home.index("Tinjauan atas studi") :].partition("</li>")[0]
+    assert "<strong>1</strong></a> temuan tinjauan" in card and "<strong>0</strong>" not in card

@@ -1,5 +1,6 @@
 """Every number is a link to the rows that it counts; made-up studies are not among them."""
 
+import csv
 import html
 import json
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import RDF, Graph, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import settings, terms, web
 from rembug.catalogue import Catalogue
@@ -159,11 +160,77 @@ def test_a_finding_is_counted_anew_when_its_evidence_moves_to_another_source(
     for item in ("one", "two"):
         stated.add((thing(item), RDF.type, CG.Evidence))
         stated.add((thing(item), CG.supports, thing("f")))
-    one, other = Graph(), Graph()
+    one, same, other = Graph(), Graph(), Graph()
     one.add((thing("one"), CG.inSource, thing("a")))
+    same.add((thing("two"), CG.inSource, thing("a")))
     other.add((thing("two"), CG.inSource, thing("b")))
     stated_in, first, second = (terms.submission_graph("s", name) for name in ("0", "1", "2"))
-    kg.commit(Change(replace={stated_in: stated, first: one}))
+    kg.commit(Change(replace={stated_in: stated, first: one, second: same}))
     assert several() == 0
     kg.commit(Change(replace={second: other}))
     assert several() == 1
+
+
+def test_sources_that_are_not_open_are_counted_as_such_and_not_as_none(kg: KnowledgeGraph) -> None:
+    """Evidence that everybody may read, of two interviews that not everybody may."""
+    study, finding = terms.study("s"), terms.thing("s", "finding", "f")
+    open_, closed = Graph(), Graph()
+    open_.add((study, RDF.type, CG.Study))
+    for label in (Literal("Studi", "id"), Literal("Study", "en")):
+        open_.add((study, RDFS.label, label))
+        open_.add((finding, RDFS.label, label))
+    open_.add((finding, RDF.type, CG.Finding))
+    open_.add((finding, CG.inStudy, study))
+    for name in ("one", "two"):
+        item = terms.thing("s", "evidence", name)
+        open_.add((item, RDF.type, CG.Evidence))
+        open_.add((item, CG.inStudy, study))
+        open_.add((item, RDFS.label, Literal(name, "id")))
+        open_.add((item, CG.supports, finding))
+        closed.add((item, CG.inSource, terms.thing("s", "interview", name)))
+    stated = terms.submission_graph("s", "wawancara")
+    kg.commit(Change(replace={stated: open_, terms.restricted(stated): closed}))
+    browser = web.create_app(kg, Settings()).test_client()
+
+    def page(path: str) -> str:
+        return browser.get(f"{path}?lang=id", headers=BROWSER).text
+
+    for path in ("/", "/page/id/s/study/s"):
+        assert "bersandar pada sumber yang tidak terbuka untuk umum" in page(path), path
+        assert "lebih dari satu sumber" not in page(path), path
+    evidence = page("/page/id/s/evidence/one")
+    assert "Sumbernya tidak terbuka untuk umum" in evidence
+    assert "sumbernya" not in evidence.partition("Belum dinyatakan")[2][:200]
+    told = page("/page/id/s/finding/f")
+    assert "Sumbernya tidak terbuka untuk umum" in told
+    assert "letaknya menunjukkan" not in told
+    with kg.index(Role.CURATOR).reading() as index:
+        assert index.count(Listing("findings", {"support": ["several"]})) == 1
+        assert index.count(Listing("findings", {"support": ["unseen"]})) == 0
+
+
+def test_advice_is_no_finding_about_an_element_and_counted_by_itself(kg: KnowledgeGraph) -> None:
+    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+    element = terms.SCHEME["ansell-gash/face-to-face-dialogue"]
+    more = Graph()
+    more.add((terms.thing("contoh", "finding", "r1"), CG.concerns, element))
+    kg.commit(Change(replace={terms.submission_graph("contoh", "saran"): more}))
+    browser = web.create_app(kg, Settings()).test_client()
+
+    def rows(path: str) -> list[dict[str, str]]:
+        text = browser.get(f"{path}&study=contoh&lang=id").text
+        return [row for row in csv.DictReader(text.splitlines()) if row["element"] == str(element)]
+
+    rated = rows("/queries/element-ratings.csv?")[0]["findings"]
+    assert rows("/compare/elements.csv?framework=ansell-gash")[0]["findings"] == rated
+    assert rows("/queries/compare-studies.csv?")[0]["findings"] == rated
+
+    every = Listing("findings", {"study": [str(terms.study("contoh"))]})
+    with kg.index(Role.PUBLIC).reading() as index:
+        advice = index.count(Listing("findings", {**every.chosen, "advice": ["true"]}))
+        findings = index.count(Listing("findings", {**every.chosen, "advice": ["false"]}))
+        assert findings + advice == index.count(every)
+    page = browser.get("/page/id/contoh/study/contoh?lang=id", headers=BROWSER).text
+    told = [number for link, number in numbers(page) if link.startswith("/findings")]
+    assert told[0] == findings and advice in told
+    assert findings + advice not in told

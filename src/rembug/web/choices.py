@@ -17,15 +17,17 @@ _SHORT: Final[Mapping[str, str]] = {
 _PLAIN: Final = {
     "year": re.compile(r"\d{4}", re.ASCII),
     "synthetic": re.compile("true|false"),
-    "support": re.compile("none|some|several|triangulated|contested"),
+    "advice": re.compile("true|false"),
+    "support": re.compile("none|some|several|unseen|triangulated|contested"),
     "sustainability": re.compile("none|against|contested"),
 }
 _WANTED: Final = {
     "year": Words("a year such as 2023", "tahun seperti 2023"),
     "synthetic": Words("true or false", "true atau false"),
+    "advice": Words("true or false", "true atau false"),
     "support": Words(
-        "none, some, several, triangulated or contested",
-        "none, some, several, triangulated, atau contested",
+        "none, some, several, unseen, triangulated or contested",
+        "none, some, several, unseen, triangulated, atau contested",
     ),
     "sustainability": Words("none, against or contested", "none, against, atau contested"),
 }

@@ -83,6 +83,7 @@ def shown() -> Response:
     """The chosen studies, or the first few, by the elements of a framework."""
     with reading() as index:
         studies, offered = _studies(index)
+        reviews = index.count(Listing("reviews", {}))
     framework, frameworks = framework_of("")
     columns = [_of_study(study, label, framework) for study, label in studies]
     programs, more = _programs(columns, framework, _PROGRAMS)
@@ -90,6 +91,7 @@ def shown() -> Response:
         "compare.html",
         studies=studies,
         offered=offered,
+        reviews=reviews,
         framework=framework,
         frameworks=frameworks,
         columns=columns,
@@ -216,15 +218,25 @@ def _studies(index: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str
         )
     real = left_out(index, bool(wanted))
     listing = Listing("studies", {"synthetic": ["false"]} if real else {})
+    reviews = _reviews(index)
     cards = index.listed(listing, language=g.lang, limit=_OFFERED).cards
-    offered = {card.iri: card.label(g.lang)[0] for card in cards}
+    offered = {card.iri: card.label(g.lang)[0] for card in cards if card.iri not in reviews}
     names = {iri: label for iri, (label, _) in index.labels(wanted, g.lang).items()}
     for iri in wanted:
         if iri not in names or terms.kind_of(iri) != "study":
             known = [choices.short("study", one) for one in offered]
             raise UnknownName("study", choices.short("study", iri), known)
-    compared = [(iri, names[iri]) for iri in wanted] or list(offered.items())[:_AT_FIRST]
-    return compared, list({**offered, **names}.items())
+    asked_ = {iri: names[iri] for iri in wanted if iri not in reviews}
+    compared = list(asked_.items()) or list(offered.items())[:_AT_FIRST]
+    return compared, list({**offered, **asked_}.items())
+
+
+def _reviews(index: Reading) -> set[str]:
+    """The studies that have review findings alone: they say nothing of an element by themselves."""
+    tally = index.facets(Listing("reviews", {}), ("study",), _OFFERED)["study"]
+    return {
+        iri for iri, _ in tally.values if not index.count(Listing("findings", {"study": [iri]}))
+    }
 
 
 def _differences(columns: Sequence[Column]) -> list[Difference]:

@@ -1,29 +1,30 @@
 """What is known at a glance, of one study or of all: what findings say, what they rest on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import g
 
 from rembug import terms
 from rembug.graph.readers.index import Card, Listing, Reading, Text
-from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.links import link
 
-_SUPPORT: Final = ("some", "several", "triangulated", "contested")
+_SUPPORT: Final = ("some", "unseen", "several", "triangulated", "contested")
+_BY_SOURCES: Final = ("several", "triangulated")
 _STATES: Final = {"supports": "for", "undermines": "against", "mixed": "contested"}
 """How a finding of each stance speaks, as `maps.SIGNS` tells it."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """A number, and the list that has as many things."""
+    """A number, and the list that has as many things; `least` where there may be more."""
 
     name: str
     number: int
     link: str
+    least: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,16 @@ class Glance:
     Attributes:
         findings: how many there are.
         stances: how many speak which way, of the ways that occur.
-        support: how many rest on what.
-        foremost: those that rest on the most evidence; recommendations are not among them.
+        support: how many rest on what. Where some rest on a source that the reader may not see
+            (`unseen`), what is counted by sources is a least number, and left out where that is 0.
+        advice: how many recommendations there are; they are in none of the other numbers.
+        foremost: those that rest on the most evidence.
     """
 
     findings: Count
     stances: Sequence[Count]
     support: Sequence[Count]
+    advice: Count
     foremost: Sequence[Said]
 
 
@@ -71,6 +75,7 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
     study = [choices.short("study", iri) for iri in chosen.get("study", ())]
 
     def counted(name: str, **more: str) -> Count:
+        more = {"advice": "false", **more}
         narrowed = {key: [value] for key, value in more.items()}
         short = {key: choices.short(key, value) for key, value in more.items()}
         number = index.count(Listing("findings", {**chosen, **narrowed}))
@@ -80,14 +85,15 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         counted(state, stance=str(terms.SCHEME[f"stance/{slug}"]))
         for slug, state in _STATES.items()
     ]
-    listed = index.listed(Listing("findings", chosen), "items", g.lang, limit=2 * foremost)
-    found = [card for card in listed.cards if str(CG.Recommendation) not in _kinds(card)]
-    shown = [(card, card.studies[0]) for card in found[:foremost]]
+    found = Listing("findings", {**chosen, "advice": ["false"]})
+    cards = index.listed(found, "items", g.lang, limit=foremost).cards
+    shown = [(card, card.studies[0]) for card in cards]
     named = {} if study else index.labels({of for _, of in shown}, g.lang)
     return Glance(
         findings=counted("findings"),
         stances=[count for count in stances if count.number],
-        support=[counted(value, support=value) for value in _SUPPORT],
+        support=_support([counted(value, support=value) for value in _SUPPORT]),
+        advice=counted("advice", advice="true"),
         foremost=[
             Said(card, _state(card), "contested" in card.facets.get("support", ()), named.get(of))
             for card, of in shown
@@ -95,8 +101,14 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
     )
 
 
-def _kinds(card: Card) -> Sequence[str]:
-    return card.facets.get("kind", ())
+def _support(counts: Sequence[Count]) -> Sequence[Count]:
+    if not any(one.number for one in counts if one.name == "unseen"):
+        return [one for one in counts if one.name != "unseen"]
+    return [
+        replace(one, least=one.name in _BY_SOURCES)
+        for one in counts
+        if one.number or one.name not in _BY_SOURCES
+    ]
 
 
 def _state(card: Card) -> str:

@@ -25,7 +25,6 @@ _EXPECTED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "actor": (("takes",), ("outgoing", "incoming")),
     "finding": (("about",), ("concerns",)),
     "review": (("concerns",),),
-    "evidence": (("source",),),
 }
 """What a reader looks for on a page: of each group one part, or it is said to be unstated."""
 
@@ -75,6 +74,8 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "kind": kind,
         "parts": parts,
         "unstated": [] if around.late else _unstated(kind, named),
+        # No evidence comes in without its source, so that it is there, and not open.
+        "closed": kind == "evidence" and not around.late and "source" not in named,
         "late": [part for part in (around, figures) if part is not None and part.late],
         "verdicts": _verdicts(iri) if kind == "program" else [],
         "trail": trail(trace),
@@ -180,7 +181,7 @@ def _passages(evidence: str) -> list[dict[str, Any]]:
 
 def _on(element: str) -> dict[str, Any]:
     """What findings say on an element: how many, of which stance and study, and the first."""
-    asked = Listing("findings", {"aspect": [element]})
+    asked = Listing("findings", {"aspect": [element], "advice": ["false"]})
     short = choices.short("aspect", element)
     with reading() as index:
         real = index.mixed
@@ -190,7 +191,7 @@ def _on(element: str) -> dict[str, Any]:
         return {
             "total": listed.total,
             "cards": listed.cards,
-            "link": link("/findings", aspect=short),
+            "link": link("/findings", aspect=short, advice="false"),
             "real": real,
             "made_up": index.count(asked) - listed.total,
             "stances": _tally(index, narrowed, "stance", short),
@@ -207,7 +208,9 @@ def _tally(index: Reading, listing: Listing, facet: str, aspect: str) -> list[tu
         (
             names.get(value, (value, "")),
             count,
-            link("/findings", aspect=aspect, **{facet: choices.short(facet, value)}),
+            link(
+                "/findings", aspect=aspect, advice="false", **{facet: choices.short(facet, value)}
+            ),
         )
         for value, count in values
     ]

@@ -80,6 +80,7 @@ LISTS: Final = {
             "about",
             "voice",
             "kind",
+            "advice",
             "study",
             "synthetic",
         ),
@@ -248,7 +249,7 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     here_ = asked.chosen.get(facet, ())
     values = [v for v in here_ if v != value] if value in here_ else [*here_, value]
     link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
-    if facet in ("synthetic", "support"):
+    if facet in ("synthetic", "support", "advice"):
         text = (translate(f"list.{facet}_{value}"), "")
     elif facet == "sustainability":
         text = (name("value", value), "")

@@ -292,7 +292,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
         with_parts = _with_parts(iri, above, boxes)
         found = list({f.iri: f for part in with_parts for f in own[part].values()}.values())
         ratings = [f.rating for f in found if f.rating is not None]
-        listed = {"aspect": with_parts, **chosen}
+        listed = {"aspect": with_parts, "advice": ["false"], **chosen}
         short = {key: [choices.short(key, v) for v in values] for key, values in listed.items()}
         box = boxes.get(iri)
         elements.append(

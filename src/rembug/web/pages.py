@@ -59,9 +59,12 @@ def landing() -> Response:
         real = left_out(index, chosen=False)
         chosen = {"synthetic": ["false"]} if real else {}
         counts = [
-            Count(name, index.count(Listing(name, chosen)), link(f"/{name}")) for name in LISTS
+            Count(name, index.count(Listing(name, chosen)), link(f"/{name}"))
+            for name in LISTS
+            if name != "findings"
         ]
         seen = glance(index, chosen, _FOREMOST)
+        counts[-2:-2] = [seen.findings, seen.advice]
         known = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
         studies = [_study(index, card) for card in known.cards]
         made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
@@ -94,10 +97,15 @@ def _study(index: Reading, card: Card) -> Study:
     """A study with the numbers of what is in it."""
     slug = choices.short("study", card.iri)
     named = index.labels(card.facets.get("place", ()), g.lang)
-    counts = [
-        Count(name, index.count(Listing(name, {"study": [card.iri]})), link(f"/{name}", study=slug))
-        for name in ("findings", "programs")
-    ]
+
+    def count(name: str, **more: str) -> Count:
+        narrowed = {"study": [card.iri], **{key: [value] for key, value in more.items()}}
+        number = index.count(Listing(name, narrowed))
+        return Count(name, number, link(f"/{name}", study=slug, **more))
+
+    counts = [count("findings", advice="false"), count("programs")]
+    if (reviews := count("reviews")).number:
+        counts = [*(one for one in counts if one.number), reviews]
     when = sorted({*card.facets.get("year", ()), *card.facets.get("end", ())})
     return Study(card, list(named.values())[:2], [*when[:1], *when[1:][-1:]], counts)
 

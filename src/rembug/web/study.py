@@ -8,7 +8,6 @@ from flask import g
 from rembug import terms
 from rembug.graph import Rows
 from rembug.graph.readers.index import Listing
-from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart, with_moments
@@ -19,6 +18,9 @@ from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS, process_map
 
 _FOREMOST: Final = 8  # findings that are shown themselves
+_NO_ADVICE: Final = {
+    "findings": {"advice": "false"}
+}  # what counts of a list beside recommendations
 _GAP: Final = "programs-lacking-sustainability-evidence"
 
 
@@ -33,10 +35,10 @@ def overview(study: str) -> Mapping[str, Any]:
         return index.count(listing), link(f"/{name}", study=short, **narrowed)
 
     with reading() as index:
-        counts = {name: count(name) for name in parts}
+        counts = {name: count(name, **_NO_ADVICE.get(name, {})) for name in parts}
         seen = glance(index, {"study": [study]}, _FOREMOST)
-        unsupported = count("findings", support="none")
-        advice = count("findings", kind=str(CG.Recommendation))
+        unsupported = count("findings", support="none", advice="false")
+        advice = count("findings", advice="true")
     question = catalogue()[_GAP]
     text = question.bind({"study": study, "lang": g.lang})
     rows = page_part("frameworks", study=study)

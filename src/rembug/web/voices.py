@@ -51,7 +51,7 @@ def matrix(framework: str, known: Sequence[tuple[str, str]], study: str) -> Matr
         ways = said.get((actor, element))
         if not ways:
             return None
-        chosen = {"study": study, "voice": actor, "aspect": element}
+        chosen = {"study": study, "voice": actor, "aspect": element, "advice": "false"}
         return Cell(
             findings=len(set().union(*ways.values())),
             way="both" if len(ways) > 1 else next(iter(ways)),
