@@ -154,6 +154,22 @@ def existing(store: str | None) -> KnowledgeGraph:
     return KnowledgeGraph.open(location)
 
 
+def existing_or_new(store: str | None) -> KnowledgeGraph:
+    """The store that a person named; one that is made for it is told of, with its folder."""
+    location = Settings.load(given={"store": store}).location
+    new = location.server is None and not location.folder.is_dir()
+    graph = KnowledgeGraph.open(location)
+    if new:
+        folder = location.folder.absolute()
+        made = Words(
+            f"a new store is made in {folder}; --store names another, such as a service's",
+            f"penyimpanan baru dibuat di {folder}; dengan --store disebutkan penyimpanan lain, "
+            "misalnya milik layanan",
+        )
+        tell([made])
+    return graph
+
+
 def require(location: Location) -> None:
     """Raise StoreUnreachable where there is no store."""
     if location.server is None and not location.folder.is_dir():

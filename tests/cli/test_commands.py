@@ -349,3 +349,13 @@ def test_what_is_not_there_is_told_before_anything_is_asked(magetan_copy: Path) 
     unknown = run(magetan_copy, "withdraw", "P99", "--study", "magetan")
     assert unknown.returncode == 2 and "P99" in unknown.stderr
     assert "for good?" not in unknown.stdout + unknown.stderr
+
+
+def test_a_store_that_is_made_is_told_of_with_its_folder(tmp_path: Path) -> None:
+    """Whoever stands in another folder than yesterday sees that it is another store."""
+    create = ("study", "create", "uji", "--title-id", "Uji", "--title-en", "Trial")
+    made = run(tmp_path / "store", *create)
+    assert f"a new store is made in {tmp_path / 'store'}" in made.stderr
+    again = run(tmp_path / "store", "study", "create", "dua", *create[3:])
+    assert again.returncode == 0
+    assert "new store" not in again.stderr

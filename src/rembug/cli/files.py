@@ -13,7 +13,6 @@ from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.errors import Unreviewed, Words
-from rembug.graph import KnowledgeGraph
 from rembug.privacy import scan
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
@@ -88,7 +87,7 @@ def add(
     """
     chosen = Settings.load(given={"store": store})
     decided = scan.read_review(review) if review and review.exists() else scan.Review()
-    opened = terminal.existing_or_blank(store) if dry_run else KnowledgeGraph.open(chosen.location)
+    opened = terminal.existing_or_blank(store) if dry_run else terminal.existing_or_new(store)
     with opened as graph:
         names = studies.names(graph)
         found = _read(folders.read_all(files, study, codebook, mapping, names=names))

@@ -7,7 +7,6 @@ import click
 from rembug import terminal, terms
 from rembug.changes import studies, submissions
 from rembug.changes.ontology import ensure_ontology
-from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 
 
@@ -42,7 +41,7 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
       rembug study create klaten --title-en Klaten --title-id Klaten --framework ansell-gash
     """
     chosen = Settings.load(given={"store": store})
-    with KnowledgeGraph.open(chosen.location) as graph:
+    with terminal.existing_or_new(store) as graph:
         ensure_ontology(graph, agent=chosen.agent)
         known, offered = studies.known(graph), studies.frameworks(graph)
         study = studies.describe(slug, known=known, offered=offered, **about)
