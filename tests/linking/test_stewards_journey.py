@@ -105,6 +105,22 @@ def test_links_to_rows_that_are_gone_are_told_of(steward: Steward) -> None:
     assert "links lead to 1 records that are no longer there: 2" in again.output
 
 
+def test_links_to_rows_that_are_others_now_end_and_that_is_told_in_both_languages(
+    steward: Steward,
+) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE)
+    proposals = steward.proposals()
+    steward.accepts(proposals[:1])
+    again = steward.adds("No;Kecamatan;UMKM 2022\n1;Kawedanan;30\n2;Parang;70\n")
+    assert "links decided on for it have ended" in again.output
+    assert "tautannya yang sudah diputuskan berakhir" in again.output
+    late = steward.accepts(proposals)  # a table from before
+    assert "not published: record 1" in late.output
+    assert "tidak diterbitkan: rekaman 1" in late.output
+    assert steward.reached() == [("1", "2", "70", "100", "0.7")]  # the other stands
+
+
 def test_regions_of_one_name_are_told_apart_by_what_they_lie_in(steward: Steward) -> None:
     steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
     steward.adds(TABLE)

@@ -1,14 +1,16 @@
 """Proposed links decided on the pages: by several, blind on request, published by a curator."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from rdflib import PROV, RDF, SKOS
 
-from rembug import terms, web
+from rembug import linking, terms, web
 from rembug.changes import publishing
 from rembug.errors import BadParameter
 from rembug.graph import KnowledgeGraph, Role
@@ -62,7 +64,7 @@ def shown(client: FlaskClient, **query: str) -> str:
 def decided(client: FlaskClient, *words: str) -> str:
     """Decide on the pairs of the page in their order; the next page."""
     page = shown(client, again="1")
-    pairs = dict(re.findall(r'name="((?:key|thing)-\d+)" value="([^"]+)"', page))
+    pairs = dict(re.findall(r'name="((?:key|thing|name|place)-\d+)" value="([^"]*)"', page))
     form = {f"decision-{n}": word for n, word in enumerate(words)}
     form |= {"key": key(page), "study": "magetan", **pairs}
     response = client.post(PATH, query_string={"lang": "en"}, data=form, **HTTPS)
@@ -148,6 +150,103 @@ def test_a_pair_that_is_not_proposed_is_not_taken(
     form = {"key": key(shown(client)), "key-0": "9", "thing-0": "x", "decision-0": "accept"}
     assert client.post(PATH, data=form, **HTTPS).status_code == 400
     assert client.get("/links/review/nowhere", **HTTPS).status_code == 404
+
+
+@pytest.mark.parametrize("dataset", ["a\nb", "//evil.example", "", "..", "a/b"])
+def test_the_form_leads_on_to_a_dataset_alone(
+    signed_in: Callable[[str, Role], FlaskClient], dataset: str
+) -> None:
+    client = signed_in("kurator", Role.CURATOR)
+    answer = client.get("/links/review/of", query_string={"dataset": dataset}, **HTTPS)
+    assert answer.status_code == 400
+
+
+def brought_in(kg: KnowledgeGraph, folder: Path, text: str) -> None:
+    (folder / "ikm.csv").write_text(text)
+    about = Description("ikm", "Daftar IKM (rekaan)", "Dinas contoh")
+    content = datasets.dataset(folder / "ikm.csv", about).graph
+    publishing.publish_dataset(kg, "ikm", content, folder / "ikm.csv")
+
+
+UNNUMBERED = "nama;kecamatan\nSentra Batik Sambungroso;Sidorejo\nToko Bangunan Jaya;Lembeyan\n"
+SWAPPED = "nama;kecamatan\nToko Bangunan Jaya;Lembeyan\nSentra Batik Sambungroso;Sidorejo\n"
+
+
+def test_a_decision_is_not_published_for_another_record_that_came_in_its_place(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    brought_in(kg, tmp_path, UNNUMBERED)
+    client = signed_in("kurator", Role.CURATOR)
+    page = shown(client)
+    pairs = dict(re.findall(r'name="((?:key|thing|name|place)-\d+)" value="([^"]*)"', page))
+    decided(client, "accept")
+    brought_in(kg, tmp_path, SWAPPED)
+    after = shown(client)
+    assert "The dataset changed after these were decided" in after
+    assert after.count('class="pair"') == 1  # asked again, of the row that it is now
+    assert published(client) == 400
+    assert relations(kg) == {}
+    form = {"key": key(after), "study": "magetan", "decision-0": "accept", **pairs}
+    assert client.post(PATH, data=form, **HTTPS).status_code == 400  # a page from before
+    assert "The dataset changed" not in decided(client, "accept")
+    assert published(client) == 303
+    assert list(relations(kg)) == ["2"]
+
+
+def test_a_link_ends_when_another_record_comes_in_the_place_of_its_own(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    brought_in(kg, tmp_path, UNNUMBERED)
+    client = signed_in("kurator", Role.CURATOR)
+    decided(client, "accept")
+    assert published(client) == 303
+    [link] = kg.read([terms.links_graph("ikm")]).subjects(RDF.type, CG.Link)
+    brought_in(kg, tmp_path, SWAPPED)
+    links = kg.read([terms.links_graph("ikm")])
+    assert not list(links.triples((None, SKOS.exactMatch | SKOS.closeMatch, None)))
+    assert (link, PROV.invalidatedAtTime, None) in links
+    assert "Toko Bangunan Jaya" in str(links.value(link, CG.matchReason))  # what was and what is
+    assert linking.calibration(links) == []  # it says nothing of the score
+    assert shown(client).count('class="pair"') == 1
+    brought_in(kg, tmp_path, UNNUMBERED)  # the link is decided on anew, and the old one stays told
+    decided(client, "accept")
+    assert published(client) == 303
+    assert len(set(kg.read([terms.links_graph("ikm")]).subjects(RDF.type, CG.Link))) == 2
+
+
+def test_a_record_that_was_gone_and_comes_back_as_another_has_no_link(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    brought_in(kg, tmp_path, "nama\nToko Bangunan Jaya\nSentra Batik Sambungroso\n")
+    client = signed_in("kurator", Role.CURATOR)
+    decided(client, "accept")
+    published(client)
+    brought_in(kg, tmp_path, "nama\nToko Bangunan Jaya\n")
+    brought_in(kg, tmp_path, "nama\nToko Bangunan Jaya\nWarung Lain\n")
+    links = kg.read([terms.links_graph("ikm")])
+    assert not list(links.triples((None, SKOS.exactMatch | SKOS.closeMatch, None)))
+
+
+def test_nothing_that_is_decided_at_once_is_lost(tmp_path: Path) -> None:
+    def keep(number: int) -> None:  # each request, and each process, has a desk of its own
+        pair = Proposal(Row(str(number), "a"), "urn:x", "A", "closeMatch", 1.0, "r", "m")
+        Desk(tmp_path).keep("d", "kurator", Review([Decision(pair)]))
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(Desk(tmp_path).reviews("d")["kurator"].decisions) == 20
+
+
+def test_pairs_come_in_the_order_in_which_people_count(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    brought_in(kg, tmp_path, "nama\n" + "Sentra Batik Sambungroso\n" * 11)
+    page = shown(signed_in("kurator", Role.CURATOR))
+    keys = list(dict.fromkeys(re.findall(r'name="key-\d+" value="([^"]*)"', page)))
+    assert keys == [str(number) for number in range(1, 12)]
 
 
 def test_the_last_word_on_a_pair_counts(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Other people's data come in, and links to them: graphs of no study, through the same gate."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,13 +14,20 @@ from rembug.changes.provenance import commit_record, submission_record, supersed
 from rembug.errors import BadParameter, Words
 from rembug.graph import Change, Content, KnowledgeGraph, Role, as_kept
 from rembug.linking.linkset import undescribed
+from rembug.linking.standing import retired
 from rembug.sources import Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
 
 
 def publish_links(
-    graph: KnowledgeGraph, dataset: str, links: Graph, file: Path, *, agent: str = ""
+    graph: KnowledgeGraph,
+    dataset: str,
+    links: Graph,
+    file: Path,
+    *,
+    agent: str = "",
+    base: int | None = None,
 ) -> Commit:
     """Publish the accepted links to another dataset, in place of those published before.
 
@@ -28,18 +36,22 @@ def publish_links(
         dataset: slug of the other dataset.
         links: the linkset, as `rembug.linking.linkset` builds it.
         file: the reviewed table that it comes from, for provenance.
+        base: the version that the links were compared with; else the present one.
 
     Raises:
+        Conflict: the graph has changed since.
         Refused: the result would not conform to the shapes; carries the report.
     """
     name = f"links-{dataset}"
-    return _publish(graph, terms.links_graph(dataset), dataset, name, links, file, agent)
+    return _publish(graph, terms.links_graph(dataset), dataset, name, links, file, agent, base=base)
 
 
 def publish_dataset(
     graph: KnowledgeGraph, dataset: str, content: Graph, file: Path, *, agent: str = ""
 ) -> Commit:
     """Bring in another dataset as a graph of its own, in place of what was there of it.
+
+    Links to records that are others now end (`rembug.linking.standing.retired`).
 
     Args:
         graph: where to.
@@ -61,10 +73,11 @@ def publish_dataset(
         )
     name = f"dataset-{dataset}"
     links_graph = terms.links_graph(dataset)
-    links = graph.read([links_graph])
-    kept = undescribed(links, content)
-    also: dict[URIRef, Content] = {links_graph: kept} if len(kept) < len(links) else {}
     iri = terms.dataset_graph(dataset)
+    links = graph.read([links_graph])
+    ended = retired(links, dataset, graph.read([iri]), content, datetime.now(UTC)).links
+    kept = undescribed(ended, content)
+    also: dict[URIRef, Content] = {links_graph: kept} if set(kept) != set(links) else {}
     return _publish(graph, iri, dataset, name, content, file, agent, also)
 
 
@@ -77,9 +90,10 @@ def _publish(
     file: Path,
     agent: str,
     also: Mapping[URIRef, Content] = MappingProxyType({}),
+    base: int | None = None,
 ) -> Commit:
     """Put content into a graph that belongs to no study, and others with it, through the gate."""
-    base = graph.version
+    base = graph.version if base is None else base
     submission = Submission(dataset, name, file.name, digest(file.read_bytes()), content)
     if set(graph.read([iri])) == set(as_kept(content)):  # numbers as the engine keeps them
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))

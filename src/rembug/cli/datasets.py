@@ -1,7 +1,7 @@
 """`rembug dataset`: other people's datasets, each in a graph of its own."""
 
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -86,11 +86,24 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
+            links, before = (
+                graph.read([name]) for name in (terms.links_graph(slug), terms.dataset_graph(slug))
+            )
+            ended = linking.retired(links, slug, before, imported.graph, datetime.now(UTC)).records
             commit = publishing.publish_dataset(
                 graph, slug, imported.graph, file, agent=chosen.agent
             )
             lost = linking.lost(graph.read([terms.links_graph(slug)]), imported.graph)
     terminal.tell(imported.left_out)
+    terminal.tell(
+        Words(
+            f"record {key} was “{was}” and is now “{now}”; links decided on for it have ended, "
+            "propose them again",
+            f"rekaman {key} dahulu “{was}” dan kini “{now}”; tautannya yang sudah diputuskan "
+            "berakhir, usulkan lagi",
+        )
+        for key, was, now in ended
+    )
     if lost:
         keys = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
         told = Words(

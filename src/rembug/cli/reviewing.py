@@ -58,6 +58,16 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
     return joint.decisions, file
 
 
+def _changed(decision: linking.Decision) -> Words:
+    row = decision.proposal.row
+    return Words(
+        f"not published: record {row.key} ({row.name}) was decided on, and the dataset now has "
+        "something else there, or nothing; propose it again",
+        f"tidak diterbitkan: rekaman {row.key} ({row.name}) sudah diputuskan, sedangkan himpunan "
+        "data kini memuat hal lain di sana, atau tidak memuatnya lagi; usulkan lagi",
+    )
+
+
 @click.command()
 @click.argument("tables", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
@@ -110,16 +120,21 @@ def link(
     if accept and not tables:
         raise click.UsageError("Name the reviewed tables.")
     with terminal.existing(store) as graph, tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        version = graph.version
         before = graph.read([terms.links_graph(dataset)])
         described = graph.read([terms.dataset_graph(dataset)])
         if accept:
             today = datetime.now(UTC).date()
             decisions, file = _reviewed(tables, Path(folder))
+            decisions, changed = linking.Standing(described, dataset).part(decisions)
+            terminal.tell(_changed(decision) for decision in changed)
             if not decisions:
                 terminal.tell([_UNDECIDED])
                 return
             links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
-            commit = publishing.publish_links(graph, dataset, links, file, agent=chosen.agent)
+            commit = publishing.publish_links(
+                graph, dataset, links, file, agent=chosen.agent, base=version
+            )
             state = "published" if commit.added else "unchanged"
             click.echo(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"

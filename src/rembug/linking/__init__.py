@@ -11,6 +11,7 @@ from rembug.linking.review import (
     write_proposals,
 )
 from rembug.linking.reviewers import Joint, together
+from rembug.linking.standing import Standing, retired
 
 __all__ = [
     "Band",
@@ -18,6 +19,7 @@ __all__ = [
     "Joint",
     "Proposal",
     "Row",
+    "Standing",
     "Table",
     "calibration",
     "decided",
@@ -27,6 +29,7 @@ __all__ = [
     "read_proposals",
     "read_review",
     "read_table",
+    "retired",
     "together",
     "undescribed",
     "write_blind",

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.linking.review import Decision
@@ -53,7 +53,7 @@ def linkset(
         graph.add((other, RDFS.label, Literal(dataset)))
     for decision in decisions:
         p = decision.proposal
-        link = terms.thing(dataset, "link", f"{p.row.key}-{terms.slug(p.thing[len(terms.ID) :])}")
+        link = _link(graph, dataset, f"{p.row.key}-{terms.slug(p.thing[len(terms.ID) :])}")
         reviewers = set(decision.reviewers or filter(None, [reviewer]))
         relation = p.relation if decision.accepted else NO_MATCH
         if _stands(graph, link, relation, reviewers):
@@ -88,11 +88,24 @@ def linkset(
     graph.add((whole, VOID.objectsTarget, other))
     for property_ in _RELATIONS.values():
         graph.add((whole, VOID.linkPredicate, property_))
-    accepted = sum(1 for _ in graph.subjects(RDF.type, CG.Link)) - sum(
-        1 for _ in graph.subjects(CG.linkRelation, Literal(NO_MATCH))
-    )
-    graph.add((whole, VOID.triples, Literal(accepted)))
+    graph.add((whole, VOID.triples, Literal(accepted(graph))))
     return graph
+
+
+def accepted(links: Graph) -> int:
+    """How many links hold."""
+    return sum(1 for _ in links.subjects(RDF.type, CG.Link)) - sum(
+        1 for _ in links.subjects(CG.linkRelation, Literal(NO_MATCH))
+    )
+
+
+def _link(graph: Graph, dataset: str, name: str) -> URIRef:
+    """The IRI of a link; one that ended as its record became another keeps its own."""
+    link, number = terms.thing(dataset, "link", name), 1
+    while (link, PROV.invalidatedAtTime, None) in graph:
+        number += 1
+        link = terms.thing(dataset, "link", f"{name}-{number}")
+    return link
 
 
 def _stands(graph: Graph, link: URIRef, relation: str, reviewers: set[str]) -> bool:
@@ -141,6 +154,8 @@ def calibration(links: Graph) -> list[Band]:
     decided: Counter[int] = Counter()
     accepted: Counter[int] = Counter()
     for link, score in links.subject_objects(CG.confidence):
+        if (link, PROV.invalidatedAtTime, None) in links:
+            continue
         band = bisect_right(_BANDS, float(str(score)))
         decided[band] += 1
         accepted[band] += links.value(link, CG.linkRelation) != Literal(NO_MATCH)
@@ -156,4 +171,5 @@ def decided(links: Graph) -> set[tuple[str, str]]:
     return {
         (str(links.value(record, CG.recordKey)), str(links.value(link, CG.linkSource)))
         for link, record in links.subject_objects(CG.linkTarget)
+        if (link, PROV.invalidatedAtTime, None) not in links
     }

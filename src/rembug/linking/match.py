@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -90,6 +91,15 @@ class Proposal:
     method: str
 
 
+def natural(key: str) -> list[tuple[bool, int, str]]:
+    """Sorts keys as people count: 2 comes before 10."""
+    parts = re.split(r"([0-9]+)", key)
+    plain = (part.lstrip("0") if at % 2 else part for at, part in enumerate(parts))
+    # A number by its length first, as some are too long to be counted with.
+    ordered = [(at % 2 == 0, len(p) if at % 2 else 0, p) for at, p in enumerate(plain)]
+    return [*ordered, (True, 0, key)]
+
+
 def read_table(path: Path) -> Table:
     """Read the rows of a table, as `rembug.linking.tables` reads it; raises what that raises."""
     found = content(path)
@@ -127,7 +137,7 @@ def propose(
     lookup = lookup_of(graph, study, dataset)
     return [
         proposal
-        for row in sorted(rows, key=lambda row: row.key)
+        for row in sorted(rows, key=lambda row: natural(row.key))
         for proposal in lookup.proposals(row)
         if (row.key, proposal.thing) not in decided
     ]

@@ -9,7 +9,7 @@ import io
 import json
 from typing import Final
 
-from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.linking.linkset import NO_MATCH
@@ -52,6 +52,8 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
     table = csv.DictWriter(out, COLUMNS, delimiter="\t", lineterminator="\n")
     table.writeheader()
     for link in sorted(links.subjects(RDF.type, CG.Link), key=str):
+        if (link, PROV.invalidatedAtTime, None) in links:  # of a record that is another now
+            continue
         relation = str(links.value(link, CG.linkRelation))
         thing, record = links.value(link, CG.linkSource), links.value(link, CG.linkTarget)
         rejected = relation == NO_MATCH

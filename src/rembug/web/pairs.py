@@ -21,7 +21,7 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
-from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of
+from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of, natural
 from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
@@ -42,12 +42,14 @@ class _Desk:
         rows: by their keys, in order.
         lookup: finds proposals for a row.
         decided: pairs that are decided for good.
+        stands: whether a record is what somebody decided on.
         bands: how often scores turned out right among those.
     """
 
     rows: Mapping[str, Row]
     lookup: Lookup
     decided: frozenset[Pair]
+    stands: linking.Standing
     bands: Sequence[linking.Band]
 
 
@@ -82,8 +84,9 @@ def choosing() -> Response:
 @blueprint.get("/links/review/of")
 def chosen() -> Response:
     """On to the dataset that the form names."""
+    terms.require_slug("dataset", dataset := request.args.get("dataset", ""))
     given = {name: request.args[name] for name in ("study", "blind") if request.args.get(name)}
-    return _to(f"/links/review/{request.args.get('dataset', '')}", given)
+    return _to(f"/links/review/{dataset}", given)
 
 
 @blueprint.get("/links/review/<dataset>")
@@ -94,7 +97,7 @@ def queue(dataset: str) -> Response:
     if (who := caller()).role < Role.RESEARCHER:
         return page("pairs-choice.html", datasets=[], studies=[], may=False, given={})
     desk = _desk(graph(), graph().version, dataset, study)
-    reviews = _tables().reviews(dataset, desk.decided)
+    reviews = _tables().reviews(dataset, desk.decided, desk.stands)
     own = reviews.get(terms.slug(who.name), Review())
     seen = set() if request.args.get("again") else set(own.words)
     pairs, after = _open(desk, seen, request.args.get("after", ""))
@@ -111,6 +114,7 @@ def queue(dataset: str) -> Response:
         own=own,
         reviews=reviews,
         joint=joint,
+        changed=_changed(dataset, desk),
         bands=[] if blind else desk.bands,
         decisions=_DECISIONS,
         publishes=who.role >= Role.CURATOR and who.may_write(None),
@@ -137,7 +141,8 @@ def decide(dataset: str) -> Response:
         if not word:
             continue
         key, thing = request.form.get(f"key-{number}", ""), request.form.get(f"thing-{number}", "")
-        proposal = _proposed(desk, key, thing)
+        name, place = (request.form.get(f"{what}-{number}", "") for what in ("name", "place"))
+        proposal = _proposed(desk, Row(key, name, place), thing)
         if word not in _DECISIONS:
             words = ", ".join(_DECISIONS)
             raise BadParameter(
@@ -150,7 +155,7 @@ def decide(dataset: str) -> Response:
             unsure.append(proposal)
         else:
             decisions.append(linking.Decision(proposal, word == "accept"))
-    _tables().keep(dataset, who.name, Review(decisions, unsure))
+    _tables().keep(dataset, who.name, Review(decisions, unsure), desk.stands)
     if after := request.form.get("after", ""):
         here["after"] = after
     return _to(back, here)
@@ -165,8 +170,9 @@ def _to(path: str, query: Mapping[str, str]) -> Response:
 
 def _publish(dataset: str, study: str) -> None:
     """Publish what all who decided agree on, with who they are."""
-    desk = _desk(graph(), graph().version, dataset, study)
-    reviews = _tables().reviews(dataset, desk.decided)
+    version = graph().version
+    desk = _desk(graph(), version, dataset, study)
+    reviews = _tables().reviews(dataset, desk.decided, desk.stands)
     joint = linking.together({name: review.decisions for name, review in reviews.items()})
     if not joint.decisions:
         raise BadParameter(
@@ -186,9 +192,21 @@ def _publish(dataset: str, study: str) -> None:
             file = Path(folder) / f"{'+'.join(reviews)[:100]}.csv"
             with file.open("w", encoding="utf-8", newline="") as stream:
                 linking.write_decisions(joint.decisions, stream)
-            return publishing.publish_links(graph(), dataset, links, file, agent=caller().name)
+            return publishing.publish_links(
+                graph(), dataset, links, file, agent=caller().name, base=version
+            )
 
     audited("publish links", str(terms.links_graph(dataset)), write)
+
+
+def _changed(dataset: str, desk: _Desk) -> list[Proposal]:
+    """What was decided of records that are others now; nothing of it counts."""
+    pairs: dict[Pair, Proposal] = {}
+    for review in _tables().reviews(dataset, desk.decided).values():
+        for p in (*(d.proposal for d in review.decisions), *review.unsure):
+            if not desk.stands(p):
+                pairs[p.row.key, p.thing] = p
+    return list(pairs.values())
 
 
 def _tables() -> Desk:
@@ -206,7 +224,13 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
     rows = {row.key: row for row in datasets.rows(content, dataset)}
     links = graph.read([terms.links_graph(dataset)])
     decided = frozenset(linking.decided(content + links))
-    return _Desk(rows, lookup_of(graph, study, dataset), decided, linking.calibration(links))
+    return _Desk(
+        rows,
+        lookup_of(graph, study, dataset),
+        decided,
+        linking.Standing(content, dataset),
+        linking.calibration(links),
+    )
 
 
 def _brought(name: str) -> str:
@@ -222,7 +246,7 @@ def _open(desk: _Desk, seen: set[Pair], after: str) -> tuple[list[Proposal], str
     found: list[Proposal] = []
     last = after
     for key, row in desk.rows.items():
-        if after and key <= after:
+        if after and natural(key) <= natural(after):
             continue
         some = [
             p
@@ -236,16 +260,17 @@ def _open(desk: _Desk, seen: set[Pair], after: str) -> tuple[list[Proposal], str
     return found, ""
 
 
-def _proposed(desk: _Desk, key: str, thing: str) -> Proposal:
-    """What was proposed of a pair; raises BadParameter where it is proposed no more."""
-    if row := desk.rows.get(key):
+def _proposed(desk: _Desk, seen: Row, thing: str) -> Proposal:
+    """What was proposed of a record as somebody saw it; raises BadParameter where it is no more."""
+    row = desk.rows.get(seen.key)
+    if row is not None and (row.name, row.place) == (seen.name, seen.place):
         for proposal in desk.lookup.proposals(row):
             if proposal.thing == thing:
                 return proposal
     raise BadParameter(
         Words(
-            f"the record {key!r} and {thing} are not proposed any more; open the page again",
-            f"rekaman {key!r} dan {thing} tidak diusulkan lagi; buka lagi halamannya",
+            f"the record {seen.key!r} and {thing} are not proposed any more; open the page again",
+            f"rekaman {seen.key!r} dan {thing} tidak diusulkan lagi; buka lagi halamannya",
         )
     )
 
