@@ -153,6 +153,16 @@ def test_a_dry_run_gives_the_verdict_and_stores_nothing(magetan_copy: Path) -> N
     assert "new" not in run(magetan_copy, "history").stdout
 
 
+def test_validate_tells_what_was_read_in_another_way(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "t.csv").write_text(
+        "kode,nama (Indonesia),nama (Inggris),jenis aktor,kolomku\nP1,Sentra,Centre,sentra,x\n"
+    )
+    done = run(magetan_copy, "validate", "t.csv", "--study", "magetan", "--format", "json")
+    assert "dilewatkan" in done.stderr
+    assert "“P1” is kept as p1" in done.stderr
+    assert json.loads(done.stdout)["conforms"] is True
+
+
 def test_validate_speaks_text_turtle_and_json(magetan_copy: Path) -> None:
     assert run(magetan_copy, "validate").stdout.startswith("conforms")
     assert "sh:ValidationReport" in run(magetan_copy, "validate", "--format", "turtle").stdout

@@ -128,3 +128,55 @@ def test_every_result_speaks_both_languages(schema: Graph) -> None:
     for result in report.results:
         assert set(result.messages) == {"id", "en"}
         assert not any("{" in message for message in result.messages.values())
+
+
+def many(shape: str, path: str, messages: list[str], focus: str = "http://e/a{}") -> gate.Report:
+    return gate.Report.of(
+        gate.Result(
+            gate.Severity.WARNING, focus.format(n), path, str(n), {"en": told, "id": f"({told})"},
+            shape, shape, Place("t.csv", n + 2),
+        )
+        for n, told in enumerate(messages)
+    )  # fmt: skip
+
+
+def test_a_message_of_many_places_is_told_once_with_ten_of_them() -> None:
+    report = many("x:s", "http://e/p", ["wrong"] * 13)
+    lines = report.text("en").splitlines()
+    assert lines[0] == "conforms (13 warnings)"
+    assert lines[1] == "t.csv:2: warning: http://e/a0 http://e/p [0]"
+    assert lines[10:] == [
+        "t.csv:11: warning: http://e/a9 http://e/p [9]",
+        "  … and 3 more",
+        "    wrong",
+    ]
+    assert "  … dan 3 lagi\n    (wrong)" in report.text("id")
+    found = report.to_json()["results"]
+    assert isinstance(found, list)
+    assert len(found) == 13
+    assert len(set(report.graph().subjects(RDF.type, SH.ValidationResult))) == 13
+    assert "more" not in many("x:s", "http://e/p", ["one", "other"]).text("en")
+
+
+def test_of_values_that_clash_the_pairs_are_told_together() -> None:
+    clash = str(terms.SHAPES.Consistent)
+    told = [f"here are {n} and {n + 1}" for n in range(5)]
+    lines = many(clash, "http://e/p", told, focus="http://e/a").text("en").splitlines()
+    assert len(lines) == 7
+    assert lines[-1] == "    here are 0 and 1"
+
+
+def test_a_message_calls_a_concept_by_its_label(schema: Graph) -> None:
+    text = """
+    @prefix cg: <https://w3id.org/rembug/ontology#> .
+    <https://w3id.org/rembug/id/s/review-finding/r> a cg:ReviewFinding ;
+        cg:reviewConfidence <https://w3id.org/rembug/scheme/confidence/high> .
+    <https://w3id.org/rembug/id/s/assessment/a> a cg:ComponentAssessment ;
+        cg:assesses <https://w3id.org/rembug/id/s/review-finding/r> ;
+        cg:levelOfConcern <https://w3id.org/rembug/scheme/concern/serious> .
+    """
+    report = gate.check(Graph().parse(data=text, format="turtle"), Graph(), schema)
+    [result] = [r for r in report.results if r.shape.endswith("ReviewConfidenceHeight")]
+    assert "The confidence “high”" in result.messages["en"]
+    assert "Keyakinan “tinggi”" in result.messages["id"]
+    assert not any("concern:" in told for told in result.messages.values())

@@ -63,6 +63,17 @@ def test_what_is_in_a_table_conforms(tmp_path: Path, kg: KnowledgeGraph) -> None
     assert places == {"1.csv:2", "1.csv:3"}
 
 
+def test_what_rembug_says_of_a_table_itself_is_no_warning(
+    tmp_path: Path, kg: KnowledgeGraph
+) -> None:
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    found = read(tmp_path, ACTORS.replace("dinas-x", "Dinas-X"))
+    assert found.notes  # with which its file is told of in the restricted part
+    for report in (submissions.rehearse(kg, [found]), submissions.submit(kg, [found]).report):
+        assert not [r for r in report.results if "/file/" in r.focus_node]
+    assert not [r for r in submissions.check(kg).results if "/file/" in r.focus_node]
+
+
 @pytest.mark.parametrize(
     ("said", "rating"), [("kuat", "good"), ("Sangat Kuat", "very-good"), ("strong", "good")]
 )

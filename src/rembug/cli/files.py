@@ -213,6 +213,7 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
     with terminal.existing_or_blank(store) as graph:
         names = studies.names(graph)
         found = _read(folders.read_all(files, study or "", names=names, otherwise="draft"))
+        terminal.tell(Words(*note) for submission in found for note in submission.notes)
         report = submissions.check(graph, found)
     match form:
         case "turtle":

@@ -19,6 +19,7 @@ from rembug.sources.columns import labels, ontology_terms
 from rembug.terms import CG
 
 _LONGEST: Final = 200  # of a name that is compared with others
+_MOST: Final = 10  # places of one message that are listed
 _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
 
 
@@ -70,15 +71,27 @@ class Result:
 
     def text(self, language: str | None = None) -> str:
         """For a person; in one language, or in both."""
-        said = [
-            self.messages[x] for x in ("en", "id") if language in (None, x) and x in self.messages
-        ]
+        return "\n".join([self.head(language), *self.said(language)])
+
+    def head(self, language: str | None = None) -> str:
+        """Where it is, how bad, and what it is about."""
         where = f"{self.place}: " if self.place else ""
         about = _short(self.focus_node) + (f" {_short(self.path)}" if self.path else "")
         value = f" [{_short(self.value)}]" if self.value else ""
-        return f"{where}{self.severity.said(language)}: {about}{value}\n" + "\n".join(
-            f"    {line}" for line in said
-        )
+        return f"{where}{self.severity.said(language)}: {about}{value}"
+
+    def said(self, language: str | None = None) -> list[str]:
+        """The messages of a language, or of both, a line each."""
+        languages = [x for x in ("en", "id") if language in (None, x) and x in self.messages]
+        return [f"    {self.messages[x]}" for x in languages]
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What it has in common with those that a person is told of with it."""
+        if self.shape == str(terms.SHAPES.Consistent) and self.path:
+            # Of values that clash each pair is a result, with a message that names the two.
+            return self.severity, self.component, self.focus_node, self.path
+        return self.severity, tuple(sorted(self.messages.items()))
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ class Report:
         return self.text()
 
     def text(self, language: str | None = None) -> str:
-        """For a person; in one language, or in both."""
+        """For a person, in one language or in both; those of one message are told together."""
         counts = {s: sum(r.severity is s for r in self.results) for s in reversed(Severity)}
         none = "tanpa catatan" if language == "id" else "no result"
         tally = ", ".join(f"{n} {s.said(language, n)}" for s, n in counts.items() if n) or none
@@ -126,7 +139,11 @@ class Report:
             verdict = "memenuhi syarat" if self.conforms else "belum memenuhi syarat"
         else:
             verdict = "conforms" if self.conforms else "does not conform"
-        return "\n".join([f"{verdict} ({tally})", *(r.text(language) for r in self.results)])
+        alike: dict[tuple[object, ...], list[Result]] = {}
+        for r in self.results:
+            alike.setdefault(r.alike, []).append(r)
+        told = (line for some in alike.values() for line in _together(some, language))
+        return "\n".join([f"{verdict} ({tally})", *told])
 
     def to_json(self) -> dict[str, object]:
         """For a program: plain values, ready for `json.dumps`."""
@@ -271,14 +288,19 @@ class _Messages:
             if not message.language:
                 found |= self._translated(str(message))
         if len(found) < 2 and shape in self._of:  # what is told is pySHACL's own, in English
-            return {language: _filled(parts, {}) for language, parts in self._of[shape].items()}
+            return {
+                language: _filled(parts, {}, language)
+                for language, parts in self._of[shape].items()
+            }
         return found
 
     def _translated(self, text: str) -> dict[str, str]:
         for node in self._of.values():
             for parts in node.values():
                 if (values := _values(parts, text)) is not None:
-                    return {language: _filled(each, values) for language, each in node.items()}
+                    return {
+                        language: _filled(each, values, language) for language, each in node.items()
+                    }
         return {"en": text}
 
 
@@ -305,13 +327,18 @@ def _values(parts: Sequence[str], text: str) -> dict[str, str] | None:
     return values
 
 
-def _filled(parts: Sequence[str], values: Mapping[str, str]) -> str:
-    """A message with values in place of its variables."""
+def _filled(parts: Sequence[str], values: Mapping[str, str], language: str) -> str:
+    """A message with values in place of its variables; concepts are called by their labels."""
     named = (
-        terms.short(values.get(part, part)) if number % 2 else part
+        _called(values.get(part, part), language) if number % 2 else part
         for number, part in enumerate(parts)
     )
     return "".join(named)
+
+
+def _called(value: str, language: str) -> str:
+    label = labels().get(URIRef(value), {}).get(language) if terms.is_iri(value) else None
+    return f"“{label}”" if label else terms.short(value)
 
 
 def _named(shape: Node | None, shapes: Graph) -> Node | None:
@@ -341,6 +368,15 @@ def _path_node(graph: Graph, path: str) -> Node:
         graph.add((node, SH.inversePath, _path_node(graph, path[1:])))
         return node
     return URIRef(path)
+
+
+def _together(some: Sequence[Result], language: str | None) -> Iterator[str]:
+    """Results of one message: where each is, as far as there is room, and the message once."""
+    yield from (r.head(language) for r in some[:_MOST])
+    if (more := len(some) - _MOST) > 0:
+        both = {"en": f"… and {more} more", "id": f"… dan {more} lagi"}
+        yield "  " + (both[language] if language else " / ".join(both.values()))
+    yield from some[0].said(language)
 
 
 def _unlike(results: Iterable[Result]) -> Iterator[Result]:

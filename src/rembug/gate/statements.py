@@ -7,7 +7,7 @@ files alone (`changes.ontology`), which do not come in through the gate.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
@@ -36,6 +36,8 @@ _MAPPINGS: Final = frozenset(
 _CLAIMS: Final = frozenset({CG.inStudy, OWL.sameAs})
 # What is at id/{dataset}/… for datasets that are no study.
 _ROWS: Final = frozenset({"dataset", "record", "link"})
+# What Rembug itself says of a file in the restricted part of its submission.
+_OF_FILES: Final = frozenset({DCTERMS.title, CG.sha256})
 _OURS: Final = (str(terms.ONTOLOGY), str(terms.SCHEME), str(terms.SHAPES), str(terms.LOG))
 _THINGS: Final = str(terms.ID)
 
@@ -157,12 +159,15 @@ def unconnected(
     for some in batches(statements, _AT_ONCE):
         described = {t[SUBJECT]: t for t in reversed(some) if isinstance(t[SUBJECT], URIRef)}
         described.pop(terms.study(study), None)
+        kept_by_rembug = _files(some) if terms.is_restricted(graph) else frozenset()
         alone = {
             node
             for node in described
             if not (
-                str(node).startswith(_OURS) or _is_others(node, study)
-            )  # refused, or a dataset's
+                str(node).startswith(_OURS)  # refused
+                or _is_others(node, study)  # a dataset's
+                or node in kept_by_rembug
+            )
         }
         alone -= {s for s, _, o in facts.matching(SUBJECT, alone) if s != o and _is_in(o, own)}
         alone -= {o for s, _, o in facts.matching(OBJECT, alone) if s != o and _is_in(s, own)}
@@ -176,6 +181,15 @@ def unconnected(
                 "sesuatu milik studi.",
             }
             yield result(said, SHAPES.Connected, messages, places, Severity.WARNING)
+
+
+def _files(some: Iterable[Triple]) -> frozenset[Node]:
+    """What a restricted part says of the files it came from, which provenance leads to."""
+    said: dict[Node, set[Node]] = {}
+    for subject, predicate, _ in some:
+        if terms.kind_of(str(subject)) == "file":
+            said.setdefault(subject, set()).add(predicate)
+    return frozenset(node for node, by in said.items() if by <= _OF_FILES)
 
 
 def _is_in(node: Node, space: str) -> bool:
