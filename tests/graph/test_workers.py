@@ -81,11 +81,12 @@ def test_a_query_over_its_time_is_ended_and_the_next_is_answered(graph: Knowledg
     assert works(graph)
 
 
-def test_a_query_over_its_memory_is_ended_and_the_next_is_answered(graph: KnowledgeGraph) -> None:
+def test_a_query_over_its_memory_is_ended_and_the_next_is_answered(tmp_path: Path) -> None:
     lists = " ".join(f"VALUES ?v{n} {{ {HUNDRED} }}" for n in range(4))
-    with pytest.raises(TooMuchMemory, match="300 MiB"):
-        graph.answer(f"SELECT * {{ {lists} }} ORDER BY ?v3 ?v0")
-    assert works(graph)
+    with served(tmp_path / "store", seconds=60, memory=300) as graph:
+        with pytest.raises(TooMuchMemory, match="300 MiB"):
+            graph.answer(f"SELECT * {{ {lists} }} ORDER BY ?v3 ?v0")
+        assert works(graph)
 
 
 def test_a_result_is_whole_or_an_error(graph: KnowledgeGraph) -> None:

@@ -134,11 +134,11 @@ def test_axe_finds_nothing(chromium, editor, faults, lang: str, width: int, sche
 @pytest.fixture
 def plain(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # type: ignore[no-untyped-def]
     """As where the build could not reach npm."""
-    here = assets._FOLDER
+    here = assets.FOLDER
     for file in here.iterdir():
         if file.is_file():
             shutil.copy(file, tmp_path)
-    monkeypatch.setattr(assets, "_FOLDER", tmp_path)
+    monkeypatch.setattr(assets, "FOLDER", tmp_path)
     yield
 
 

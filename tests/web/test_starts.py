@@ -15,6 +15,7 @@ from rembug.gate import Report
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
 from rembug.tokens import Tokens
+from rembug.web import callers
 
 from ..service import serving
 
@@ -68,6 +69,7 @@ def test_nothing_is_written_by_a_gate_that_lets_in_what_it_must_refuse(
     magetan_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "check", lambda *_: Report.of([]))
+    callers._try_the_gate.cache_clear()  # as in a process that has not written yet
     with KnowledgeGraph.own(str(magetan_copy)) as graph:
         settings = Settings(tokens=str(tmp_path / "tokens.json"))
         client = web.create_app(graph, settings).test_client()

@@ -38,7 +38,7 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
     \b
     Example:
       rembug study create surakarta --title-en "Batik in Surakarta" --title-id "Batik di Surakarta"
-      rembug study create klaten --title-en Klaten --title-id Klaten --framework ansell-gash
+      rembug study create klaten --title-en Klaten --title-id Klaten --framework my-framework
     """
     chosen = Settings.load(given={"store": store})
     with terminal.existing_or_new(store) as graph:
