@@ -218,6 +218,47 @@ class Missing(Unreadable):
     exit_code = 2
 
 
+_WHY: Final = {
+    errno.ENOENT: Words("it is not there", "tidak ada"),
+    errno.ENOTDIR: Words("what it should be in is no folder", "tempatnya bukan folder"),
+    errno.EISDIR: Words("it is a folder, not a file", "itu folder, bukan berkas"),
+    errno.EEXIST: Words("it is there already", "sudah ada"),
+    errno.EACCES: Words("you have no permission for it", "Anda tidak memiliki izin"),
+    errno.EPERM: Words("you have no permission for it", "Anda tidak memiliki izin"),
+    errno.EROFS: Words("nothing can be written there", "tempat itu tidak dapat ditulisi"),
+    errno.ENAMETOOLONG: Words("its name is too long", "namanya terlalu panjang"),
+    errno.ELOOP: Words("its links lead in a circle", "tautan berkasnya berputar"),
+}
+
+
+def why(error: OSError) -> Words:
+    """Why the system did not open a file, in both languages."""
+    if found := _WHY.get(error.errno or 0):
+        return found
+    return with_cause("it cannot be opened", "tidak dapat dibuka", error.strerror or error)
+
+
+class CannotOpen(RembugError):
+    """A file or folder that a person named and that cannot be read or written."""
+
+    exit_code = 2
+
+    def __init__(self, path: object, reason: Words) -> None:
+        super().__init__(
+            Words(
+                f"{path} cannot be opened: {reason.en}",
+                f"{path} tidak dapat dibuka: {reason.id}",
+            )
+        )
+
+    @classmethod
+    def of(cls, error: OSError) -> "CannotOpen | None":
+        """The same, if an error of the system is about a file that it names."""
+        if error.filename is None or error.errno not in _WHY:
+            return None
+        return cls(error.filename, why(error))
+
+
 class UnreadableFiles(RembugError):
     """Several files that cannot be read, each with its fault."""
 

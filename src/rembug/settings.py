@@ -282,6 +282,11 @@ class Settings:
         return Path("rembug-tokens.json") if remote else Path(self.store, "tokens.json")
 
     @property
+    def reviews(self) -> Path:
+        """Where decisions on proposed links are kept until they are published."""
+        return self.tokens_file.with_name("reviews")
+
+    @property
     def limits(self) -> Limits:
         """What callers' queries may take."""
         return Limits(

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from rdflib import Graph
 
 from rembug import settings, terms
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, Words, why
 
 _EXAMPLE: Final = "contoh"
 _TABLE: Final = "daftar-usaha"
@@ -78,8 +78,8 @@ def write(folder: Path, studies: int, interviews: int, seed: int) -> Iterator[Pa
     except OSError as error:
         raise BadParameter(
             Words(
-                f"{folder} cannot be written: {error.strerror}",
-                f"{folder} tidak dapat ditulisi: {error.strerror}",
+                f"{folder} cannot be written: {why(error).en}",
+                f"{folder} tidak dapat ditulisi: {why(error).id}",
             )
         ) from error
 

@@ -1,6 +1,8 @@
 """How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
 
+import errno
 import json
+import os
 import re
 import shutil
 import sys
@@ -18,11 +20,73 @@ from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import BadParameter, Missing, StoreUnreachable, Words
+from rembug.errors import (
+    BadParameter,
+    CannotOpen,
+    Missing,
+    StoreUnreachable,
+    Unreadable,
+    Words,
+    why,
+)
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
 from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
+
+
+class Input(click.Path):
+    """A file that is read; one that cannot be is told of before anything is done."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The file's path; raises CannotOpen."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        with _opening(path), path.open("rb"):
+            return path
+
+
+class Output(click.Path):
+    """A file that is written; a place that cannot have it is told of before anything is done."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The file's path; raises CannotOpen."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if path.is_dir():
+            raise CannotOpen(path, why(OSError(errno.EISDIR, "")))
+        if not path.absolute().parent.is_dir():
+            en, id_ = "its folder is not there; make it first", "foldernya tidak ada; buat dahulu"
+            raise CannotOpen(path, Words(en, id_))
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise CannotOpen(path, why(OSError(errno.EACCES, "")))
+        return path
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotOpen(path, why(error)) from error
+
+
+def text(path: Path) -> str:
+    """What a file of text says; raises Unreadable, CannotOpen."""
+    try:
+        with _opening(path):
+            return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        told = Words("is no text in UTF-8; save it so", "bukan teks UTF-8; simpan sebagai UTF-8")
+        raise Unreadable(path.name, told) from error
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,9 +175,9 @@ def query_text(name: str, values: dict[str, str], graph: KnowledgeGraph, role: R
                 ".rq (`rembug queries`)",
             )
             raise Missing(name, told)
-        if file.read_text(encoding="utf-8").startswith("#+"):
+        if (said := text(file)).startswith("#+"):
             return _bound(catalogue.read(file), values, graph, role)
-        return _without_parameters(file.read_text(encoding="utf-8"), values)
+        return _without_parameters(said, values)
     return _bound(Catalogue.load(settings.queries_dir())[name], values, graph, role)
 
 

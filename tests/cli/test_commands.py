@@ -21,6 +21,7 @@ ACTOR = """
     <http://www.w3.org/2000/01/rdf-schema#label> "Sentra Baru"@id, "New Centre"@en .
 """
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/rembug/ontology#CraftCentre> }"
+ADD = ["dataset", "add", "--dataset", "umkm", "--title", "t", "--publisher", "p"]
 QUESTION = "programs-lacking-sustainability-evidence"
 
 
@@ -109,6 +110,21 @@ def test_the_graph_is_asked_as_it_was_and_what_changed_is_shown(magetan_copy: Pa
         (["add", "findings.docx", "--study", "magetan"], 2, "No such file"),
         (["add", __file__, "absent.ttl", "--study", "magetan"], 2, "absent.ttl"),
         (["query", "absent.rq"], 2, "without .rq"),
+        (["template", "findings", "--out", "nodir/x.csv"], 2, "foldernya tidak ada"),
+        (["template", "findings", "--out", "."], 2, "itu folder"),
+        (["export", "--out", "nodir/x.trig"], 2, "foldernya tidak ada"),
+        (["codebook", "export", "--out", "nodir/x.qdc"], 2, "foldernya tidak ada"),
+        (["dataset", "links", "umkm", "--out", "nodir/x.tsv"], 2, "foldernya tidak ada"),
+        (["link", "--dataset", "umkm", "--out", "nodir/x.csv"], 2, "foldernya tidak ada"),
+        (["link", "absent.csv", "--dataset", "umkm"], 2, "tidak dapat dibuka: tidak ada"),
+        ([*ADD, "absent.csv"], 2, "tidak dapat dibuka: tidak ada"),
+        ([*ADD, "absent.xlsx"], 2, "tidak dapat dibuka: tidak ada"),
+        ([*ADD, "."], 2, "itu folder"),
+        ([*ADD, __file__, "--mapping", "absent.json"], 2, "tidak dapat dibuka: tidak ada"),
+        (["dataset", "regions", "absent.tgz", "--issued", "2026-01-02"], 2, "tidak dapat dibuka"),
+        (["qca", "absent.toml"], 2, "tidak dapat dibuka: tidak ada"),
+        (["codebook", "suggest", "absent.qdpx"], 2, "tidak dapat dibuka: tidak ada"),
+        (["restore", "absent"], 2, "bukan cadangan buatan Rembug: tidak ada"),
         (["add"], 2, "Missing"),
         (["nonsense"], 2, "No such command"),
         (["revert", "nothing"], 2, "submission"),

@@ -34,6 +34,19 @@ def test_a_backup_is_restored_and_what_was_there_is_kept(tmp_path: Path) -> None
     assert old.is_dir()
 
 
+def test_decisions_that_are_not_published_yet_go_with_a_backup(tmp_path: Path) -> None:
+    store, copy, reviews = tmp_path / "store", tmp_path / "copy", tmp_path / "store" / "reviews"
+    with KnowledgeGraph.own(str(store)) as graph:
+        (reviews / "ikm").mkdir(parents=True)
+        (reviews / "ikm" / "kurator.csv").write_text("then")
+        graph.backup(copy, reviews)
+    (reviews / "ikm" / "kurator.csv").write_text("later")
+    KnowledgeGraph.restore(copy, str(store), reviews)
+    assert (reviews / "ikm" / "kurator.csv").read_text() == "then"
+    [old] = store.glob("reviews.before-*")
+    assert (old / "ikm" / "kurator.csv").read_text() == "later"
+
+
 def test_a_backup_through_a_running_service(tmp_path: Path) -> None:
     store = str(tmp_path / "store")
     with KnowledgeGraph.own(store) as owner:

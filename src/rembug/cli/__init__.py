@@ -26,7 +26,7 @@ from rembug.cli import (
 )
 from rembug.cli.codebook import codebook
 from rembug.cli.datasets import dataset
-from rembug.errors import Refused, RembugError, StoreFull
+from rembug.errors import CannotOpen, Refused, RembugError, StoreFull
 
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
 # them took 40 per cent of an import's time.
@@ -51,10 +51,10 @@ def main() -> None:
         sys.stderr.close()
         code = 0
     except OSError as error:
-        if (full := StoreFull.of(error)) is None:
+        if (told := StoreFull.of(error) or CannotOpen.of(error)) is None:
             raise
-        click.echo(f"rembug: {full}", err=True)
-        code = full.exit_code
+        click.echo(_told(told), err=True)
+        code = told.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 

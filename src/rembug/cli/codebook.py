@@ -14,7 +14,7 @@ def codebook() -> None:
 
 
 @codebook.command("suggest")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=terminal.Input())
 @click.option("--scheme", "schemes", multiple=True, metavar="SLUG", help="Only this framework.")
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @terminal.store_option
@@ -36,8 +36,8 @@ def codebook_suggest(
 
 
 @codebook.command("unmapped")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("mapping", type=click.Path(path_type=Path))
+@click.argument("file", type=terminal.Input())
+@click.argument("mapping", type=terminal.Input())
 def codebook_unmapped(file: Path, mapping: Path) -> None:
     """List the codes of the coded project FILE that the codebook MAPPING binds to no aspect."""
     project = sources.coded(file)
@@ -48,7 +48,7 @@ def codebook_unmapped(file: Path, mapping: Path) -> None:
 @codebook.command("export")
 @click.option("--scheme", "schemes", multiple=True, metavar="SLUG", help="Only this framework.")
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--out", type=terminal.Output(), help="Write to this file.")
 @terminal.store_option
 def codebook_export(
     schemes: tuple[str, ...], language: str, out: Path | None, store: str | None

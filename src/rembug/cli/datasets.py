@@ -34,12 +34,12 @@ def dataset() -> None:
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="When it came out.")
 @click.option(
     "--mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=terminal.Input(),
     help="What its columns mean (CSV on the Web).",
 )
 @click.option(
     "--query",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=terminal.Input(),
     help="SOURCE is a SPARQL endpoint; take what this SELECT query finds there.",
 )
 @click.option("--private", is_flag=True, help="SOURCE may be in this network.")
@@ -77,7 +77,7 @@ def add(
         file = Path(source)
         if source.startswith(("http://", "https://")):
             if query is not None:
-                text = query.read_text(encoding="utf-8")
+                text = terminal.text(query)
                 found = portals.select(source, text, about, private=private)
             else:
                 found = portals.download(source, about, private=private)
@@ -118,7 +118,7 @@ def add(
 
 
 @dataset.command("regions")
-@click.argument("package", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("package", type=terminal.Input())
 @click.option(
     "--issued",
     required=True,
@@ -129,7 +129,7 @@ def add(
 @click.option("--villages", is_flag=True, help="Take villages, too.")
 @click.option(
     "--codes",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=terminal.Input(),
     help="CSV of kemendagri_code and bps_code: codes of Statistics Indonesia.",
 )
 @click.option("--dataset", "slug", default="wilayah", show_default=True, metavar="SLUG")
@@ -185,7 +185,7 @@ def regions(
 @dataset.command("links")
 @click.argument("slug")
 @click.option("--licence", default=LICENCE, show_default=True, metavar="IRI", help="Of the links.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write them here.")
+@click.option("--out", type=terminal.Output(), help="Write them here.")
 @terminal.store_option
 def links(slug: str, licence: str, out: Path | None, store: str | None) -> None:
     """Write the decided links to a dataset as SSSOM, in TSV.

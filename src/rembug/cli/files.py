@@ -28,17 +28,17 @@ from rembug.sources import Submission, columns, folders, templates
 )
 @click.option(
     "--codebook",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=terminal.Input(),
     help="What codes and sources of a coded project mean; `rembug codebook suggest` drafts it.",
 )
 @click.option(
     "--mapping",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=terminal.Input(),
     help="What the columns of a table of your own mean: CSV on the Web metadata, in JSON.",
 )
 @click.option(
     "--review",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=terminal.Output(),
     help="What you decided of things that look like persons; written first if it is not there.",
 )
 @click.option(
@@ -159,7 +159,7 @@ def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=terminal.Output(),
     help="Write to this file; .xlsx has the choices of each column to drop down.",
 )
 def template(name: str, language: str, out: Path | None) -> None:

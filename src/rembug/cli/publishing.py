@@ -26,7 +26,7 @@ _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
     help="Of one study: qdpx its coding, csv its tables, nanopub its findings, crate all of it.",
 )
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--out", type=terminal.Output(), help="Write to this file.")
 @terminal.role_option
 @terminal.store_option
 def export(

@@ -75,7 +75,7 @@ def query(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=terminal.Input())
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the files, made where there is none."
 )

@@ -69,15 +69,13 @@ def _changed(decision: linking.Decision) -> Words:
 
 
 @click.command()
-@click.argument("tables", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument("tables", nargs=-1, type=terminal.Input())
 @click.option("--dataset", required=True, metavar="SLUG", help="What the other dataset is called.")
 @click.option("--study", default="", metavar="SLUG", help="Match with this study only.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write proposals here."
-)
+@click.option("--out", type=terminal.Output(), help="Write proposals here.")
 @click.option(
     "--blind",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=terminal.Output(),
     help="Write them here as well, without what says how likely they are.",
 )
 @click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")

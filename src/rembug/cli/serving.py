@@ -107,14 +107,15 @@ def _prepare(prepare: Callable[[], None], ended: threading.Event) -> None:
 def backup(folder: Path, store: str | None) -> None:
     """Copy the store into a new FOLDER, while it is in use.
 
-    FOLDER must not exist. Tokens and the audit log are not part of it.
+    FOLDER must not exist. Decisions on links that are not published yet go with it; tokens and the
+    audit log are not part of it.
 
     \b
     Example:
       rembug backup /srv/backups/2026-11-24
     """
     with terminal.existing(store) as graph:
-        manifest = graph.backup(folder)
+        manifest = graph.backup(folder, Settings.load(given={"store": store}).reviews)
     click.echo(f"version {manifest.version}, {manifest.quads} quads, copied to {folder}")
 
 
@@ -132,7 +133,7 @@ def restore(folder: Path, store: str | None) -> None:
       rembug restore /srv/backups/2026-11-24
     """
     chosen = Settings.load(given={"store": store})
-    manifest, old = KnowledgeGraph.restore(folder, chosen.store)
+    manifest, old = KnowledgeGraph.restore(folder, chosen.store, chosen.reviews)
     click.echo(f"version {manifest.version}, {manifest.quads} quads, restored to {chosen.store}")
     if old is not None:
         click.echo(f"what was there is in {old}", err=True)

@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import __version__
-from rembug.errors import BadParameter, StoreUnreachable, Words
+from rembug.errors import BadParameter, StoreUnreachable, Words, why, with_cause
 from rembug.graph.owner import Ownership
 from rembug.graph.readers.stores import FOLDER as READERS
 from rembug.graph.record.embedded import PATCHES
@@ -21,6 +21,7 @@ ENGINE: Final = "oxigraph"
 """The folder of the engine's files, in a store and in a backup."""
 
 _MANIFEST: Final = "backup.json"
+_REVIEWS: Final = "reviews"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,19 @@ def describe(folder: Path, version: int) -> Manifest:
     return manifest
 
 
-def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
+def copy_reviews(reviews: Path, folder: Path) -> None:
+    """Copy what reviewers decided and nobody has published yet, if there is any.
+
+    Their tables are replaced and never written over, so each comes whole.
+    """
+    if reviews.is_dir():
+        hidden = shutil.ignore_patterns(".*", "*.part")
+        shutil.copytree(reviews, folder / _REVIEWS, ignore=hidden)
+
+
+def restore(
+    folder: Path, location: str, reviews: Path | None = None
+) -> tuple[Manifest, Path | None]:
     """Put a backup in the place of a store that nobody uses.
 
     The copy is compared with what the backup says of itself before it takes the store's place; what
@@ -70,6 +83,8 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
     Args:
         folder: a backup.
         location: the store's folder; made if it does not exist.
+        reviews: the folder of decisions that nobody has published yet; those of the backup take its
+            place, and what was there is kept beside it.
 
     Returns:
         What was restored, and where the engine files are that it replaced, if there were any.
@@ -88,13 +103,14 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         )
     try:
         manifest = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise BadParameter(
-            Words(
-                f"{folder} is no backup that Rembug made: {error}",
-                f"{folder} bukan cadangan buatan Rembug: {error}",
-            )
-        ) from error
+    except OSError as error:
+        told = why(error)
+        if folder.is_dir():
+            told = Words(f"{_MANIFEST}: {told.en}", f"{_MANIFEST}: {told.id}")
+        raise _no_backup(folder, told) from error
+    except (ValueError, TypeError) as error:
+        told = with_cause("its description is damaged", "keterangannya rusak", error)
+        raise _no_backup(folder, told) from error
     store = Path(location)
     ownership = Ownership(store)
     arriving = store / f"{ENGINE}.arriving"
@@ -126,6 +142,11 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         shutil.rmtree(store / READERS, ignore_errors=True)  # of what was there before
         if (folder / SECRET).exists():  # an older backup has none
             shutil.copy2(folder / SECRET, store / SECRET)
+        if reviews is not None and (folder / _REVIEWS).is_dir():
+            if reviews.exists():
+                now = datetime.now(UTC)
+                reviews.rename(reviews.with_name(f"{reviews.name}.before-{now:%Y%m%dT%H%M%S}"))
+            shutil.copytree(folder / _REVIEWS, reviews)
         arriving.rename(store / ENGINE)
     except OSError as error:
         raise StoreUnreachable(
@@ -138,6 +159,15 @@ def restore(folder: Path, location: str) -> tuple[Manifest, Path | None]:
         shutil.rmtree(arriving, ignore_errors=True)
         ownership.release()
     return manifest, old
+
+
+def _no_backup(folder: Path, reason: Words) -> BadParameter:
+    return BadParameter(
+        Words(
+            f"{folder} is no backup that Rembug made: {reason.en}",
+            f"{folder} bukan cadangan buatan Rembug: {reason.id}",
+        )
+    )
 
 
 def _damaged(folder: Path, reason: Words) -> StoreUnreachable:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from rdflib import Graph, URIRef
 
 from rembug.errors import StoreFull, StoreInUse, StoreUnreachable, UnknownName, Words
-from rembug.graph.backup import ENGINE, Manifest, describe, restore
+from rembug.graph.backup import ENGINE, Manifest, copy_reviews, describe, restore
 from rembug.graph.history import History
 from rembug.graph.model import (
     N_TRIPLES,
@@ -536,14 +536,20 @@ class KnowledgeGraph:
             if self._served is not None:
                 self._served.rebuild()
 
-    def backup(self, folder: Path) -> Manifest:
+    def backup(self, folder: Path, reviews: Path | None = None) -> Manifest:
         """Copy the store into a new folder, while it is used.
+
+        Args:
+            folder: where to.
+            reviews: the folder of decisions that nobody has published yet, which go with it.
 
         Raises:
             StoreUnreachable: the store is elsewhere, or the folder is there already.
         """
         version = self._backend.backup(folder / ENGINE)
         self.secret.copy(folder)
+        if reviews is not None:
+            copy_reviews(reviews, folder)
         return describe(folder, version)
 
     restore = staticmethod(restore)

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, why
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
 from rembug.sources.sheets import Sheet, values
@@ -108,7 +108,7 @@ def content(path: Path) -> Content:
     try:
         body = path.read_bytes()
     except OSError as error:
-        told = Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}")
+        told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
         raise Unreadable(path.name, told) from error
     sheets, _ = values(path, body)
     roles, titles, rows = _headed(path, sheets)

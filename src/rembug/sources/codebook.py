@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, why
 
 _TOP: Final = frozenset({"language", "codes", "sources", "informants", "coders"})
 _CODE: Final = frozenset({"aspect", "marks"})
@@ -107,7 +107,7 @@ def read(path: Path) -> Codebook:
     except OSError as error:
         raise Unreadable(
             path.name,
-            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+            Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
         ) from error
     except UnicodeDecodeError as error:
         raise Unreadable(path.name, Words("is not UTF-8", "bukan UTF-8")) from error

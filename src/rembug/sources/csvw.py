@@ -21,7 +21,7 @@ from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, why
 from rembug.graph import spilling_graph
 from rembug.sources import tables
 from rembug.sources.model import Place, Places, Submission, digest, name_for
@@ -52,7 +52,7 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
     except OSError as error:
         raise Unreadable(
             mapping.name,
-            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+            Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
         ) from error
     table = _table(mapping, said)
     sha256 = digest(body)

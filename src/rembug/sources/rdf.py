@@ -7,7 +7,7 @@ from rdflib import RDF, BNode, URIRef
 from rdflib.term import Node
 
 from rembug import graph, terms
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, why
 from rembug.graph import spilling_graph
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG
@@ -32,7 +32,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
     except OSError as error:
         raise Unreadable(
             file,
-            Words(f"cannot be read: {error.strerror}", f"tidak dapat dibaca: {error.strerror}"),
+            Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
         ) from error
     name = name_for(file, sha256, study, "statements")
     public, restricted = spilling_graph(), spilling_graph()

@@ -210,7 +210,7 @@ def _changed(dataset: str, desk: _Desk) -> list[Proposal]:
 
 
 def _tables() -> Desk:
-    return Desk(settings_of().tokens_file.with_name("reviews"))
+    return Desk(settings_of().reviews)
 
 
 @lru_cache(maxsize=4)
