@@ -458,6 +458,15 @@ def test_a_row_without_a_value_is_left_out_and_said(tmp_path: Path) -> None:
         ("Kelompok usaha bersama (KUBE)", CG.JointBusinessGroup),
         ("kelompok usaha bersama", CG.JointBusinessGroup),
         ("kube", CG.JointBusinessGroup),
+        ("Perguruan tinggi negeri", CG.PublicUniversity),
+        ("universitas swasta", CG.PrivateUniversity),
+        ("Bank BUMN", CG.StateBank),
+        ("private bank", CG.PrivateBank),
+        ("asosiasi", CG.BusinessAssociation),
+        ("LSM", CG.NonGovernmentalOrganisation),
+        ("lembaga swadaya masyarakat", CG.NonGovernmentalOrganisation),
+        ("public media", CG.PublicMedia),
+        ("media swasta", CG.PrivateMedia),
     ],
 )
 def test_whatever_the_ontology_calls_a_class_is_accepted(
@@ -465,6 +474,24 @@ def test_whatever_the_ontology_calls_a_class_is_accepted(
 ) -> None:
     graph = read(tmp_path, ACTORS.replace("agency\n", f"{cell}\n")).public
     assert (terms.thing("uji", "actor", "dinas-x"), RDF.type, klass) in graph
+
+
+@pytest.mark.parametrize(
+    ("cell", "both"),
+    [
+        ("universitas", ("perguruan tinggi negeri", "perguruan tinggi swasta")),
+        ("bank", ("bank milik negara atau daerah", "bank swasta")),
+        ("media", ("media milik pemerintah", "media swasta atau komunitas")),
+    ],
+)
+def test_a_kind_that_can_be_formal_or_not_is_told_with_both(
+    tmp_path: Path, cell: str, both: tuple[str, str]
+) -> None:
+    with pytest.raises(Unreadable) as refused:
+        head = "kode,nama (Indonesia),nama (Inggris),jenis aktor\n"
+        read(tmp_path, f"{head}a,A,A,{cell}\n")
+    for one in both:
+        assert one in refused.value.told("id").partition("yang terdekat")[2]
 
 
 def test_a_message_names_what_fits_and_no_collection(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ _NO_PERSONS: Final = frozenset(
     for kind in (
         *("GovernmentAgency", "PublicOffice", "Village", "JointBusinessGroup", "CraftCentre"),
         *("Cooperative", "TargetGroup", "Place", "Regency", "District", "Province"),
+        *("PublicUniversity", "PrivateUniversity", "StateBank", "PrivateBank"),
+        *("BusinessAssociation", "NonGovernmentalOrganisation", "PublicMedia", "PrivateMedia"),
         *("Collaboration", "Policy", "Program"),
     )
 )

@@ -25,10 +25,16 @@ def class_of(table: Table, column: Column, text: str, language: str) -> URIRef:
     known = {terms.slug(name): klass for name, klass in column.choices.items()}
     wanted = terms.slug(text)
     if (klass := known.get(wanted) or classes(table.klass).get(wanted)) is None:
-        names = list(column.choices)[0 if language == "id" else 1 :: 2]
-        below = set(classes(table.klass).values()) - {table.klass}
-        called = sorted(class_label(klass, language) for klass in below)
-        raise _none_of(text, [*names, *(name for name in called if terms.slug(name) not in known)])
+        names = dict(list(column.choices.items())[0 if language == "id" else 1 :: 2])
+        below, words = classes(table.klass), set(wanted.split("-"))
+        others = {k: class_label(k, language) for k in set(below.values()) - {table.klass}}
+        called = others | {klass: name for name, klass in names.items()}
+        meant = {k for name, k in below.items() if words <= set(name.split("-"))}
+        raise _none_of(
+            text,
+            [*names, *sorted(name for name in others.values() if terms.slug(name) not in known)],
+            sorted(called[k] for k in meant if k in called),
+        )
     return klass
 
 
@@ -71,10 +77,19 @@ def _concept(column: Column, text: str, language: str) -> URIRef:
     return found[0]
 
 
-def _none_of(text: str, names: Sequence[str]) -> NotRead:
-    """A cell that is none of the names that its column takes, with those that are nearest."""
+def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotRead:
+    """A cell that is none of the names that its column takes, with those that are nearest.
+
+    Args:
+        text: what it says.
+        names: that its column takes.
+        meant: those of them that it may be short for.
+    """
     by_slug = {terms.slug(name): name for name in names}
-    near = get_close_matches(terms.slug(text)[:200], by_slug, 3, 0.6)
+    by_slug |= {terms.slug(name): name for name in meant}
+    near = [terms.slug(name) for name in meant[:4]] or get_close_matches(
+        terms.slug(text)[:200], by_slug, 3, 0.6
+    )
     some = [by_slug[n] for n in near] or list(names[:8])
     between = "; " if any("," in name for name in some) else ", "
     told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")

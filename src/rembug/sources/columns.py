@@ -100,6 +100,22 @@ _ACTORS: Final = {
     "cooperative": CG.Cooperative,
     "usaha": CG.Enterprise,
     "enterprise": CG.Enterprise,
+    "perguruan tinggi negeri": CG.PublicUniversity,
+    "public university": CG.PublicUniversity,
+    "perguruan tinggi swasta": CG.PrivateUniversity,
+    "private university": CG.PrivateUniversity,
+    "bank milik negara atau daerah": CG.StateBank,
+    "state-owned bank": CG.StateBank,
+    "bank swasta": CG.PrivateBank,
+    "private bank": CG.PrivateBank,
+    "asosiasi usaha": CG.BusinessAssociation,
+    "business association": CG.BusinessAssociation,
+    "LSM": CG.NonGovernmentalOrganisation,
+    "NGO": CG.NonGovernmentalOrganisation,
+    "media milik pemerintah": CG.PublicMedia,
+    "public media": CG.PublicMedia,
+    "media swasta atau komunitas": CG.PrivateMedia,
+    "private or community media": CG.PrivateMedia,
 }
 
 _SOURCES: Final = {
