@@ -168,6 +168,7 @@ class Query:
         tags: what it is about.
         chart: how to draw the result.
         text: the SPARQL as it stands in the file, without the header.
+        caveat: what one must know to read the answer, which stands beside it; by language.
     """
 
     name: str
@@ -177,6 +178,7 @@ class Query:
     tags: tuple[str, ...]
     chart: Chart
     text: str = field(repr=False)
+    caveat: Mapping[str, str] = field(default_factory=dict)
 
     def bind(self, values: Mapping[str, str], real: bool = False) -> str:
         """The query with a caller's values in place.
@@ -309,6 +311,7 @@ def read(path: Path) -> Query:
             tags=tuple(found.get("tags") or ()),
             chart=_chart(**(found.get("chart") or {"kind": "table"})),
             text=body,
+            caveat=found.get("caveat") or {},
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BadParameter(

@@ -6,15 +6,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from flask import Flask, g
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 import rembug.web
 from rembug import terms, web
 from rembug.errors import TooLong, Words
-from rembug.graph import Change, KnowledgeGraph, Rows
+from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
 from rembug.web.lists import LISTS
+from rembug.web.words import shown, word
 
 from .conftest import Page
 
@@ -184,8 +186,11 @@ def test_the_landing_page_answers_the_first_question(
 
 def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:
     page = magetan_browser.get("/").text
-    counts = dict(re.findall(r'<a href="/(\w+)"><strong>(\d+)</strong>', page))
-    assert set(counts) == set(LISTS) - {"reviews"}  # of which there are none
+    contents = page[page.index('id="contents"') :].partition("</section>")[0]
+    counts = dict(re.findall(r'<a href="/([^"]+)"><strong>(\d+)</strong>', contents))
+    # There are no review findings; advice is counted by itself.
+    lists = [name.partition("?")[0] for name in counts]
+    assert sorted(lists) == sorted([*(set(LISTS) - {"reviews"}), "findings"])
     for name, number in counts.items():
         table = magetan_browser.get(f"/{name}").text
         assert len(set(re.findall(r"<tr[^>]*>\s*<td[^>]*><a href=\"([^\"]*)\"", table))) == int(
@@ -319,3 +324,38 @@ def test_a_part_that_comes_too_late_is_said_to_be_and_nothing_is_shown_for_it(
             assert words in answer.text
     assert 'class="figure"' not in browser.get("/page/id/contoh/study/contoh").text
     assert 'class="figure"' in browser.get("/").text  # which counts in the index
+
+
+def test_an_address_of_nothing_is_told_in_the_readers_language(browser: FlaskClient) -> None:
+    shown = browser.get("/tidak-ada?lang=id")
+    assert shown.status_code == 404
+    assert "Tidak ada apa-apa di alamat ini" in shown.text
+    assert "requested URL" not in shown.text
+
+
+def test_large_numbers_have_groups_and_years_have_none(app: Flask) -> None:
+    def told(text: str, language: str, kind: str = "integer") -> str:
+        with app.test_request_context(f"/?lang={language}"):
+            g.lang = language
+            datatype = f"http://www.w3.org/2001/XMLSchema#{kind}"
+            return shown(Term("literal", text, datatype=datatype))
+
+    assert told("140048", "id") == "140.048"
+    assert told("140048.5", "en", "decimal") == "140,048.5"
+    assert told("2023", "id") == "2023"
+    assert told("0.90471", "id", "decimal") == "0,9047"
+    assert told("INF", "id", "double") == "INF"
+
+
+def test_a_reason_in_both_languages_is_told_in_one(app: Flask) -> None:
+    reason = Term("literal", "same name | nama sama; same place | tempat sama")
+    for language, told in (("id", "nama sama; tempat sama"), ("en", "same name; same place")):
+        with app.test_request_context("/"):
+            g.lang = language
+            assert word(reason) == told
+
+
+def test_the_menu_leads_to_reviews_and_truth_tables(browser: FlaskClient) -> None:
+    page = browser.get("/?lang=id").text
+    menu = page[page.index('class="menu"') : page.index("</nav>")]
+    assert "/reviews?" in menu and "/qca?" in menu

@@ -207,3 +207,13 @@ def test_what_is_not_there_is_said_and_never_looks_like_nothing_lacking(
     answer = client.get(path)
     assert answer.status_code == 404
     assert nearest in answer.text
+
+
+def test_the_questions_are_data_for_who_asks_for_data(client: FlaskClient) -> None:
+    found = client.get("/queries", headers={"Accept": "application/json"})
+    assert found.mimetype == "application/json"
+    told = {one["name"]: one for one in found.json}
+    assert told["element-ratings"]["title"].keys() == {"en", "id"}
+    assert "study" in {p["name"] for p in told["element-ratings"]["parameters"]}
+    narrowed = client.get("/queries?tag=links", headers={"Accept": "application/json"}).json
+    assert 0 < len(narrowed) < len(told)

@@ -145,3 +145,11 @@ def test_search_follows_what_is_committed(kg: KnowledgeGraph) -> None:
     gone = {graph for graph in kg.graphs(Role.ADMIN) if "/contoh/" in graph}
     kg.commit(Change(drop=frozenset(gone)))
     assert client.get("/search.json?q=bambu").json["total"] == 0
+
+
+def test_the_number_found_is_that_of_what_is_listed(browser: FlaskClient) -> None:
+    page = browser.get("/search?lang=id&q=komunikasi").text
+    total = int(re.findall(r"Ditemukan: (\d+)", page)[0])
+    groups = re.findall(r'<h2 id="group-[^"]*">[^<]*<span class="muted">(\d+)', page)
+    assert 'id="group-queries"' in page
+    assert total == sum(map(int, groups))

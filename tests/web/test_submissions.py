@@ -527,3 +527,22 @@ def test_a_store_folder_that_others_could_enter_is_closed_to_them(tmp_path: Path
     (tmp_path / "store").mkdir(mode=0o755)
     with KnowledgeGraph.open(str(tmp_path / "store")):
         assert (tmp_path / "store").stat().st_mode & 0o077 == 0
+
+
+def test_what_excel_wrote_is_mended_on_the_page_and_the_preview_speaks_of_things(
+    curator: FlaskClient,
+) -> None:
+    """A table in Windows-1252 comes back as text; kinds and things have their names."""
+    form_key = key(curator.get("/submissions?lang=en", **HTTPS).text)
+    body = "kode,nama\r\nbaru,Kafé Baru\r\n".encode("cp1252")
+    form = {"file": (io.BytesIO(body), "aktor.csv"), "study": "magetan", "key": form_key}
+    sent = curator.post("/submissions", data=form, content_type="multipart/form-data", **HTTPS)
+    stuck = settled(curator, sent.location)
+    assert 'name="text-0"' in stuck and "Kafé Baru" in stuck
+    path, _ = looked_at(curator, PLAIN)
+    shown = curator.get(path, query_string={"lang": "id"}, **HTTPS).text
+    assert "CraftCentre" not in shown
+    assert "Sentra kerajinan" in shown
+    stored = answered(curator, path, shown, store="1")
+    assert ">/submissions/" not in stored
+    assert "/page/id/magetan/study/magetan" in stored[stored.index("<main") :]

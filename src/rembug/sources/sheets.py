@@ -63,11 +63,11 @@ def values(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
 
 
 def _text(file: str, body: bytes) -> tuple[list[Sheet], list[Note]]:
-    text, notes = _decoded(file, body)
+    text, notes = decoded(file, body)
     return [Sheet("", partial(_csv, file, text, mark)) for mark in _marks(text)], notes
 
 
-def _decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
+def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
     """Text in UTF-8, UTF-16, or in what Excel writes without being asked: Windows-1252.
 
     Guessing by frequency fails on texts as short as a table's; what is not UTF-8 and was written in

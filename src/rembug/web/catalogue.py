@@ -1,7 +1,8 @@
 """/queries: the ready questions, each with its form, its result, its drawing and its text."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
@@ -24,10 +25,11 @@ from rembug.web.context import (
     page_rows,
     reading,
 )
+from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
 from rembug.web.links import link
 from rembug.web.lists import LISTS
-from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, TABLES, results
+from rembug.web.negotiation import HTML, LANGUAGES, RDF, RESULTS, TABLES, pick, results
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
 from rembug.web.tables import view
@@ -52,7 +54,24 @@ def index() -> Response:
     tag, text = request.args.get("tag", ""), request.args.get("q", "")[:200]
     asked = matching(text) if text.strip() else catalogue().values()
     found = [query for query in asked if not tag or tag in query.tags]
+    if pick(request, (HTML, JSON)) == JSON:
+        body = json.dumps([_described(query) for query in found], ensure_ascii=False)
+        return Response(body, content_type=JSON)
     return page("queries.html", queries=found, tags=catalogue().tags, tag=tag, text=text)
+
+
+def _described(query: Query) -> dict[str, Any]:
+    """A question as data: what it asks, in both languages, and what it takes."""
+    return {
+        "name": query.name,
+        "title": dict(query.title),
+        "description": dict(query.description),
+        "tags": list(query.tags),
+        "parameters": [
+            {"name": p.name, "type": p.type, "label": dict(p.label), "default": p.default}
+            for p in query.parameters
+        ],
+    }
 
 
 @blueprint.get("/queries/<name>")

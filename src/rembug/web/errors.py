@@ -84,11 +84,19 @@ def _gone(_: Ended) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    response = _told(error.code or 500, error.description or error.name, {})
+    lang = g.lang if names_a_language(request) or prefers_page(request) else "en"
+    told = strings().get(f"error.{error.code}_detail") if _plain(error) else None
+    detail = told[lang] if told else error.description or error.name
+    response = _told(error.code or 500, detail, {}, lang if told else "en")
     for header, value in error.get_headers():
         if header != "Content-Type":
             response.headers[header] = value
     return response
+
+
+def _plain(error: HTTPException) -> bool:
+    """Whether an error says no more than all of its kind do."""
+    return error.description == type(error).description
 
 
 def _told(status: int, detail: str, more: dict[str, object], lang: str = "en") -> Response:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -165,6 +166,11 @@ def _things(column: Column, study: str) -> list[Group]:
                 (card.iri, card.label(g.lang)[0])
                 for card in listed.cards
                 if own in card.facets.get("study", (own,))
+            ]
+            often = Counter(label for _, label in told)
+            told = [
+                (iri, f"{label} ({terms.curie(iri)})" if often[label] > 1 else label)
+                for iri, label in told
             ]
             if told:
                 found.append((translate(f"group.{kind}"), told))

@@ -23,6 +23,7 @@ from rembug.errors import (
     Refused,
     RembugError,
     UnknownName,
+    Unreadable,
     Unreviewed,
     Words,
 )
@@ -30,15 +31,16 @@ from rembug.graph import Change, Role
 from rembug.privacy.scan import Decision, describe, digest
 from rembug.sources import Submission, templates
 from rembug.sources.columns import TABLES
+from rembug.sources.sheets import decoded
 from rembug.terms import CG
 from rembug.web.callers import caller, form_key, note, require
 from rembug.web.context import graph, page_rows
 from rembug.web.downloads import CSV, XLSX
-from rembug.web.links import link, submission
+from rembug.web.links import href, link, submission
 from rembug.web.negotiation import HTML, pick
 from rembug.web.noted import noted
 from rembug.web.responses import page
-from rembug.web.words import curie
+from rembug.web.words import curie, strings, translate
 from rembug.web.writing import audited, earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)
@@ -231,8 +233,8 @@ def _mendable(staged: Staged) -> list[tuple[int, str, str]]:
     found = []
     for number, path in enumerate(staged.files):
         if path.suffix.lower() in _TEXTS and path.stat().st_size <= _MENDED:
-            with suppress(UnicodeDecodeError):
-                found.append((number, path.name, path.read_bytes().decode("utf-8-sig")))
+            with suppress(Unreadable):
+                found.append((number, path.name, decoded(path.name, path.read_bytes())[0]))
     return found
 
 
@@ -285,11 +287,26 @@ def _shown(staged: Staged) -> dict[str, Any]:
     nothing: dict[str, Any] = {"notes": [], "mapping": [], "counts": [], "things": []}
     return {
         **staged.told.get(g.lang, nothing),
-        "added": [submission(iri) for iri in commit.added] if commit else [],
+        "added": [_arrived(iri) for iri in commit.added] if commit else [],
+        "study": _study(staged.study),
+        "closed": sum(len(set(found.restricted.subjects())) for found in staged.found),
         "mendable": _mendable(staged),
         "detail": detail,
         "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
+
+
+def _arrived(iri: str) -> tuple[str, str]:
+    """What came in as its file is called, and where it is told of."""
+    rows = page_rows("submissions", submission=iri).rows
+    return (str(rows[0]["submissionLabel"]) if rows else curie(iri)), submission(iri)
+
+
+def _study(slug: str) -> tuple[str, str]:
+    """What a study is called, and where it is shown."""
+    iri = str(terms.study(slug))
+    rows = page_rows("label", thing=iri).rows
+    return (str(rows[0]["label"]) if rows and "label" in rows[0] else slug), href(iri)
 
 
 def _told(staged: Staged) -> dict[str, Any]:
@@ -325,9 +342,23 @@ def _contents(
     found: Sequence[Submission],
 ) -> tuple[list[tuple[str, int]], list[tuple[str, str, list[tuple[str, str]]]]]:
     """How many things of each kind some submissions describe, and what they say of the first."""
-    kinds = Counter(kind for s in found for kind in s.public.objects(None, RDF.type))
-    counts = [(str(kind).rpartition("#")[2], kinds[kind]) for kind in _COUNTED if kinds[kind]]
-    names: dict[Node, str] = {}
+    graphs = [graph for each in found for graph in (each.public, each.restricted)]
+    names: dict[Node, str] = {
+        thing: str(label)
+        for graph in graphs
+        for thing, label in graph.subject_objects(RDFS.label)
+        if _here(label)
+    }
+    kinds = Counter(
+        kind
+        for each in found
+        for thing, kind in each.public.subject_objects(RDF.type)
+        if str(kind).startswith(CG) and str(thing).startswith(terms.ID)
+    )
+    counts = [
+        (_kind(kind, names), number)
+        for kind, number in sorted(kinds.items(), key=lambda kn: (_place(kn[0]), str(kn[0])))
+    ]
     things: list[tuple[str, str, list[tuple[str, str]]]] = []
     for each in found:
         described = {s for s in each.public.subjects() if str(s).startswith(terms.ID)}
@@ -339,10 +370,21 @@ def _contents(
                 for p, o in said
                 if p not in _UNTOLD and _here(o)
             ]
-            kind = next((str(o).rpartition("#")[2] for p, o in said if p == RDF.type), "")
+            kind = next((_called(o, names) for p, o in said if p == RDF.type), "")
             title = labels[0] if labels else curie(thing)
             things.append((title, kind, told[:_FACTS]))
     return counts, things
+
+
+def _place(kind: Node) -> int:
+    """Those that readers look for first."""
+    return _COUNTED.index(kind) if kind in _COUNTED else len(_COUNTED)
+
+
+def _kind(kind: Node, names: dict[Node, str]) -> str:
+    """What several things of a class are called, or else what one is."""
+    key = f"kind.{str(kind).rpartition('#')[2]}"
+    return translate(key) if key in strings() else _called(kind, names)
 
 
 def _here(node: Node) -> bool:

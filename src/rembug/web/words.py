@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -53,14 +54,26 @@ def shown(term: Term) -> str:
     match datatype:
         case "boolean":
             return translate(f"value.{term.value}")
-        case "decimal" | "double" | "float":
-            return number(
-                f"{float(term.value):.4g}" if abs(float(term.value)) < 1e4 else term.value
-            )
+        case "decimal" | "double" | "float" | "integer":
+            return _figure(term.value)
         case "dateTime" | "date" | "gYearMonth":
             return moment(term.value)
         case _:
             return term.value
+
+
+def _figure(text: str) -> str:
+    """A number, rounded where it is small; from five digits on in groups, so that no year is."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text  # INF and NaN are none
+    if not value.is_finite():
+        return text
+    if abs(value) < 10_000:
+        return number(text if value == value.to_integral_value() else f"{value:.4g}")
+    grouped = f"{value:,f}"
+    return grouped.translate(str.maketrans(",.", ".,")) if g.lang == "id" else grouped
 
 
 def moment(text: str) -> str:
@@ -80,9 +93,13 @@ def moment(text: str) -> str:
 
 
 def word(term: Term) -> str | None:
-    """The name of a word that a query of the catalogue answers with, such as “unstated”."""
+    """The name of a word that a query answers with, such as “unstated”; of a text in both
+    languages, English before Indonesian with a bar between them, its own half."""
     if term.kind != "literal" or term.language or term.datatype:
         return None
+    if " | " in term.value:  # as links say why they were found
+        side = 0 if g.lang == "en" else -1
+        return "; ".join(part.split(" | ")[side] for part in term.value.split("; "))
     return name("value", term.value)
 
 
