@@ -17,8 +17,10 @@ from rembug.graph import Named, changes_by_itself, query_faults, syntax
 from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
 from rembug.names import Name, fold, keys
+from rembug.privacy.plain import plain
 from rembug.privacy.readable import said
 from rembug.privacy.scan import Known, scan
+from rembug.privacy.traces import of_slug
 from rembug.qca import setup as analysis
 from rembug.sources import cells, memos, sheets
 from rembug.sources.csvw import _VARIABLE
@@ -56,6 +58,12 @@ _PARTS = (
     "<mergeCell ",
     "1 ",
     "S.E ",
+    "%20",
+    "&#64;",
+    "·",
+    "a dot ",
+    "0·",
+    "\u0301",
 )
 
 
@@ -81,6 +89,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "scan": lambda text: _scanned(text[: len(text) // 4]),
     "markup": lambda text: list(said(Graph().add((IRI, IRI, Literal(text, datatype=RDF.HTML))))),
     "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
+    "known names in IRIs": lambda text: list(
+        Known(["Budi Aa"], ["Aa"], ["A a"]).within(plain(text, iri=True), iri=True)
+    ),
+    "letters as they are read": plain,
+    "IRIs of ours": lambda text: list(of_slug(text)),
     "notes": _memo,
     "unknown names": _unknown,
     "updates": lambda text: using_clauses.applied(

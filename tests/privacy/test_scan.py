@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.changes import submissions
+from rembug.changes import submissions, updates
 from rembug.changes.ontology import ensure_ontology
 from rembug.errors import Unreadable, Unreviewed
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
 from rembug.privacy.scan import Review, look, read_review, scan, write_review
 from rembug.sources import Submission
 from rembug.sources.model import digest
@@ -99,7 +99,10 @@ NAMING = {
     "3520990101550003": "identity number",
     "6281255550147": "phone",
     "81255550147": "phone",
-    "3520990101550003.0": None,
+    "3520990101550003.0": "identity number",
+    "81234567890.0": "phone",
+    "8.1234567890E10": "phone",
+    "12345678.5": None,
     "1250000000": None,
     "8125000000": None,
     "52": None,
@@ -157,6 +160,89 @@ def test_names_that_the_restricted_part_knows_are_found_anywhere() -> None:
     closed.add((THING, CG.realName, Literal("Fulan bin Polan")))
     found = scan(said("ketika Polan datang; polan bukan dia"), closed)
     assert [(s.kind, s.text) for s in found] == [("known name", "Polan")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"kata zubaedah rahasiaone begitu"',
+        '"ZUBAEDAH RAHASIAONE"',
+        '"RAHASIAONE bilang"',
+        '"Zubae\u200bdah  Rahasiaone"',
+        "<https://example.org/Zubaedah%20Rahasiaone>",
+        "<https://example.org/zubaedah-rahasiaone>",
+        "<https://example.org/a?by=Zubaedah+Rahasiaone>",
+        f"<{terms.ID}sec/actor/zubaedah-rahasiaone>",
+        f"<{terms.ID}sec/actor/rahasiaone_2>",
+    ],
+)
+def test_a_real_name_is_found_however_it_is_written_and_shown_as_it_is(written: str) -> None:
+    closed = Graph()
+    closed.add((THING, CG.realName, Literal("Zubaedah Rahasiaone")))
+    told = f"<{THING}> <{RDFS.seeAlso}> {written} ."
+    found = [s for s in scan(Graph().parse(data=told), closed) if s.kind == "known name"]
+    assert len(found) == 1
+    assert found[0].text in written
+
+
+def test_a_word_that_is_a_name_as_well_is_none_in_small_letters() -> None:
+    closed = Graph()
+    closed.add((THING, CG.realName, Literal("Lestari")))
+    closed.add((THING, SKOS.prefLabel, Literal("Wawancara satu")))
+    assert scan(said("usaha yang lestari, dalam wawancara satu"), closed) == ()
+    assert [s.text for s in scan(said("dalam Wawancara satu"), closed)] == ["Wawancara satu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "shown"),
+    [
+        ("hubungi ０８１２３４５６７８９０ ya", "phone", "０８１２３４５６７８９０"),
+        ("hubungi ٠٨١٢٣٤٥٦٧٨٩٠ ya", "phone", "٠٨١٢٣٤٥٦٧٨٩٠"),
+        ("di 0812\u200b3456\u200b7890 ya", "phone", "0812\u200b3456\u200b7890"),
+        ("di 0812·3456·7890 ya", "phone", "0812·3456·7890"),
+        ("di 0812 · 3456 · 7890 ya", "phone", "0812 · 3456 · 7890"),
+        ("di 0812–3456–7890 ya", "phone", "0812–3456–7890"),
+        ("ke sulastri&#64;example.com ya", "e-mail", "sulastri&#64;example.com"),
+        ("ke sulastri&commat;example.com ya", "e-mail", "sulastri&commat;example.com"),
+        ("ke sulastri﹫example.com ya", "e-mail", "sulastri﹫example.com"),
+        ("ke sulastri (at) example dot com", "e-mail", "sulastri (at) example dot com"),
+        ("ke sulastri[at]example[dot]co[dot]id", "e-mail", "sulastri[at]example[dot]co[dot]id"),
+        ("ke sulastri at example dot com", "e-mail", "sulastri at example dot com"),
+        ("kata P\u00adak Ful\u200dan kemarin", "name", "P\u00adak Ful\u200dan"),
+    ],
+)
+def test_other_letters_hide_nothing_and_what_is_shown_and_masked_is_as_written(
+    text: str, kind: str, shown: str
+) -> None:
+    public = said(text)
+    found = scan(public, Graph())
+    assert [(s.kind, s.text) for s in found] == [(kind, shown)]
+    Review({(kind, shown): "mask"}).apply(public, found)
+    assert [str(o) for o in public.objects()] == [text.replace(shown, "[disamarkan]")]
+
+
+@pytest.mark.parametrize(
+    ("iri", "found"),
+    [
+        (f"{terms.ID}fz/finding/081234567890", "081234567890"),
+        (f"{terms.ID}fz/finding/hp-0812-3456-7890", "0812-3456-7890"),
+        (f"{terms.ID}fz/actor/3520990101550003", "3520990101550003"),
+        (f"{terms.ID}fz/finding/wawancara-bu-sulastri", "bu-sulastri"),
+        (f"{terms.ID}bu-sulastri/study/bu-sulastri", "bu-sulastri"),
+        (f"{terms.ID}fz/informant/bu-sulastri", "Bu Sulastri"),
+        (f"{terms.ID}fz/finding/ibu-rumah-tangga", None),
+        (f"{terms.ID}fz/finding/peran-ibu-pkk-dan-pak-lurah", None),
+        (f"{terms.ID}fz/finding/2018-05-17", None),
+        (f"{terms.ID}fz/paragraph/a081234567890f", None),
+        (f"{terms.ID}fz/paragraph/9981234567890123", None),
+    ],
+)
+@pytest.mark.parametrize("place", ["object", "subject"])
+def test_iris_of_ours_are_read_wherever_they_are(iri: str, found: str | None, place: str) -> None:
+    public, node = Graph(), URIRef(iri)
+    public.add((THING, RDFS.seeAlso, node) if place == "object" else (node, RDFS.seeAlso, THING))
+    assert {s.text for s in scan(public, Graph())} >= ({found} if found else set())
+    assert bool(scan(public, Graph())) == bool(found)
 
 
 def test_each_is_kept_or_masked_wherever_it_is() -> None:
@@ -218,6 +304,34 @@ def test_a_real_name_that_the_store_holds_is_found_in_a_later_file(kg: Knowledge
     kg.commit(Change({terms.restricted(own): closed}), kg.version)
     assert [s.text for s in look(kg, said("ketika Qwyr datang"), Graph(), {"s"})] == ["Qwyr"]
     assert look(kg, said("ketika Qwyr datang"), Graph(), {"other"}) == ()
+
+
+@pytest.mark.parametrize("graph", ["urn:x:notes", str(UNNAMED), f"{terms.GRAPH}notes"])
+def test_graphs_of_no_study_are_looked_at_once_there_is_a_study(
+    kg: KnowledgeGraph, graph: str
+) -> None:
+    told = f'<urn:x:a> <{RDFS.comment}> "%s, informan P4" .\n'
+    iri = URIRef(graph)
+    updates.put(kg, {iri: (told % "Pak Sulastri").encode()}, whole=True, file="x")
+    closed = Graph()
+    closed.add((THING, CG.realName, Literal("Zzyx Qwyr")))
+    own = terms.submission_graph("s", "one")
+    kg.commit(Change({own: said("apa"), terms.restricted(own): closed}), kg.version)
+    for name in ("Pak Sutrisno", "zzyx qwyr"):
+        with pytest.raises(Unreviewed) as refused:
+            updates.put(kg, {iri: (told % name).encode()}, whole=True, file="x")
+        assert name in str(refused.value)
+
+
+def test_the_name_of_a_new_graph_is_looked_at(kg: KnowledgeGraph) -> None:
+    told = f'<{terms.thing("fz", "place", "x")}> <{RDFS.comment}> "apa" .\n'.encode()
+    iri = terms.submission_graph("fz", "wawancara-bu-sulastri-081234567890")
+    with pytest.raises(Unreviewed) as refused:
+        updates.put(kg, {iri: told}, whole=True, file="x")
+    assert {s.text for s in refused.value.sightings} == {"bu-sulastri", "081234567890"}
+    reviewed = refused.value.digest
+    updates.put(kg, {iri: told}, whole=True, file="x", reviewed=reviewed)
+    updates.put(kg, {iri: told.replace(b"apa", b"itu")}, whole=True, file="x")
 
 
 def test_what_rembug_called_a_coder_is_no_sighting() -> None:

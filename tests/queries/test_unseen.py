@@ -1,5 +1,6 @@
 """What may be read of what may not: counts say no less than everybody may know."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rembug import settings
 from rembug.catalogue import Catalogue
 from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph, Role
+from rembug.privacy.cells import SMALLEST
 
 CATALOGUE = Catalogue.load(settings.queries_dir())
 CASES = Path(__file__).parent / "kasus.ttl"
@@ -64,3 +66,20 @@ def test_a_criterion_is_read_by_the_rating_where_no_stance_is_told(graph: Knowle
         ("a", "formally-organised", "met"),
         ("b", "formally-organised", "unstated"),
     }
+
+
+def test_a_study_that_says_nothing_has_one_smallest_cell_in_all_questions() -> None:
+    """The same as the positions that are public go by."""
+    said = {
+        name: set(re.findall(r"COALESCE\(\?(?:cell|smallest), (\d+)\)", CATALOGUE[name].text))
+        for name in ("informant-positions", "who-says-what", "review-findings")
+    }
+    assert said["informant-positions"] == said["who-says-what"] == {str(SMALLEST)}
+    assert str(SMALLEST) in said["review-findings"]
+
+
+def test_no_cell_of_a_study_that_says_nothing_has_fewer_informants(graph: KnowledgeGraph) -> None:
+    asked = CATALOGUE["who-says-what"]
+    assert not answer(graph, "who-says-what", Role.RESEARCHER, "aspect")
+    smaller = asked.bind({"study": "kasus"}).replace(f"COALESCE(?cell, {SMALLEST})", "1")
+    assert graph.rows(smaller, Role.RESEARCHER).rows  # there are cells of one

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from rdflib import Graph, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from rembug import gate, privacy, terms
 from rembug.changes.commits import Commit, in_turn, through_the_gate
@@ -32,6 +32,7 @@ from rembug.graph import (
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import Sighting, describe, digest, look
+from rembug.terms import CG
 
 
 def put(
@@ -206,20 +207,29 @@ def write(
 
 
 def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
-    """What looks like persons in what a change makes public of studies."""
-    come, closed = Graph(), Graph()
+    """What looks like persons in what a change makes public, and in the names of new graphs.
+
+    In a graph of no study, too, once the store has one; before, nobody's words are in it.
+    """
+    there = graph.graphs(Role.ADMIN)
+    ours, nobodys, closed = Graph(), Graph(), Graph()
     studies: set[str] = set()
     for contents in (change.replace, change.append):
         for iri, content in contents.items():
-            if (study := terms.submission_of(iri)) is not None:
+            study = terms.submission_of(iri)
+            if study is not None:
                 studies.add(study)
-                part = closed if terms.is_restricted(iri) else come
-                for triple in triples_of(content):
-                    part.add(triple)
-    found = look(graph, come, closed, studies)
+            part = nobodys if study is None else ours
+            for triple in triples_of(content):
+                (closed if terms.is_restricted(iri) else part).add(triple)
+            if content and iri != UNNAMED and terms.unrestricted(iri) not in there:
+                part.add((terms.unrestricted(iri), RDF.type, CG.Submission))
+    found = look(graph, ours, closed, studies)
+    if nobodys and any(map(terms.is_of_a_study, there)):
+        found += look(graph, nobodys, closed, None)
     seen = graph.reader(Scope(restricted=False))
-    there = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
-    return tuple(sighting for sighting in found if sighting.triple not in there)
+    said = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
+    return tuple(sighting for sighting in found if sighting.triple not in said)
 
 
 def _protected(graph: KnowledgeGraph, change: Change) -> Change:

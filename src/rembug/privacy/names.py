@@ -48,6 +48,10 @@ _TITLES: Final = frozenset(
     {"dr", "drg", "prof", "ir", "drs", "dra", "kh", "kyai", "kiai", "h", "raden"}
 )
 _ARTICLES: Final = frozenset(["a", "an", "the", "seorang", "mantan", "former", "our", "para"])
+_ADDRESSING: Final = frozenset(
+    ("bapak", "bpk", "pak", "ibu", "bu", "mbak", "mbah", "mbok", "haji", "hajah", "pakde", "bude")
+)
+"""Forms of address that are hardly anything else in the IRI of a thing."""
 _APPOSING: Final = frozenset({",", "(", "adalah", "ialah", "yaitu", "yakni", "is", "was"})
 _MOST_WORDS: Final = 5
 _FAR: Final = 7  # tokens that what speaks for a name may be away
@@ -74,6 +78,20 @@ def persons(text: str) -> Iterator[tuple[int, int]]:
     text does.
     """
     return _Reading(text).persons()
+
+
+def addressed(words: str) -> Iterator[tuple[int, int]]:
+    """Where words in small letters, as of an IRI, address somebody by a name: “bu sulastri”."""
+    reading = _Reading(words.title())
+    for at in range(len(reading.tokens) - 1):
+        if reading.tokens[at].low in _ADDRESSING and reading.is_given(at + 1):
+            yield reading.tokens[at].start, reading.tokens[at + 1].end
+
+
+def is_a_word(name: str) -> bool:
+    """Whether a name in small letters is a word as well: “lestari”."""
+    words = _lexicon()
+    return any(name.lower() in words[w] for w in ("ambiguous", "institutions", "others", "roles"))
 
 
 class _Reading:
@@ -125,7 +143,7 @@ class _Reading:
                 break
             if shouted and end > here and token.low not in known:
                 break
-            if roles and end == here and not self._is_given(end):
+            if roles and end == here and not self.is_given(end):
                 break  # “Pak Lurah Sidomukti” is of a place
             end += 2 if initial else 1
         return end
@@ -153,7 +171,7 @@ class _Reading:
         while at < end and (self._is_role(at) or self.tokens[at].low in self.words["others"]):
             role |= self._is_role(at)
             at, opening = at + 1, False
-            at += role and at < end - 1 and self._low(at) in _SEATS and self._is_given(at + 1)
+            at += role and at < end - 1 and self._low(at) in _SEATS and self.is_given(at + 1)
         while at < end and self.tokens[end - 1].low in self.words["others"]:
             end -= 1
         words = [t for t in self.tokens[at:end] if t.text != "."]
@@ -275,7 +293,8 @@ class _Reading:
     def _is_no_person(self, token: _Token) -> bool:
         return any(token.low in self.words[w] for w in ("institutions", "others", "roles"))
 
-    def _is_given(self, at: int) -> bool:
+    def is_given(self, at: int) -> bool:
+        """Whether a word is a name that persons are given."""
         token = self.tokens[at]
         known = token.low in self.words["names"] or token.low in self.words["ambiguous"]
         in_a_place = self._low(at - 1) in _SEATS  # “Kepala Desa Sumberadi”

@@ -18,8 +18,8 @@ from rembug import terms
 from rembug.graph import Triple
 from rembug.terms import CG
 
-Part = Literal["text", "words", "number", "address"]
-"""Text as somebody wrote it; words of another form; the digits of a number; an IRI."""
+Part = Literal["text", "words", "number", "address", "slug"]
+"""Text as somebody wrote it; words of another form; the digits of a number; an IRI; one of ours."""
 
 PLAIN: Final = frozenset({None, XSD.string, RDF.langString})
 """Datatypes of text in which some words can be put in place of others."""
@@ -43,8 +43,10 @@ _NO_TEXT: Final = frozenset(
 )
 _TAG: Final = re.compile(r"<[^<>]*>")
 _OF_PERSONS: Final = frozenset({CG.Informant, CG.Interview, CG.Coder})
-_KINDS_OF_PERSONS: Final = frozenset({"informant", "interview", "coder"})
+KINDS_OF_PERSONS: Final = frozenset({"informant", "interview", "coder"})
+"""As IRIs of things say them."""
 _OURS: Final = (terms.BASE, "urn:uuid:", "http://www.w3.org/", "http://purl.org/")
+_TERMS: Final = tuple(map(str, (terms.ONTOLOGY, terms.SCHEME, terms.SHAPES, terms.GENID)))
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -70,19 +72,24 @@ def said(public: Graph) -> Iterator[Said]:
                 yield Said("number", str(value), triple)
             elif value.datatype not in _NO_TEXT:
                 yield Said("words", str(value), triple)
-        elif (
-            predicate != RDF.type and isinstance(value, URIRef) and not str(value).startswith(_OURS)
-        ):
-            yield Said("address", str(value), triple)
+        elif predicate != RDF.type and isinstance(value, URIRef):
+            yield from _of_node(value, triple, persons)
         if isinstance(subject, URIRef):
-            if not str(subject).startswith(_OURS):
-                yield Said("address", str(subject), triple)
-            if _is_of_a_person(subject, persons):
-                yield Said("words", _worded(subject), triple)
+            yield from _of_node(subject, triple, persons)
+
+
+def _of_node(node: URIRef, triple: Triple, persons: set[Node]) -> Iterator[Said]:
+    iri = str(node)
+    if not iri.startswith(_OURS):
+        yield Said("address", iri, triple)
+    elif iri.startswith(terms.BASE) and not iri.startswith(_TERMS):
+        yield Said("slug", iri, triple)
+    if _is_of_a_person(node, persons):
+        yield Said("words", _worded(node), triple)
 
 
 def _is_of_a_person(node: URIRef, persons: set[Node]) -> bool:
-    return node in persons or terms.kind_of(node) in _KINDS_OF_PERSONS
+    return node in persons or terms.kind_of(node) in KINDS_OF_PERSONS
 
 
 def _worded(iri: str) -> str:

@@ -8,7 +8,7 @@ restricted part knows. It finds neither all names nor only names, which is why a
 import csv
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -31,9 +31,10 @@ from rembug.graph import (
     Triple,
     Whole,
 )
-from rembug.privacy.names import persons
-from rembug.privacy.readable import Said, said
-from rembug.privacy.traces import Kind, of_iri, of_number, traces
+from rembug.privacy.names import addressed, is_a_word, persons
+from rembug.privacy.plain import Plain, plain
+from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
+from rembug.privacy.traces import Kind, of_iri, of_number, of_slug, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
 from rembug.sources.names import PSEUDONYM
@@ -71,6 +72,9 @@ _NO_PERSONS: Final = frozenset(
 )
 _NAMING: Final = (CG.realName, CG.contact, SKOS.prefLabel, DCTERMS.title)
 _PIECE: Final = re.compile(r"\w+")
+_WORD_OF_NAME: Final = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS: Final = re.compile(r"[-_.+~]")
+_GAP: Final = 3  # characters between two words of a name
 _SHORTEST: Final = 4  # letters of a known name that is looked for by itself
 
 
@@ -160,7 +164,7 @@ def look(
     graph: KnowledgeGraph,
     public: Graph,
     restricted: Graph,
-    studies: Collection[str],
+    studies: Collection[str] | None,
     places: Mapping[Node, Place] | None = None,
 ) -> tuple[Sighting, ...]:
     """Look for persons in what would become public of some studies, knowing what is stored.
@@ -172,11 +176,11 @@ def look(
         graph: what it would come into.
         public: as in `scan`.
         restricted: as in `scan`.
-        studies: slugs of the studies.
+        studies: slugs of the studies; None for all, of what belongs to none.
         places: as in `scan`.
     """
     closed = {g for g in graph.graphs(Role.ADMIN) if terms.is_restricted(g)}
-    mine = frozenset(str(g) for g in closed if terms.submission_of(g) in studies)
+    mine = frozenset(str(g) for g in closed if studies is None or terms.submission_of(g) in studies)
     known = Graph() + restricted
     if mine:
         for triple in graph.reader(Scope(only=mine)).matching(PREDICATE, [CG.realName]):
@@ -286,38 +290,86 @@ def read_review(path: Path) -> Review:
 
 
 class Known:
-    """Names that are looked for in a text, found by the first word of each."""
+    """Names that are looked for in a text, found by the first word of each.
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """With some names, each of which has a letter."""
-        self._by_word: dict[str, list[str]] = {}
-        for name in sorted(names, key=lambda name: (-len(name), name)):
-            if first := _PIECE.search(name):
-                self._by_word.setdefault(first[0], []).append(name)
+    They are compared as they are read (`plain`), whatever is between their words. A real name
+    counts in any case; a word of one by itself with a capital, unless it stands in an IRI; a name
+    of another kind, such as the title of an interview, as it is written.
+    """
+
+    def __init__(
+        self, real: Iterable[str], parts: Iterable[str] = (), others: Iterable[str] = ()
+    ) -> None:
+        """With real names, words of such, and names of other kinds."""
+        self._by_word: dict[str, dict[tuple[str, ...], str]] = {}
+        for kind, names in (("other", others), ("part", parts), ("real", real)):
+            for name in names:
+                words = tuple(w.casefold() for w in _WORD_OF_NAME.findall(plain(name).text))
+                if not words:
+                    continue
+                a_word = kind == "real" and len(words) == 1 and is_a_word(words[0])
+                told = name if kind == "other" else "part" if a_word else kind
+                self._by_word.setdefault(words[0], {})[words] = told
+        for first, found in self._by_word.items():
+            self._by_word[first] = dict(sorted(found.items(), key=lambda it: -len(it[0])))
 
     def seen(self, text: str) -> Iterator[str]:
         """Those that stand in a text as words of their own, the longest where several begin."""
-        until = 0
-        for word in _PIECE.finditer(text):
-            for name in self._by_word.get(word[0], ()) if word.start() >= until else ():
-                start = word.start() - name.index(word[0])
-                end = start + len(name)
-                alone = not (text[end : end + 1].isalnum() or text[end : end + 1] == "_")
-                if start >= until and alone and text.startswith(name, start):
-                    yield name
-                    until = end
+        read = plain(text)
+        yield from (read.original(*span) for span in self.within(read))
+
+    def within(self, read: Plain, *, iri: bool = False) -> Iterator[tuple[int, int]]:
+        """From and to which character of what is read they stand."""
+        if not self._by_word:
+            return
+        words = [(m.start(), m.end(), m[0].casefold()) for m in _WORD_OF_NAME.finditer(read.text)]
+        at = 0
+        while at < len(words):
+            for name, told in self._by_word.get(words[at][2], {}).items():
+                end = at + len(name)
+                if not _stands(name, words, at):
+                    continue
+                span = words[at][0], words[end - 1][1]
+                if _counts(told, read.text[slice(*span)], iri=iri):
+                    yield span
+                    at = end - 1
                     break
+            at += 1
+
+
+def _stands(name: Sequence[str], words: Sequence[tuple[int, int, str]], at: int) -> bool:
+    """Whether a name is the words from one on, with little between them."""
+    if at + len(name) > len(words):
+        return False
+    for step, word in enumerate(name):
+        start, _, there = words[at + step]
+        if there != word or (step and start - words[at + step - 1][1] > _GAP):
+            return False
+    return True
+
+
+def _counts(told: str, written: str, *, iri: bool) -> bool:
+    """Whether a name of a kind counts in the case in which it is written."""
+    match told:
+        case "real":
+            return True
+        case "part":
+            return not is_a_word(written) if iri else written[:1].isupper()
+        case other:
+            return not iri and written in other
 
 
 def _known(restricted: Graph) -> Known:
     """The names that the restricted part says, and the longer words of real names."""
-    whole = {str(o) for p in _NAMING for o in restricted.objects(None, p)}
-    whole -= {name for name in whole if _PSEUDONYM.fullmatch(name)}
-    real = {str(name) for name in restricted.objects(None, CG.realName)} & whole
-    words = {word for name in real for word in name.split()}
-    names = {name.strip() for name in whole} | {w for w in words if w[:1].isupper()}
-    names = {name for name in names if len(name) >= _SHORTEST and re.search(r"[A-Za-z]", name)}
-    return Known(names)
+    whole = {p: {str(o).strip() for o in restricted.objects(None, p)} for p in _NAMING}
+    real = {n for p in (CG.realName, CG.contact) for n in whole[p] if not _PSEUDONYM.fullmatch(n)}
+    words = {w for n in real & whole[CG.realName] for w in n.split() if w[:1].isupper()}
+    others = {n for names in whole.values() for n in names if not _PSEUDONYM.fullmatch(n)} - real
+    return Known(*(filter(_is_long, names) for names in (real, words, others)))
+
+
+def _is_long(name: str) -> bool:
+    return len(name) >= _SHORTEST and any(map(str.isalpha, name))
 
 
 @lru_cache(maxsize=4096)
@@ -326,26 +378,43 @@ def _of_iri(iri: str) -> tuple[tuple[Kind, str], ...]:
     return tuple(of_iri(iri))
 
 
+@lru_cache(maxsize=4096)
+def _of_slug(iri: str) -> tuple[tuple[Kind, str], ...]:
+    """What looks like a person in the last parts of an IRI of ours."""
+    found: list[tuple[Kind, str]] = []
+    for part in iri.removeprefix(terms.BASE).split("/"):
+        read = plain(part, iri=True)
+        words = _BETWEEN_WORDS.sub(" ", read.text)
+        found += ((kind, read.original(start, end)) for kind, start, end in of_slug(words))
+        if terms.kind_of(iri) not in KINDS_OF_PERSONS:  # of which the words are read as a name
+            found += (("name", read.original(*span)) for span in addressed(words))
+    return tuple(found)
+
+
 def _seen(it: Said, known: Known) -> Iterator[tuple[Kind, str]]:
     """What looks like a person in something that is said."""
     match it.part:
         case "number":
             yield from of_number(it.text)
-        case "address":
-            yield from _of_iri(it.text)
+        case "address" | "slug":
+            yield from _of_iri(it.text) if it.part == "address" else _of_slug(it.text)
+            read = plain(it.text, iri=True)
+            yield from (("known name", read.original(*s)) for s in known.within(read, iri=True))
         case _:
             yield from _seen_in(it.text, known)
 
 
-def _seen_in(text: str, known: Known) -> Iterator[tuple[Kind, str]]:
+def _seen_in(written: str, known: Known) -> Iterator[tuple[Kind, str]]:
     """What looks like a person in a text, without what is a part of something that does."""
+    read = plain(written)
+    text = read.text
     found: list[tuple[int, int, Kind]] = [(start, end, kind) for kind, start, end in traces(text)]
     found += ((m.start(), m.end(), "name") for m in _DEGREES.finditer(text))
     found += ((start, end, "name") for start, end in persons(text))
     until = -1
     for start, end, kind in sorted(found, key=lambda span: (span[0], -span[1])):
         if end > until:
-            yield kind, text[start:end].strip()
+            yield kind, read.original(start, end).strip()
             until = end
-    for name in known.seen(text):
-        yield "known name", name
+    for span in known.within(read):
+        yield "known name", read.original(*span)

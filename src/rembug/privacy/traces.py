@@ -7,8 +7,10 @@ begin with a birth date a civil servant's (NIP).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
-from urllib.parse import unquote
+
+from rembug.privacy.plain import plain
 
 Kind = Literal[
     "name",
@@ -26,12 +28,21 @@ _CAPITAL: Final = r"[A-Z][a-z'’]++"
 _HOUSE: Final = r"(?:,?\s+(?:[Nn]o\b\.?|[Nn]omor|[Nn]umber)\s*\d+\w?)?"
 _NO_STREET: Final = r"(?!(?:Tol|Nasional|Provinsi|Kabupaten|Lingkar|Tengah|Desa)\b)"
 _SITES: Final = r"(?:instagram|facebook|fb|tiktok|twitter|linkedin|youtube|wa|t|x)"
+_DOT: Final = r"(?:\s(?:dot|titik)\s|\s?[(\[{](?:dot|titik|\.)[)\]}]\s?)"
 _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
     ("e-mail", re.compile(r"(?<![\w.%+-])[\w.%+-]++@[\w-]++(?:\.[\w-]++)++")),
     (
         "e-mail",
         re.compile(
-            r"(?<![\w.+-])[\w.+-]++\s?[(\[{](?:at|et)[)\]}]\s?[\w-]++(?:\.[\w-]++)++", re.IGNORECASE
+            r"(?<![\w.+-])[\w.+-]++\s?[(\[{](?:at|et)[)\]}]\s?"
+            rf"[\w-]++(?:(?:\.|{_DOT})[\w-]++)++",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "e-mail",
+        re.compile(
+            rf"(?<![\w.+-])[\w.+-]++(?:@|\s(?:at|et)\s)[\w-]++(?:{_DOT}[\w-]++)++", re.IGNORECASE
         ),
     ),
     (
@@ -92,11 +103,14 @@ _SCHEMES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("urn:nik", "urn:ktp", "urn:npwp", "urn:nip", "urn:kk"), "identity number"),
 }
 _SCHEME: Final = re.compile(rf"({'|'.join(_SCHEMES)}):", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"(?<![\d.,])[+(]?\d(?:[ .()-]{0,2}\d)*+")
+_DIGITS: Final = re.compile(r"(?<![\d.,])[+(]?\d(?:[ .()-]{0,3}\d)*+")
 _BEFORE: Final = 32  # characters before a number that say what it is
 _MONEY: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _YEARS: Final = re.compile(r"(?:19|20)\d\d-(?:19|20)\d\d")
 _LANDLINE: Final = re.compile(r"\(?0[2-9]\d{1,2}[ .)-]{1,2}\d[\d -]{3,8}\d")
+# Province, regency and district, then the day of birth (of women 40 more), month and year.
+_NIK: Final = re.compile(r"[1-9]\d{5}(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[0-2])\d{6}")
+_MOST_DIGITS: Final = 20  # of a number of a person
 _NPWP: Final = re.compile(r"\d\d\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}")
 _NIP: Final = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d(?:19|20)\d{4}[12]\d{3}")
 _NUMBERED: Final = re.compile(
@@ -131,8 +145,8 @@ def of_number(written: str) -> Iterator[tuple[Kind, str]]:
 
     Amounts are round; so a number with three zeros at its end is none of a person.
     """
-    digits = written.lstrip("+")
-    if not digits.isdecimal() or digits.endswith("000"):
+    digits = _whole(written)
+    if digits.endswith("000") or not digits:
         return
     kind = _number(digits, "")
     if kind is None and digits.startswith("8") and 9 <= len(digits) <= 12:
@@ -146,11 +160,38 @@ def of_iri(iri: str) -> Iterator[tuple[Kind, str]]:
     if (scheme := _SCHEME.match(iri)) is not None:
         yield _SCHEMES[scheme[1].lower()], iri
         return
-    text, until = unquote(iri), -1
-    for kind, start, end in sorted(traces(text), key=lambda span: (span[1], -span[2])):
+    read, until = plain(iri, iri=True), -1
+    for kind, start, end in sorted(traces(read.text), key=lambda span: (span[1], -span[2])):
         if end > until:
-            yield kind, text[start:end]
+            yield kind, read.original(start, end)
             until = end
+
+
+def of_slug(words: str) -> Iterator[tuple[Kind, int, int]]:
+    """What a person can be found by in a part of an IRI of ours, whose hyphens are blanks here.
+
+    Such parts have digests, too: digits count as words of their own alone.
+    """
+    for found in _DIGITS.finditer(words):
+        before, after = words[: found.start()][-1:], words[found.end() :][:1]
+        if before.isalnum() or after.isalnum():
+            continue
+        digits = "".join(filter(str.isdigit, found[0]))
+        if _is_phone(digits, digits):
+            yield "phone", found.start(), found.end()
+        elif _NIK.fullmatch(digits):
+            yield "identity number", found.start(), found.end()
+
+
+def _whole(written: str) -> str:
+    """The digits of a whole number, however it is written; empty of another."""
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return ""
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS or number != int(number):
+        return ""
+    return str(abs(int(number)))
 
 
 def _number(written: str, before: str) -> Kind | None:
