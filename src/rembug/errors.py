@@ -76,6 +76,11 @@ KINDS: Final = {
 """What can be unknown, in Indonesian."""
 
 
+def several(number: int, thing: str) -> str:
+    """A number of things in English: 1 place, 2 places."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 class RembugError(Exception):
     """What Rembug refuses or cannot do; its text is meant for the person who asked.
 
@@ -126,8 +131,9 @@ class Unreviewed(RembugError):
     def __init__(self, sightings: Sequence[object], described: str, digest: str) -> None:
         super().__init__(
             Words(
-                f"nothing was stored: {len(sightings)} places in what would become public look "
-                "like persons. Decide on each: `rembug add --review names.csv` keeps or masks them "
+                f"nothing was stored: {several(len(sightings), 'place')} in what would become "
+                f"public {'looks like a person' if len(sightings) == 1 else 'look like persons'}. "
+                "Decide on each: `rembug add --review names.csv` keeps or masks them "
                 f"one by one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n"
                 f"{described}",
                 f"tidak ada yang disimpan: {len(sightings)} tempat dalam isi yang akan terbuka "

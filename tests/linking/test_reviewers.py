@@ -131,7 +131,7 @@ def test_reviewers_who_are_not_told_the_scores_publish_what_they_agree_on(
     }  # fmt: skip
     assert "officer|researcher" in text
     again = link(str(tmp_path / "smes.csv"), "--out", proposals)
-    assert "1 proposals for 1 of 2 rows" in again  # what is disputed stays open
+    assert "1 proposal for 1 of 2 rows" in again  # what is disputed stays open
 
 
 def test_a_blind_table_alone_says_what_is_missing(tmp_path: Path) -> None:

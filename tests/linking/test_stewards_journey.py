@@ -102,7 +102,7 @@ def test_links_to_rows_that_are_gone_are_told_of(steward: Steward) -> None:
     steward.adds(TABLE)
     steward.accepts(steward.proposals())
     again = steward.adds("No;Kecamatan;UMKM 2022\n1;Poncol;30\n")
-    assert "links lead to 1 records that are no longer there: 2" in again.output
+    assert "links lead to 1 record no longer there: 2" in again.output
 
 
 def test_links_to_rows_that_are_others_now_end_and_that_is_told_in_both_languages(

@@ -1,5 +1,6 @@
 """Tables as offices publish them: with titles above, numbers of columns, sums and sources below."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,27 @@ def test_a_formula_stands_for_the_value_that_was_saved_with_it(tmp_path: Path) -
 )
 def test_a_title_is_read_without_marks_and_brackets(title: str, role: str | None) -> None:
     assert role_of(title) == role
+
+
+def test_json_of_a_portal_is_a_table_with_a_column_for_each_year(tmp_path: Path) -> None:
+    rows = [
+        {"name": "Barat", "values": [{"year": 2022, "value": 5861}, {"year": 2023, "value": 1.5}]},
+        {"name": "Bendo", "years": {"min": 2022}, "values": [{"year": 2022, "value": None}]},
+    ]
+    file = tmp_path / "133.json"
+    for said in (rows, {"title": "UMKM", "tags": ["x"], "data": rows}):
+        file.write_text(json.dumps(said))
+        found = content(file)
+        assert found.titles == ["name", "value 2022", "value 2023", "years min"]
+        assert [one.name for one in found.records] == ["Barat", "Bendo"]
+        assert found.records[0].cells == {0: "Barat", 1: "5861", 2: "1,5"}
+
+
+@pytest.mark.parametrize("said", ["{", "[" * 100_000, "[1, 2]", "{}", "[]", '[{"a": 1}]'])
+def test_json_that_is_no_table_says_why(tmp_path: Path, said: str) -> None:
+    (tmp_path / "x.json").write_text(said)
+    with pytest.raises(Unreadable):
+        content(tmp_path / "x.json")
 
 
 def test_the_points_of_a_districts_code_may_be_left_out() -> None:

@@ -373,3 +373,12 @@ def test_nothing_is_stored_until_it_is_decided(kg: KnowledgeGraph) -> None:
     everything = kg.construct("CONSTRUCT WHERE { ?s ?p ?o }", Role.PUBLIC)
     assert "Bersama [disamarkan]" in {str(o) for o in everything.objects(study)}
     assert not any("Fulan" in str(o) for o in everything.objects())
+
+
+def test_one_place_is_told_in_the_singular() -> None:
+    assert "1 place in what would become public looks like a person" in str(
+        Unreviewed([object()], "", "")
+    )
+    assert "2 places in what would become public look like persons" in str(
+        Unreviewed([object(), object()], "", "")
+    )

@@ -240,6 +240,22 @@ def test_nothing_that_is_decided_at_once_is_lost(tmp_path: Path) -> None:
     assert len(Desk(tmp_path).reviews("d")["kurator"].decisions) == 20
 
 
+def test_all_that_an_official_code_decides_is_accepted_at_once(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    brought_in(kg, tmp_path, "nama;kode\nMagetan;35.20\nSentra Batik Sambungroso;\n")
+    client = signed_in("kurator", Role.CURATOR)
+    page = shown(client)
+    assert "with the same official code: 1" in page
+    form = {"key": key(page), "study": "magetan", "coded": "2"}
+    assert client.post(PATH, data=form, **HTTPS).status_code == 400  # not what was shown
+    assert client.post(PATH, data={**form, "coded": "1"}, **HTTPS).status_code == 303
+    assert "same official code" not in shown(client)
+    assert published(client) == 303
+    assert relations(kg)["1"] == ("exactMatch", ["kurator"])
+    assert "2" not in relations(kg)
+
+
 def test_pairs_come_in_the_order_in_which_people_count(
     signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
-from rembug.errors import UnknownName, Words
+from rembug.errors import UnknownName, Words, several
 from rembug.graph import Role
 from rembug.linking import datasets, portals
 from rembug.linking import regions as areas
@@ -59,9 +59,9 @@ def add(
 ) -> None:
     """Bring in a table, through the gate, in place of what was there of that dataset.
 
-    SOURCE is a CSV or XLSX file, the address of one, a dataset's page on a CKAN portal
-    (https://portal/dataset/name), or with --query a SPARQL endpoint. Redirects to other hosts are
-    not followed.
+    SOURCE is a CSV, XLSX or JSON file (an array of objects), the address of a table, a dataset's
+    page on a CKAN portal (https://portal/dataset/name), or with --query a SPARQL endpoint.
+    Redirects to other hosts are not followed.
 
     \b
     Examples:
@@ -107,14 +107,14 @@ def add(
     if lost:
         keys = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
         told = Words(
-            f"links lead to {len(lost)} records that are no longer there: {keys}; take them back "
+            f"links lead to {several(len(lost), 'record')} no longer there: {keys}; take them back "
             "with reject, or link anew",
             f"ada tautan menuju {len(lost)} rekaman yang tidak ada lagi: {keys}; batalkan dengan "
             "tolak, atau tautkan kembali",
         )
         terminal.tell([told])
     state = "brought in" if commit.added else "unchanged"
-    click.echo(f"{state} {slug}: {imported.records} records (version {commit.version})")
+    click.echo(f"{state} {slug}: {several(imported.records, 'record')} (version {commit.version})")
 
 
 @dataset.command("regions")
@@ -178,7 +178,8 @@ def regions(
         terminal.tell([told])
     state = "brought in" if commit.added else "unchanged"
     click.echo(
-        f"{state} {slug}: {found.records} regions under {areas.LICENCE} (version {commit.version})"
+        f"{state} {slug}: {several(found.records, 'region')} under {areas.LICENCE} "
+        f"(version {commit.version})"
     )
 
 

@@ -12,7 +12,7 @@ from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
-from rembug.errors import Unreviewed, Words
+from rembug.errors import Unreviewed, Words, several
 from rembug.privacy import scan
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
@@ -144,8 +144,8 @@ def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.
         rows = scan.write_review(sightings, decided, stream)
     undecided = len({(s.kind, s.text) for s in sightings if decided.of(s) is None})
     told = Words(
-        f"nothing was stored: {path} lists {rows} things that look like persons in what would "
-        f"become public, {undecided} of them without a decision; write keep (biarkan) or mask "
+        f"nothing was stored: {path} lists {several(rows, 'possible person')} in what would become "
+        f"public, {undecided} of them without a decision; write keep (biarkan) or mask "
         "(samarkan) in the first column and run this again",
         f"tidak ada yang disimpan: {path} memuat {rows} hal yang tampak seperti orang dalam isi "
         f"yang akan terbuka untuk umum, {undecided} di antaranya belum diputuskan; tulis biarkan "

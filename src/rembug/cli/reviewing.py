@@ -10,7 +10,7 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, Words, several
 from rembug.linking import datasets
 from rembug.settings import Settings
 
@@ -48,7 +48,7 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
         click.echo(f"disputed: {pair}: {words}", err=True)
     alpha = "" if joint.alpha is None else f", Krippendorff's alpha {joint.alpha:.2f}"
     click.echo(
-        f"{len(reviews)} reviewers, {joint.shared} pairs in common, "
+        f"{several(len(reviews), 'reviewer')}, {several(joint.shared, 'pair')} in common, "
         f"{len(joint.disputed)} disputed{alpha}",
         err=True,
     )
@@ -161,4 +161,7 @@ def link(
         terminal.tell(
             [Words(f"accepted so far of scores {part}", f"diterima sejauh ini, skor {part}")]
         )
-    click.echo(f"{len(proposals)} proposals for {matched} of {len(rows)} rows", err=True)
+    click.echo(
+        f"{several(len(proposals), 'proposal')} for {matched} of {several(len(rows), 'row')}",
+        err=True,
+    )

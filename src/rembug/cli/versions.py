@@ -6,6 +6,7 @@ from rembug import terminal
 from rembug.changes import differences, provenance, studies, submissions, withdrawals
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
+from rembug.errors import several
 from rembug.graph import Role
 from rembug.privacy.withdrawals import Withdrawal
 from rembug.settings import Settings
@@ -90,10 +91,11 @@ def _told(found: Withdrawal) -> str:
     """What goes when an informant withdraws, in a few words of both languages."""
     en, id_ = "", ""
     if found.texts:
-        en = f", and the text of {found.texts} interviews with others too"
+        en = f", and the text of {several(found.texts, 'interview')} with others too"
         id_ = f", beserta teks {found.texts} wawancara bersama yang lain"
     return (
-        f"{found.evidence} passages and {found.findings} findings that rested on them alone{en} / "
+        f"{several(found.evidence, 'passage')} and {several(found.findings, 'finding')} that "
+        f"rested on them alone{en} / "
         f"{found.evidence} kutipan dan {found.findings} temuan yang hanya bersandar padanya{id_}"
     )
 

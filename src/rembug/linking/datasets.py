@@ -24,6 +24,7 @@ _CODES: Final = re.compile(
 _MOST: Final = 200_000  # records, at 5 kB and 4 ms of processor time each
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
+    ".json": "application/json",
     ".tgz": "application/gzip",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -73,7 +74,7 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     they are codes: by the column's title, or by a zero at their beginning.
 
     Args:
-        path: CSV or XLSX.
+        path: CSV, XLSX or JSON.
         about: what it is.
         mapping: CSVW metadata that says instead what the columns mean (`sources.csvw`).
 

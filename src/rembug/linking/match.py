@@ -182,12 +182,8 @@ class Lookup:
 
     def proposals(self, row: Row) -> list[Proposal]:
         """What a row may be, best first."""
-        if coded := self._by_code.get(official(row.code), ()):
-            reason = f"same official code {row.code} | kode resmi sama {row.code}"
-            return [
-                Proposal(row, t.iri, t.label, "exactMatch", 1.0, reason, "official code")
-                for t in coded
-            ]
+        if coded := self.coded(row):
+            return coded
         scored = [self._scored(row, self.things[at]) for at in self._candidates(row.name)]
         best = sorted((s for s in scored if s[0] >= THRESHOLD), key=lambda s: (-s[0], s[2].iri))
         best = best[:_MOST]
@@ -204,6 +200,14 @@ class Lookup:
                 "name and place (rapidfuzz)",
             )
             for score, reason, thing in best
+        ]
+
+    def coded(self, row: Row) -> list[Proposal]:
+        """What has the official code of a row."""
+        reason = f"same official code {row.code} | kode resmi sama {row.code}"
+        return [
+            Proposal(row, t.iri, t.label, "exactMatch", 1.0, reason, "official code")
+            for t in self._by_code.get(official(row.code), ())
         ]
 
     def _candidates(self, text: str) -> list[int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, why
+from rembug.linking import json_tables
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
 from rembug.sources.sheets import Sheet, values
@@ -94,7 +95,7 @@ class Content:
 
 
 def content(path: Path) -> Content:
-    """Read a table that somebody else made, CSV or XLSX as spreadsheets write them.
+    """Read a table that somebody else made: CSV or XLSX as spreadsheets write them, or JSON.
 
     A formula in a workbook stands for the value that was saved with it.
 
@@ -110,7 +111,10 @@ def content(path: Path) -> Content:
     except OSError as error:
         told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
         raise Unreadable(path.name, told) from error
-    sheets, _ = values(path, body)
+    if path.suffix.lower() == ".json":
+        sheets = [json_tables.sheet(path.name, body)]
+    else:
+        sheets, _ = values(path, body)
     roles, titles, rows = _headed(path, sheets)
     found: dict[str, Record] = {}
     nameless, sums = [], []

@@ -44,6 +44,7 @@ class _Desk:
         decided: pairs that are decided for good.
         stands: whether a record is what somebody decided on.
         bands: how often scores turned out right among those.
+        coded: those that an official code decides, one of a row.
     """
 
     rows: Mapping[str, Row]
@@ -51,6 +52,7 @@ class _Desk:
     decided: frozenset[Pair]
     stands: linking.Standing
     bands: Sequence[linking.Band]
+    coded: Sequence[Proposal]
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def queue(dataset: str) -> Response:
         reviews=reviews,
         joint=joint,
         changed=_changed(dataset, desk),
+        coded=[] if blind else _coded(desk, own),
         bands=[] if blind else desk.bands,
         decisions=_DECISIONS,
         publishes=who.role >= Role.CURATOR and who.may_write(None),
@@ -135,6 +138,9 @@ def decide(dataset: str) -> Response:
         return _to(back, here)
     who = require(Role.RESEARCHER, form=True, studies=[])
     desk = _desk(graph(), graph().version, dataset, study)
+    if "coded" in request.form:
+        _accept_coded(dataset, desk, who.name)
+        return _to(back, here)
     decisions, unsure = [], []
     for number in range(_AT_ONCE):
         word = request.form.get(f"decision-{number}", "")
@@ -199,6 +205,27 @@ def _publish(dataset: str, study: str) -> None:
     audited("publish links", str(terms.links_graph(dataset)), write)
 
 
+def _coded(desk: _Desk, own: Review) -> list[Proposal]:
+    """Pairs that an official code decides and somebody has not decided on."""
+    known = desk.decided | own.words.keys()
+    return [p for p in desk.coded if (p.row.key, p.thing) not in known]
+
+
+def _accept_coded(dataset: str, desk: _Desk, name: str) -> None:
+    """Accept what an official code decides, just as many as somebody was shown."""
+    reviews = _tables().reviews(dataset, desk.decided, desk.stands)
+    found = _coded(desk, reviews.get(terms.slug(name), Review()))
+    if request.form["coded"] != str(len(found)):
+        raise BadParameter(
+            Words(
+                f"there are {len(found)} pairs with an equal official code now; open the page "
+                "again",
+                f"kini ada {len(found)} pasangan berkode resmi sama; buka lagi halamannya",
+            )
+        )
+    _tables().keep(dataset, name, Review([linking.Decision(p) for p in found]), desk.stands)
+
+
 def _changed(dataset: str, desk: _Desk) -> list[Proposal]:
     """What was decided of records that are others now; nothing of it counts."""
     pairs: dict[Pair, Proposal] = {}
@@ -224,12 +251,15 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
     rows = {row.key: row for row in datasets.rows(content, dataset)}
     links = graph.read([terms.links_graph(dataset)])
     decided = frozenset(linking.decided(content + links))
+    lookup = lookup_of(graph, study, dataset)
+    alone = (found for row in rows.values() if len(found := lookup.coded(row)) == 1)
     return _Desk(
         rows,
-        lookup_of(graph, study, dataset),
+        lookup,
         decided,
         linking.Standing(content, dataset),
         linking.calibration(links),
+        [proposal for [proposal] in alone if proposal.row.code],
     )
 
 

@@ -1,0 +1,82 @@
+"""JSON as a table: an array of objects, alone or in an object, as portals give their series out."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rembug.errors import Unreadable, Words, with_cause
+from rembug.sources.sheets import Sheet
+
+_BROADEST: Final = 1000  # columns
+_BY_YEAR: Final = frozenset(("year", "value"))
+
+
+def sheet(file: str, body: bytes) -> Sheet:
+    """Read an array of objects as the rows of a sheet, numbered from 1 below their titles.
+
+    What is in an object in an object has both names; values by year (`[{"year": 2022, "value":
+    5}]`) have a column each (`value 2022`). Other arrays stay JSON. Fractions are written with a
+    comma, as in Indonesian tables.
+
+    Args:
+        file: its name, for errors.
+        body: in UTF-8.
+
+    Raises:
+        Unreadable: it is no JSON, or has no array of objects.
+    """
+    try:
+        found = json.loads(body.decode("utf-8-sig"), parse_float=_fraction, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        cause = "" if isinstance(error, RecursionError) else error
+        told = with_cause("is no JSON that can be read", "bukan JSON yang dapat dibaca", cause)
+        raise Unreadable(file, told) from error
+    arrays = found.values() if isinstance(found, dict) else [found]
+    rows = next((one for one in arrays if _is_table(one)), None)
+    if rows is None:
+        told = Words(
+            "has no array of objects, which would be the rows of a table",
+            "tidak memuat larik objek, yaitu baris-baris tabel",
+        )
+        raise Unreadable(file, told)
+    cells = [dict(_cells("", row)) for row in rows]
+    titles = list(dict.fromkeys(title for row in cells for title in row))
+    if len(titles) > _BROADEST:
+        told = Words(
+            f"has {len(titles)} columns; {_BROADEST} is the most",
+            f"memuat {len(titles)} kolom; paling banyak {_BROADEST}",
+        )
+        raise Unreadable(file, told)
+
+    def numbered() -> Iterator[tuple[int, list[str]]]:
+        yield 0, titles
+        for number, row in enumerate(cells, 1):
+            yield number, [row.get(title, "") for title in titles]
+
+    return Sheet("", numbered)
+
+
+def _is_table(found: object) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(row, dict) for row in found)
+
+
+def _cells(above: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in row.items():
+        title = f"{above} {name}".strip()
+        if isinstance(value, dict) and not above:
+            yield from _cells(name, value)
+        elif _is_table(value) and all(one.keys() == _BY_YEAR for one in value):
+            for one in value:
+                yield f"value {_text(one['year'])}", _text(one["value"])
+        else:
+            yield title, _text(value)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _fraction(text: str) -> str:
+    return text if "e" in text.lower() else text.replace(".", ",")
