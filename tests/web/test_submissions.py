@@ -546,3 +546,23 @@ def test_what_excel_wrote_is_mended_on_the_page_and_the_preview_speaks_of_things
     stored = answered(curator, path, shown, store="1")
     assert ">/submissions/" not in stored
     assert "/page/id/magetan/study/magetan" in stored[stored.index("<main") :]
+
+
+def test_what_was_taken_back_is_no_last_change_of_its_study(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    path, shown = looked_at(curator, PLAIN)
+    done = answered(curator, path, shown, store="1")
+    study = "/page/id/magetan/study/magetan?lang=id"
+    told = curator.get(study, **HTTPS).text
+    assert "actor.ttl" in told
+    assert 'href="/page/id/magetan/study/magetan' in done
+    (iri,) = (
+        str(row["submission"])
+        for row in kg.rows(
+            "PREFIX dcterms: <http://purl.org/dc/terms/> "
+            'SELECT ?submission { ?submission dcterms:title "actor.ttl" }'
+        )
+    )
+    submissions.revert(kg, iri, agent="kurator")
+    assert "actor.ttl" not in curator.get(study, **HTTPS).text
