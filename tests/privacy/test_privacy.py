@@ -335,7 +335,10 @@ JOINT = """
 @prefix w: <https://w3id.org/rembug/id/contoh/interview/> .
 @prefix c: <https://w3id.org/rembug/id/contoh/study/> .
 w:j a cg:Interview ; cg:inStudy c:contoh ; rdfs:label "Wawancara bersama"@id, "A joint one"@en ;
-    cg:interviewee i:p1, i:p2 ; cg:hasVersion x:j .
+    cg:interviewee i:p1, i:p2 ; cg:hasVersion x:j ;
+    <http://www.w3.org/2004/02/skos/core#note> "kata P1 juga"@id .
+x:j cg:hasParagraph x:j-1 ; <http://purl.org/dc/terms/description> "kata P1 lagi"@id .
+x:j-1 a cg:Paragraph ; cg:number 1 ; cg:sentenceCount 1 ; rdfs:comment "kata P1 di sini"@id .
 x:j a cg:TextVersion ; dcterms:language "id" ; cg:characterCount 16 ;
     cg:content "kata P1, kata P2" .
 e:j1 a cg:Evidence ; cg:inStudy c:contoh ; cg:inSource w:j ; cg:givenBy i:p2 ; cg:selector s:j1 ;

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import RDF, Graph
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph
 from rdflib.term import Node
 
 from rembug.graph import Triple
@@ -11,6 +11,12 @@ from rembug.privacy import dependents
 from rembug.terms import CG, OA
 
 _BEARING: Final = (CG.supports, CG.undermines, CG.qualifies)
+
+_TOLD: Final = (
+    *(SKOS[note] for note in ("note", "scopeNote", "editorialNote", "changeNote", "historyNote")),
+    *(RDFS.comment, DCTERMS.description, DCTERMS.abstract),
+)
+"""What somebody wrote of an interview or its text: of what all said in it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     gone |= _places(statements, versions)
     texts = {v for i in joint for v in statements.objects(i, CG.hasVersion)}
     words = {t for v in texts for t in statements.triples((v, CG.content, None))}
+    shared = joint | texts | {p for v in texts for p in statements.objects(v, CG.hasParagraph)}
+    words |= {t for s in shared for p in _TOLD for t in statements.triples((s, p, None))}
     for selector in _places(statements, texts) | _selecting(statements, joint):
         for around in (OA.prefix, OA.suffix):
             words |= set(statements.triples((selector, around, None)))
