@@ -79,6 +79,8 @@ def test_what_lies_behind_an_element_is_told_by_context_and_down_to_passages(
     of = counts["region", "Comparison Regency"]
     assert dict(zip(sides, of, strict=True))["for"] == "2"
     assert counts["collaboration", "Weaving collaboration"] == of
+    weaving = "Weaving (other than of gunny and other sacks)"
+    assert counts["economic sector", weaving] == counts["region", "Comparison Regency"]
     assert page.index("The actors seldom meet face to face.") < page.index("The actors often meet.")
     assert "The report lists twelve meetings" in page  # down to the evidence
 

@@ -108,6 +108,7 @@ def describe(
     start: str | None = None,
     end: str | None = None,
     region: str | None = None,
+    sector: str | None = None,
     licence: str | None = None,
     smallest_cell: int | None = None,
     frameworks: Iterable[str] = (),
@@ -123,6 +124,8 @@ def describe(
         start: first year, month or day of the period that the study covers.
         end: the last.
         region: IRI of the place that it is about.
+        sector: the line of business that it is about: a name in the scheme of sectors, or the IRI
+            of a concept of another, such as KBLI.
         licence: IRI of the licence of its data.
         smallest_cell: the fewest informants that a public aggregate may count.
         frameworks: slugs of those that its findings are held against.
@@ -148,7 +151,10 @@ def describe(
     for predicate, text in ((CG.startDate, start), (CG.endDate, end)):
         if text:
             about.add((it, predicate, _date(text)))
-    for predicate, iri in ((CG.region, region), (DCTERMS.license, licence)):
+    if sector and ":" not in sector:
+        sector = str(terms.SCHEME[f"sector/{sector}"])
+    given = ((CG.region, region), (CG.sector, sector), (DCTERMS.license, licence))
+    for predicate, iri in given:
         if iri and not terms.is_iri(iri):
             raise BadParameter(
                 Words(

@@ -22,6 +22,7 @@ def study() -> None:
 @click.option("--start", help="First year (or month, or day) that the study covers: 2018.")
 @click.option("--end", help="Last year (or month, or day) that the study covers: 2023.")
 @click.option("--region", help="IRI of the place that the study is about.")
+@click.option("--sector", help="Economic sector: batik-manufacture, or the IRI of a concept.")
 @click.option("--licence", help="IRI of the data's licence.")
 @click.option("--smallest-cell", type=click.IntRange(1), help="Fewest informants in a public cell.")
 @click.option(
