@@ -87,6 +87,9 @@ PREFIXES: Final[dict[str, str]] = {
     "sh": "http://www.w3.org/ns/shacl#",
 }
 
+LONGEST_STUDY: Final = 64
+"""Letters of the slug of a study, which names folders and addresses."""
+
 POSTED: Final = "posted"
 """Stands in place of a study in the names of graphs that are posted without one."""
 
@@ -144,6 +147,21 @@ def require_slug(what: str, name: str) -> None:
             Words(
                 f"{name} is a name that Rembug uses itself; choose another",
                 f"{name} dipakai Rembug sendiri; pilih nama lain",
+            )
+        )
+
+
+def require_study_slug(name: str) -> None:
+    """Raise BadParameter unless a new study can have a name in questions, addresses and files."""
+    require_slug("study", name)
+    if not re.fullmatch(r"[a-z0-9-]+", name) or len(name) > LONGEST_STUDY:
+        raise BadParameter(
+            Words(
+                f"the slug of a study is of the letters a to z, digits and hyphens, at most "
+                f"{LONGEST_STUDY} of them; “{name[:LONGEST_STUDY]}” has others or is longer",
+                f"nama singkat studi terdiri atas huruf a sampai z, angka, dan tanda hubung, "
+                f"paling banyak {LONGEST_STUDY}; “{name[:LONGEST_STUDY]}” memuat yang lain atau "
+                "lebih panjang",
             )
         )
 

@@ -14,8 +14,9 @@ from rdflib import PROV, RDF, Graph, Literal
 from rembug import reasoning, settings, terms
 from rembug.changes import provenance, studies, submissions
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import Refused, UnknownName, Unreadable
+from rembug.errors import BadParameter, Refused, UnknownName, Unreadable
 from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope
+from rembug.sources import Submission
 from rembug.terms import CG
 
 Write = Callable[[str, str], Path]
@@ -429,3 +430,12 @@ def test_a_store_is_judged_whole_only_where_it_must_be(
         graph.commit(Change(remove={terms.PROVENANCE: other}))
         assert "not those it was judged by" in added("four")
         assert "whole store" not in added("five")
+
+
+@pytest.mark.parametrize("slug", ["دراسة", "a" * 65])
+def test_no_study_is_founded_that_no_question_could_name(kg: KnowledgeGraph, slug: str) -> None:
+    with pytest.raises(BadParameter, match="64"):
+        studies.describe(slug, title_en="a", title_id="a")
+    public = Graph().add((terms.study(slug), RDF.type, CG.Study))
+    with pytest.raises(BadParameter, match="64"):
+        submissions.submit(kg, [Submission(slug, "s-1", "s.ttl", "0" * 64, public)])

@@ -136,7 +136,7 @@ def describe(
         BadParameter: the slug, a date or an IRI is not of the right form, or the study exists.
         UnknownName: there is no such framework; says the nearest.
     """
-    terms.require_slug("study", slug)
+    terms.require_study_slug(slug)
     if slug in known:
         raise BadParameter(
             Words(

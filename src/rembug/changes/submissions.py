@@ -272,6 +272,9 @@ def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -
     """Raise UnknownName unless each submission's study is there, or one of them declares it."""
     known, missing = studies.known(graph), {submission.study for submission in submissions}
     missing -= known.keys()
+    for study in sorted(missing):
+        if any((terms.study(study), RDF.type, CG.Study) in s.public for s in submissions):
+            terms.require_study_slug(study)
     for submission in submissions if missing else ():
         missing -= {s for s in missing if (terms.study(s), RDF.type, CG.Study) in submission.public}
     for study in sorted(missing):
