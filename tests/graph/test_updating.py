@@ -83,16 +83,22 @@ def test_operations_one_after_the_other_see_what_those_before_did(
     contents = {URIRef(n): "".join(f"{t} .\n" for t in said) for n, said in graphs.items()}
     gone = frozenset(updated.graphs(Role.ADMIN)) - {terms.PROVENANCE} - contents.keys()
     updated.commit(Change(replace={n: c.encode() for n, c in contents.items()}, drop=gone))
-    update = []
+    update, named = [], True
     for inserts, name, (subject, predicate, value) in data:
+        if named or name:
+            places = {of: set(said) for of, said in graphs.items()}
+        named = bool(name)
         said = f"{subject} {predicate} {value}"
         inside = f"GRAPH <{name}> {{ {said} }}" if name else said
         update.append(f"{'INSERT' if inserts else 'DELETE'} DATA {{ {inside} }}")
         if not inserts:
             for of in [name] if name else graphs:
                 graphs[of] -= {said}
-        elif name or not any(said in other for other in graphs.values()):
+        elif name:
             graphs[name] |= {said}
+        elif not any(said in other for other in graphs.values()):
+            for of in [of for of in graphs if said in places[of]] or [""]:  # where it was
+                graphs[of] |= {said}
     tried = updated.tried(" ;\n".join(update))
     updated.commit(tried.change, tried.version)
     for name, expected in graphs.items():

@@ -3,8 +3,9 @@
 Where callers read the merge of all graphs as the default graph, their updates do so too: a pattern
 without a graph matches what any graph of data says, and a statement that is deleted without one
 goes from every graph of data that makes it. What is inserted without a graph and is in none comes
-into the unnamed graph. Operations on graphs as wholes (CLEAR, DROP, ADD, MOVE, COPY, LOAD) mean the
-unnamed graph by DEFAULT, as SPARQL 1.1 Update §3.2 does.
+into the unnamed graph; what operations that name no graph take and bring again, one after the
+other, stays where it was. Operations on graphs as wholes (CLEAR, DROP, ADD, MOVE, COPY, LOAD) mean
+the unnamed graph by DEFAULT, as SPARQL 1.1 Update §3.2 does.
 """
 
 import enum
