@@ -129,10 +129,10 @@ class Unreviewed(RembugError):
     http_status = 422
 
     def __init__(self, sightings: Sequence[object], described: str, digest: str) -> None:
+        places = several(len(sightings), "place")
         super().__init__(
             Words(
-                f"nothing was stored: {several(len(sightings), 'place')} in what would become "
-                f"public {'looks like a person' if len(sightings) == 1 else 'look like persons'}. "
+                f"nothing was stored: what would become public looks like a person in {places}. "
                 "Decide on each: `rembug add --review names.csv` keeps or masks them "
                 f"one by one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n"
                 f"{described}",

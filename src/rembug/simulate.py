@@ -42,6 +42,22 @@ _CODERS: Final = ("a", "b")
 _MORE: Final = """
 actor:koperasi-e a cg:Cooperative ; cg:inStudy {study} ;
     rdfs:label "Koperasi E (rekaan)"@id, "Cooperative E (made up)"@en .
+actor:mitra-f a cg:PublicUniversity ; cg:inStudy {study} ;
+    rdfs:label "Perguruan tinggi F (rekaan)"@id, "University F (made up)"@en .
+actor:mitra-g a cg:PrivateUniversity ; cg:inStudy {study} ;
+    rdfs:label "Perguruan tinggi G (rekaan)"@id, "University G (made up)"@en .
+actor:mitra-h a cg:StateBank ; cg:inStudy {study} ;
+    rdfs:label "Bank H (rekaan)"@id, "Bank H (made up)"@en .
+actor:mitra-i a cg:PrivateBank ; cg:inStudy {study} ;
+    rdfs:label "Bank I (rekaan)"@id, "Bank I (made up)"@en .
+actor:mitra-j a cg:BusinessAssociation ; cg:inStudy {study} ;
+    rdfs:label "Asosiasi J (rekaan)"@id, "Association J (made up)"@en .
+actor:mitra-k a cg:NonGovernmentalOrganisation ; cg:inStudy {study} ;
+    rdfs:label "LSM K (rekaan)"@id, "NGO K (made up)"@en .
+actor:mitra-l a cg:PublicMedia ; cg:inStudy {study} ;
+    rdfs:label "Media L (rekaan)"@id, "Media L (made up)"@en .
+actor:mitra-m a cg:PrivateMedia ; cg:inStudy {study} ;
+    rdfs:label "Media M (rekaan)"@id, "Media M (made up)"@en .
 """
 
 

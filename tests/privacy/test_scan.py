@@ -376,9 +376,5 @@ def test_nothing_is_stored_until_it_is_decided(kg: KnowledgeGraph) -> None:
 
 
 def test_one_place_is_told_in_the_singular() -> None:
-    assert "1 place in what would become public looks like a person" in str(
-        Unreviewed([object()], "", "")
-    )
-    assert "2 places in what would become public look like persons" in str(
-        Unreviewed([object(), object()], "", "")
-    )
+    assert "looks like a person in 1 place." in str(Unreviewed([object()], "", ""))
+    assert "looks like a person in 2 places." in str(Unreviewed([object(), object()], "", ""))
