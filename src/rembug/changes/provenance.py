@@ -128,6 +128,9 @@ def superseded(graph: KnowledgeGraph, iri: URIRef) -> tuple[Graph, Graph]:
             for triple in record.matching(SUBJECT, [iri], told):
                 gone.add(triple)
                 come.add((state, told, triple[2]))
+        for triple in record.matching(SUBJECT, [iri], CG.mappedBy):
+            gone.add(triple)
+            come.add((state, CG.mappedBy, triple[2]))
         for triple in record.matching(SUBJECT, [iri], PROV.wasDerivedFrom):
             gone.add(triple)
             for _, _, sha256 in record.matching(SUBJECT, [triple[2]], CG.sha256):
