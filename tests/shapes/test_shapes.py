@@ -11,7 +11,7 @@ from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rembug import gate, settings, terms
 from rembug.gate import Report, Severity
 from rembug.sources import Place
-from rembug.terms import SHAPES
+from rembug.terms import CG, SHAPES
 
 HERE = Path(__file__).parent
 # Shapes that say what must not stand in the data at all: to conform is to have nothing of it.
@@ -266,3 +266,13 @@ def test_growth_agrees_as_far_as_its_source_states_it(
     results = gate.check(graph, Graph(), schema).results
     broken = {r.shape for r in results if r.focus_node == f"{BAD}growth"}
     assert (str(SHAPES.StatedGrowth) not in broken) == accepted
+
+
+def test_a_review_may_rest_on_every_kind_of_finding(schema: Graph) -> None:
+    """A challenge is a finding by the ontology, whether its file says so or not."""
+    prefixes = f"@prefix cg: <{CG}> . @prefix x: <{BAD}> . "
+    told = "x:review a cg:ReviewFinding ; cg:agreeing x:one ; cg:disagreeing x:gone . "
+    data = Graph().parse(data=prefixes + told + "x:one a cg:Challenge .", format="turtle")
+    results = gate.check(data, Graph(), schema).results
+    missed = [r.value for r in results if r.shape == f"{SHAPES}ReviewSources"]
+    assert missed == [f"{BAD}gone"]
