@@ -15,21 +15,23 @@ from rdflib import URIRef
 
 from rembug import terms
 from rembug.graph import Change, KnowledgeGraph, Role
-from rembug.graph.readers import index, stores
+from rembug.graph.readers import filling, index, stores
 
 OPEN: Final = terms.submission_graph("magetan", "open")
 CLOSED: Final = terms.restricted(OPEN)
 LABEL: Final = "<http://www.w3.org/2000/01/rdf-schema#label>"
-WATCHED: Final = (stores.__file__, index.__file__)
+WATCHED: Final = (stores.__file__, filling.__file__, index.__file__)
 WRITING: Final = (
     "_rebuild",
-    "_emptied",
+    "_begun",
+    "_cleared",
     "_opened",
-    "_fill",
+    "fill",
     "build",
+    "update",
     "_writing",
     "_write",
-    "remove",
+    "_unlink",
 )
 COUNT: Final = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(STRSTARTS(STR(?s), 'http://e/')) }"
 
@@ -43,8 +45,8 @@ def kill_at_each_line(folder: Path) -> None:
     lines: list[tuple[str, int]] = []
     assert apart(lambda: fill(folder)) == 0
     assert apart(lambda: passes(folder, lines, None), lines) == 0
-    assert {Path(file).name for file, _ in lines} == {"stores.py", "__init__.py"}
-    for line in lines[::3]:
+    assert {Path(file).name for file, _ in lines} == {"stores.py", "filling.py", "__init__.py"}
+    for line in lines[::4]:
         assert apart(lambda line=line: passes(folder, [], line)) == signal.SIGKILL, line
         assert apart(lambda: reads_as_it_should(folder)) == 0, line
 
@@ -73,14 +75,16 @@ def passes(folder: Path, lines: list[tuple[str, int]], last: tuple[str, int] | N
 
     with KnowledgeGraph.own(str(folder)) as graph:
         read(graph)
-        store = graph._readers.of(Role.PUBLIC)  # type: ignore[union-attr]
-        sys.settrace(watch)
-        store.make_anew()
-        sys.settrace(None)
-        graph._indexes.forget(stores.PUBLIC)
-        sys.settrace(watch)
-        graph.index(Role.PUBLIC)
-        sys.settrace(None)
+        # The second is made from a copy of the first.
+        for role, name in ((Role.PUBLIC, stores.PUBLIC), (Role.ADMIN, stores.ALL)):
+            store = graph._readers.of(role)  # type: ignore[union-attr]
+            sys.settrace(watch)
+            store.make_anew()
+            sys.settrace(None)
+            graph._indexes.forget(name)
+            sys.settrace(watch)
+            graph.index(role)
+            sys.settrace(None)
 
 
 def reads_as_it_should(folder: Path) -> None:

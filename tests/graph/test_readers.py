@@ -21,7 +21,6 @@ from rembug import terms
 from rembug.errors import StoreFull
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import stores
-from rembug.graph.readers.stores import ReadingStore
 from rembug.graph.record import embedded, patch
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
@@ -272,7 +271,7 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as cut:
-            cut.setattr(ReadingStore, "_fill", full)
+            cut.setattr(stores, "fill", full)
             with pytest.raises((OSError, StoreFull), match="No space"):
                 graph.rebuild()
             with pytest.raises(StoreFull):

@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 from uuid import uuid4
@@ -437,7 +438,11 @@ class KnowledgeGraph:
         if found := self._indexes.at(store.name, store.version()):
             return found
         with store.standing():
-            return self._indexes.of(store.name, store.version(), store.solutions, store.touched)
+            version, below = store.version(), None
+            part = self._readers.public() if self._readers is not None else None
+            if part not in (None, store) and (known := self._indexes.at(part.name, version)):
+                below = known, partial(store.beyond, part.graphs)
+            return self._indexes.of(store.name, version, store.solutions, store.touched, below)
 
     def index_file(self, role: Reads) -> Path:
         """The file of a role's index, for another process to read; raises as `index` does."""

@@ -1,7 +1,9 @@
 """The index beside a reading store: what it shows, to whom, and that it follows each commit."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,45 @@ def test_the_public_index_holds_nothing_restricted(owned: KnowledgeGraph, tmp_pa
     }
     assert b"Tertutup" in files["all"]
     assert b"ertutup" not in files["public"]
+
+
+def test_one_made_from_the_public_s_says_what_one_made_by_itself_says(
+    owned: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """Findings of the public that restricted evidence bears on included, and new names of them."""
+    finding, item = terms.thing("s", "finding", "satu"), terms.thing("s", "evidence", "x")
+    closed = stating("Tertutup")
+    closed.add((item, RDF.type, CG.Evidence))
+    closed.add((item, CG.supports, finding))
+    closed.add((finding, RDFS.label, Literal("Nama lain", lang="en")))
+    owned.commit(Change(replace={OPEN: stating("Satu", "Dua"), CLOSED: closed}))
+    alone = everything(owned.index(Role.RESEARCHER))
+    assert names(owned) == {"Satu", "Dua"}
+    owned.forget_index(Role.RESEARCHER)
+    assert everything(owned.index(Role.RESEARCHER)) == alone
+    with owned.index(Role.RESEARCHER).reading() as reading:
+        [card] = reading.cards_by_iri([finding])
+    assert card.numbers == {"items": 1}
+    assert card.facets["support"] == ("some", "unseen")
+    # One that is damaged is not copied.
+    (tmp_path / "store" / "index" / "public.sqlite").write_bytes(b"SQLite format 3\0 and no more")
+    owned.forget_index(Role.RESEARCHER)
+    assert everything(owned.index(Role.RESEARCHER)) == alone
+
+
+def everything(index: Index) -> list[set[tuple[object, ...]]]:
+    """What an index has, whatever numbers its things have."""
+    with closing(sqlite3.connect(index.path)) as file:
+        return [
+            set(file.execute(f"SELECT {columns} FROM {table}"))
+            for table, columns in (
+                ("thing", "iri, labels, facts, texts"),
+                ("posting", "field, term, size"),
+                ("place", "kind, sort, key"),
+                ("gram", "gram, word"),
+                ("made", "version"),
+            )
+        ]
 
 
 def test_what_is_forgotten_leaves_no_file_that_says_it(

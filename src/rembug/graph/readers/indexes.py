@@ -14,6 +14,9 @@ Since = Callable[[int], Touched | None]
 """What the quads speak of that came or went after a version; None if that is not
 known, or if what was before is to be forgotten."""
 
+Below = tuple[Index, Callable[[], Touched]]
+"""The index of a part of what a reader reads, at the same version, and what the rest speaks of."""
+
 _logger: Final = logging.getLogger("rembug.index")
 
 
@@ -38,7 +41,14 @@ class Indexes:
         known, index = self._open.get(reader, (-1, None))
         return index if known == version else None
 
-    def of(self, reader: str, version: int, source: Source, since: Since = unknown) -> Index:
+    def of(
+        self,
+        reader: str,
+        version: int,
+        source: Source,
+        since: Since = unknown,
+        below: Below | None = None,
+    ) -> Index:
         """The index of a reader at a version of the graph.
 
         Args:
@@ -46,12 +56,15 @@ class Indexes:
             version: the newest of the graph.
             source: what the reader may read.
             since: what changed.
+            below: what it is made from where it is to be built.
         """
         with self._turn:
             known, index = self._open.get(reader, (-1, None))
             if index is None or known != version:
                 path = self._place() / f"{reader}.sqlite"
                 fresh = _followed(path, index, version, source, since)
+                if fresh is None:
+                    fresh = _built(path, version, source, below)
                 self._open[reader] = version, fresh
                 return fresh
             return index
@@ -90,8 +103,10 @@ class Indexes:
         return self._folder
 
 
-def _followed(path: Path, index: Index | None, version: int, source: Source, since: Since) -> Index:
-    """The index in a file with what it lacks; built anew where that is not known."""
+def _followed(
+    path: Path, index: Index | None, version: int, source: Source, since: Since
+) -> Index | None:
+    """The index in a file with what it lacks; None where that is not known."""
     try:
         index = index or Index.open(path)
         with index.reading() as reading:
@@ -105,4 +120,15 @@ def _followed(path: Path, index: Index | None, version: int, source: Source, sin
     except Unusable as error:
         if path.exists():
             _logger.warning("%s; it is built again", error)
+    return None
+
+
+def _built(path: Path, version: int, source: Source, below: Below | None) -> Index:
+    """An index made anew, where it can be from a copy of the one below it."""
+    if below is not None:
+        part, rest = below
+        try:
+            return Index.build(path, source, version, (part, rest()))
+        except Unusable as error:
+            _logger.warning("%s; %s is built without it", error, path.name)
     return Index.build(path, source, version)

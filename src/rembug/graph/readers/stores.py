@@ -12,13 +12,11 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 import pyoxigraph as ox
@@ -27,10 +25,11 @@ from rembug.errors import StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Confined, Dataset, Reads, Role
 from rembug.graph.readers.access import DefaultGraph, may_read
+from rembug.graph.readers.filling import fill
 from rembug.graph.readers.index.cards import Touched
 from rembug.graph.record.embedded import AT_ONCE, Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
-from rembug.graph.record.quads import as_update, graph_name, in_graph, marked, stored_version
+from rembug.graph.record.quads import as_update, in_graph, marked, stored_version
 
 FOLDER: Final = "readers"
 """The folder beside the engine's where the reading stores are kept."""
@@ -52,7 +51,12 @@ class ReadingStore:
     """The store of one kind of reader."""
 
     def __init__(
-        self, reads: Reads, folder: Path | None, record: Embedded, default_graph: DefaultGraph
+        self,
+        reads: Reads,
+        folder: Path | None,
+        record: Embedded,
+        default_graph: DefaultGraph,
+        below: Callable[[], "ReadingStore | None"] = lambda: None,
     ) -> None:
         """Open it and bring it up to date with the record; make it anew where that is not possible.
 
@@ -61,12 +65,14 @@ class ReadingStore:
             folder: its own; None for one in memory.
             record: what it is derived from.
             default_graph: the merge, or strictly the record's unnamed graph.
+            below: tells of a store with a part of what this one has, which it can begin from.
 
         Raises:
             StoreUnreachable: the folder cannot be written.
         """
         self.name, self._reads, self._folder, self._record = name_of(reads), reads, folder, record
         self._strict = default_graph is DefaultGraph.STRICT
+        self._below = below
         self._turn = threading.RLock()
         self._store = self._opened()
         self._tell()
@@ -163,7 +169,8 @@ class ReadingStore:
         assert isinstance(found, ox.QuerySolutions)
         names = [variable.value for variable in found.variables]
         for solution in found:
-            yield {name: solution[name] for name in names if solution[name] is not None}
+            bound = zip(names, solution, strict=True)
+            yield {name: term for name, term in bound if term is not None}
 
     def touched(self, since: int) -> Touched | None:
         """What the quads speak of that came or went after a version.
@@ -177,11 +184,17 @@ class ReadingStore:
                     return None
                 for quad in (*patch.removed(), *patch.added()):
                     if self.may_hold(in_graph(quad)):
-                        for end, found in ((quad.subject, subjects), (quad.object, objects)):
-                            if isinstance(end, ox.NamedNode):
-                                found.add(end.value)
+                        _note(quad, subjects, objects)
         except KeyError:
             return None
+        return Touched(subjects, objects)
+
+    def beyond(self, graphs: frozenset[str]) -> Touched:
+        """What the quads of all but some of its named graphs speak of."""
+        subjects, objects = set[str](), set[str]()
+        for graph in self._graphs - graphs:
+            for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+                _note(quad, subjects, objects)
         return Touched(subjects, objects)
 
     def everything(self) -> tuple[int, frozenset[str], Iterator[ox.Quad]]:
@@ -241,21 +254,16 @@ class ReadingStore:
         return len(self._store)
 
     def _opened(self) -> ox.Store:
+        """The engine over its files; over none, if they are not there or of another layout."""
         if self._folder is None:
             return ox.Store()
         try:
             self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-            about = {"layout": _LAYOUT, "default": "unnamed" if self._strict else "merge"}
-            told = self._folder / _ABOUT
             with suppress(OSError, ValueError):
-                if json.loads(told.read_text(encoding="utf-8")) == about:
+                if json.loads((self._folder / _ABOUT).read_text("utf-8")) == self._about:
                     return ox.Store(str(self._folder / _ENGINE))
                 _logger.warning("the reading store %s is of another layout", self.name)
-            shutil.rmtree(self._folder)
-            self._folder.mkdir(mode=0o700)
-            store = ox.Store(str(self._folder / _ENGINE))
-            told.write_text(json.dumps(about), encoding="utf-8")
-            return store
+            return self._emptied()
         except OSError as error:
             raise StoreUnreachable(
                 Words(
@@ -263,6 +271,10 @@ class ReadingStore:
                     f"{self._folder} tidak dapat ditulisi: {error}",
                 )
             ) from error
+
+    @property
+    def _about(self) -> Mapping[str, object]:
+        return {"layout": _LAYOUT, "default": "unnamed" if self._strict else "merge"}
 
     def _tell(self) -> None:
         self._version = stored_version(self._store)
@@ -313,43 +325,37 @@ class ReadingStore:
     def _rebuild(self) -> None:
         # Cut short, as by a full disk, it shows no version, and whoever asks next tries again.
         self._version, self._graphs = 0, frozenset()
-        fresh = self._emptied()
-        self._fill(fresh)
-        for graph in self._readable(self._record.graphs()):
-            fresh.add_graph(ox.NamedNode(graph))
-        fresh.update(as_update((), marked(self._record.version())))
-        self._store = fresh
+        self._store = ox.Store()  # lets go of the files
+        begun, known = self._begun()
+        graphs = self._readable(self._record.graphs() | {""}) - known
+        fill(begun, self._record, graphs, self._shown, self._folder)
+        begun.update(as_update((), marked(self._record.version())))
+        if self._folder is not None:
+            # Last: what began as a copy is marked with its version from the start.
+            (self._folder / _ABOUT).write_text(json.dumps(self._about), encoding="utf-8")
+        self._store = begun
         self._tell()
+
+    def _begun(self) -> tuple[ox.Store, frozenset[str]]:
+        """A store to fill in its place, and the graphs that it has: those of the one below it."""
+        below = self._below()
+        if below is None or self._folder is None or below.version() != self._record.version():
+            return self._emptied(), frozenset()
+        self._cleared()
+        _, graphs = below.snapshot(self._folder / _ENGINE)
+        known = graphs | {""} if below.may_hold("") else graphs
+        return ox.Store(str(self._folder / _ENGINE)), known
 
     def _emptied(self) -> ox.Store:
         if self._folder is None:
             return ox.Store()
-        self._store = ox.Store()  # lets go of the files
+        self._cleared()
+        return ox.Store(str(self._folder / _ENGINE))
+
+    def _cleared(self) -> None:
+        assert self._folder is not None
         shutil.rmtree(self._folder)
-        return self._opened()
-
-    def _fill(self, store: ox.Store) -> None:
-        """By the engine's loader, which is many times as fast as quads made in Python.
-
-        It gives blank nodes other names, so that what may have one goes the other way.
-        """
-        blank: list[ox.Quad] = []
-        with NamedTemporaryFile(dir=self._folder, suffix=".nq") as lines:
-            for graph in sorted(self._record.graphs() | {""}):
-                if not self.may_hold(graph):
-                    continue
-                body = self._record.triples([graph])
-                if b"_:" in body:
-                    body, triples = _without_blank(body)
-                    named = graph_name(graph)
-                    blank += (ox.Quad(t.subject, t.predicate, t.object, named) for t in triples)
-                if graph:  # no literal has a line feed in N-Triples, so that this ends a line
-                    lines.write(body.replace(b" .\n", f" <{graph}> .\n".encode()))
-                if self._merges(graph):
-                    lines.write(body)
-            lines.flush()
-            store.bulk_load(path=lines.name, format=ox.RdfFormat.N_QUADS)
-        store.extend(as_shown(blank, self._shown))
+        self._folder.mkdir(mode=0o700)
 
 
 def name_of(reads: Reads) -> str:
@@ -363,6 +369,13 @@ def name_of(reads: Reads) -> str:
 def reads_of(name: str) -> Role:
     """Who reads all that the store of a name has, `public` or `all`."""
     return Role.ADMIN if name == ALL else Role.PUBLIC
+
+
+def _note(quad: ox.Quad, subjects: set[str], objects: set[str]) -> None:
+    """Take down the IRIs at the ends of a quad."""
+    for end, found in ((quad.subject, subjects), (quad.object, objects)):
+        if isinstance(end, ox.NamedNode):
+            found.add(end.value)
 
 
 class Readers:
@@ -388,15 +401,17 @@ class Readers:
         with turn:  # to make one may take long, and others are read meanwhile
             if name not in self._stores:
                 folder = self._folder / name if self._folder else None
-                args = (role, folder, self._record, self._default_graph)
-                self._stores[name] = ReadingStore(*args)
+                below = self.public if name != PUBLIC else lambda: None
+                self._stores[name] = ReadingStore(
+                    role, folder, self._record, self._default_graph, below
+                )
         store = self._stores[name]
         store.catch_up(wait=not store.version())
         return store
 
     def catch_up(self) -> None:
         """Let those that are open show the newest version."""
-        for store in list(self._stores.values()):
+        for store in self._in_order():
             store.catch_up()
 
     def forget(self) -> None:
@@ -419,23 +434,23 @@ class Readers:
         self._record.keep(versions)
 
     def rebuild(self) -> None:
-        """Make all of them anew, two at a time."""
+        """Make all of them anew."""
         for role in (Role.PUBLIC, Role.ADMIN):
             self.of(role)
-        with self._record.at_rest(), ThreadPoolExecutor(2) as pool:
-            list(pool.map(ReadingStore.make_anew, list(self._stores.values())))
+        with self._record.at_rest():
+            for store in self._in_order():
+                store.make_anew()
+
+    def public(self) -> ReadingStore | None:
+        """The public's, if it is open."""
+        return self._stores.get(PUBLIC)
+
+    def _in_order(self) -> list[ReadingStore]:
+        """Those that are open; first the public's, which all others have a copy of."""
+        return sorted(self._stores.values(), key=lambda store: store.name != PUBLIC)
 
     def close(self) -> None:
         """Let go of their files."""
         for store in self._stores.values():
             store.close()
         self._stores.clear()
-
-
-def _without_blank(body: bytes) -> tuple[bytes, list[ox.Triple]]:
-    """N-Triples without the lines that may have a blank node, and what those say."""
-    lines = body.split(b"\n")
-    rest = [line for line in lines if b"_:" in line]
-    plain = b"".join(line + b"\n" for line in lines if line and b"_:" not in line)
-    triples = ox.parse(input=b"\n".join(rest), format=ox.RdfFormat.N_TRIPLES)
-    return plain, list(triples)

@@ -11,9 +11,10 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
         reading.version, reading.listed(…), reading.facets(…), reading.found(…), …
 """
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -22,7 +23,7 @@ from typing import Final, Self
 from rembug.graph.reader import batches
 from rembug.graph.readers.index import cards
 from rembug.graph.readers.index.cards import Card, Source, Text, Touched
-from rembug.graph.readers.index.postings import TABLES, Changes, Moved, places, postings
+from rembug.graph.readers.index.postings import ORDER, TABLES, Changes, Moved, places, postings
 from rembug.graph.readers.index.reading import (
     Chosen,
     Found,
@@ -57,7 +58,8 @@ __all__ = [
 _FORM: Final = 4
 """Goes up when the tables or what is written into them change."""
 _APPLICATION: Final = 0x52_6D_62_67
-_BATCH, _WRITTEN_TOGETHER = 1000, 20_000
+_BATCH, _WRITTEN_TOGETHER = 1000, 100_000
+_DRAFT: Final = ".draft"
 _FILES: Final = ("", "-wal", "-shm")
 _IDLE: Final = 16
 
@@ -90,7 +92,9 @@ class Index:
             return index
 
     @classmethod
-    def build(cls, path: Path, source: Source, version: int) -> Self:
+    def build(
+        cls, path: Path, source: Source, version: int, below: tuple[Self, Touched] | None = None
+    ) -> Self:
         """Make an index anew in the place of whatever is there.
 
         Whoever reads the one that is there goes on to read it.
@@ -99,23 +103,38 @@ class Index:
             path: of the file, which its owner alone may read.
             source: the reader's store.
             version: of the graph that the source shows.
+            below: the index of a part of the source, at that version, and what the rest speaks of.
 
         Raises:
-            Unusable: the disk has no room.
+            Unusable: the disk has no room; or the index below is damaged.
         """
-        remove(path)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        index = cls(path)
-        with _usable(path), index._writing() as connection:
-            for statement in TABLES.split(";"):
-                connection.execute(statement)
-            _write(connection, source, cards.all_things(source))
-            connection.execute("INSERT INTO made VALUES (?)", (version,))
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {_form()}")
-        return index
+        draft = _draft(path)
+        _unlink(draft)
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        index = cls(draft)
+        if below is None:
+            with _usable(draft), index._writing() as connection:
+                for statement in TABLES.split(";"):
+                    connection.execute(statement)
+                _write(connection, source, cards.all_things(source), anew=True)
+                connection.execute(ORDER)
+                connection.execute("INSERT INTO made VALUES (?)", (version,))
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {_form()}")
+        else:
+            part, touched = below
+            with part.reading() as reading, _usable(draft), closing(index._connect()) as connection:
+                if reading.version != version:
+                    raise Unusable(f"{part.path} is of another version")
+                reading.copy(connection)
+            index.update(source, touched, version, cards.all_things(source))
+        _unlink(path)
+        draft.replace(path)
+        return cls(path)
 
-    def update(self, source: Source, touched: Touched, version: int) -> None:
+    def update(
+        self, source: Source, touched: Touched, version: int, among: Set[str] | None = None
+    ) -> None:
         """Follow a commit; readers see all of it or nothing of it, with its version.
 
         After a withdrawal build it anew: what a database deletes can stay in its file.
@@ -124,6 +143,7 @@ class Index:
             source: the reader's store after the commit.
             touched: what came or went speaks of.
             version: of the graph after the commit.
+            among: all that may have a card, where that is known; None where it is not.
 
         Raises:
             Unusable: the file is damaged.
@@ -132,7 +152,7 @@ class Index:
             things = ends = {*touched.subjects, *touched.objects}
             for some in batches(sorted(ends), _BATCH):
                 things = things | cards.owners(source, some, touched.subjects & set(some))
-            _write(connection, source, things)
+            _write(connection, source, things if among is None else things & among)
             connection.execute("UPDATE made SET version = ?", (version,))
 
     @contextmanager
@@ -195,6 +215,16 @@ class Index:
 
 def remove(path: Path) -> None:
     """Remove an index, if there is one; whoever reads it goes on to read it."""
+    _unlink(path)
+    _unlink(_draft(path))
+
+
+def _draft(path: Path) -> Path:
+    """Where an index is built before it comes to its place."""
+    return path.with_name(path.name + _DRAFT)
+
+
+def _unlink(path: Path) -> None:
     for ending in _FILES:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
@@ -211,44 +241,64 @@ def _form() -> int:
     return _FORM << 16 | cards.digest()
 
 
-def _write(connection: sqlite3.Connection, source: Source, things: Iterable[str]) -> None:
-    """Make the cards of some things anew."""
-    changes, moved = Changes(connection), list[Moved]()
+def _write(
+    connection: sqlite3.Connection, source: Source, things: Iterable[str], *, anew: bool = False
+) -> None:
+    """Make the cards of some things anew; `anew` where there is no card of any."""
+    changes, moved = Changes(connection, anew=anew), list[Moved]()
     for some in batches(sorted(things), _BATCH):
         made = cards.cards(source, some)
-        moved += filter(None, (_put(connection, changes, iri, made.get(iri)) for iri in some))
+        old = {} if anew else _known(connection, some)
+        moved += filter(
+            None,
+            (_put(connection, changes, iri, old.get(iri), made.get(iri)) for iri in some),
+        )
         if len(moved) >= _WRITTEN_TOGETHER:
             changes.write(moved)
             moved = []
     changes.write(moved)
 
 
+def _known(connection: sqlite3.Connection, things: Iterable[str]) -> dict[str, tuple[int, Card]]:
+    """The cards that there are of some things, by IRI."""
+    rows = connection.execute(
+        "SELECT iri, id, labels, facts, texts FROM thing "
+        "WHERE iri IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(things)),),
+    )
+    return {iri: (thing, Card.read(iri, *card)) for iri, thing, *card in rows}
+
+
 def _put(
-    connection: sqlite3.Connection, changes: Changes, iri: str, card: Card | None
+    connection: sqlite3.Connection,
+    changes: Changes,
+    iri: str,
+    known: tuple[int, Card] | None,
+    card: Card | None,
 ) -> Moved | None:
     """Let a thing have a card, or none; returns what has changed."""
-    row = connection.execute(
-        "SELECT id, labels, facts, texts FROM thing WHERE iri = ?", (iri,)
-    ).fetchone()
-    old = Card.read(iri, *row[1:]) if row else None
+    thing, old = known or (None, None)
     if old == card:
         return None
     if card is None:
-        thing = row[0]
         connection.execute("DELETE FROM thing WHERE id = ?", (thing,))
+    elif thing is None:
+        row = (iri, *card.written())
+        thing = connection.execute(
+            "INSERT INTO thing (iri, labels, facts, texts) VALUES (?, ?, ?, ?)", row
+        ).lastrowid
     else:
-        kept = connection.execute(
-            "INSERT INTO thing (iri, labels, facts, texts) VALUES (?, ?, ?, ?) ON CONFLICT (iri) "
-            "DO UPDATE SET labels = excluded.labels, facts = excluded.facts, "
-            "texts = excluded.texts RETURNING id",
-            (iri, *card.written()),
+        connection.execute(
+            "UPDATE thing SET labels = ?, facts = ?, texts = ? WHERE id = ?",
+            (*card.written(), thing),
         )
-        thing = kept.fetchone()[0]
+    assert thing is not None
     moved = Moved(thing, old or Card(iri), card or Card(iri))
     changes.move(thing, postings(moved.old), postings(moved.new))
     was, is_ = places(moved.old), places(moved.new)
     if was != is_:
-        connection.execute("DELETE FROM place WHERE thing = ?", (thing,))
+        if was:
+            connection.execute("DELETE FROM place WHERE thing = ?", (thing,))
         connection.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?)",
             ((kind, sort, key, thing) for (kind, sort), key in is_.items()),

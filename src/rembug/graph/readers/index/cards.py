@@ -23,6 +23,7 @@ _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _UNBOUND: Final = "VALUES ?thing { UNDEF }"
 _LACKING: Final = "programs-lacking-sustainability-evidence"
 _OF_STUDIES: Final = "VALUES ?study { UNDEF }"
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Value(Protocol):
@@ -86,10 +87,7 @@ class Card:
     def written(self) -> tuple[str, str, str]:
         """Its names, its facts and its texts, each in JSON."""
         facts = [self.kinds, self.orders, self.facets, self.numbers]
-        labels, facts_, texts = (
-            json.dumps(part, ensure_ascii=False) for part in (self.labels, facts, self.texts)
-        )
-        return labels, facts_, texts
+        return _json(self.labels), _json(facts), _json(self.texts)
 
     @classmethod
     def read(cls, iri: str, labels: str, facts: str, texts: str = "[]") -> "Card":

@@ -37,10 +37,11 @@ CREATE UNIQUE INDEX of_term ON posting (field, term, chunk, size);
 CREATE INDEX of_value ON posting (term, field);
 CREATE TABLE place (kind TEXT, sort TEXT, key TEXT, thing INTEGER,
                     PRIMARY KEY (kind, sort, key)) WITHOUT ROWID;
-CREATE INDEX place_of ON place (thing, kind, sort, key);
 CREATE TABLE gram (gram TEXT, word TEXT, PRIMARY KEY (gram, word)) WITHOUT ROWID;
 CREATE TABLE made (version INTEGER NOT NULL);
 """
+ORDER: Final = "CREATE INDEX place_of ON place (thing, kind, sort, key)"
+"""What comes when the first cards are written, which is faster than with each of them."""
 _CHUNK: Final = 16
 _MOST: Final = 999_999_999
 _LONGEST_NAME: Final = 120  # characters; what is longer is a sentence
@@ -70,7 +71,9 @@ def postings(card: Card) -> set[Posting]:
 
 def places(card: Card) -> dict[tuple[str, str], str]:
     """For each list and order of it, where a thing comes."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
+    if not card.kinds:
+        return found
     for language in words.LANGUAGES:
         name = f"{words.key(card.label(language)[0])} {card.iri}"
         for kind in card.kinds:
@@ -105,8 +108,9 @@ class Moved:
 class Changes:
     """Things that come to postings and leave them, written together."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, *, anew: bool = False) -> None:
+        """Gather none yet; `anew` where there is no posting either."""
+        self._connection, self._anew = connection, anew
         self._added: dict[Posting, list[int]] = {}
         self._removed: dict[Posting, list[int]] = {}
 
@@ -122,14 +126,16 @@ class Changes:
         self._flush()
         self._tell_the_made_up(moved)
         self._flush()
+        self._anew = False
 
     def _tell_the_made_up(self, moved: Sequence[Moved]) -> None:
         """Let things be made up as their studies are."""
         said: dict[str, bool] = {}
+        told = BitMap(one.thing for one in moved)
         for one in moved:
             self._tell(one, said)
             if one.old.facets.get(SYNTHETIC) != one.new.facets.get(SYNTHETIC):
-                for thing, card in self._members(one.new.iri):
+                for thing, card in self._members(one.new.iri, told):
                     self._tell(Moved(thing, card, card), said)
 
     def _tell(self, one: Moved, said: dict[str, bool]) -> None:
@@ -139,12 +145,13 @@ class Changes:
             for kind in one.new.kinds:
                 self._added.setdefault((f"{kind}/{SYNTHETIC}", "true"), []).append(one.thing)
 
-    def _members(self, study: str) -> Iterator[tuple[int, Card]]:
-        """The things of a study."""
+    def _members(self, study: str, told: BitMap) -> Iterator[tuple[int, Card]]:
+        """The things of a study but for some."""
         blobs = self._connection.execute(
             "SELECT things FROM posting WHERE term = ? AND field LIKE '%/study'", (study,)
         )
-        for thing in BitMap.union(BitMap(), *(BitMap.deserialize(blob) for (blob,) in blobs)):
+        every = BitMap.union(BitMap(), *(BitMap.deserialize(blob) for (blob,) in blobs))
+        for thing in every - told:
             iri, facts = self._connection.execute(
                 "SELECT iri, facts FROM thing WHERE id = ?", (thing,)
             ).fetchone()
@@ -169,7 +176,7 @@ class Changes:
             )
             if posting[0] == WORD and was != is_:
                 (came if is_ else went).append(posting[1])
-        self._connection.executemany("INSERT INTO gram VALUES (?, ?)", _pairs(came))
+        self._connection.executemany("INSERT INTO gram VALUES (?, ?)", sorted(_pairs(came)))
         self._connection.executemany("DELETE FROM gram WHERE gram = ? AND word = ?", _pairs(went))
         self._added, self._removed = {}, {}
 
@@ -177,17 +184,10 @@ class Changes:
         self, posting: Posting, added: Iterable[int], removed: Iterable[int]
     ) -> tuple[bool, bool]:
         """Returns whether anything had the term before, and whether anything has it now."""
-        had = has = 0
         add, remove = BitMap(added), BitMap(removed)
-        touched = sorted({thing >> _CHUNK for thing in add | remove})
-        rows = {
-            chunk: (row, size)
-            for row, chunk, size in self._connection.execute(
-                "SELECT id, chunk, size FROM posting WHERE field = ? AND term = ?", posting
-            )
-        }
+        rows = {} if self._anew else self._rows(posting)
         had = has = sum(size for _, size in rows.values())
-        for chunk in touched:
+        for chunk in _chunks(add | remove):
             span = BitMap(range(chunk << _CHUNK, (chunk + 1) << _CHUNK))
             row, size = rows.get(chunk, (None, 0))
             things = (self._things(row) - remove | add) & span if row else add & span
@@ -206,6 +206,13 @@ class Changes:
                 self._connection.execute("DELETE FROM posting WHERE id = ?", (row,))
         return had > 0, has > 0
 
+    def _rows(self, posting: Posting) -> dict[int, tuple[int, int]]:
+        """Of each chunk of a posting that there is, the row and how many things are in it."""
+        rows = self._connection.execute(
+            "SELECT id, chunk, size FROM posting WHERE field = ? AND term = ?", posting
+        )
+        return {chunk: (row, size) for row, chunk, size in rows}
+
     def _things(self, row: int) -> BitMap:
         (blob,) = self._connection.execute(
             "SELECT things FROM posting WHERE id = ?", (row,)
@@ -215,6 +222,11 @@ class Changes:
 
 def _pairs(new: Iterable[str]) -> Iterator[tuple[str, str]]:
     return ((gram, word) for word in new for gram in grams(word))
+
+
+def _chunks(things: BitMap) -> range:
+    """The chunks that some things are in, and any between them."""
+    return range(things.min() >> _CHUNK, (things.max() >> _CHUNK) + 1) if things else range(0)
 
 
 def _blob(things: BitMap) -> bytes:

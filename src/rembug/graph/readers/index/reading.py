@@ -84,6 +84,10 @@ class Reading:
         (found,) = self._connection.execute("SELECT version FROM made").fetchone()
         return int(found)
 
+    def copy(self, into: sqlite3.Connection) -> None:
+        """Write all of it into another file, in place of what is there."""
+        self._connection.backup(into)
+
     @cached_property
     def kinds(self) -> list[str]:
         """The kinds under which things are found."""

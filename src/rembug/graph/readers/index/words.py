@@ -27,6 +27,8 @@ class Piece:
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """A word without case and accents."""
+    if word.isascii():
+        return word.lower()[:LONGEST_WORD]
     bare = (c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     return "".join(bare).casefold()[:LONGEST_WORD]
 
@@ -65,6 +67,8 @@ def key(text: str) -> str:
 
 def fold_all(text: str) -> str:
     """A text without case and accents."""
+    if text.isascii():
+        return text.lower()
     bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return unicodedata.normalize("NFKD", "".join(bare).casefold())
 
