@@ -1,6 +1,7 @@
 """Where an IRI is shown: at its own path where a URL can have it, else at /page?iri=…"""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -28,6 +29,7 @@ def page_of(iri: str, ending: str = "") -> str:
     return ("/page." + ending if ending else "/page") + "?" + urlencode({"iri": iri})
 
 
+@lru_cache(maxsize=1 << 13)
 def has_path(iri: str) -> bool:
     """Whether an IRI is one of ours that comes back from a URL's path as it went in.
 

@@ -55,7 +55,7 @@ __all__ = [
     "remove",
 ]
 
-_FORM: Final = 4
+_FORM: Final = 5
 """Goes up when the tables or what is written into them change."""
 _APPLICATION: Final = 0x52_6D_62_67
 _BATCH, _WRITTEN_TOGETHER = 1000, 100_000

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -97,11 +97,17 @@ class Card:
             iri,
             tuple(kinds),
             tuple(orders),
-            tuple((text, tag) for text, tag in json.loads(labels)),
+            _names(labels),
             {name: tuple(values) for name, values in facets.items()},
             numbers,
             tuple((text, tag) for text, tag in json.loads(texts)),
         )
+
+
+@lru_cache(maxsize=1 << 14)
+def _names(labels: str) -> tuple[Text, ...]:
+    """The names that a card has, as they were written; those of pages come again and again."""
+    return tuple((text, tag) for text, tag in json.loads(labels))
 
 
 def cards(source: Source, things: Collection[str]) -> dict[str, Card]:

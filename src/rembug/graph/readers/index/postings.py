@@ -35,6 +35,9 @@ CREATE TABLE posting (id INTEGER PRIMARY KEY, field TEXT NOT NULL, term TEXT NOT
                       chunk INTEGER NOT NULL, size INTEGER NOT NULL, things BLOB NOT NULL);
 CREATE UNIQUE INDEX of_term ON posting (field, term, chunk, size);
 CREATE INDEX of_value ON posting (term, field);
+CREATE TABLE value (field TEXT, term TEXT, size INTEGER NOT NULL,
+                    PRIMARY KEY (field, term)) WITHOUT ROWID;
+CREATE INDEX of_size ON value (field, size DESC, term);
 CREATE TABLE place (kind TEXT, sort TEXT, key TEXT, thing INTEGER,
                     PRIMARY KEY (kind, sort, key)) WITHOUT ROWID;
 CREATE TABLE gram (gram TEXT, word TEXT, PRIMARY KEY (gram, word)) WITHOUT ROWID;
@@ -42,6 +45,7 @@ CREATE TABLE made (version INTEGER NOT NULL);
 """
 ORDER: Final = "CREATE INDEX place_of ON place (thing, kind, sort, key)"
 """What comes when the first cards are written, which is faster than with each of them."""
+_FACET: Final = "/"  # in the fields of facets
 _CHUNK: Final = 16
 _MOST: Final = 999_999_999
 _LONGEST_NAME: Final = 120  # characters; what is longer is a sentence
@@ -170,20 +174,26 @@ class Changes:
     def _flush(self) -> None:
         came: list[str] = []
         went: list[str] = []
+        sizes: list[tuple[str, str, int]] = []
         for posting in sorted(self._added.keys() | self._removed.keys()):
             was, is_ = self._write(
                 posting, self._added.get(posting, ()), self._removed.get(posting, ())
             )
-            if posting[0] == WORD and was != is_:
+            if posting[0] == WORD and bool(was) != bool(is_):
                 (came if is_ else went).append(posting[1])
+            if _FACET in posting[0] and was != is_:
+                sizes.append((*posting, is_))
+        self._connection.executemany("REPLACE INTO value VALUES (?, ?, ?)", sizes)
+        gone = ((field, term) for field, term, size in sizes if not size)
+        self._connection.executemany("DELETE FROM value WHERE field = ? AND term = ?", gone)
         self._connection.executemany("INSERT INTO gram VALUES (?, ?)", sorted(_pairs(came)))
         self._connection.executemany("DELETE FROM gram WHERE gram = ? AND word = ?", _pairs(went))
         self._added, self._removed = {}, {}
 
     def _write(
         self, posting: Posting, added: Iterable[int], removed: Iterable[int]
-    ) -> tuple[bool, bool]:
-        """Returns whether anything had the term before, and whether anything has it now."""
+    ) -> tuple[int, int]:
+        """Returns how many things had the term before, and how many have it now."""
         add, remove = BitMap(added), BitMap(removed)
         rows = {} if self._anew else self._rows(posting)
         had = has = sum(size for _, size in rows.values())
@@ -204,7 +214,7 @@ class Changes:
                 )
             elif row is not None:
                 self._connection.execute("DELETE FROM posting WHERE id = ?", (row,))
-        return had > 0, has > 0
+        return had, has
 
     def _rows(self, posting: Posting) -> dict[int, tuple[int, int]]:
         """Of each chunk of a posting that there is, the row and how many things are in it."""

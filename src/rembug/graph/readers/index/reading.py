@@ -266,7 +266,7 @@ class Reading:
     def values(self, facet: str) -> list[str]:
         """The values that a facet has in any list."""
         rows = self._connection.execute(
-            "SELECT DISTINCT term FROM posting WHERE field IN (SELECT value FROM json_each(?)) "
+            "SELECT DISTINCT term FROM value WHERE field IN (SELECT value FROM json_each(?)) "
             "ORDER BY term",
             (json.dumps([f"{kind}/{facet}" for kind in self.kinds]),),
         )
@@ -344,12 +344,7 @@ class Reading:
         elif base is not None and len(base) <= _HANDFUL:
             counts = Counter(v for card in self._handful(base) for v in card.facets.get(name, ()))
         elif base is None:
-            counts = dict(
-                self._connection.execute(
-                    "SELECT term, SUM(size) FROM posting WHERE field = ? GROUP BY term",
-                    (f"{listing.kind}/{name}",),
-                )
-            )
+            return self._whole(f"{listing.kind}/{name}", chosen, most)
         else:
             counts = {}
             for term, blob in self._connection.execute(
@@ -361,6 +356,22 @@ class Reading:
         ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
         shown = max(most, len(chosen))
         return Tally(ranked[:shown], max(0, len(ranked) - shown))
+
+    def _whole(self, field: str, chosen: Collection[str], most: int) -> Tally:
+        """The values of a facet that nothing else narrows, at the cost of those that are shown."""
+        (number,) = self._connection.execute(
+            "SELECT COUNT(*) FROM value WHERE field = ?", (field,)
+        ).fetchone()
+        first = {value: len(self.posting(field, value)) for value in chosen}
+        rows = self._connection.execute(
+            "SELECT term, size FROM value WHERE field = ? ORDER BY size DESC, term LIMIT ?",
+            (field, most + len(first)),
+        )
+        others = [row for row in rows if row[0] not in first]
+        here = sum(1 for size in first.values() if size)
+        ranked = sorted(first.items(), key=lambda item: (-item[1], item[0])) + others
+        shown = ranked[: max(most, len(first))]
+        return Tally(shown, number + len(first) - here - len(shown))
 
     def _handful(self, things: BitMap) -> Sequence[Card]:
         """The cards of a few things, read once for all facets."""
