@@ -74,8 +74,7 @@ def test_who_wrote_reads_what_they_wrote(served: Flask) -> None:
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "NOW #\n()"])
 def test_what_changes_by_itself_is_worked_out_each_time(served: Flask, function: str) -> None:
     url = "/sparql?" + urlencode({"query": f"SELECT ({function} AS ?x) {{}}"})
-    bodies = [asked(served, served.test_client(), url, Accept="text/csv") for _ in range(2)]
-    assert not any(again for _, again in bodies)
+    bodies = [asked(served, served.test_client(), url, Accept="text/csv")[0] for _ in range(2)]
     assert bodies[0] != bodies[1]
 
 

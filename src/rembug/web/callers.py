@@ -8,11 +8,11 @@ import re
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from flask import Flask, Response, current_app, g, request
@@ -131,8 +131,13 @@ def role() -> Reads:
 
 def asker() -> Asker:
     """Who asks, for the queue of the workers; an address is a name as well."""
-    gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    return Asker(caller().name or request.remote_addr or "someone", gone)
+    return asker_of(request.environ, caller().name)
+
+
+def asker_of(environ: Mapping[str, Any], name: str = "") -> Asker:
+    """The same, by a WSGI environment and the name of a token."""
+    gone = environ.get("waitress.client_disconnected", lambda: False)
+    return Asker(name or environ.get("REMOTE_ADDR") or "someone", gone)
 
 
 def reader() -> Asker:

@@ -30,7 +30,7 @@ from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
 from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
-from rembug.web import assets, bodies, callers, kept
+from rembug.web import assets, bodies, callers, headers, kept
 from rembug.web.encodings import encode_response
 from rembug.web.links import here, href, link, submission
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, language
@@ -42,10 +42,6 @@ FOR_PAGES: Final = {
     "boolean": RESULTS["json"],
     "solutions": RESULTS["json"],
     "triples": RDF["ttl"],
-}
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
 }
 READING: Final = frozenset(
     (
@@ -210,7 +206,7 @@ def _choose_language() -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    response.headers.update(headers.ALL)
     policy = assets.POLICY if response.mimetype == "text/html" else assets.STILL
     response.headers.setdefault("Content-Security-Policy", policy)
     callers.give_cookie(response)
@@ -218,15 +214,10 @@ def _finish(response: Response) -> Response:
         assets.keep(response)
         return encode_response(response)
     private = callers.caller() is not callers.PUBLIC
-    response.headers.setdefault("Cache-Control", "private, no-cache" if private else "no-cache")
-    response.vary.update(("Accept", "Accept-Language", "Authorization", "Cookie"))
+    response.headers.setdefault("Cache-Control", headers.PRIVATE if private else headers.CACHE)
+    response.vary.update(headers.VARY)
     if response.mimetype != "text/html" or g.get("framed", False) or request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = (
-            "ETag, Content-Language, Location, Rembug-Deleted, Rembug-Inserted, Rembug-Note, "
-            "Rembug-Version, "
-            "Retry-After, X-Request-Id"
-        )
+        response.headers.update(headers.SHARED)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         response.headers["Access-Control-Allow-Headers"] = (

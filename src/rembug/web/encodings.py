@@ -3,15 +3,19 @@
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO, Final, cast
 
 import brotli  # type: ignore[import-untyped]
 from flask import Response, abort, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 from werkzeug.wsgi import wrap_file
 
 from rembug.errors import BadParameter, TooLarge, Words
 
-_SMALLEST: Final = 1024
+SMALLEST: Final = 1024
+"""Bytes of a body that is worth it."""
 _CHUNK: Final = 64 * 1024
 _TEXTUAL: Final = ("text/", "application/", "image/svg")
 # Good enough at a tenth of the time of the best.
@@ -82,29 +86,39 @@ def encode_response(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     size = response.content_length or response.calculate_content_length()
-    if size is not None and size < _SMALLEST:
+    if size is not None and size < SMALLEST:
         return response
-    best = _best()
+    best = chosen(request.headers.get("Accept-Encoding", ""))
     if best is None:
         return response
     etag = response.get_etag()[0]
-    compress, finish = _ENCODERS[best]()
     if response.is_streamed or response.direct_passthrough:
         chunks = cast("Iterable[bytes]", response.response)
-        packed = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the server closes it
-        for part in _compressed(chunks, compress, finish):
-            packed.write(part)
+        file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the server closes it
+        for part in _compressed(chunks, *_ENCODERS[best]()):
+            file.write(part)
         # From a file, as it came: no thread waits until a slow caller has read it all.
-        response.content_length = packed.tell()
-        packed.seek(0)
-        response.response = wrap_file(request.environ, packed)
+        response.content_length = file.tell()
+        file.seek(0)
+        response.response = wrap_file(request.environ, file)
         response.direct_passthrough = True
     else:
-        response.set_data(compress(response.get_data()) + finish())
+        response.set_data(packed(response.get_data(), best))
     response.content_encoding = best
     if etag:
-        response.set_etag(f"{etag}-{best}")
+        response.set_etag(encoded_tag(etag, best))
     return response
+
+
+def packed(body: bytes, name: str) -> bytes:
+    """A body in an encoding."""
+    compress, finish = _ENCODERS[name]()
+    return compress(body) + finish()
+
+
+def encoded_tag(etag: str, name: str) -> str:
+    """The ETag of a body in an encoding, by that of the body."""
+    return f"{etag}-{name}"
 
 
 def plain_etags() -> set[str]:
@@ -118,11 +132,21 @@ def plain_etags() -> set[str]:
     }
 
 
-def _best() -> str | None:
-    accepted = request.accept_encodings
+def chosen(header: str) -> str | None:
+    """The encoding that an Accept-Encoding header likes best; None for the body as it is."""
+    return (_best if len(header) > _SHORT else _remembered)(header) if header else None
+
+
+def _best(header: str) -> str | None:
+    accepted = parse_accept_header(header, Accept)
     qualities = {name: accepted.quality(name) for name in _ENCODERS}
     best = max(qualities, key=lambda name: qualities[name])
-    return best if qualities[best] > 0 and "Accept-Encoding" in request.headers else None
+    return best if qualities[best] > 0 else None
+
+
+# Programs send the same few headers.
+_remembered: Final = lru_cache(maxsize=256)(_best)
+_SHORT: Final = 300
 
 
 def _compressed(

@@ -33,8 +33,8 @@ _TELLING: Final = (
 )
 _PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "CONTENT_LENGTH")
 
-Told = Callable[[str, str, str, float], None]
-"""Notes an answer: the endpoint, the path, the request's id, the seconds that it took."""
+Told = Callable[[str, str, str, str, float], None]
+"""Notes an answer: the endpoint, the method, the path, the request's id, the seconds it took."""
 
 
 class Kept:
@@ -81,10 +81,9 @@ class Kept:
             environ[_PLACE] = self, version, key
             return self._application(environ, start)
         endpoint, status, headers, body = found
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        name = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        name = id_of(environ)
         start(status, [*headers, ("X-Request-Id", name)])
-        self._told(endpoint, environ["PATH_INFO"], name, time.perf_counter() - begun)
+        self._told(endpoint, "GET", environ["PATH_INFO"], name, time.perf_counter() - begun)
         return (body,)
 
     def put(
@@ -106,12 +105,31 @@ def keep(response: Response) -> None:
 
     The caller says by this that it follows from the request and the version alone.
     """
-    place = request.environ.get(_PLACE)
-    if place is None or response.status_code != 200 or response.direct_passthrough:
+    if _PLACE not in request.environ or response.status_code != 200 or response.direct_passthrough:
         return
     if response.is_streamed or "Set-Cookie" in response.headers:
         return
-    kept, version, key = place
-    body = response.get_data()
     headers = [(name, value) for name, value in response.headers if name != "X-Request-Id"]
-    kept.put(version, key, (request.endpoint or "none", response.status, headers, body))
+    put(request.environ, request.endpoint or "none", headers, response.get_data())
+
+
+def put(
+    environ: "WSGIEnvironment", endpoint: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    """Keep what was answered with 200 to a request, if it came by `Kept`.
+
+    Args:
+        environ: the request's.
+        endpoint: what answered it.
+        headers: without the request's id.
+        body: as it was sent, encoded or not.
+    """
+    if (place := environ.get(_PLACE)) is not None:
+        kept, version, key = place
+        kept.put(version, key, (endpoint, "200 OK", headers, body))
+
+
+def id_of(environ: "WSGIEnvironment") -> str:
+    """The name of a request: its caller's, or a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -129,9 +129,13 @@ def results(request: Request, ending: str | None = None) -> Choice | None:
     Raises:
         BadParameter: `?format=` is unknown.
     """
-    header = request.headers.get("Accept", "")
     asked = ending or request.values.get("format")
-    return (_chosen if len(header) > _SHORT else _remembered)(header, asked)
+    return choice(request.headers.get("Accept", ""), asked)
+
+
+def choice(header: str, name: str | None) -> Choice | None:
+    """The same, by an Accept header and the name of a format, which goes before it."""
+    return (_chosen if len(header) > _SHORT else _remembered)(header, name)
 
 
 def _chosen(header: str, name: str | None) -> Choice | None:

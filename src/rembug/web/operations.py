@@ -20,7 +20,8 @@ from rembug.errors import Refused
 from rembug.graph import KnowledgeGraph, Role
 from rembug.web.callers import PUBLIC, Caller, caller, note_reading, probe, role
 from rembug.web.context import graph
-from rembug.web.kept import REQUEST_ID, Kept
+from rembug.web.direct import Direct
+from rembug.web.kept import Kept, id_of
 
 blueprint = Blueprint("operations", __name__)
 
@@ -104,8 +105,7 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = id_of(request.environ)
         g.begun = time.perf_counter()
 
     @app.after_request
@@ -120,10 +120,11 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
             note_reading(status, graph.version)
         return response
 
-    def again(room: str, path: str, name: str, seconds: float) -> None:
-        _tell(metrics, room, 200, "GET", path, name, seconds, PUBLIC)
+    def again(room: str, method: str, path: str, name: str, seconds: float) -> None:
+        _tell(metrics, room, 200, method, path, name, seconds, PUBLIC)
 
-    kept = Kept(app.wsgi_app, lambda: graph.shown(Role.PUBLIC), again)
+    direct = Direct(app.wsgi_app, graph, again)
+    kept = Kept(direct, lambda: graph.shown(Role.PUBLIC), again)
     app.wsgi_app = kept  # type: ignore[method-assign, assignment]
 
 

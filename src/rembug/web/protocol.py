@@ -18,7 +18,12 @@ LONGEST: Final = 4 * 1024 * 1024
 
 def base() -> str:
     """What relative IRIs of a request are resolved against: its own URL, as an IRI can be."""
-    return request.host_url + quote(request.path.lstrip("/"), safe="/:@!$&'()*+,;=~")
+    return resolved(request.host_url, request.path)
+
+
+def resolved(host: str, path: str) -> str:
+    """The same, by the URL of a host and a path."""
+    return host + quote(path.lstrip("/"), safe="/:@!$&'()*+,;=~")
 
 
 def text(name: str, direct: str) -> str | None:
@@ -33,7 +38,7 @@ def text(name: str, direct: str) -> str | None:
     """
     if request.method == "POST" and request.mimetype == direct:
         _require_utf8()
-        return _decoded(request.get_data(), f"the {name}")
+        return decoded(request.get_data(), f"the {name}")
     if request.method == "POST" and request.mimetype != FORM:
         abort(415, f"POST a {name} as {direct}, or as {FORM} with the field “{name}”")
     sent = fields()
@@ -69,10 +74,17 @@ def _fields() -> Mapping[str, Sequence[str]]:
     if posted:
         _require_utf8()
     raw = request.get_data(cache=True) if posted else request.query_string
+    return parsed(raw, "utf-8" if posted else "ascii")
+
+
+def parsed(raw: bytes, charset: str) -> Mapping[str, Sequence[str]]:
+    """The parameters in a form, or in the query string of a URL.
+
+    Raises:
+        BadParameter: they are not UTF-8.
+    """
     try:
-        return parse_qs(
-            raw.decode("ascii" if not posted else "utf-8"), keep_blank_values=True, errors="strict"
-        )
+        return parse_qs(raw.decode(charset), keep_blank_values=True, errors="strict")
     except ValueError as error:  # of which UnicodeDecodeError is a kind
         raise BadParameter(
             Words(f"the parameters are not UTF-8: {error}", f"parameternya bukan UTF-8: {error}")
@@ -81,7 +93,11 @@ def _fields() -> Mapping[str, Sequence[str]]:
 
 def graphs(default: str, named: str) -> Named | None:
     """The dataset that a request names, by the names of its two parameters."""
-    sent = fields()
+    return named_in(fields(), default, named)
+
+
+def named_in(sent: Mapping[str, Sequence[str]], default: str, named: str) -> Named | None:
+    """The dataset that some parameters name."""
     found = frozenset(sent.get(default, ())), frozenset(sent.get(named, ()))
     return found if any(found) else None
 
@@ -108,7 +124,7 @@ def _require_utf8() -> None:
         abort(415, f"the text is in {charset}; send it in UTF-8")
 
 
-def _decoded(body: bytes, what: str) -> str:
+def decoded(body: bytes, what: str) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:

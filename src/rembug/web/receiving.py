@@ -2,17 +2,23 @@
 
 Waitress reads a request whole before it gives it to a thread. Here its headers decide first whether
 the body is taken; one that is not reaches neither memory nor disk.
+
+Waitress reads all connections in one thread and answers in others. Who asks many small things sends
+the next at once, and each step from thread to thread costs as much as such a thing itself. So a
+thread that has answered reads on for a moment, and no other looks at its connection meanwhile.
 """
 
+import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from rembug.web.bodies import UNREAD
 
@@ -20,6 +26,8 @@ Allowance = Callable[[str, Mapping[str, str]], int]
 """How many bytes a request may bring, by its path and headers."""
 
 _LINGER: Final = 30  # seconds
+_MOMENT: Final = 0.01  # seconds that a thread waits for the next request on its connection
+_PACKET: Final = 64 * 1024  # bytes of a body that go out together with the headers
 _PROBES: Final = {"/health/live": 1, "/health/ready": 2, "/metrics": 1}
 
 
@@ -37,6 +45,7 @@ class Lanes(ThreadedTaskDispatcher):
     def add_task(self, task: Any) -> None:
         """Take a channel whose first request is to be answered."""
         lane = self._probes.get(getattr(task.requests[0], "path", ""))
+        task.go_to_a_thread(waits=lane is None)
         if lane is None:
             super().add_task(task)
         else:
@@ -86,6 +95,42 @@ class _Request(HTTPRequestParser):
         self.headers |= {UNREAD: "1", "CONNECTION": "close"}
 
 
+class _Task(WSGITask):
+    """A request and its answer; one that is whole goes out with its headers."""
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the body; the first one after the headers."""
+        size = len(data)
+        if self.wrote_header or not size or size != self.content_length or size > _PACKET:
+            super().write(data)
+        elif self.complete and self.has_body:
+            self.channel.write_soon(self.build_response_header() + data)
+            self.wrote_header, self.content_bytes_written = True, size
+        else:
+            super().write(data)
+
+
+class _Server:
+    """The server as a connection sees it, which wakes the reading thread only where it must."""
+
+    def __init__(self, server: Any, channel: "Channel") -> None:
+        self._server, self._channel = server, channel
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._server, name)
+
+    def pull_trigger(self) -> None:
+        """Have the reading thread look at the connection, if there is something to do for it."""
+        channel = self._channel
+        if channel.total_outbufs_len or channel.will_close or not channel.away:
+            self._server.pull_trigger()
+
+    def add_task(self, channel: "Channel") -> None:
+        """Have a request answered: by another thread, unless this one is at it."""
+        if not channel.is_here():
+            self._server.add_task(channel)
+
+
 class Channel(HTTPChannel):
     """A connection. One with a body that was not taken lingers when it is closed.
 
@@ -93,10 +138,88 @@ class Channel(HTTPChannel):
     connection, and the other end would not read why (RFC 9112 §9.6).
     """
 
+    away = False
+    """Whether a thread has it, or it waits for one: nobody else reads from it."""
+
+    _thread: int | None = None
+    _waits = False  # whether that thread may wait for the next request
     _lingers = False
     _until = 0.0
 
     parser_class = _Request
+    task_class = _Task
+
+    def __init__(self, server: Any, *args: Any, **more: Any) -> None:
+        super().__init__(cast(Any, _Server(server, self)), *args, **more)
+        self._shared = server
+
+    def go_to_a_thread(self, *, waits: bool) -> None:
+        """Be answered by a thread, which may wait for a moment then."""
+        self.away, self._waits = True, waits
+
+    def is_here(self) -> bool:
+        """Whether the thread that asks answers it."""
+        return self._thread == threading.get_ident()
+
+    def service(self) -> None:
+        """Answer what has come, and what comes soon; then leave it to who reads all others."""
+        self._thread = threading.get_ident()
+        try:
+            while True:
+                super().service()
+                if not self.requests and self._may_wait():
+                    self._wait()
+                if not self.requests:
+                    break
+                if not self._waits or self._shared.task_dispatcher.queue:  # others come first
+                    self._thread = None
+                    self._shared.add_task(self)
+                    return
+        except BaseException:
+            self.will_close = True
+            self._leave()
+            raise
+        self._leave()
+
+    def _leave(self) -> None:
+        self._thread, self.away = None, False
+        self._shared.pull_trigger()
+
+    def _may_wait(self) -> bool:
+        """Whether the next request may come soon, and nobody else needs this thread."""
+        ends = self.will_close or self.close_when_flushed or self._lingers or not self.connected
+        busy = self.total_outbufs_len or self._shared.task_dispatcher.queue
+        return self._waits and not ends and not busy
+
+    def _wait(self) -> None:
+        """Read until a request is whole, or the moment is over."""
+        assert self.socket is not None
+        coming, until = select.poll(), time.monotonic() + _MOMENT
+        with suppress(ValueError):  # it was closed meanwhile
+            coming.register(self.socket, select.POLLIN)
+        while not self.requests and self._may_wait():
+            if not coming.poll(max(0, until - time.monotonic()) * 1000):
+                return
+            if not (data := self._heard(self.adj.recv_bytes)):
+                return  # who reads all others finds the end of it, and closes it
+            self.last_activity = time.time()
+            self.received(data)
+
+    def _heard(self, most: int, how: int = 0) -> bytes | None:
+        """What has come; None where nothing has, no bytes where the other end is gone."""
+        assert self.socket is not None
+        try:
+            return self.socket.recv(most, how)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def check_client_disconnected(self) -> bool:  # type: ignore[override]
+        """Whether the other end is gone."""
+        if self.connected and self._heard(1, socket.MSG_PEEK) == b"":
+            self.connected = False
+        return not self.connected
 
     def received(self, data: bytes) -> bool:
         """Take some bytes."""
@@ -108,7 +231,7 @@ class Channel(HTTPChannel):
 
     def readable(self) -> bool:
         """Whether to look for more bytes."""
-        return bool(self._until or super().readable())
+        return not self.away and bool(self._until or super().readable())
 
     def writable(self) -> bool:
         """Whether there is something to send, or to be closed."""

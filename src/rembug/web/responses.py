@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Response, g, render_template, request
 from werkzeug.wsgi import wrap_file
@@ -17,6 +17,7 @@ from rembug.graph import (
     N_TRIPLES,
     Answer,
     Named,
+    Reads,
     changes_by_itself,
     convert,
     name_of,
@@ -26,7 +27,10 @@ from rembug.web.context import graph
 from rembug.web.encodings import plain_etags
 from rembug.web.negotiation import LANGUAGES, Choice
 
-_IN_MEMORY: Final = 1024 * 1024
+IN_MEMORY: Final = 1024 * 1024
+"""Bytes of an answer that is not sent from the disk."""
+OUTCOME: Final = "rembug.outcome"
+"""Where the environment has what came of the query, if it was asked before the framework began."""
 
 
 def page(template: str, **values: Any) -> Response:
@@ -47,16 +51,16 @@ def data(query: str, choice: Choice, named: Named | None = None, *, ours: bool =
         NotAcceptable: the caller reads no format of this kind of result.
     """
     safe = request.method in ("GET", "HEAD") and not changes_by_itself(query)
-    now = _version_kept()
-    if safe and _tag(query, choice, named, now) in plain_etags():
+    now, reads = _version_kept(), callers.role()
+    if safe and tag(query, choice, named, now, reads) in plain_etags():
         response = Response(status=304)
-        response.set_etag(_tag(query, choice, named, now))
+        response.set_etag(tag(query, choice, named, now, reads))
         return response
     answer = ask(query, choice.accept, named, ours=ours)
     choice.check(answer.kind)
     response = written(answer)
     if safe:
-        response.set_etag(_tag(query, choice, named, answer.version))
+        response.set_etag(tag(query, choice, named, answer.version, reads))
     return response
 
 
@@ -64,8 +68,8 @@ def merged(queries: Sequence[str], media_type: str) -> Response:
     """The triples of several queries together, with an ETag as `data` gives one."""
     choice = Choice({"triples": media_type}, frozenset())
     now = _version_kept()
-    tag = _tag("\n".join(queries), choice, None, now)
-    if tag in plain_etags():
+    etag = tag("\n".join(queries), choice, None, now, callers.role())
+    if etag in plain_etags():
         response = Response(status=304)
     else:
         found = {
@@ -75,7 +79,7 @@ def merged(queries: Sequence[str], media_type: str) -> Response:
         }
         body = convert(b"".join(sorted(found)), media_type)
         response = written(Answer.of("triples", media_type, body, now))
-    response.set_etag(tag)
+    response.set_etag(etag)
     return response
 
 
@@ -93,6 +97,10 @@ def ask(
 ) -> Answer:
     """Have a query answered, the caller's or one of ours, as far as the caller may read."""
     g.passing = g.get("passing", False) or changes_by_itself(query)
+    if (found := request.environ.pop(OUTCOME, None)) is not None:
+        if isinstance(found, Exception):
+            raise found
+        return cast(Answer, found)
     return graph().answer(
         query,
         callers.role(),
@@ -125,25 +133,29 @@ def version() -> int | None:
 
 def written(answer: Answer) -> Response:
     """An answer's bytes under its media type; a large one goes out from the disk."""
-    charset = "; charset=utf-8" if answer.media_type.startswith("text/") else ""
-    content_type = answer.media_type + charset
-    if answer.size <= _IN_MEMORY:
-        response = Response(answer.body, content_type=content_type)
+    if answer.size <= IN_MEMORY:
+        response = Response(answer.body, content_type=content_type(answer))
     else:
         content = wrap_file(request.environ, answer.content)
-        response = Response(content, content_type=content_type, direct_passthrough=True)
+        response = Response(content, content_type=content_type(answer), direct_passthrough=True)
         response.content_length = answer.size
     if answer.version is not None:
         response.headers["Rembug-Version"] = str(answer.version)
     return response
 
 
-def _tag(query: str, choice: Choice, named: Named | None, version: int | None) -> str:
+def content_type(answer: Answer) -> str:
+    """An answer's media type, with the charset where one goes with it."""
+    return answer.media_type + ("; charset=utf-8" if answer.media_type.startswith("text/") else "")
+
+
+def tag(query: str, choice: Choice, named: Named | None, version: int | None, reads: Reads) -> str:
+    """What tells the answer to a query from every other, without its encoding."""
     graphs = [sorted(part) for part in named or ()]
     parts = (
         __version__,
         version,
-        name_of(callers.role()),
+        name_of(reads),
         query,
         sorted(choice.accept.items()),
         graphs,

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -20,9 +19,13 @@ from rembug.errors import StoreUnreachable, TooLong, Words
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
 
 _LENGTH: Final = struct.Struct(">I")
+_LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
+_AT_ONCE: Final = 64 * 1024  # bytes of a reply
 _SCRIPT: Final = Path(__file__).with_name("worker.py")
 TICK: Final = 0.1
 """Seconds between looks at whether the caller is still there."""
+
+_TICK: Final = 0, int(TICK * 1_000_000)  # a timeval
 
 SLOW: Final = 1.0
 """Seconds after which a query counts as slow."""
@@ -118,8 +121,11 @@ class Worker:
         """The snapshot that it has open, and whose it is."""
         self.spare: BinaryIO | None = None
         """An empty file that it has for a large result: few need one, and each costs a while."""
-        self._lines = self._line.makefile("rb")
-        ready = self._reply(START)
+        # So one call reads, and looks up after a tick.
+        self._line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", *_TICK))
+        until, ready = time.monotonic() + START, None
+        while ready is None and time.monotonic() < until:
+            ready = self._reply()
         if ready is None:
             self.kill()
             raise StoreUnreachable(
@@ -185,9 +191,8 @@ class Worker:
                 nice = True
                 self._renice(_NICE)
                 paused += self._stopped_until(slow, gone)
-            if gone():
+            if (reply := self._reply()) is None and gone():
                 raise Ended
-            reply = self._reply(min(TICK, seconds - spent))
         if nice and not self._renice(0):
             self.tired = True
         return {**reply, "file": None if reply["spare"] else self._written("size" in reply)}
@@ -221,26 +226,40 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._written(whole=False)
-        self._lines.close()
         self._line.close()
         self._words.close()
         os.close(self._life)
 
-    def _reply(self, seconds: float) -> dict[str, Any] | None:
-        if not wait([self._line], max(seconds, 0)):
-            return None
+    def _reply(self) -> dict[str, Any] | None:
+        """What it says within a tick; a small reply comes whole with one read."""
         try:
-            line = self._lines.readline()
-        except OSError:
-            line = b""
-        if not line:
+            found = self._received(self._line.recv(_AT_ONCE), _LENGTHS.size)
+            told, size = _LENGTHS.unpack_from(found)
+            found = self._received(found, _LENGTHS.size + told + size)
+        except BlockingIOError:
+            return None
+        except (OSError, EOFError):
             code = self._process.wait()
             self._words.seek(0)
-            raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code)
-        reply: dict[str, Any] = json.loads(line)
-        size = reply.get("body", 0)
-        reply["body"] = self._lines.read(size) if size else b""
+            raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code) from None
+        end = _LENGTHS.size + told
+        reply: dict[str, Any] = json.loads(found[_LENGTHS.size : end])
+        reply["body"] = found[end:]
         return reply
+
+    def _received(self, found: bytes, size: int) -> bytes:
+        """What begins so, as far as it goes; raises EOFError where no more comes."""
+        if not found:
+            raise EOFError
+        if len(found) >= size:
+            return found
+        whole = bytearray(found)
+        while len(whole) < size:
+            with contextlib.suppress(BlockingIOError):  # it is under way
+                if not (more := self._line.recv(size - len(whole))):
+                    raise EOFError
+                whole += more
+        return bytes(whole)
 
     def _renice(self, value: int) -> bool:
         try:

@@ -3,8 +3,8 @@
 Run as a script, so that it starts in 30 ms: of Rembug it imports nothing before a request names
 graphs or other endpoints. It takes requests from a socket: the length of one and the request in
 JSON; and with it, unless it has a file from before that is empty still, one or two open files
-(where to write a large result, and what was uploaded). It answers with one line of JSON, and behind
-it the result if that is small.
+(where to write a large result, and what was uploaded). It answers with two lengths, that many bytes
+of JSON, and the result if that is small; all of it in one piece, which the other end reads as one.
 """
 
 import contextlib
@@ -42,6 +42,7 @@ _REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 _SMALL: Final = 256 * 1024  # bytes of a result that needs no file
 _FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
 _LENGTH: Final = struct.Struct(">I")
+_LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
 _AT_ONCE: Final = 64 * 1024  # bytes of a request
 
 
@@ -420,7 +421,7 @@ def main() -> None:
     sealed = seal(**json.loads(sys.argv[3]))._asdict()
     # A crash is told by the last words on standard error, and leaves nothing on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    line.sendall(json.dumps(sealed).encode() + b"\n")
+    line.sendall(_framed(sealed, b""))
     worker, prefixes = Worker(), json.loads(sys.argv[4])
     opened: list[Any] = []
     while True:
@@ -446,8 +447,12 @@ def main() -> None:
         if not spare:
             _close(opened)
             opened = []
-        told = {**reply, "spare": spare, "body": len(body or b"")}
-        line.sendall(json.dumps(told).encode() + b"\n" + (body or b""))
+        line.sendall(_framed({**reply, "spare": spare}, body or b""))
+
+
+def _framed(reply: Mapping[str, object], body: bytes) -> bytes:
+    told = json.dumps(reply).encode()
+    return _LENGTHS.pack(len(told), len(body)) + told + body
 
 
 def _close(files: list[Any]) -> None:
