@@ -45,6 +45,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/index.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
+	$(BIN)/python benchmarks/small.py $(SMALL)
 	$(BIN)/python benchmarks/scale.py $(SCALE)
 
 # A picture of every kind of page, in both languages, on a phone and a desk, light and dark.

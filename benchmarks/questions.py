@@ -1,4 +1,4 @@
-"""Ready questions and small queries: Rembug beside others, on the same data and machine.
+"""Ready questions: Rembug beside others, on the same data and machine.
 
     python benchmarks/questions.py [--studies N] [--interviews N] [--runs N] [--store FOLDER]
         [--without virtuoso,rdflib]
@@ -8,8 +8,7 @@ Made-up studies go through the gate, or a store is taken that was filled before.
 - every ready question about one study and over everything, as text that no cache knows, from Rembug
   and from the Oxigraph server over the same quads; about one study also from Debian's Virtuoso and
   from rdflib, where they are installed, answer in time, and answer the same;
-- the same over everything, asked of Rembug once it had time after a commit to work them out ahead;
-- a tiny query and one of 100 rows by 1 and by 8 clients.
+- the same over everything, asked of Rembug once it had time after a commit to work them out ahead.
 
 Prints ratios of medians (below 1 Rembug takes less), and the most memory of every process.
 """
@@ -45,8 +44,6 @@ STUDY = "simulasi-0001"
 JSON = "application/sparql-results+json"
 LATE, WAIT = 10.0, 300.0  # seconds that rdflib has, and servers
 CATALOGUE = Catalogue.load(settings.queries_dir())
-TINY = "SELECT ?o { <https://w3id.org/rembug/id/simulasi-0001/study/simulasi-0001> a ?o } LIMIT 1"
-ROWS = "SELECT ?s ?o { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o } LIMIT 100"
 VIRTUOSO = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -86,6 +83,16 @@ class Server:
         body = urlencode({"query": f"{query}\n# {threading.get_ident()} {self._asked}"})
         form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": JSON}
         return self.send("POST", self.path, body.encode(), form)
+
+    def again(self, query: str) -> bytes:
+        """Have a text answered as it stands, sent by POST."""
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": JSON}
+        return self.send("POST", self.path, urlencode({"query": query}).encode(), form)
+
+    def got(self, query: str) -> bytes:
+        """The same by GET."""
+        path = f"{self.path}?{urlencode({'query': query})}"
+        return self.send("GET", path, None, {"Accept": JSON})
 
     def page(self, path: str) -> bytes:
         """A page as a browser gets it."""
@@ -310,35 +317,6 @@ def bound(query: Query, study: str) -> str:
     return query.bind({name: value for name, value in values.items() if name in takes})
 
 
-def throughput(server: Server, query: str, clients: int, seconds: float) -> float:
-    """Answers a second, each to a text of its own."""
-    until, done = time.monotonic() + seconds, [0] * clients
-
-    def client(number: int) -> None:
-        while time.monotonic() < until:
-            server.ask(query)
-            done[number] += 1
-
-    threads = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done) / seconds
-
-
-def small_queries(ours: Server, peer: Server, runs: int) -> None:
-    """Throughput of Rembug by that of its peer."""
-    for name, query in (("tiny query", TINY), ("100 rows", ROWS)):
-        for clients in (1, 8):
-            pairs = [
-                [throughput(server, query, clients, 2) for server in (ours, peer)]
-                for _ in range(max(1, runs // 2))
-            ]
-            mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-            print(f"{name}, {clients} clients: {mine / theirs:.2f} of its throughput")
-
-
 def filled(folder: Path, studies: int, interviews: int) -> Path:
     """A store of made-up studies."""
     list(simulate.write(folder / f"studies-{studies}", studies, interviews, 1))
@@ -346,6 +324,16 @@ def filled(folder: Path, studies: int, interviews: int) -> Path:
     command = [*REMBUG, "add", folder / f"studies-{studies}", "--store", store]
     subprocess.run(command, check=True, capture_output=True)
     return store
+
+
+def copied(store: Path, folder: Path) -> Path:
+    """Copy what the public reads, for a peer; returns where it lies in the store."""
+    with KnowledgeGraph.own(str(store)) as graph:
+        print(f"{len(graph)} quads")
+        graph.rows("SELECT * {}", Role.PUBLIC)
+    reading = store / "readers" / "public" / "oxigraph"
+    shutil.copytree(reading, folder, ignore=shutil.ignore_patterns("LOCK"))
+    return reading
 
 
 def main() -> None:
@@ -360,11 +348,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rembug-") as name, ExitStack() as stack:
         folder = Path(name)
         store = given.store or filled(folder, given.studies, given.interviews)
-        with KnowledgeGraph.own(str(store)) as graph:
-            print(f"{len(graph)} quads")
-            graph.rows("SELECT * {}", Role.PUBLIC)
-        reading = store / "readers" / "public" / "oxigraph"
-        shutil.copytree(reading, folder / "peer", ignore=shutil.ignore_patterns("LOCK"))
+        reading = copied(store, folder / "peer")
         ox.Store.read_only(str(reading)).dump(
             str(folder / "merged.nt"), format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()
         )
@@ -377,7 +361,6 @@ def main() -> None:
         if "rdflib" not in given.without:
             others["rdflib"] = Rdflib(folder / "merged.nt").ask
         ask_questions(ours, peer, others, given.runs)
-        small_queries(ours, peer, given.runs)
         print("memory in MB: " + "; ".join(s.memory() for s in servers))
 
 

@@ -15,6 +15,7 @@ from rembug import terms, web
 from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
+from rembug.web import operations
 from rembug.web.lists import LISTS
 from rembug.web.words import shown, word
 
@@ -254,6 +255,24 @@ def test_the_page_of_the_data_lists_what_was_brought_in(kg: KnowledgeGraph) -> N
 def test_probes_answer(client: FlaskClient) -> None:
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code == 200
+
+
+def test_probes_try_the_gate_once_a_while_and_a_failure_each_time(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+
+    def prepare() -> None:
+        tried.append(True)
+        if len(tried) < 3:
+            raise TooLong(Words("it does not judge", "tidak memeriksa"))
+
+    monkeypatch.setattr(operations.gate, "prepare", prepare)
+    monkeypatch.setattr(operations, "_TRIED", 10**9)
+    operations._try_the_gate.cache_clear()
+    assert [client.get("/health/ready").status_code for _ in range(5)] == [503, 503, 200, 200, 200]
+    assert len(tried) == 3
+    operations._try_the_gate.cache_clear()
 
 
 STRINGS = tomllib.loads((WEB / "translations.toml").read_text(encoding="utf-8"))

@@ -8,10 +8,11 @@ place for both (`protocol`, `negotiation`, `callers`, `responses`, `encodings`, 
 import io
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from werkzeug.exceptions import SecurityError
-from werkzeug.wsgi import get_current_url
+from werkzeug.sansio.utils import get_current_url, get_host
 
 from rembug.errors import RembugError
 from rembug.graph import Answer, KnowledgeGraph, Named, changes_by_itself
@@ -31,6 +32,7 @@ _UNUSUAL: Final = (
     *("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_CONTENT_ENCODING"),
     *("SCRIPT_NAME", f"HTTP_{UNREAD}"),
 )
+_LONGEST_HOST: Final = 300
 _VARY: Final = ", ".join((*headers.VARY, "Accept-Encoding"))
 
 
@@ -97,7 +99,8 @@ def _asked(environ: "WSGIEnvironment") -> _Asked | None:
     method = environ["REQUEST_METHOD"]
     if environ["PATH_INFO"] != _PATH or method not in ("GET", "POST"):
         return None
-    if any(map(environ.get, _UNUSUAL)) or "HTTP_HOST" not in environ:
+    host = environ.get("HTTP_HOST", "")
+    if any(map(environ.get, _UNUSUAL)) or not 0 < len(host) <= _LONGEST_HOST:
         return None
     sent = protocol.parsed(environ.get("QUERY_STRING", "").encode("latin-1"), "ascii")
     if method == "POST":
@@ -121,8 +124,13 @@ def _asked(environ: "WSGIEnvironment") -> _Asked | None:
     if choice is None:
         return None
     named = protocol.named_in(sent, "default-graph-uri", "named-graph-uri")
-    host = get_current_url(environ, host_only=True)
-    return _Asked(texts[0], choice, named, protocol.resolved(host, _PATH))
+    return _Asked(texts[0], choice, named, _base(environ["wsgi.url_scheme"], host))
+
+
+@lru_cache(maxsize=256)
+def _base(scheme: str, host: str) -> str:
+    """What relative IRIs are resolved against; raises SecurityError where that is no host."""
+    return protocol.resolved(get_current_url(scheme, get_host(scheme, host)), _PATH)
 
 
 def _written(
