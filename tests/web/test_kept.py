@@ -101,3 +101,38 @@ def test_a_page_with_a_late_part_is_not_kept(served: Flask, monkeypatch: MonkeyP
     body, again = asked(served, served.test_client(), "/?lang=en")
     assert not again
     assert b"not answered in time" not in body
+
+
+def test_a_query_that_is_posted_again_is_answered_again(
+    served: Flask, monkeypatch: MonkeyPatch
+) -> None:
+    client, text = served.test_client(use_cookies=False), "application/sparql-query"
+    form = "application/x-www-form-urlencoded"
+
+    def post(body: str, media_type: str = form, accept: str = "text/csv") -> tuple[int, bytes]:
+        found = client.post(
+            "/sparql", data=body, content_type=media_type, headers={"Accept": accept}
+        )
+        return found.status_code, found.data
+
+    def late(*_: object, **__: object) -> None:
+        raise TooLong(Words("late", "terlambat"))
+
+    first, direct = post("query=ASK{}"), post("ASK{}", text)
+    assert {first[0], direct[0]} == {200}
+    monkeypatch.setattr(KnowledgeGraph, "answer", late)
+    assert (post("query=ASK{}"), post("ASK{}", text)) == (first, direct)
+    for other in (
+        post("query=ASK{ }"),
+        post("query=ASK{}", accept="application/json"),
+        post("query=ASK{}&format=json"),
+        post("ASK{ }", text),
+    ):
+        assert other[0] == 503
+    assert post("query=ASK{}", text)[0] == 503  # the same body, and another query
+    monkeypatch.undo()
+    served.extensions["rembug"]["graph"].commit(
+        Change(append={HERE: b"<urn:x> <urn:x> <urn:x> .\n"})
+    )
+    monkeypatch.setattr(KnowledgeGraph, "answer", late)
+    assert post("query=ASK{}")[0] == 503

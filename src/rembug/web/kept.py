@@ -4,6 +4,7 @@ What a reading page or a query answers follows from the request and from the ver
 are shown; so the same request at the same version has the same answer, byte for byte.
 """
 
+import io
 import re
 import secrets
 import threading
@@ -31,7 +32,8 @@ _TELLING: Final = (
     *("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"),
     *("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
 )
-_PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "CONTENT_LENGTH")
+_PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH")
+_POSTED: Final = 16 * 1024  # bytes of a query that is looked for among those that were answered
 
 Told = Callable[[str, str, str, str, float], None]
 """Notes an answer: the endpoint, the method, the path, the request's id, the seconds it took."""
@@ -63,14 +65,17 @@ class Kept:
         self._turn = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _PERSONAL):
+        begun, method = time.perf_counter(), environ["REQUEST_METHOD"]
+        posted = _posted(environ) if method == "POST" else ()
+        if posted is None or any(name in environ for name in _PERSONAL):
             return self._application(environ, start)
-        begun = time.perf_counter()
+        if method not in ("GET", "POST") or (method == "GET" and environ.get("CONTENT_LENGTH")):
+            return self._application(environ, start)
         try:
             version = self._version_now()
         except RembugError:  # the application says what is wrong
             return self._application(environ, start)
-        key = tuple(environ.get(name) for name in _TELLING)
+        key = (*map(environ.get, _TELLING), *posted)
         with self._turn:
             if version != self._version:
                 self._answers.clear()
@@ -83,29 +88,41 @@ class Kept:
         endpoint, status, headers, body = found
         name = id_of(environ)
         start(status, [*headers, ("X-Request-Id", name)])
-        self._told(endpoint, "GET", environ["PATH_INFO"], name, time.perf_counter() - begun)
+        self._told(endpoint, method, environ["PATH_INFO"], name, time.perf_counter() - begun)
         return (body,)
 
     def put(
         self, version: int, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
     ) -> None:
         """Keep an answer, if the version that it is true of is shown still."""
-        size = len(answer[-1])
+        size = len(answer[-1]) + _POSTED
         with self._turn:
             if version != self._version or key in self._answers or size > _LARGEST:
                 return
             self._answers[key] = answer
             self._bytes += size
             while self._bytes > self._capacity:
-                self._bytes -= len(self._answers.popitem(last=False)[1][-1])
+                self._bytes -= len(self._answers.popitem(last=False)[1][-1]) + _POSTED
+
+
+def _posted(environ: "WSGIEnvironment") -> tuple[str, bytes] | None:
+    """What a query that was posted follows from besides; None for all else that is posted."""
+    size = environ.get("CONTENT_LENGTH") or ""
+    if environ["PATH_INFO"] != "/sparql" or "HTTP_CONTENT_ENCODING" in environ:
+        return None
+    if not size.isdecimal() or not 0 < int(size) <= _POSTED:
+        return None
+    body = environ["wsgi.input"].read(int(size))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return (environ.get("CONTENT_TYPE", ""), body) if len(body) == int(size) else None
 
 
 def keep(response: Response) -> None:
-    """Keep the response to the request under way, if it came by `Kept` and is whole in memory.
+    """Keep the response to a GET under way, if it came by `Kept` and is whole in memory.
 
     The caller says by this that it follows from the request and the version alone.
     """
-    if _PLACE not in request.environ or response.status_code != 200 or response.direct_passthrough:
+    if request.method != "GET" or response.status_code != 200 or response.direct_passthrough:
         return
     if response.is_streamed or "Set-Cookie" in response.headers:
         return
