@@ -1,8 +1,9 @@
 """Answers that are given again: the same bytes, only while they are true, only to the public."""
 
+import http.client
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
@@ -13,6 +14,8 @@ from rembug import terms, web
 from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Limits, Settings
+
+from .conftest import start
 
 HERE = terms.submission_graph("magetan", "kept")
 CLOSED = terms.restricted(HERE)
@@ -136,3 +139,41 @@ def test_a_query_that_is_posted_again_is_answered_again(
     )
     monkeypatch.setattr(KnowledgeGraph, "answer", late)
     assert post("query=ASK{}")[0] == 503
+
+
+def test_a_server_answers_again_by_the_bytes_of_a_request(served: Flask) -> None:
+    graph: KnowledgeGraph = served.extensions["rembug"]["graph"]
+    kept = served.extensions["rembug"]["kept"]
+    known = list[bool]()
+    by_bytes = kept.again
+
+    def again(sent: tuple[str, bytes]) -> bytes | None:
+        found: bytes | None = by_bytes(sent)
+        known.append(found is not None)
+        return found
+
+    kept.again = again
+    line = http.client.HTTPConnection("127.0.0.1", start(served).port)
+
+    def told(**headers: str) -> tuple[int, list[tuple[str, str]], bytes, str]:
+        line.request("GET", quote(COUNT, safe="/?="), headers={"Accept": "text/csv", **headers})
+        response = line.getresponse()
+        names = [(name, value) for name, value in response.getheaders() if name != "Date"]
+        (name,) = (value for key, value in names if key == "X-Request-Id")
+        names.remove(("X-Request-Id", name))
+        return response.status, sorted(names), response.read(), name
+
+    answers = [told() for _ in range(4)]
+    assert all(answer[:3] == answers[0][:3] for answer in answers)
+    assert len({answer[3] for answer in answers}) == 4
+    assert known[-1]
+    assert told(X_Request_Id="mine")[2] == answers[0][2]
+    assert told(Range="none")[:3] == answers[0][:3]
+    assert not known[-1]  # other bytes
+    graph.commit(Change(append={HERE: f'<urn:x> <{LABEL}> "kept" .\n'.encode()}))
+    assert told()[2].split() == [b"n", b"1"]
+    assert not known[-1]
+    assert [told()[2].split()[1] for _ in range(3)] == [b"1"] * 3
+    assert known[-1]
+    assert [told(Authorization="Bearer wrong")[0] for _ in range(3)] == [401] * 3
+    assert not known[-1]  # who sends a token is somebody

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rembug.errors import BadParameter
 
 SERVE = """
 import sys
+import time
 from rembug import web
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
@@ -56,3 +58,50 @@ def test_many_callers_are_answered_at_once(server) -> None:  # type: ignore[no-u
 
 def test_the_answer_does_not_name_the_server_software(server) -> None:  # type: ignore[no-untyped-def]
     assert "waitress" not in server.ask("GET", "/health/live")[1].get("Server", "")
+
+
+def test_requests_on_one_connection_are_answered_in_order_however_they_come(server) -> None:  # type: ignore[no-untyped-def]
+    def request(number: int) -> bytes:
+        body = f"SELECT ({number} AS ?n) {{}}".encode()
+        head = (
+            "POST /sparql HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\nContent-Length: {}\r\n{}\r\n"
+        )
+        more = "Content-Type: application/sparql-query\r\n"
+        return head.format(len(body), more).encode() + body
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        answers = line.makefile("rb")
+
+        def number() -> int:
+            size = 0
+            while (head := answers.readline()) != b"\r\n":
+                name, _, value = head.partition(b":")
+                size = int(value) if name.lower() == b"content-length" else size
+            return int(answers.read(size).split()[1])
+
+        line.sendall(b"".join(map(request, range(5))))  # all at once
+        assert [number() for _ in range(5)] == list(range(5))
+        for part in (request(5)[:9], request(5)[9:150], request(5)[150:] + request(6)[:20]):
+            time.sleep(0.03)  # longer than a thread waits for the rest
+            line.sendall(part)
+        assert number() == 5
+        line.sendall(request(6)[20:])
+        assert number() == 6
+        for known in range(3):  # the same bytes, which are known in the end
+            line.sendall(request(7) * 2)
+            assert [number(), number()] == [7, 7], known
+        line.sendall(request(8)[:-3])
+        line.shutdown(socket.SHUT_WR)
+        assert answers.read() == b""
+
+
+def test_a_thread_that_waits_keeps_nobody_else_waiting(server) -> None:  # type: ignore[no-untyped-def]
+    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(300)]
+    try:
+        for line in lines:
+            line.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            line.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nAcc")  # and no more
+        assert server.ask("GET", "/sparql?query=ASK%7B%7D")[0] == 200
+    finally:
+        for line in lines:
+            line.close()

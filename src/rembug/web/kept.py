@@ -1,7 +1,8 @@
 """Answers that the public was given already, given again before the framework is entered.
 
 What a reading page or a query answers follows from the request and from the version that readers
-are shown; so the same request at the same version has the same answer, byte for byte.
+are shown; so the same request at the same version has the same answer, byte for byte. The server
+asks first by the bytes of a request (`Kept.again`), so that those are not even read.
 """
 
 import io
@@ -11,9 +12,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, request
+from werkzeug.http import http_date
 
 from rembug.errors import RembugError
 
@@ -26,6 +29,9 @@ REQUEST_ID: Final = re.compile(r"[\w.-]{1,64}")
 _MEGABYTE: Final = 1024 * 1024
 _LARGEST: Final = _MEGABYTE
 _PLACE: Final = "rembug.kept"
+SENT: Final = "rembug.sent"
+"""Where the environment says whom to tell what was sent in answer, if that is given again."""
+_MOST_SENT: Final = 1000  # requests that are known by their bytes
 # All that an answer follows from, besides the version. Who sends one of the others may be somebody,
 # or asks for less than the whole.
 _TELLING: Final = (
@@ -34,6 +40,9 @@ _TELLING: Final = (
 )
 _PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH")
 _POSTED: Final = 16 * 1024  # bytes of a query that is looked for among those that were answered
+
+Sent = tuple[str, bytes]
+"""The address of who sent a request, which proxies are known by, and the bytes of it."""
 
 Told = Callable[[str, str, str, str, float], None]
 """Notes an answer: the endpoint, the method, the path, the request's id, the seconds it took."""
@@ -62,6 +71,7 @@ class Kept:
         self._answers: OrderedDict[Hashable, tuple[str, str, list[tuple[str, str]], bytes]] = (
             OrderedDict()
         )
+        self._sent: OrderedDict[Sent, tuple[Hashable, bytes, str, str]] = OrderedDict()
         self._turn = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
@@ -79,6 +89,7 @@ class Kept:
         with self._turn:
             if version != self._version:
                 self._answers.clear()
+                self._sent.clear()
                 self._bytes, self._version = 0, version
             if (found := self._answers.get(key)) is not None:
                 self._answers.move_to_end(key)
@@ -86,10 +97,63 @@ class Kept:
             environ[_PLACE] = self, version, key
             return self._application(environ, start)
         endpoint, status, headers, body = found
+        if "HTTP_X_REQUEST_ID" not in environ:
+            environ[SENT] = partial(self._note, version, key, method, environ["PATH_INFO"])
         name = id_of(environ)
         start(status, [*headers, ("X-Request-Id", name)])
         self._told(endpoint, method, environ["PATH_INFO"], name, time.perf_counter() - begun)
         return (body,)
+
+    def again(self, sent: "Sent") -> bytes | None:
+        """The whole response to a request that was answered from here before.
+
+        Args:
+            sent: who sent it, and all of its bytes.
+        """
+        if sent not in self._sent:
+            return None
+        begun = time.perf_counter()
+        try:
+            version = self._version_now()
+        except RembugError:
+            return None
+        with self._turn:
+            known = self._sent.get(sent) if version == self._version else None
+            if known is None or (found := self._answers.get(known[0])) is None:
+                return None
+            self._answers.move_to_end(known[0])
+            self._sent.move_to_end(sent)
+        _, head, method, path = known
+        name = secrets.token_hex(8)
+        self._told(found[0], method, path, name, time.perf_counter() - begun)
+        return b"%bDate: %b\r\nX-Request-Id: %b\r\n\r\n%b" % (
+            head,
+            _date(int(time.time())),
+            name.encode(),
+            found[-1],
+        )
+
+    def _note(
+        self, version: int, key: Hashable, method: str, path: str, sent: "Sent", head: bytes
+    ) -> None:
+        """Know a request by its bytes from now on.
+
+        Args:
+            version: that it was answered at.
+            key: of the answer.
+            method: of the request.
+            path: of the request.
+            sent: who sent it, and all of its bytes.
+            head: what was sent before the body of the answer.
+        """
+        lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+        lasting = [line for line in lines if not line.startswith((b"Date:", b"X-Request-Id:"))]
+        with self._turn:
+            if version == self._version:
+                whole = b"".join(line + b"\r\n" for line in lasting)
+                self._sent[sent] = key, whole, method, path
+                if len(self._sent) > _MOST_SENT:
+                    self._sent.popitem(last=False)
 
     def put(
         self, version: int, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
@@ -103,6 +167,11 @@ class Kept:
             self._bytes += size
             while self._bytes > self._capacity:
                 self._bytes -= len(self._answers.popitem(last=False)[1][-1]) + _POSTED
+
+
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> bytes:
+    return http_date(seconds).encode()
 
 
 def _posted(environ: "WSGIEnvironment") -> tuple[str, bytes] | None:

@@ -16,17 +16,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, cast
 
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from rembug.web.bodies import UNREAD
+from rembug.web.kept import SENT, Sent
 
 Allowance = Callable[[str, Mapping[str, str]], int]
 """How many bytes a request may bring, by its path and headers."""
 
 _LINGER: Final = 30  # seconds
 _MOMENT: Final = 0.01  # seconds that a thread waits for the next request on its connection
+_KNOWN: Final = 16 * 1024  # bytes of a request that may be known by them
 _PACKET: Final = 64 * 1024  # bytes of a body that go out together with the headers
 _PROBES: Final = {"/health/live": 1, "/health/ready": 2, "/metrics": 1}
 
@@ -104,8 +106,11 @@ class _Task(WSGITask):
         if self.wrote_header or not size or size != self.content_length or size > _PACKET:
             super().write(data)
         elif self.complete and self.has_body:
-            self.channel.write_soon(self.build_response_header() + data)
+            head = self.build_response_header()
+            self.channel.write_soon(head + data)
             self.wrote_header, self.content_bytes_written = True, size
+            if (told := (self.environ or {}).get(SENT)) and not self.close_on_finish:
+                cast(Channel, self.channel).know(self.request, told, head)
         else:
             super().write(data)
 
@@ -141,6 +146,7 @@ class Channel(HTTPChannel):
     away = False
     """Whether a thread has it, or it waits for one: nobody else reads from it."""
 
+    _came = b""  # with one read, if that began a request
     _thread: int | None = None
     _waits = False  # whether that thread may wait for the next request
     _lingers = False
@@ -204,6 +210,8 @@ class Channel(HTTPChannel):
                 return  # who reads all others finds the end of it, and closes it
             self.last_activity = time.time()
             self.received(data)
+            if self.request is None:  # it was answered at once, or is whole
+                until = time.monotonic() + _MOMENT
 
     def _heard(self, most: int, how: int = 0) -> bytes | None:
         """What has come; None where nothing has, no bytes where the other end is gone."""
@@ -225,9 +233,21 @@ class Channel(HTTPChannel):
         """Take some bytes."""
         if self._lingers:
             return True
+        fresh = self.request is None and not self.requests
+        if fresh and self.is_here() and (answer := self._shared.again((self.addr[0], data))):
+            with suppress(ClientDisconnected):
+                self.write_soon(answer)
+            return True
+        self._came = data if fresh and len(data) <= _KNOWN else b""
         taken: bool = super().received(data)
         self._lingers = any(getattr(request, "refused", False) for request in self.requests)
         return taken
+
+    def know(self, request: Any, told: Callable[[Sent, bytes], object], head: bytes) -> None:
+        """Tell the bytes of a request that came alone, with one read; and its answer's head."""
+        size = request.header_bytes_received + request.body_bytes_received
+        if self._came and size == len(self._came):
+            told((self.addr[0], self._came), head)
 
     def readable(self) -> bool:
         """Whether to look for more bytes."""

@@ -73,6 +73,7 @@ def serve(
         clear_untrusted_proxy_headers=True,
     )
     server.channel_class, server.adj.allowance = Channel, partial(allowance, app)
+    server.again = app.extensions["rembug"]["kept"].again
     url = f"http://{_reachable(host)}:{listener.getsockname()[1]}/"
     ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
