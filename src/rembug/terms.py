@@ -6,7 +6,7 @@ Minting is deterministic: the same names give the same IRIs on every machine.
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from rdflib import Namespace, URIRef
 
@@ -266,6 +266,12 @@ def links_graph(dataset: str) -> URIRef:
 def dataset_graph(dataset: str) -> URIRef:
     """The graph of another dataset that was brought in, `graph/datasets/{dataset}`."""
     return GRAPH[f"datasets/{quote(dataset, safe='')}"]
+
+
+def dataset_of(graph: str) -> str | None:
+    """The slug of the dataset that a graph is of, or None for another graph."""
+    slug = graph.removeprefix(GRAPH["datasets/"])
+    return unquote(slug) if slug != graph and slug and "/" not in slug else None
 
 
 def is_links(graph: str) -> bool:

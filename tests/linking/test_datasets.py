@@ -43,7 +43,8 @@ def test_a_table_becomes_a_described_dataset_with_its_records(tmp_path: Path) ->
     assert (whole, DCTERMS.license, None) not in graph
     assert len(list(graph.objects(whole, DCTERMS.rights))) == 2  # that none is stated, is said
     assert graph.value(graph.value(whole, DCAT.distribution), CG.sha256)
-    barat = terms.record("umkm", "1")
+    barat = graph.value(None, RDFS.label, Literal("Kecamatan Barat"))
+    assert barat == terms.record("umkm", str(graph.value(barat, CG.recordKey)))
     assert graph.value(barat, RDFS.label) == Literal("Kecamatan Barat")
     assert graph.value(barat, terms.thing("umkm", "column", "umkm-2022")) == Literal(5861)
     assert graph.value(barat, terms.thing("umkm", "column", "kode")) == Literal("007")
@@ -112,23 +113,46 @@ class Portal(http.server.BaseHTTPRequestHandler):
             return self._answer(200, {"Content-Length": "10"}, b"a", wait=True)
         if path == "/short":
             return self._answer(200, {"Content-Length": "10"}, b"a")
+        if path.startswith("/api/3/action/") and path != "/api/3/action/package_show":
+            return self._listed(path.rpartition("/")[2], query)
+        if path == "/api/3/action/package_show" and query == "id=umkn":
+            return self._answer(404, {}, b'{"success": false}')
         if path == "/api/3/action/package_show":
+            table = f"http://127.0.0.1:{port}/t.csv"
+            said: dict[str, list[dict[str, object]]] = {
+                "id=typed": [{"url": table.removesuffix(".csv"), "mimetype": "text/csv"}],
+                "id=json": [{"url": f"http://127.0.0.1:{port}/t.json", "format": "JSON"}],
+                "id=paged": [{"url": table, "id": "all", "datastore_active": True}],
+                "id=again": [{"url": table, "id": "again", "datastore_active": True}],
+            }
             files = [
                 {"url": f"http://127.0.0.1:{port}/x.pdf", "format": "PDF"},
                 {"url": f"http://127.0.0.1:{port}/t.csv", "format": "CSV"},
             ]
             result = {
                 "title": "UMKM",
-                "organization": {"title": "Dinas"},
+                "organization": "Dinas" if query == "id=typed" else {"title": "Dinas"},
                 "license_url": "https://example.org/licence",
                 "metadata_modified": "2024-05-06T01:02:03",
-                "resources": files[:1] if query == "id=pdf" else files,
+                "resources": said.get(query, files[:1] if query == "id=pdf" else files),
             }
             body = json.dumps({"success": query != "id=none", "result": result}).encode()
             return self._answer(200, {"Content-Type": "application/json"}, body)
-        if path in ("/t.csv", "/sparql"):
+        if path == "/t.json":
+            return self._answer(200, {"Content-Type": "application/json"}, b'[{"nama": "A"}]')
+        if path in ("/t", "/t.csv", "/sparql"):
             return self._answer(200, {"Content-Type": "text/csv"}, TABLE.encode())
         return self._answer(404)
+
+    def _listed(self, action: str, query: str) -> None:
+        """A table of three rows in the database, of which a file has two; pages have two each."""
+        rows = [{"_id": n, "Kecamatan": name} for n, name in enumerate(("Barat", "Bendo", "Karas"))]
+        start = 2 if "offset=2" in query and "resource_id=all" in query else 0
+        fields = [{"id": "_id"}, {"id": "Kecamatan"}]
+        page: object = {"total": 3, "fields": fields, "records": rows[start : start + 2]}
+        result = ["umkm", "pdf"] if action == "package_list" else page
+        body = json.dumps({"success": True, "result": result}).encode()
+        self._answer(200, {"Content-Type": "application/json"}, body)
 
     def _answer(
         self,
@@ -167,9 +191,29 @@ def test_a_dataset_of_ckan_is_described_as_the_portal_does(portal: str) -> None:
     about = found.about
     assert (about.title, about.publisher, about.issued) == ("UMKM", "Dinas", date(2024, 5, 6))
     assert about.licence == "https://example.org/licence"
-    for name, says in (("pdf", "no CSV or XLSX"), ("none", "no answer of CKAN")):
+    for name, says in (
+        ("dataset/pdf", "no CSV, XLSX or JSON"),
+        ("dataset/none", "no answer of CKAN"),
+        ("dataset/umkn", "no dataset umkn; did you mean umkm"),
+        ("dataset/umkm/resource/x", "no CSV, XLSX or JSON"),
+        ("", "a portal with 2 datasets.*dataset/umkm: umkm, pdf"),
+    ):
         with pytest.raises(NotFetched, match=says):
-            portals.download(f"{portal}/dataset/{name}", ABOUT, private=True)
+            portals.download(f"{portal}/{name}", ABOUT, private=True)
+
+
+def test_a_table_is_known_however_a_portal_says_its_form(portal: str) -> None:
+    told = Description("umkm", "", "")
+    typed = portals.download(f"{portal}/dataset/typed", told, private=True)
+    assert (typed.name, typed.about.publisher) == ("t.csv", "Dinas")
+    assert portals.download(f"{portal}/dataset/json", told, private=True).name == "t.json"
+
+
+def test_a_file_that_lacks_rows_is_not_taken_for_the_whole_table(portal: str) -> None:
+    found = portals.download(f"{portal}/dataset/paged", ABOUT, private=True)
+    assert found.body.decode().split() == ["Kecamatan", "Barat", "Bendo", "Karas"]
+    with pytest.raises(NotFetched, match="has 3 rows and gives 2"):  # the same page again
+        portals.download(f"{portal}/dataset/again", ABOUT, private=True)
 
 
 def test_what_an_endpoint_finds_is_a_table(portal: str) -> None:
@@ -326,9 +370,9 @@ def test_no_cell_of_sssom_is_a_formula(linked: KnowledgeGraph) -> None:
 def test_links_go_out_as_sssom(linked: KnowledgeGraph) -> None:
     links = linked.read([terms.links_graph("umkm")])
     place = terms.thing("magetan", "place", "35.20.12")
-    wrong = linking.Proposal(
-        linking.Row("2", "Kecamatan Bendo"), str(place), "l", "closeMatch", 0.75, "r", "m"
-    )
+    told = linked.read([terms.dataset_graph("umkm")])
+    [bendo] = [r for r in datasets.rows(told, "umkm") if r.name == "Kecamatan Bendo"]
+    wrong = linking.Proposal(bendo, str(place), "l", "closeMatch", 0.75, "r", "m")
     rejected = [linking.Decision(wrong, accepted=False)]
     links = linking.linkset(rejected, "umkm", date(2026, 5, 8), "curator", links)
     text = sssom(links, "umkm", linked.read(linked.graphs(Role.PUBLIC)), "https://example.org/l")

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from rembug import web
+from rembug import terms, web
+from rembug.changes import updates
 from rembug.cli import rembug
-from rembug.graph import KnowledgeGraph
+from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 
 from .test_regions import packed
 
-TABLE = "No;Kecamatan;UMKM 2022\n1;Poncol;30\n2;Parang;70\n;Jumlah;100\n"
+TABLE = "id;Kecamatan;UMKM 2022\n1;Poncol;30\n2;Parang;70\n;Jumlah;100\n"
 
 
 class Steward:
@@ -50,7 +51,7 @@ class Steward:
 
     def reached(self) -> list[tuple[str, ...]]:
         done = self.does("query", "small-businesses-reached", "--format", "csv")
-        columns = ("places", "records", "reached", "all", "share")
+        columns = ("places", "records", "reached", "all", "shareAtLeast", "shareAtMost")
         return [tuple(row[c] for c in columns) for row in csv.DictReader(io.StringIO(done.stdout))]
 
 
@@ -69,9 +70,9 @@ def test_from_a_table_to_the_share_that_a_program_may_reach(steward: Steward) ->
     assert {row["thing"].rsplit("/", 1)[1] for row in proposals} == {"35.20.01", "35.20.02"}
     assert {row["relation"] for row in proposals} == {"exactMatch"}
     assert steward.accepts(proposals[:1]).exit_code == 0
-    assert steward.reached() == [("1", "2", "30", "100", "0.3")]
+    assert steward.reached() == [("1", "2", "30", "100", "0.3", "1")]
     steward.accepts(proposals[1:])
-    assert steward.reached() == [("2", "2", "100", "100", "1")]
+    assert steward.reached() == [("2", "2", "100", "100", "1", "1")]
     assert steward.proposals() == []
 
 
@@ -80,7 +81,7 @@ def test_a_dataset_may_come_in_after_its_links_and_is_described_once(steward: St
     (steward.folder / "umkm.csv").write_text(TABLE, encoding="utf-8")
     steward.accepts(steward.proposals(str(steward.folder / "umkm.csv")))
     steward.adds(TABLE)
-    assert steward.reached() == [("2", "2", "100", "100", "1")]
+    assert steward.reached() == [("2", "2", "100", "100", "1", "1")]
 
 
 def test_publishing_what_is_decided_already_or_not_at_all_makes_no_version(
@@ -101,8 +102,8 @@ def test_links_to_rows_that_are_gone_are_told_of(steward: Steward) -> None:
     steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
     steward.adds(TABLE)
     steward.accepts(steward.proposals())
-    again = steward.adds("No;Kecamatan;UMKM 2022\n1;Poncol;30\n")
-    assert "links lead to 1 record no longer there: 2" in again.output
+    again = steward.adds("id;Kecamatan;UMKM 2022\n1;Poncol;30\n")
+    assert "links lead to 1 record no longer there: Kecamatan Parang" in again.output
 
 
 def test_links_to_rows_that_are_others_now_end_and_that_is_told_in_both_languages(
@@ -112,13 +113,38 @@ def test_links_to_rows_that_are_others_now_end_and_that_is_told_in_both_language
     steward.adds(TABLE)
     proposals = steward.proposals()
     steward.accepts(proposals[:1])
-    again = steward.adds("No;Kecamatan;UMKM 2022\n1;Kawedanan;30\n2;Parang;70\n")
+    again = steward.adds("id;Kecamatan;UMKM 2022\n1;Kawedanan;30\n2;Parang;70\n")
     assert "links decided on for it have ended" in again.output
     assert "tautannya yang sudah diputuskan berakhir" in again.output
     late = steward.accepts(proposals)  # a table from before
     assert "not published: record 1" in late.output
     assert "tidak diterbitkan: rekaman 1" in late.output
-    assert steward.reached() == [("1", "2", "70", "100", "0.7")]  # the other stands
+    assert steward.reached() == [("1", "2", "70", "100", "0.7", "1")]  # the other stands
+
+
+@pytest.mark.parametrize("way", ["PUT", "UPDATE", "DELETE"])
+def test_links_to_what_is_another_now_end_however_it_was_written(
+    steward: Steward, way: str
+) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE)
+    steward.accepts(steward.proposals())
+    own = terms.dataset_graph("umkm")
+    with KnowledgeGraph.own(str(steward.folder / "store")) as graph:
+        other = graph.triples(own).replace(b"Kecamatan Poncol", b"Kecamatan Kawedanan")
+        if way == "PUT":
+            done = updates.put(graph, {own: other}, whole=True, file="PUT")
+        elif way == "UPDATE":
+            parts = [line for line in graph.triples(own).splitlines() if b"tan Poncol" in line]
+            gone = b"\n".join(parts)
+            come = gone.replace(b"Kecamatan Poncol", b"Kecamatan Kawedanan")
+            change = Change(append={own: come}, remove={own: gone})
+            done = updates.write(graph, change, graph.version, file="SPARQL Update")
+        else:
+            updates.drop(graph, own)
+            done = updates.put(graph, {own: other}, whole=True, file="PUT")
+        assert [(e.was, e.now) for e in done.ended] == [("Kecamatan Poncol", "Kecamatan Kawedanan")]
+    assert steward.reached() == [("1", "2", "70", "100", "0.7", "1")]
 
 
 def test_regions_of_one_name_are_told_apart_by_what_they_lie_in(steward: Steward) -> None:

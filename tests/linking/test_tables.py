@@ -36,13 +36,93 @@ def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_titles_above_and_sums_below_are_no_rows(tmp_path: Path, encoding: str) -> None:
     found = linking.read_table(written(tmp_path, PUBLISHED, encoding))
-    assert found.rows == (
-        Row("1", "UD. Satu", "Kecamatan Plaosan"),
-        Row("3", "CV. Dua", "Kec. Panekan"),
-    )
+    assert [(row.name, row.place) for row in found.rows] == [
+        ("UD. Satu", "Kecamatan Plaosan"),
+        ("CV. Dua", "Kec. Panekan"),
+    ]
     assert [words.en for words in found.left_out] == [
         "left out: rows without a name (line 6)",
         "left out: rows of sums and notes (line 8, 9)",
+    ]
+
+
+@pytest.mark.parametrize("title", ["No", "Omzet"])
+def test_a_row_without_a_key_is_the_same_wherever_it_stands(tmp_path: Path, title: str) -> None:
+    """A column that counts the rows gives no keys: the next edition counts others."""
+
+    def keys(*rows: str) -> dict[str, str]:
+        told = (f"{number};{row}" for number, row in enumerate(rows, 1))
+        text = "\n".join([f"{title};Nama;Kecamatan", *told])
+        return {one.name: one.key for one in linking.read_table(written(tmp_path, text)).rows}
+
+    first = keys("UD Satu;Plaosan", "UD Dua;Panekan")
+    later = keys("UD Nol;Plaosan", "UD  DUA;panekan", "UD Satu;Plaosan", "UD Dua;Parang")
+    assert later["UD Satu"] == first["UD Satu"]
+    assert later["UD  DUA"] == first["UD Dua"]
+    assert later["UD Dua"] != first["UD Dua"]  # in another place, another
+    assert len(set(later.values())) == 4
+
+
+def test_rows_that_are_alike_have_keys_of_their_own_and_numbers_that_do_not_count_are_keys(
+    tmp_path: Path,
+) -> None:
+    alike = linking.read_table(written(tmp_path, "Nama\nUD Satu\nUD Satu\n")).rows
+    assert alike[1].key == f"{alike[0].key}-2"
+    given = linking.read_table(written(tmp_path, "No;Nama\nA-7;UD Satu\nA-3;UD Dua\n")).rows
+    assert [row.key for row in given] == ["A-7", "A-3"]
+    partly = linking.read_table(written(tmp_path, "NIB;Nama\n912;UD Satu\n-;UD Dua\n")).rows
+    assert partly[0].key == "912"
+    assert len(partly[1].key) == 16
+
+
+def workbook(folder: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.save(folder / "t.xlsx")
+    return folder / "t.xlsx"
+
+
+def test_a_head_of_two_rows_is_read_as_one(tmp_path: Path) -> None:
+    """As a merged cell over two columns leaves it: the second title is empty."""
+    file = workbook(
+        tmp_path,
+        [
+            ["DATA UMKM BINAAN (CONTOH BUATAN)"],
+            ["NO", "NAMA USAHA", "ALAMAT", None, "TENAGA KERJA", None, "NIB"],
+            [None, None, "DESA/KEL", "KECAMATAN", "L", "P"],
+            [1, 2, 3, 4, 5, 6, 7],
+            [1, "UD. Satu", "Sidomukti", "Plaosan", 2, 5, "912"],
+        ],
+    )
+    found = content(file)
+    assert found.titles[2:6] == ["DESA/KEL", "KECAMATAN", "TENAGA KERJA L", "TENAGA KERJA P"]
+    assert [(row.key, row.name) for row in found.records] == [("912", "UD. Satu")]
+    assert linking.read_table(file).rows[0].place == "Kecamatan Plaosan"
+
+
+def test_a_first_row_below_a_head_is_no_second_head(tmp_path: Path) -> None:
+    table = "Nama,Kecamatan,,Usaha\nUD Satu,Plaosan,x,Batik\n,Panekan,y,Batik\n"
+    found = content(written(tmp_path, table))
+    assert [row.name for row in found.records] == ["UD Satu"]
+    assert found.titles == ["Nama", "Kecamatan", "", "Usaha"]
+
+
+def test_a_sheet_that_says_how_to_fill_in_the_next_is_no_table(tmp_path: Path) -> None:
+    told: list[list[object]] = [["Petunjuk"], ["Nama", "diisi lengkap"]]
+    file = workbook(tmp_path, told, [["Nama", "Kecamatan"], ["UD. Satu", "Plaosan"]])
+    assert [row.name for row in content(file).records] == ["UD. Satu"]
+
+
+def test_a_table_about_places_is_about_the_narrowest(tmp_path: Path) -> None:
+    table = "Kecamatan|Desa|UMKM\nPlaosan|Sidomukti|10\nPlaosan|Dadi|20\nParang|-|1\n"
+    rows = linking.read_table(written(tmp_path, table)).rows
+    assert [(row.name, row.place) for row in rows] == [
+        ("Desa Sidomukti", "Kecamatan Plaosan"),
+        ("Desa Dadi", "Kecamatan Plaosan"),
     ]
 
 
@@ -81,7 +161,8 @@ def test_a_formula_stands_for_the_value_that_was_saved_with_it(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("title", "role"),
     [
-        ("NO.", "key"),
+        ("NO.", "number"),
+        ("NIB", "key"),
         ("Nama Usaha (sesuai NIB)", "name"),
         ("DESA/KELURAHAN", "place"),
         ("Kode_Wilayah", "code"),
@@ -121,7 +202,6 @@ def test_the_points_of_a_districts_code_may_be_left_out() -> None:
 def test_the_records_of_a_dataset_are_rows_to_be_linked(tmp_path: Path) -> None:
     table = "no;nama usaha;kecamatan;kode\n1;UD. Satu;Plaosan;352001\n"
     found = datasets.dataset(written(tmp_path, table), ABOUT)
-    iri = str(terms.record("ikm", "1"))
-    assert datasets.rows(found.graph, "ikm") == [
-        Row("1", "UD. Satu", "Kecamatan Plaosan", "352001", iri)
-    ]
+    [row] = datasets.rows(found.graph, "ikm")
+    iri = str(terms.record("ikm", row.key))
+    assert row == Row(row.key, "UD. Satu", "Kecamatan Plaosan", "352001", iri)

@@ -25,7 +25,7 @@ from .test_account import HTTPS, key, sign_in
 
 PATH = "/links/review/ikm"
 TABLE = (
-    "no;nama;kecamatan;omzet\n"
+    "id;nama;kecamatan;omzet\n"
     "1;Sentra Batik Sambungroso;Sidorejo;25.000.000\n"
     "2;K.U.B.E. Moekti Rahajoe;;\n"
     "3;Toko Bangunan Jaya;;\n"
@@ -162,20 +162,23 @@ def test_the_form_leads_on_to_a_dataset_alone(
 
 
 def brought_in(kg: KnowledgeGraph, folder: Path, text: str) -> None:
-    (folder / "ikm.csv").write_text(text)
+    """Bring a table in whose keys are the numbers of its rows."""
+    head, *rows = text.splitlines()
+    numbered = [f"id;{head}", *(f"{number};{row}" for number, row in enumerate(rows, 1))]
+    (folder / "ikm.csv").write_text("\n".join(numbered))
     about = Description("ikm", "Daftar IKM (rekaan)", "Dinas contoh")
     content = datasets.dataset(folder / "ikm.csv", about).graph
     publishing.publish_dataset(kg, "ikm", content, folder / "ikm.csv")
 
 
-UNNUMBERED = "nama;kecamatan\nSentra Batik Sambungroso;Sidorejo\nToko Bangunan Jaya;Lembeyan\n"
+IN_ORDER = "nama;kecamatan\nSentra Batik Sambungroso;Sidorejo\nToko Bangunan Jaya;Lembeyan\n"
 SWAPPED = "nama;kecamatan\nToko Bangunan Jaya;Lembeyan\nSentra Batik Sambungroso;Sidorejo\n"
 
 
 def test_a_decision_is_not_published_for_another_record_that_came_in_its_place(
     signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    brought_in(kg, tmp_path, UNNUMBERED)
+    brought_in(kg, tmp_path, IN_ORDER)
     client = signed_in("kurator", Role.CURATOR)
     page = shown(client)
     pairs = dict(re.findall(r'name="((?:key|thing|name|place)-\d+)" value="([^"]*)"', page))
@@ -196,7 +199,7 @@ def test_a_decision_is_not_published_for_another_record_that_came_in_its_place(
 def test_a_link_ends_when_another_record_comes_in_the_place_of_its_own(
     signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    brought_in(kg, tmp_path, UNNUMBERED)
+    brought_in(kg, tmp_path, IN_ORDER)
     client = signed_in("kurator", Role.CURATOR)
     decided(client, "accept")
     assert published(client) == 303
@@ -208,7 +211,7 @@ def test_a_link_ends_when_another_record_comes_in_the_place_of_its_own(
     assert "Toko Bangunan Jaya" in str(links.value(link, CG.matchReason))  # what was and what is
     assert linking.calibration(links) == []  # it says nothing of the score
     assert shown(client).count('class="pair"') == 1
-    brought_in(kg, tmp_path, UNNUMBERED)  # the link is decided on anew, and the old one stays told
+    brought_in(kg, tmp_path, IN_ORDER)  # the link is decided on anew, and the old one stays told
     decided(client, "accept")
     assert published(client) == 303
     assert len(set(kg.read([terms.links_graph("ikm")]).subjects(RDF.type, CG.Link))) == 2

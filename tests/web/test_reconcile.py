@@ -280,12 +280,20 @@ def test_a_bad_query_is_an_error_of_its_own(magetan_client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize(
-    "queries", ["", "[]", "{", '"a"', "{}}", "[" * 100_000, '{"a": "\\ud800"}']
+    "queries", ["", "[]", "{", '"a"', "{}}", "[" * 100_000, '{"\\ud800": {"query": "a"}}']
 )
 def test_a_bad_batch_is_refused_whole(magetan_client: FlaskClient, queries: str) -> None:
     response = magetan_client.post("/reconcile", data={"queries": queries})
     assert response.status_code == 400
     assert response.mimetype == "application/problem+json"
+
+
+def test_half_a_character_spoils_its_own_query_alone(magetan_client: FlaskClient) -> None:
+    queries = '{"good": {"query": "Sambung Roso"}, "bad": {"query": "Batik \\ud800"}}'
+    found = magetan_client.post("/reconcile", data={"queries": queries}).json
+    assert found["good"]["result"][0]["id"] == ROSO
+    assert found["bad"]["error"]["status"] == 400
+    assert "result" not in found["bad"]
 
 
 def test_a_batch_is_bounded(magetan_client: FlaskClient) -> None:

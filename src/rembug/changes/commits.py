@@ -15,6 +15,7 @@ from rembug.changes.verdicts import NOT_DATA, judge
 from rembug.errors import Conflict, Refused
 from rembug.gate import Report, Result
 from rembug.graph import Change, KnowledgeGraph, graph_of, limited, within_time
+from rembug.linking.standing import Ended
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -38,6 +39,7 @@ class Commit:
         report: the gate's verdict; its warnings are kept here.
         inserted: statements that an update brought, each counted in each graph; else 0.
         deleted: statements that an update took away; else 0.
+        ended: records of datasets that are others now, whose links ended.
     """
 
     version: int
@@ -47,6 +49,7 @@ class Commit:
     report: Report
     inserted: int = 0
     deleted: int = 0
+    ended: tuple[Ended, ...] = ()
 
 
 def through_the_gate(

@@ -1,20 +1,16 @@
 """Other people's data come in, and links to them: graphs of no study, through the same gate."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from rdflib import Graph, URIRef
 
 from rembug import gate, terms
 from rembug.changes.commits import Commit, through_the_gate
+from rembug.changes.endings import ending
 from rembug.changes.ontology import ensure_ontology
 from rembug.changes.provenance import commit_record, submission_record, superseded
 from rembug.errors import BadParameter, Words
-from rembug.graph import Change, Content, KnowledgeGraph, Role, as_kept
-from rembug.linking.linkset import undescribed
-from rembug.linking.standing import retired
+from rembug.graph import Change, KnowledgeGraph, Role, as_kept
 from rembug.sources import Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
@@ -51,7 +47,7 @@ def publish_dataset(
 ) -> Commit:
     """Bring in another dataset as a graph of its own, in place of what was there of it.
 
-    Links to records that are others now end (`rembug.linking.standing.retired`).
+    Links to records that are others now end (`rembug.changes.endings`); the commit names them.
 
     Args:
         graph: where to.
@@ -72,13 +68,7 @@ def publish_dataset(
             )
         )
     name = f"dataset-{dataset}"
-    links_graph = terms.links_graph(dataset)
-    iri = terms.dataset_graph(dataset)
-    links = graph.read([links_graph])
-    ended = retired(links, dataset, graph.read([iri]), content, datetime.now(UTC)).links
-    kept = undescribed(ended, content)
-    also: dict[URIRef, Content] = {links_graph: kept} if set(kept) != set(links) else {}
-    return _publish(graph, iri, dataset, name, content, file, agent, also)
+    return _publish(graph, terms.dataset_graph(dataset), dataset, name, content, file, agent)
 
 
 def _publish(
@@ -89,7 +79,6 @@ def _publish(
     content: Graph,
     file: Path,
     agent: str,
-    also: Mapping[URIRef, Content] = MappingProxyType({}),
     base: int | None = None,
 ) -> Commit:
     """Put content into a graph that belongs to no study, and others with it, through the gate."""
@@ -100,6 +89,6 @@ def _publish(
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
     before, state = superseded(graph, iri)
-    change = Change({iri: content, **also})
+    change, ended = ending(graph, Change({iri: content}))
     version, report = through_the_gate(graph, base, change, record + state, unsaid=before)
-    return Commit(version, (iri,), (), (), report)
+    return Commit(version, (iri,), (), (), report, ended=ended)

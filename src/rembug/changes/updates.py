@@ -9,6 +9,7 @@ from rembug import gate, privacy, terms
 from rembug.changes.commits import Commit, in_turn, through_the_gate
 from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import touched
+from rembug.changes.endings import ending
 from rembug.changes.provenance import (
     commit_record,
     graph_record,
@@ -202,8 +203,10 @@ def write(
         record += graph_record(iri or terms.UNNAMED, file, content, base + 1)
     for iri in change.drop:
         record += graph_record(iri, file, None, base + 1)
+    change, ended = ending(graph, change)
     version, report = through_the_gate(graph, base, change, record)
-    return Commit(version, tuple(dict.fromkeys(written)), tuple(change.drop), (), report)
+    whole = tuple(dict.fromkeys(written))
+    return Commit(version, whole, tuple(change.drop), (), report, ended=ended)
 
 
 def _sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:

@@ -1,7 +1,7 @@
 """`rembug dataset`: other people's datasets, each in a graph of its own."""
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +9,7 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
+from rembug.changes.commits import Commit
 from rembug.errors import UnknownName, Words, several
 from rembug.graph import Role
 from rembug.linking import datasets, portals
@@ -86,15 +87,27 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
-            links, before = (
-                graph.read([name]) for name in (terms.links_graph(slug), terms.dataset_graph(slug))
-            )
-            ended = linking.retired(links, slug, before, imported.graph, datetime.now(UTC)).records
             commit = publishing.publish_dataset(
                 graph, slug, imported.graph, file, agent=chosen.agent
             )
             lost = linking.lost(graph.read([terms.links_graph(slug)]), imported.graph)
     terminal.tell(imported.left_out)
+    _tell_ended(commit)
+    if lost:
+        names = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
+        told = Words(
+            f"links lead to {several(len(lost), 'record')} no longer there: {names}; take them "
+            "back with reject, or link anew",
+            f"ada tautan menuju {len(lost)} rekaman yang tidak ada lagi: {names}; batalkan dengan "
+            "tolak, atau tautkan kembali",
+        )
+        terminal.tell([told])
+    state = "brought in" if commit.added else "unchanged"
+    click.echo(f"{state} {slug}: {several(imported.records, 'record')} (version {commit.version})")
+
+
+def _tell_ended(commit: Commit) -> None:
+    """Name the records whose links ended as another edition came in."""
     terminal.tell(
         Words(
             f"record {key} was “{was}” and is now “{now}”; links decided on for it have ended, "
@@ -102,19 +115,8 @@ def add(
             f"rekaman {key} dahulu “{was}” dan kini “{now}”; tautannya yang sudah diputuskan "
             "berakhir, usulkan lagi",
         )
-        for key, was, now in ended
+        for key, was, now in commit.ended
     )
-    if lost:
-        keys = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
-        told = Words(
-            f"links lead to {several(len(lost), 'record')} no longer there: {keys}; take them back "
-            "with reject, or link anew",
-            f"ada tautan menuju {len(lost)} rekaman yang tidak ada lagi: {keys}; batalkan dengan "
-            "tolak, atau tautkan kembali",
-        )
-        terminal.tell([told])
-    state = "brought in" if commit.added else "unchanged"
-    click.echo(f"{state} {slug}: {several(imported.records, 'record')} (version {commit.version})")
 
 
 @dataset.command("regions")
@@ -170,6 +172,7 @@ def regions(
             before=graph.read([terms.dataset_graph(slug)]),
         )
         commit = publishing.publish_dataset(graph, slug, found.graph, package, agent=chosen.agent)
+    _tell_ended(commit)
     for code, after in found.ended.items():
         told = Words(
             f"{code} is in this edition no more" + (f": now {after}" if after else ""),

@@ -11,7 +11,7 @@ from rembug.linking.review import (
     write_proposals,
 )
 from rembug.linking.reviewers import Joint, together
-from rembug.linking.standing import Standing, retired
+from rembug.linking.standing import Standing
 
 __all__ = [
     "Band",
@@ -29,7 +29,6 @@ __all__ = [
     "read_proposals",
     "read_review",
     "read_table",
-    "retired",
     "together",
     "undescribed",
     "write_blind",

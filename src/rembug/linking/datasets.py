@@ -11,7 +11,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
-from rembug.linking.match import Row, natural
+from rembug.linking.match import Row
 from rembug.linking.tables import content as content_of
 from rembug.linking.tables import in_full, role_of
 from rembug.sources.cells import NOTHING, NotRead, number
@@ -135,7 +135,7 @@ def rows(content: Graph, slug: str) -> list[Row]:
         )
     if not found:
         raise UnknownName("linked dataset", slug, ())
-    return sorted(found, key=lambda row: natural(row.key))
+    return sorted(found, key=lambda row: row.order)
 
 
 def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:

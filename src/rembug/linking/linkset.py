@@ -129,14 +129,14 @@ def undescribed(links: Graph, described: Graph) -> Graph:
 
 
 def lost(links: Graph, described: Graph) -> list[str]:
-    """The keys of records that accepted links lead to and their dataset no longer has."""
+    """The names of records that accepted links lead to and their dataset no longer has."""
     ended = {*links.subjects(CG.linkRelation, Literal(NO_MATCH))}
-    targets = {
-        str(target)
+    names = {
+        str(target): str(links.value(link, DCTERMS.title) or str(target).rpartition("/")[2])
         for link, target in links.subject_objects(CG.linkTarget)
         if link not in ended and (target, RDF.type, None) not in described
     }
-    return sorted(target.rpartition("/")[2] for target in targets)
+    return sorted(names.values())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from rembug.catalogue import read
 from rembug.errors import BadParameter, Words
 from rembug.graph import KnowledgeGraph
 from rembug.linking.resemblance import Resemblance, likest, name, without_place
-from rembug.linking.tables import content, in_full, official
+from rembug.linking.tables import content, in_full, minted, official
 from rembug.names import PLACES, is_generic, keys
 
 _THINGS: Final = read(settings.queries_dir() / "links" / "things.rq")
@@ -41,6 +41,11 @@ class Row:
     place: str = ""
     code: str = ""
     iri: str = ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Where it stands among others: by its key, or by its name where the key says nothing."""
+        return natural(self.name if minted(self.key) else self.key), natural(self.key)
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ def propose(
     lookup = lookup_of(graph, study, dataset)
     return [
         proposal
-        for row in sorted(rows, key=lambda row: natural(row.key))
+        for row in sorted(rows, key=lambda row: row.order)
         for proposal in lookup.proposals(row)
         if (row.key, proposal.thing) not in decided
     ]

@@ -1,21 +1,19 @@
 """Datasets on other people's portals: a file, a dataset of CKAN, a query to a SPARQL endpoint."""
 
-import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any, Final
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from typing import Final
+from urllib.parse import unquote, urlencode, urlsplit
 
 from rembug.errors import BadParameter, Words
+from rembug.linking import ckan
 from rembug.linking.datasets import Description
 from rembug.sources.fetching import Fetched, NotFetched, fetch
 
-_CKAN: Final = re.compile(r"(?P<root>https?://[^?#]+?)/dataset/(?P<name>[\w.-]{1,200})/?")
 _ENDINGS: Final = {
     "text/csv": ".csv",
+    "application/json": ".json",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 
@@ -33,31 +31,33 @@ def download(url: str, about: Description, *, private: bool = False) -> Found:
     """Get a dataset: a table by its address, or the first table of a dataset of CKAN by its page.
 
     Args:
-        url: of a CSV or XLSX file, or such as `https://portal/dataset/name`.
+        url: of a CSV, XLSX or JSON file, or the page of a dataset or of one of its files, such as
+            `https://portal/dataset/name`.
         about: what is said of it already; the portal fills in what is empty.
         private: whether a portal in this network may be asked.
 
     Raises:
         NotFetched: the portal does not give it; says why.
     """
-    if (page := _CKAN.fullmatch(url)) is None:
+    if ckan.is_portal(url):
+        raise ckan.portal(url, private=private)
+    if (page := ckan.Page.of(url)) is None:
         got = fetch(url, "text/csv, */*;q=0.5", private=private)
         return Found(_name(got), got.body, replace(about, download=url))
-    action = f"{page['root']}/api/3/action/package_show?id={quote(page['name'])}"
-    package = _package(action, fetch(action, "application/json", private=private))
-    table = _table(url, package)
-    got = fetch(str(table["url"]), private=private)
-    organization = package.get("organization") or {}
+    package = ckan.package(page, private=private)
+    got, form, at = ckan.table(page, url, package, private=private)
+    organization = package.get("organization")
+    publisher = organization.get("title") if isinstance(organization, dict) else organization
     return Found(
-        _name(got, str(table.get("format", ""))),
+        _name(got, form),
         got.body,
         replace(
             about,
-            title=about.title or str(package.get("title") or page["name"]),
-            publisher=about.publisher or str(organization.get("title") or ""),
+            title=about.title or str(package.get("title") or page.name),
+            publisher=about.publisher or str(publisher or package.get("author") or ""),
             licence=about.licence or _address(package.get("license_url")),
             page=about.page or url,
-            download=str(table["url"]),
+            download=at,
             issued=about.issued or _day(package.get("metadata_modified")),
         ),
     )
@@ -81,40 +81,10 @@ def select(endpoint: str, query: str, about: Description, *, private: bool = Fal
     return Found("solutions.csv", got.body, replace(about, page=about.page or endpoint))
 
 
-def _package(action: str, got: Fetched) -> Mapping[str, Any]:
-    try:
-        document = json.loads(got.body)
-    except (ValueError, RecursionError):
-        document = None
-    result = document.get("result") if isinstance(document, dict) else None
-    if not isinstance(result, dict) or document.get("success") is not True:
-        told = Words("is no answer of CKAN", "bukan jawaban CKAN")
-        raise NotFetched(action, told)
-    return result
-
-
-def _table(url: str, package: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first table among the files of a dataset."""
-    resources = [r for r in package.get("resources") or () if isinstance(r, dict) and r.get("url")]
-    for wanted in ("csv", "xlsx"):
-        for resource in resources:
-            if wanted in (
-                str(resource.get("format")).casefold(),
-                str(resource["url"])[-4:].strip("."),
-            ):
-                return resource
-    formats = ", ".join(str(r.get("format")) for r in resources) or "–"
-    told = Words(
-        f"has no CSV or XLSX file (it has {formats})",
-        f"tidak memiliki berkas CSV atau XLSX (yang ada: {formats})",
-    )
-    raise NotFetched(url, told)
-
-
 def _name(got: Fetched, form: str = "") -> str:
     """A name for a file whose ending says what it is."""
     name = PurePosixPath(unquote(urlsplit(got.url).path)).name or "table"
-    if name.lower().endswith((".csv", ".xlsx")):
+    if name.lower().endswith(tuple(_ENDINGS.values())):
         return name
     ending = _ENDINGS.get(got.media_type) or (f".{form.lower()}" if form else "")
     if ending not in _ENDINGS.values():

@@ -63,7 +63,7 @@ def read_batch(text: str) -> Mapping[str, object]:
         BadParameter: it is no JSON object.
         TooLarge: there are too many of them.
     """
-    document = read_json(text, "queries")
+    document = _parsed(text, "queries")
     if not isinstance(document, dict):
         raise BadParameter(
             Words(
@@ -80,17 +80,40 @@ def read_batch(text: str) -> Mapping[str, object]:
                 f"satu kelompok memuat paling banyak {BATCH} kueri, bukan {len(document)}",
             )
         )
+    if not _is_text(list(document)):
+        raise _no_text("queries")
     return document
 
 
 def read_json(text: str, what: str) -> object:
     """What a parameter says in JSON; raises BadParameter with the line and column."""
+    document = _parsed(text, what)
+    if not _is_text(document):
+        raise _no_text(what)
+    return document
+
+
+def _is_text(document: object) -> bool:
+    """Whether all texts are such: half a pair of surrogates is none."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_text(what: str) -> BadParameter:
+    return BadParameter(
+        Words(
+            f"{what} has half a character (a lone surrogate)",
+            f"{what} memuat setengah karakter (surrogate tanpa pasangan)",
+        )
+    )
+
+
+def _parsed(text: str, what: str) -> object:
     try:
         document: object = json.loads(text)
-        if "\\u" in text:
-            json.dumps(
-                document, ensure_ascii=False
-            ).encode()  # half a pair of surrogates is no text
         return document
     except json.JSONDecodeError as error:
         line, column = error.lineno, error.colno
@@ -119,6 +142,8 @@ def read_question(value: object) -> Question:
     """
     if not isinstance(value, dict):
         raise BadParameter(Words("a query is a JSON object", "kueri berupa objek JSON"))
+    if not _is_text(value):
+        raise _no_text("query")
     if unknown := sorted(set(value) - _KNOWN):
         raise BadParameter(
             Words(

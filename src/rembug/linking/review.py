@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from rembug.errors import Unreadable, Words
-from rembug.linking.match import Proposal, Row, natural
+from rembug.linking.match import Proposal, Row
 from rembug.sources.cells import guarded, records, unguarded
 
 COLUMNS: Final = (
@@ -47,7 +47,7 @@ def write_blind(proposals: Iterable[Proposal], stream: TextIO) -> int:
     """
     table = csv.writer(stream, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    ordered = sorted(proposals, key=lambda p: (natural(p.row.key), p.thing))
+    ordered = sorted(proposals, key=lambda p: (p.row.order, p.thing))
     for p in ordered:
         cells = [p.row.key, p.row.name, p.row.place, p.row.iri, p.thing, p.label]
         table.writerow([*map(guarded, cells), "", "", "", "", ""])

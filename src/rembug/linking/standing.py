@@ -42,16 +42,19 @@ class Said:
         return not self.names.isdisjoint(other.names) and not elsewhere
 
 
-class Retired(NamedTuple):
-    """A linkset without links to records that are others now, and those records.
+class Ended(NamedTuple):
+    """A record whose links end: its key, the name that was linked, the name that is there now."""
 
-    Attributes:
-        links: the linkset.
-        records: the key, the name that was linked and the name that is there now.
-    """
+    key: str
+    was: str
+    now: str
+
+
+class Retired(NamedTuple):
+    """A linkset without links to records that are others now, and those records."""
 
     links: Graph
-    records: list[tuple[str, str, str]]
+    records: list[Ended]
 
 
 class Standing:
@@ -119,7 +122,7 @@ def retired(links: Graph, dataset: str, before: Graph, now: Graph, at: datetime)
         at: when that comes in.
     """
     graph = Graph()
-    records: dict[URIRef, tuple[str, str, str]] = {}
+    records: dict[URIRef, Ended] = {}
     graph += links
     was, is_ = Standing(before, dataset), Standing(now, dataset)
     for link, record in links.subject_objects(CG.linkTarget):
@@ -136,7 +139,7 @@ def retired(links: Graph, dataset: str, before: Graph, now: Graph, at: datetime)
         if told.same(is_.said(record)):
             continue
         name = str(now.value(record, RDFS.label))
-        records[record] = (str(now.value(record, CG.recordKey)), str(label), name)
+        records[record] = Ended(str(now.value(record, CG.recordKey)), str(label), name)
         _end(graph, link, record, (str(label), name), at)
     if records:
         graph.set((terms.links_graph(dataset), VOID.triples, Literal(accepted(graph))))

@@ -6,9 +6,11 @@ of the table; what is left out is told.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from hashlib import blake2b
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from rembug.errors import Unreadable, Words, why
 from rembug.linking import json_tables
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
+from rembug.sources.cells import NOTHING
 from rembug.sources.sheets import Sheet, values
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,9 +30,19 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "place": (
         *("place", "tempat", "kecamatan", "kec", "desa", "kelurahan", "desa kelurahan"),
-        *("kelurahan desa", "kabupaten", "kabupaten kota", "alamat", "lokasi", "wilayah"),
+        *(
+            "kelurahan desa",
+            "desa kel",
+            "kel desa",
+            "kabupaten",
+            "kabupaten kota",
+            "alamat",
+            "lokasi",
+            "wilayah",
+        ),
     ),
-    "key": ("key", "id", "no", "nomor", "no urut", "nib", "nomor induk berusaha"),
+    "key": ("key", "id", "nib", "nomor induk berusaha"),
+    "number": ("no", "nomor", "no urut", "nomor urut"),
     "code": (
         *("code", "kode", "kode wilayah", "kemendagri code", "bps code", "kode kecamatan"),
         *("kode desa", "kode kemendagri", "kode bps"),
@@ -39,8 +52,11 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """The titles of columns that have a role, without marks, those that say it best first."""
 _ABOVE: Final = 20  # rows that may stand above the head
 _IN_BRACKETS: Final = re.compile(r"\([^()]{0,200}\)")
+_NARROWEST: Final = ("desa", "kelurahan", "kecamatan", "kec", "kabupaten")
 _SUMS: Final = re.compile(r"(?:grand |sub)?(?:total|jumlah)(?: (?:total|seluruhnya|keseluruhan))?")
 _NOTE: Final = re.compile(r"(?:sumber|source|keterangan|catatan|ket|note)\s*[:.].*", re.DOTALL)
+_MINTED: Final = re.compile(r"[0-9a-f]{16}(?:-\d+)?", re.ASCII)
+_COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 _UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
 
 Role = str
@@ -52,7 +68,7 @@ class Record:
 
     Attributes:
         line: where it is in the file.
-        key: its own, or its number among the rows.
+        key: its own, or one made of its content (`minted`).
         name: with the kind of place that its column says.
         cells: those that are not empty, by the place of their columns.
     """
@@ -69,7 +85,7 @@ class Content:
 
     Attributes:
         titles: of the columns, as they are written.
-        roles: the columns that have a role (name, place, key, code, iri), by their places.
+        roles: the columns that have a role (name, place, key, number, code, iri), by their places.
         records: the rows.
         nameless: the lines of rows that have no name.
         sums: the lines of sums and notes below the rows.
@@ -116,7 +132,7 @@ def content(path: Path) -> Content:
     else:
         sheets, _ = values(path, body)
     roles, titles, rows = _headed(path, sheets)
-    found: dict[str, Record] = {}
+    named: list[tuple[int, str, dict[int, str]]] = []
     nameless, sums = [], []
     for line, row in rows:
         cells = {at: cell.strip() for at, cell in enumerate(row) if cell.strip()}
@@ -126,16 +142,60 @@ def content(path: Path) -> Content:
         if _is_below(cells, text):
             sums.append(line)
             continue
-        if not text:
+        if not text or text.casefold() in NOTHING:
             nameless.append(line)
             continue
-        key = cells.get(roles.get("key", -1), "") or str(len(found) + len(nameless) + 1)
-        if key in found:
+        named.append((line, in_full(titles[roles["name"]], text), cells))
+    return Content(titles, roles, tuple(_keyed(path, roles, named)), nameless, sums)
+
+
+def minted(key: str) -> bool:
+    """Whether a key was made of a row's content, and says nothing to a person."""
+    return _MINTED.fullmatch(key) is not None
+
+
+def _keyed(
+    path: Path, roles: Mapping[Role, int], named: Sequence[tuple[int, str, dict[int, str]]]
+) -> Iterator[Record]:
+    """The rows with their keys.
+
+    A row without one is known by its name, place and code, so that it is the same in a later
+    edition, wherever it stands there. A column that counts the rows gives no keys.
+
+    Raises:
+        Unreadable: two rows have one key.
+    """
+    given = [cells.get(roles.get("key", -1), "") for *_, cells in named]
+    numbers = [cells.get(roles.get("number", -1), "") for *_, cells in named]
+    if named and not any(given) and all(numbers) and len(set(numbers)) == len(numbers):
+        given = given if _counts(numbers) else numbers
+    taken: set[str] = set()
+    alike: Counter[str] = Counter()
+    known = [roles[role] for role in ("place", "code") if role in roles]
+    for (line, name_, cells), own in zip(named, given, strict=True):
+        key = "" if own.casefold() in NOTHING else own
+        if key in taken:
             en = f"two rows have the key “{key}”; each needs its own key"
             id_ = f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri"
             raise Unreadable(path.name, Words(en, id_), line)
-        found[key] = Record(line, key, in_full(titles[roles["name"]], text), cells)
-    return Content(titles, roles, tuple(found.values()), nameless, sums)
+        if not key:
+            told = [name_, *(cells.get(at, "") for at in known)]
+            text = "\n".join(" ".join(part.split()).casefold() for part in told)
+            key = blake2b(text.encode(), digest_size=8).hexdigest()
+            alike[key] += 1
+            key += f"-{alike[key]}" if alike[key] > 1 else ""
+        taken.add(key)
+        yield Record(line, key, name_, cells)
+
+
+def _counts(numbers: Sequence[str]) -> bool:
+    """Whether different numbers count the rows, of which some may have been left out."""
+    told = [number.strip(". ") for number in numbers]
+    if not all(map(_COUNT.fullmatch, told)):
+        return False
+    counted = list(map(int, told))
+    rising = all(a < b for a, b in pairwise(counted))
+    return rising and counted[-1] - counted[0] < 2 * len(counted)
 
 
 def in_full(title: str, text: str) -> str:
@@ -166,12 +226,13 @@ def _headed(
 ) -> tuple[Mapping[Role, int], list[str], Iterator[tuple[int, list[str]]]]:
     """The first sheet that has a column of names: the places of roles, the titles, the rows below.
 
-    The head is the first row, or one below the titles of the table, which has two cells or more.
+    The head is the first row, or one below the titles of the table, which has two cells or more;
+    a row of titles below it parts what they have in common.
 
     Raises:
         Unreadable: no sheet has one.
     """
-    seen = ""
+    seen, empty = "", None
     for sheet in sheets:
         rows = sheet.rows()
         for _, row in islice(rows, _ABOVE):
@@ -180,7 +241,14 @@ def _headed(
             seen = seen or ", ".join(filled)
             head = _roles(titles)
             if "name" in head and (len(filled) > 1 or len(filled) == len(titles)):
-                return head, titles, _below(rows)
+                titles, below = _below(titles, rows)
+                first = next(below, None)
+                if first is not None:
+                    return _roles(titles), titles, chain([first], below)
+                empty = empty or (_roles(titles), titles)  # such as how to fill in the next sheet
+                break
+    if empty is not None:
+        return *empty, iter(())
     told = Words(
         f"has no column of names; call it name or nama (there are: {seen[:200]})",
         f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {seen[:200]})",
@@ -195,19 +263,54 @@ def _roles(titles: Sequence[str]) -> dict[Role, int]:
         for role, names in _COLUMNS.items()
         if not set(names).isdisjoint(plain)
     }
-    if "name" not in head and "place" in head:  # a table about places
-        head["name"] = head.pop("place")
+    if "name" not in head and "place" in head:  # a table about places: the narrowest
+        narrow = (titles.index(t) for kind in _NARROWEST for t in titles if _kind_of(t) == kind)
+        head["name"] = next(narrow, head["place"])
+        places = (at for at, title in enumerate(titles) if role_of(title) == "place")
+        head["place"] = next((at for at in places if at != head["name"]), head["name"])
+        if head["place"] == head["name"]:
+            del head["place"]
     return head
 
 
-def _below(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows below a head, without the one that numbers the columns: (1), (2), (3)."""
-    for first, (line, row) in enumerate(rows):
-        filled = [cell.strip().strip("()") for cell in row if cell.strip()]
-        numbers = [str(n) for n in range(1, len(filled) + 1)]
-        if first == 0 and len(filled) > 1 and filled == numbers:
-            continue
-        yield line, row
+def _kind_of(title: str) -> str:
+    return titled(title).removeprefix("nama ").partition(" ")[0]
+
+
+def _below(
+    titles: list[str], rows: Iterator[tuple[int, list[str]]]
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The titles of a head of one row or two, and the rows below it.
+
+    What numbers the columns, (1), (2), (3), is none of them.
+    """
+    first = next(rows, None)
+    if first is not None and _parts(titles, first[1]):
+        titles, first = _parted(titles, first[1]), next(rows, None)
+    if first is not None:
+        filled = [cell.strip().strip("()") for cell in first[1] if cell.strip()]
+        if len(filled) > 1 and filled == [str(n) for n in range(1, len(filled) + 1)]:
+            return titles, rows
+    return titles, rows if first is None else chain([first], rows)
+
+
+def _parts(titles: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row below a head has titles itself: under some that stand over several columns."""
+    told = {at for at, cell in enumerate(row) if cell.strip()}
+    wide = {at - 1 for at in told if 0 < at < len(titles) and not titles[at]}
+    others = {at for at in told if at < len(titles) and titles[at]} - wide
+    numbers = any(cell.strip().isdigit() for cell in row)
+    return len(told) > 1 and bool(wide) and not others and not numbers
+
+
+def _parted(titles: Sequence[str], row: Sequence[str]) -> list[str]:
+    """The titles of a head of two rows: a place alone, others with what stands above them."""
+    found, above = [], ""
+    for at, title in enumerate(titles):
+        part = row[at].strip() if at < len(row) else ""
+        above = title or (above if part else "")
+        found.append(part if part and role_of(part) else f"{above} {part}".strip())
+    return found
 
 
 def _is_below(cells: Mapping[int, str], text: str) -> bool:

@@ -26,11 +26,16 @@ _PAGES: Final = (b"<!doctype html", b"<html")
 
 
 class NotFetched(RembugError):
-    """Somebody's host did not give what was asked for; says which, what it said, what to do."""
+    """Somebody's host did not give what was asked for; says which, what it said, what to do.
+
+    Attributes:
+        status: of the host's answer, where that is what is wrong; else 0.
+    """
 
     http_status = 502
 
-    def __init__(self, url: str, words: Words) -> None:
+    def __init__(self, url: str, words: Words, status: int = 0) -> None:
+        self.status = status
         super().__init__(Words(f"{url}: {words.en}", f"{url}: {words.id}"))
 
 
@@ -89,7 +94,7 @@ def fetch(
             at = other.geturl()
             continue
         if status != 200:
-            raise NotFetched(url, Words(f"answered {status}", f"menjawab {status}"))
+            raise NotFetched(url, Words(f"answered {status}", f"menjawab {status}"), status)
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         looks = media_type == "text/html" or body[:200].lstrip().lower().startswith(_PAGES)
         if looks and not page:

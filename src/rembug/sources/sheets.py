@@ -111,7 +111,7 @@ def _marks(text: str) -> str:
     if hint := _HINT.match(text):
         return hint[1]
     lines = text[:_LOOKED_AT].splitlines()
-    return "".join(sorted(",;\t", key=lambda m: max((x.count(m) for x in lines), default=0))[::-1])
+    return "".join(sorted("|,;\t", key=lambda m: max((x.count(m) for x in lines), default=0))[::-1])
 
 
 def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:

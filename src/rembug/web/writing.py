@@ -92,5 +92,7 @@ def audited(action: str, target: str, write: Callable[[], Commit]) -> Commit:
 def done(response: Response, commit: Commit) -> Response:
     """An answer that says which version a write made."""
     response.headers["Rembug-Version"] = str(commit.version)
+    if commit.ended:  # records of a dataset that are others now
+        response.headers["Rembug-Links-Ended"] = str(len(commit.ended))
     del response.headers["Content-Type"]  # there is no content
     return response
