@@ -17,6 +17,7 @@ RembugError
 ├── TooMuchMemory       a query ran out of memory                      exit 1   507
 ├── TooLarge            a result or an upload is too large             exit 1   413
 ├── TooMany             the caller has too many queries at once        exit 1   429
+├── EndpointFailed      an endpoint that a query calls did not answer   exit 1   502
 ├── Overloaded          too many slow queries are running              exit 1   503
 ├── StoreFull           the disk refused what a commit writes          exit 3   507
 ├── NotAcceptable       no format that the caller reads                 exit 2   406
@@ -400,6 +401,12 @@ class TooMany(RembugError):
 
     http_status = 429
     retry_after = 5
+
+
+class EndpointFailed(RembugError):
+    """Another endpoint that a query calls did not answer as SPARQL endpoints do."""
+
+    http_status = 502
 
 
 class Overloaded(RembugError):

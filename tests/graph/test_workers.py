@@ -27,6 +27,7 @@ from rdflib.compare import isomorphic
 from rembug import terms
 from rembug.errors import (
     BadParameter,
+    EndpointFailed,
     Forbidden,
     Overloaded,
     QuerySyntaxError,
@@ -210,6 +211,32 @@ def test_an_endpoint_on_the_list_may_be_called_and_no_other(tmp_path: Path, endp
             graph.answer(both)
         assert Endpoint.calls == before + 2
         Endpoint.calls = 0
+
+
+class WebPage(http.server.BaseHTTPRequestHandler):
+    """What stands in place of an endpoint that is being mended."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
+    do_GET = do_POST
+
+
+def test_an_endpoint_that_does_not_answer_is_no_fault_of_the_query(tmp_path: Path) -> None:
+    server = http.server.HTTPServer(("127.0.0.1", 0), WebPage)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_address[1]}/sparql"
+    query = CALLS["plain"].format(endpoint)
+    with served(tmp_path / "store", endpoints=frozenset({endpoint})) as graph:
+        with pytest.raises(EndpointFailed, match="text/html"):
+            graph.answer(query)
+        server.shutdown()
+        server.server_close()
+        with pytest.raises(EndpointFailed, match="did not answer as it should"):
+            graph.answer(query)
 
 
 def test_slow_queries_leave_room_for_the_others(tmp_path: Path) -> None:

@@ -76,6 +76,20 @@ def test_from_a_table_to_the_share_that_a_program_may_reach(steward: Steward) ->
     assert steward.proposals() == []
 
 
+def test_centres_that_a_list_does_not_know_and_the_reverse(steward: Steward) -> None:
+    def sides() -> set[tuple[str, str]]:
+        done = steward.does("query", "centres-on-one-side", "--format", "csv")
+        rows = csv.DictReader(io.StringIO(done.stdout))
+        return {(row["side"], row["thingLabel"]) for row in rows}
+
+    steward.adds("NIB;Nama\n1;Sentra Batik Samboeng Roso\n2;Sentra Anyaman Contoh\n")
+    alone = ("list", "Sentra Anyaman Contoh")
+    listed = ("list", "Sentra Batik Samboeng Roso")
+    assert sides() == {("study", "Sentra Batik Sambung Roso"), listed, alone}
+    steward.accepts(steward.proposals())
+    assert sides() == {alone}
+
+
 def test_a_dataset_may_come_in_after_its_links_and_is_described_once(steward: Steward) -> None:
     steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
     (steward.folder / "umkm.csv").write_text(TABLE, encoding="utf-8")

@@ -6,6 +6,7 @@ from typing import Any
 from rembug.errors import (
     BadParameter,
     CannotApply,
+    EndpointFailed,
     Forbidden,
     QuerySyntaxError,
     RembugError,
@@ -110,6 +111,16 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
                     f"kueri ini memanggil titik akhir lain, dan itu tidak boleh: {message}",
                 )
             )
+        case (
+            "ConnectionAbortedError"
+            | "ConnectionRefusedError"
+            | "ConnectionResetError"
+            | "TimeoutError"
+            | "BrokenPipeError"
+        ):
+            return _of_an_endpoint(message)
+        case "RuntimeError" if "by service <" in message:
+            return _of_an_endpoint(message)
         case "RuntimeError" if message.endswith(("already exists", "does not exist")):
             return CannotApply(
                 Words(
@@ -124,6 +135,18 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
             )
         case kind:
             return QuerySyntaxError(_of_the_engine(message or kind))
+
+
+def _of_an_endpoint(message: str) -> EndpointFailed:
+    return EndpointFailed(
+        with_cause(
+            "another endpoint that it calls did not answer as it should; nothing is known of its "
+            "rows",
+            "titik akhir lain yang dipanggil kueri ini tidak menjawab semestinya; isinya tidak "
+            "diketahui",
+            message,
+        )
+    )
 
 
 def _of_the_engine(message: str) -> Words:
