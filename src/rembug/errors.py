@@ -60,6 +60,8 @@ KINDS: Final = {
     "concept": "konsep",
     "thing": "hal",
     "term": "istilah",
+    "property": "properti",
+    "type": "jenis",
     "kind": "jenis",
     "format": "format",
     "graph": "graf",
