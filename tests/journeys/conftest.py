@@ -279,6 +279,12 @@ def site(magetan: KnowledgeGraph) -> str:
 
 
 @pytest.fixture(scope="session")
+def made_up_site(contoh: KnowledgeGraph) -> str:
+    """The URL of a running service with the example study, which has every kind of thing."""
+    return _served(contoh)
+
+
+@pytest.fixture(scope="session")
 def hostile_site() -> Iterator[str]:
     """The URL of a running service over the study in which every text is hostile."""
     with KnowledgeGraph.in_memory() as graph:

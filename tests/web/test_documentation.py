@@ -49,7 +49,11 @@ def test_a_class_shows_what_the_shapes_ask_questions_data_and_a_drawing(
     asked = finding.split("as the shapes ask")[1].split("</li>")[0]
     assert 'href="#concerns"' in asked
     assert 'href="#rating"' not in asked
-    assert "/queries/evidence-of-a-finding" in finding
+    using = re.search(r'href="(/queries\?[^"]*term=Finding[^"]*)"[^>]*>(\d+)<', finding)
+    assert using
+    listed = browser.get(html.unescape(using[1]))
+    assert listed.text.count('<li><a href="/queries/') == int(using[2])
+    assert "/queries/evidence-of-a-finding" in listed.text
     assert re.search(r"In the data: <a [^>]*>\d+</a>", finding)
     assert "<svg" in finding
     recommendation = part(browser.get("/page/ontology?lang=en").text, "Recommendation")

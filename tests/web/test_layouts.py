@@ -113,6 +113,8 @@ def test_an_embedded_trail_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
     url = f"/trail.svg?thing={thing}&lang=en&version={version}"
     before = client.get(url).text
     assert f"version {version}." in before
+    page = client.get("/page/id/contoh/finding/f1?lang=en", headers={"Accept": "text/html"}).text
+    assert re.search(r"came in with <a href=\"[^\"]*\"><bdi>contoh.ttl</bdi>", page)  # by its file
     assert "changed since" not in before
     more = Graph()
     more.add((terms.thing("contoh", "evidence", "e2"), terms.CG.undermines, thing))

@@ -139,6 +139,14 @@ def test_what_cannot_be_shown_is_told_apart_from_what_is_not_there(
     assert found["empowerment"] == "unasked"  # the study does not say that it uses the framework
 
 
+def test_a_phone_reads_the_same_model_box_below_box(browser: FlaskClient) -> None:
+    page = browser.get("/map?study=contoh&lang=en").text
+    stack = page[page.index('<ol class="stack">') : page.index("</ol>")]
+    drawn = [address for address, *_ in BOX.findall(page)]
+    assert sorted(re.findall(r'<a href="([^"]*)"', stack)) == sorted(drawn)
+    assert "acts on collaborative process" in stack
+
+
 def test_an_unknown_framework_is_told(browser: FlaskClient) -> None:
     answer = browser.get("/map?framework=nothing&lang=en")
     assert answer.status_code == 400
@@ -166,10 +174,8 @@ def test_a_map_by_itself_is_a_picture_that_says_what_it_is_of(client: FlaskClien
     assert answer.mimetype == "image/svg+xml"
     drawn = ElementTree.fromstring(answer.text)
     texts = [text.text or "" for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert (
-        texts[0]
-        == "Collaborative governance (Ansell and Gash) · Example study: bamboo crafts (made up)"
-    )
+    study = "Example study: bamboo crafts (made up)"
+    assert texts[0] == f"Collaborative governance (Ansell and Gash) · {study} · made up"
     assert "trust building" in texts
     assert "▲ for · 1 · 4/5" in texts
     assert "href" not in answer.text

@@ -6,14 +6,18 @@ import re
 from collections import Counter
 
 import pytest
+from defusedxml import ElementTree
 from flask.testing import FlaskClient
 from rdflib import Graph
 
-from rembug import settings
+from rembug import settings, terms, web
 from rembug.catalogue import Catalogue, Chart
-from rembug.graph import Rows, Term
+from rembug.changes import submissions
+from rembug.graph import Change, KnowledgeGraph, Rows, Term
+from rembug.settings import Settings
 from rembug.web.charts import chart
 
+SVG = "{http://www.w3.org/2000/svg}"
 QUESTION = "programs-lacking-sustainability-evidence"
 CATALOGUE = Catalogue.load(settings.queries_dir())
 
@@ -170,7 +174,7 @@ def test_values_that_no_line_can_join_are_bars() -> None:
 
 def test_what_is_not_stated_is_not_drawn_as_a_tie(browser: FlaskClient) -> None:
     page = browser.get("/queries/weak-communication?lang=en&study=contoh").text
-    drawn = re.findall(r'<polyline [^>]*class="([^"]*)"><title>([^<]*)', page)
+    drawn = re.findall(r'<polyline [^>]*class="([^"]*)"[^>]*><title>([^<]*)', page)
     assert drawn
     states = set()
     for classes, title in drawn:
@@ -217,3 +221,45 @@ def test_the_questions_are_data_for_who_asks_for_data(client: FlaskClient) -> No
     assert "study" in {p["name"] for p in told["element-ratings"]["parameters"]}
     narrowed = client.get("/queries?tag=links", headers={"Accept": "application/json"}).json
     assert 0 < len(narrowed) < len(told)
+
+
+def test_a_chart_has_an_address_of_its_own(client: FlaskClient) -> None:
+    asked = "study=contoh&lang=en"
+    answer = client.get(f"/queries/element-ratings.svg?{asked}")
+    assert answer.mimetype == "image/svg+xml"
+    texts = [text.text for text in ElementTree.fromstring(answer.text).iter(f"{SVG}text")]
+    assert " ".join(texts).startswith(CATALOGUE["element-ratings"].title["en"])
+    rows = list(
+        csv.DictReader(io.StringIO(client.get(f"/queries/element-ratings.csv?{asked}").text))
+    )
+    for row in (row for row in rows if row["meanRating"]):
+        assert row["elementLabel"] in texts
+        assert f"{float(row['meanRating']):.4g}" in texts
+    assert any("made-up" in str(text).lower() for text in texts)  # wherever it is shown
+    assert client.get("/queries/triangulated-findings.svg").status_code == 404  # nothing to draw
+
+
+@pytest.mark.parametrize("name", [n for n, query in CATALOGUE.items() if query.chart.x])
+def test_every_chart_is_drawn_without_a_style_sheet(browser: FlaskClient, name: str) -> None:
+    page = browser.get(f"/queries/{name}?study=contoh&lang=id")
+    answer = browser.get(f"/queries/{name}.svg?study=contoh&lang=id")
+    assert (answer.status_code == 200) is ('<figure class="chart">' in page.text)
+    if answer.status_code == 200:
+        tree = ElementTree.fromstring(answer.text)
+        for drawn in (*tree.iter(f"{SVG}polyline"), *tree.iter(f"{SVG}line")):
+            assert drawn.get("stroke")
+        assert not list(tree.iter(f"{SVG}style"))
+
+
+def test_an_embedded_chart_stays_and_says_when_it_has_changed(kg: KnowledgeGraph) -> None:
+    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+    client = web.create_app(kg, Settings()).test_client()
+    url = f"/queries/element-ratings.svg?study=contoh&lang=en&version={kg.version}"
+    before = client.get(url).text
+    more, finding = Graph(), terms.thing("contoh", "finding", "f1")
+    more.add((finding, terms.CG.concerns, terms.SCHEME["ansell-gash/outcomes"]))
+    kg.commit(Change(replace={terms.submission_graph("contoh", "more"): more}))
+    after = client.get(url).text
+    assert after.count("<rect") == before.count("<rect")
+    assert "changed since" in after
+    assert "changed since" not in before

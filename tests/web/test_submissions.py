@@ -239,6 +239,9 @@ def test_the_api_is_described(app: Flask, lang: str) -> None:
     OpenAPIV31SpecValidator(told).validate()
     question = told["paths"]["/queries/programs-lacking-sustainability-evidence"]["get"]
     assert {p["name"] for p in question["parameters"]} >= {"study", "lang", "format"}
+    questions = app.test_client().get("/queries", headers={"Accept": "application/json"}).json
+    listed = told["paths"]["/queries"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert set(listed["schema"]["items"]["required"]) == set(questions[0])
     assert set(told["paths"]["/submissions"]) == {"get", "post"}
 
 

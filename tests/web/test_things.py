@@ -372,3 +372,19 @@ def test_a_study_has_a_text_to_cite_it_by(kg: KnowledgeGraph, cited: bool) -> No
     text = re.sub(r"<[^>]*>", "", page.partition('<h2 id="cite">')[2].partition("</section>")[0])
     assert f"Studi rekaan (2021). Rembug, versi {kg.version}. {study}" in text
     assert ("Sitasi sendiri" in text) is cited
+
+
+def test_columns_of_other_peoples_tables_are_called_as_they_are_there(kg: KnowledgeGraph) -> None:
+    record, column = terms.record("umkm", "1"), terms.thing("umkm", "column", "tenaga-kerja")
+    rows = Graph()
+    rows.add((record, RDF.type, terms.CG.Record))
+    rows.add((record, column, Literal(12)))
+    rows.add((column, RDFS.label, Literal("Tenaga Kerja")))
+    kg.commit(Change(replace={terms.dataset_graph("umkm"): rows}))
+    page = (
+        web.create_app(kg, Settings())
+        .test_client()
+        .get("/page/id/umkm/record/1?lang=en", headers={"Accept": "text/html"})
+    )
+    assert "<bdi>Tenaga Kerja</bdi></a></dt>" in page.text
+    assert "umkm/column/tenaga-kerja</bdi>" not in page.text

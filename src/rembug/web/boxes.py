@@ -1,6 +1,6 @@
 """Where the boxes of a model are drawn, which lies in which, and the arrows between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rembug.graph import Rows
@@ -12,18 +12,27 @@ EDGE: Final = 2
 """Around all boxes, so that their lines are whole."""
 
 
-def arrows(rows: Rows, boxes: Mapping[str, Box]) -> Iterable[Box]:
-    """From box to box, where one acts on or precedes the other; each once."""
+def leading(rows: Rows, boxes: Mapping[str, Box]) -> Sequence[tuple[str, str]]:
+    """The elements with boxes of which one acts on or precedes the other; each pair once."""
     pairs = {
         (str(row["element"]), str(row[to])): None
         for row in rows
         for to in ("influenced", "following")
         if to in row
     }
-    for one, other in pairs:
-        if one in boxes and other in boxes:
-            start, end = _middle(boxes[one]), _middle(boxes[other])
-            yield (*_leaving(boxes[one], end), *_leaving(boxes[other], start))
+    return [(one, other) for one, other in pairs if one in boxes and other in boxes]
+
+
+def arrow(one: Box, other: Box) -> Box:
+    """From the edge of a box to that of another."""
+    return (*_leaving(one, _middle(other)), *_leaving(other, _middle(one)))
+
+
+def in_frames(boxes: Mapping[str, Box]) -> Sequence[tuple[str, Sequence[str]]]:
+    """The boxes that lie in no other, from the left and above, each with those that lie in it."""
+    order = sorted(boxes, key=lambda one: boxes[one][:2])
+    outer = [one for one in order if not any(within(boxes[one], other) for other in boxes.values())]
+    return [(one, [part for part in order if within(boxes[part], boxes[one])]) for one in outer]
 
 
 def _leaving(box: Box, to: tuple[float, float]) -> tuple[float, float]:

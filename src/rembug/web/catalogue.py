@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from rembug import terms
 from rembug.catalogue import Parameter, Query
 from rembug.changes import studies
-from rembug.errors import NotAcceptable, Words
+from rembug.errors import NotAcceptable, UnknownName, Words
 from rembug.graph import Answer, Rows
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
@@ -22,16 +22,20 @@ from rembug.web.context import (
     graph,
     in_time,
     left_out,
+    ours,
     page_rows,
     reading,
+    synthetic,
 )
 from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
+from rembug.web.hints import named
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, LANGUAGES, RDF, RESULTS, TABLES, pick, results
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
+from rembug.web.sheets import SVG, picture
 from rembug.web.tables import view
 from rembug.web.words import translate
 from rembug.web.workbook import heads, meaning, workbook
@@ -43,6 +47,7 @@ _ENDINGS: Final = {
     "triples": ("ttl", "jsonld", "rdf", "nt"),
     "boolean": ("json", "xml"),
 }
+_DRAWN: Final = "svg"
 _ABOUT: Final = ("study", "iri")  # who names one of these has chosen
 _OFFERED: Final = 200  # things that a form offers
 blueprint = Blueprint("catalogue", __name__)
@@ -50,14 +55,19 @@ blueprint = Blueprint("catalogue", __name__)
 
 @blueprint.get("/queries")
 def index() -> Response:
-    """All the questions, or those with a tag, or that `q` asks for."""
+    """All the questions, or those with a tag, that use a term, or that `q` asks for."""
     tag, text = request.args.get("tag", ""), request.args.get("q", "")[:200]
+    term = request.args.get("term", "")
     asked = matching(text) if text.strip() else catalogue().values()
-    found = [query for query in asked if not tag or tag in query.tags]
+    found = [
+        query
+        for query in asked
+        if (not tag or tag in query.tags) and (not term or ours(term) in named(query.text))
+    ]
     if pick(request, (HTML, JSON)) == JSON:
         body = json.dumps([_described(query) for query in found], ensure_ascii=False)
         return Response(body, content_type=JSON)
-    return page("queries.html", queries=found, tags=catalogue().tags, tag=tag, text=text)
+    return page("queries.html", queries=found, tags=catalogue().tags, tag=tag, text=text, term=term)
 
 
 def _described(query: Query) -> dict[str, Any]:
@@ -76,19 +86,21 @@ def _described(query: Query) -> dict[str, Any]:
 
 @blueprint.get("/queries/<name>")
 def one(name: str) -> Response:
-    """One question: a page, or the result alone by ending or Accept."""
+    """One question: a page, or the result or its chart alone, by ending or Accept."""
     stem, _, ending = name.rpartition(".")
-    if ending not in {**RESULTS, **RDF, "xlsx": TABLES[1]}:
+    if ending not in {**RESULTS, **RDF, "xlsx": TABLES[1], _DRAWN: SVG}:
         stem, ending = name, ""
     query = catalogue()[stem]
     values = _values(query)
-    choice = None if ending == "xlsx" else results(request, ending)
-    real = _real(query, values, shown=choice is None and not ending)
+    choice = None if ending in ("xlsx", _DRAWN) else results(request, ending)
+    real = _real(query, values, shown=choice is None and ending in ("", _DRAWN))
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
         return data(text, choice, ours=True)
     answer = ask(text, FOR_PAGES, ours=True)
+    if ending == _DRAWN:
+        return _as_picture(query, text, answer)
     if ending:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
@@ -128,10 +140,6 @@ def embedded(name: str) -> Response:
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     answer = ask(text, FOR_PAGES, ours=True)
-    changed = False
-    if version() is not None:
-        newest = graph().answer(text, role(), FOR_PAGES, None, reader())
-        changed = sorted(_lines(newest)) != sorted(_lines(answer))
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
     response = page(
         "embed.html",
@@ -139,7 +147,7 @@ def embedded(name: str) -> Response:
         view=view(answer),
         chart=chart(query.chart, rows),
         version=answer.version,
-        changed=changed,
+        changed=_changed(text, answer),
         kept={**values, "synthetic": "false"} if real else values,
     )
     # Whoever cites an answer may frame it: it can neither be typed nor clicked into anything.
@@ -147,6 +155,38 @@ def embedded(name: str) -> Response:
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
     )
     return response
+
+
+def _as_picture(query: Query, text: str, answer: Answer) -> Response:
+    """The chart of an answer by itself; one of an earlier version says when it has changed since.
+
+    Raises:
+        UnknownName: there is nothing to draw.
+    """
+    rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
+    drawn = chart(query.chart, rows)
+    if drawn is None:
+        raise UnknownName("drawing", query.name, ())
+    at = answer.version or graph().version
+    body = picture(
+        drawn,
+        query.title[g.lang],
+        at,
+        changed=_changed(text, answer),
+        made_up=any(synthetic(row[name]) for row in rows for name in rows.variables if name in row),
+    )
+    response = Response(body, content_type=f"{SVG}; charset=utf-8")
+    response.headers["Rembug-Version"] = str(at)
+    response.content_language.add(g.lang)
+    return response
+
+
+def _changed(text: str, answer: Answer) -> bool:
+    """Whether an answer is of a version that was asked for, and is another one now."""
+    if version() is None:
+        return False
+    newest = graph().answer(text, role(), FOR_PAGES, None, reader())
+    return sorted(_lines(newest)) != sorted(_lines(answer))
 
 
 def _lines(answer: Answer) -> Sequence[str]:

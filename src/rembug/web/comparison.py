@@ -4,55 +4,37 @@ The first table is studies by elements, in the states of the process map. The se
 programs: where it is empty, nobody knows, and the cell leads to what an interviewer could ask.
 """
 
-import csv
-import io
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 
 from rembug import terms
-from rembug.errors import BadParameter, TooLong, UnknownName, Words
-from rembug.graph import Row, Rows, Term
+from rembug.errors import BadParameter, UnknownName, Words
+from rembug.graph import Rows
 from rembug.graph.readers.index import Listing, Reading
-from rembug.sources.cells import guarded
 from rembug.web import choices
-from rembug.web.context import graph, left_out, page_part, page_rows, reading
+from rembug.web.compared import UNKNOWN, Column, of_study, programs_of, questions_on
+from rembug.web.compared_tables import elements_table, unknown_table, written
+from rembug.web.context import left_out, page_part, page_rows, reading
 from rembug.web.contexts import contexts
-from rembug.web.maps import SIGNS, Element, Map, asked, framework_of, map_of, process_map
-from rembug.web.negotiation import LANGUAGES, TABLES
+from rembug.web.maps import SIGNS, Element, framework_of, process_map
+from rembug.web.negotiation import LANGUAGES
 from rembug.web.responses import page
 from rembug.web.trail import BEARINGS
-from rembug.web.words import strings, translate
-from rembug.web.workbook import workbook
+from rembug.web.words import translate
 
 blueprint = Blueprint("comparison", __name__)
 
 SIDES: Final = ("for", "against", "mixed", "none", "withheld")
 """What findings say on an element: `none` takes no direction, `withheld` has no open evidence."""
 
-UNKNOWN: Final = frozenset({"unasked", "silent"})
-"""The states in which nobody has said anything of an element."""
-
 _MOST: Final = 12  # studies side by side
 _AT_FIRST: Final = 4  # where none is chosen
 _OFFERED: Final = 200  # studies to choose from
 _TRACED: Final = 20  # findings of a study that are told down to their passages
 _PROGRAMS: Final = 12  # of all the studies, on the page
-_IN_A_FILE: Final = 400
-
-
-@dataclass(frozen=True)
-class Column:
-    """What is compared: a study or a program, its name, its region, and what is said of it."""
-
-    iri: str
-    label: str
-    study: str
-    region: str
-    map: Map
 
 
 @dataclass(frozen=True)
@@ -69,15 +51,6 @@ class Difference:
         return len(said) > 1 or "contested" in said
 
 
-@dataclass(frozen=True)
-class Question:
-    """What could be asked on an element, by language, with the element's name in each."""
-
-    element: str
-    label: Mapping[str, str]
-    asked: Mapping[str, Sequence[str]]
-
-
 @blueprint.get("/compare")
 def shown() -> Response:
     """The chosen studies, or the first few, by the elements of a framework."""
@@ -85,8 +58,10 @@ def shown() -> Response:
         studies, offered = _studies(index)
         reviews = index.count(Listing("reviews", {}))
     framework, frameworks = framework_of("")
-    columns = [_of_study(study, label, framework) for study, label in studies]
-    programs, more = _programs(columns, framework, _PROGRAMS)
+    columns = [of_study(study, label, framework) for study, label in studies]
+    programs, more = programs_of(columns, framework, _PROGRAMS)
+    rows = list(zip(*(column.map.elements for column in columns), strict=True))
+    said = [any(one.findings for one in row) for row in rows]
     return page(
         "compare.html",
         studies=studies,
@@ -95,6 +70,8 @@ def shown() -> Response:
         framework=framework,
         frameworks=frameworks,
         columns=columns,
+        told=[number for number, some in enumerate(said) if some],
+        untold=[number for number, some in enumerate(said) if not some],
         differences=_differences(columns),
         programs=programs,
         more=more,
@@ -120,9 +97,9 @@ def file(name: str, ending: str) -> Response:
     with reading() as index:
         studies, _ = _studies(index)
     framework, _ = framework_of("")
-    columns = [_of_study(study, label, framework) for study, label in studies]
-    rows = _elements_table(columns) if name == "elements" else _unknown_table(columns, framework)
-    return _written(rows, f"{name}.{ending}", translate(f"compare.{name}"))
+    columns = [of_study(study, label, framework) for study, label in studies]
+    rows = elements_table(columns) if name == "elements" else unknown_table(columns, framework)
+    return written(rows, f"{name}.{ending}", translate(f"compare.{name}"))
 
 
 @blueprint.get("/compare/element")
@@ -145,7 +122,7 @@ def element() -> Response:
         studies, _ = _studies(index)
     found = []
     for study, label in studies:
-        column = _of_study(study, label, framework)
+        column = of_study(study, label, framework)
         found.append((column, next(one for one in column.map.elements if one.iri == iri)))
     traces = [
         page_part("trace", thing=" ".join(f.iri for f in one.said[:_TRACED]))
@@ -200,7 +177,7 @@ def questions() -> Response:
         framework=framework,
         frameworks=frameworks,
         drawn=drawn,
-        questions=[] if drawn.late else _questions(framework, drawn.elements, labels),
+        questions=[] if drawn.late else questions_on(framework, drawn.elements, labels),
         languages=sorted(LANGUAGES, key=lambda language: language != g.lang),
     )
 
@@ -247,197 +224,3 @@ def _differences(columns: Sequence[Column]) -> list[Difference]:
         if any(one.findings for one in row)
     ]
     return sorted(found, key=lambda one: not one.differs)
-
-
-def _of_study(study: str, label: str, framework: str) -> Column:
-    profile = page_part("study-profile", study=study)
-    regions = [
-        str(row.get("valueLabel", row["value"])) for row in profile if "region" in str(row["about"])
-    ]
-    drawn = process_map(framework, study)
-    return Column(study, label, study, ", ".join(dict.fromkeys(regions)), drawn)
-
-
-def _programs(columns: Sequence[Column], framework: str, most: int) -> tuple[list[Column], int]:
-    """The programs of some studies with what is said of each, and how many others there are."""
-    found: list[Column] = []
-    more = 0
-    with reading() as index:
-        listed = {
-            one.iri: index.listed(
-                Listing("programs", {"study": [one.iri]}), language=g.lang, limit=most
-            )
-            for one in columns
-        }
-    for column in columns:
-        cards = listed[column.iri].cards[: most - len(found)]
-        more += listed[column.iri].total - len(cards)
-        if not cards:
-            continue
-        used = asked(framework, column.iri)
-        said = page_part("findings-about", study=column.iri, framework=framework)
-        by_thing: dict[str, list[Row]] = defaultdict(list)
-        for row in said:
-            by_thing[str(row["about"])].append(row)
-        for card in cards:
-            own = Rows(said.variables, by_thing[card.iri], said.late)
-            chosen = {"study": [column.iri], "about": [card.iri]}
-            drawn = map_of(framework, own, used, chosen)
-            label = card.label(g.lang)[0]
-            found.append(Column(card.iri, label, column.iri, column.region, drawn))
-    return found, more
-
-
-def _questions(
-    framework: str, elements: Iterable[Element], about: Mapping[str, str]
-) -> list[Question]:
-    """What to ask on each element of which nothing is said, from its own definition.
-
-    Args:
-        framework: the name of the scheme.
-        elements: those of the map.
-        about: the name of the program, by language.
-    """
-    told: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in page_rows("element-definitions", framework=framework):
-        told[str(row["element"])][str(row["language"])].append(row)
-    found = []
-    for element in elements:
-        if element.state in UNKNOWN:
-            rows = told[element.iri]
-            labels = {language: str(rows[language][0]["elementLabel"]) for language in rows}
-            texts = {lang: _asked(rows[lang], about[lang], lang) for lang in rows}
-            found.append(Question(element.iri, labels, texts))
-    return found
-
-
-def _asked(rows: Sequence[Row], about: str, language: str) -> list[str]:
-    """The questions on an element in a language."""
-
-    def say(key: str, **values: str) -> str:
-        return strings()[f"ask.{key}"][language].format(**values)
-
-    first = rows[0]
-    names = {"element": str(first["elementLabel"]), "about": about}
-    if "definition" in first:
-        texts = [say("meaning", definition=str(first["definition"]), **names)]
-    else:
-        texts = [say("plain", **names)]
-    polarity = str(first.get("polarity", "")).rpartition("/")[2]
-    texts.append(say(polarity if polarity in ("favourable", "unfavourable") else "open", **names))
-    acted_on = dict.fromkeys(
-        str(row["influencedLabel"]) for row in rows if "influencedLabel" in row
-    )
-    if acted_on:
-        texts.append(say("influence", others=", ".join(acted_on), **names))
-    return texts
-
-
-def _elements_table(columns: Sequence[Column]) -> Rows:
-    """Studies by elements as a table: a row for each pair."""
-    names = "element elementLabel study studyLabel region state stateLabel meanRating findings"
-    return Rows(
-        (*names.split(), "withEvidence"),
-        [
-            {
-                **_pair(element),
-                **_place(column),
-                **({"meanRating": _number("decimal", element.rating)} if element.rating else {}),
-                "findings": _number("integer", element.findings),
-                "withEvidence": _number("integer", element.backed),
-            }
-            for column in columns
-            for element in column.map.elements
-        ],
-        any(column.map.late for column in columns),
-    )
-
-
-def _unknown_table(columns: Sequence[Column], framework: str) -> Rows:
-    """What is not known as a table: a row for each element and program, with what to ask."""
-    programs, _ = _programs(columns, framework, _IN_A_FILE)
-    studies = {column.iri: column for column in columns}
-    with reading() as index:
-        iris = [program.iri for program in programs]
-        names = {language: index.labels(iris, language) for language in LANGUAGES}
-    rows = []
-    for program in programs:
-        states = {element.iri: element for element in program.map.elements}
-        about = {
-            language: found.get(program.iri, (program.label, ""))[0]
-            for language, found in names.items()
-        }
-        for question in _questions(framework, program.map.elements, about):
-            texts = {
-                f"questions_{language}": Term("literal", " ".join(asked_), language)
-                for language, asked_ in question.asked.items()
-            }
-            program_ = {"program": Term("uri", program.iri), "programLabel": _text(program.label)}
-            rows.append(
-                {
-                    **_pair(states[question.element]),
-                    **program_,
-                    **_place(studies[program.study]),
-                    **texts,
-                }
-            )
-    columns_ = "element elementLabel program programLabel study studyLabel region state stateLabel"
-    questions_ = tuple(f"questions_{language}" for language in sorted(LANGUAGES, reverse=True))
-    late = any(column.map.late for column in (*columns, *programs))
-    return Rows((*columns_.split(), *questions_), rows, late)
-
-
-def _pair(element: Element) -> dict[str, Term]:
-    return {
-        "element": Term("uri", element.iri),
-        "elementLabel": _text(element.label),
-        "state": Term("literal", element.state),
-        "stateLabel": _text(translate(f"sign.{element.state}")),
-    }
-
-
-def _place(column: Column) -> dict[str, Term]:
-    return {
-        "study": Term("uri", column.iri),
-        "studyLabel": _text(column.label),
-        "region": _text(column.region),
-    }
-
-
-def _text(text: str) -> Term:
-    return Term("literal", text, g.lang)
-
-
-def _number(kind: str, value: object) -> Term:
-    return Term("literal", str(value), datatype=f"http://www.w3.org/2001/XMLSchema#{kind}")
-
-
-def _written(rows: Rows, name: str, title: str) -> Response:
-    """A table as a file that a browser saves.
-
-    Raises:
-        TooLong: some of it was not worked out in time, and a cell would be empty for that alone.
-    """
-    if rows.late:
-        raise TooLong(
-            Words(
-                "the table was not worked out in time; choose fewer studies, or ask again later",
-                "tabel ini tidak selesai pada waktunya; pilih lebih sedikit studi, atau coba lagi",
-            )
-        )
-    version = graph().version
-    if name.endswith(".csv"):
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(rows.variables)
-        for row in rows:
-            writer.writerow([guarded(str(row.get(name, ""))) for name in rows.variables])
-        response = Response(out.getvalue(), content_type=f"{TABLES[0]}; charset=utf-8")
-    else:
-        about = [(translate("workbook.question"), title)]
-        about += [(translate("workbook.version"), str(version))]
-        response = Response(workbook(rows, rows.variables, about), content_type=TABLES[1])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Rembug-Version"] = str(version)
-    response.content_language.add(g.lang)
-    return response

@@ -73,6 +73,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     )  # fmt: skip
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
     app.jinja_env.filters.update(moment=moment)
+    app.jinja_env.tests.update(made_up=synthetic)
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)
     assets.install(app)

@@ -18,12 +18,12 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
-from rembug.web.boxes import EDGE, Box, arrows, placed, within
-from rembug.web.context import left_out, page_part, page_rows, reading
+from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
+from rembug.web.context import left_out, page_part, page_rows, reading, synthetic
 from rembug.web.links import href, link
 from rembug.web.responses import page
 from rembug.web.voices import matrix
-from rembug.web.words import xml
+from rembug.web.words import translate, xml
 
 blueprint = Blueprint("maps", __name__)
 
@@ -71,6 +71,7 @@ class Element:
         lines: its label, as it fits into the box.
         frame: whether other boxes lie in it.
         said: the findings that are counted.
+        leads: what it acts on or precedes, by name.
     """
 
     iri: str
@@ -85,6 +86,7 @@ class Element:
     lines: Sequence[str]
     frame: bool
     said: Sequence[Finding]
+    leads: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,13 @@ class Map:
         """The elements that have a box, those around others first."""
         boxed = [element for element in self.elements if element.box]
         return sorted(boxed, key=lambda element: not element.frame)
+
+    @property
+    def nested(self) -> list[tuple[Element, Sequence[Element]]]:
+        """The outer boxes, each with those in it, for a screen too narrow for the drawing."""
+        drawn = {element.iri: element for element in self.elements if element.box}
+        boxes = {iri: element.box for iri, element in drawn.items() if element.box}
+        return [(drawn[one], [drawn[part] for part in parts]) for one, parts in in_frames(boxes)]
 
     @property
     def states(self) -> list[str]:
@@ -164,6 +173,8 @@ def picture() -> Response:
         str(row["schemeLabel"]) for row in frameworks if _slug(str(row["scheme"])) == framework
     )
     title = [label, *(asked.named[side.of][:1] if side.of in asked.named else ())]
+    if any(synthetic(one.iri) for element in side.map.elements for one in element.said):
+        title.append(translate("thing.synthetic"))
     body = render_template("map.svg", map=side.map, signs=SIGNS, title=" · ".join(title))
     return Response(xml(body), content_type="image/svg+xml; charset=utf-8")
 
@@ -282,6 +293,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
     labels = {str(row["element"]): str(row["elementLabel"]) for row in rows}
     above = {str(row["element"]): str(row["broader"]) for row in rows if "broader" in row}
     boxes = {str(row["element"]): placed(str(row["box"])) for row in rows if "box" in row}
+    pairs = leading(rows, boxes)
     own: dict[str, dict[str, Finding]] = defaultdict(dict)
     for row in said:
         finding = _finding(row)
@@ -311,13 +323,14 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
                 else (),
                 frame=box is not None and any(within(other, box) for other in boxes.values()),
                 said=found,
+                leads=[labels[other] for one, other in pairs if one == iri],
             )
         )
     corners = [(x + width, y + height) for x, y, width, height in boxes.values()]
     return Map(
         framework=framework,
         elements=elements,
-        arrows=list(arrows(rows, boxes)),
+        arrows=[arrow(boxes[one], boxes[other]) for one, other in pairs],
         width=max((x for x, _ in corners), default=0) + 2 * EDGE,
         height=max((y for _, y in corners), default=0) + 2 * EDGE,
         late=said.late or used.late,

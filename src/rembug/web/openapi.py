@@ -36,6 +36,7 @@ def openapi() -> Response:
         },
         "servers": [{"url": request.root_url.rstrip("/")}],
         "paths": {
+            "/queries": {"get": _catalogue()},
             **{f"/queries/{name}": {"get": _question(q)} for name, q in catalogue().items()},
             "/submissions": {"get": _list(), "post": _submit()},
             "/submissions/{study}/{name}": {"get": _one()},
@@ -75,6 +76,46 @@ def openapi() -> Response:
     }
     body = json.dumps(described, ensure_ascii=False, indent=1)
     return Response(body, content_type="application/json")
+
+
+def _catalogue() -> dict[str, Any]:
+    by_language = {"type": "object", "additionalProperties": _TEXT}
+    parameter = {
+        "name": _TEXT,
+        "type": _TEXT,
+        "label": by_language,
+        "default": {"type": ["string", "null"]},
+    }
+    question = {
+        "name": _TEXT,
+        "title": by_language,
+        "description": by_language,
+        "tags": {"type": "array", "items": _TEXT},
+        "parameters": {"type": "array", "items": _object(parameter)},
+    }
+    listed = {"application/json": {"schema": {"type": "array", "items": _object(question)}}}
+    return {
+        "operationId": "queries",
+        "summary": translate("nav.queries"),
+        "description": translate("queries.lead"),
+        "parameters": [
+            _narrows("q", "queries.find"),
+            {**_narrows("tag", "queries.tags"), "schema": {"enum": list(catalogue().tags)}},
+            _narrows("term", "queries.term"),
+        ],
+        "responses": {
+            "200": {"description": translate("nav.queries"), "content": listed},
+            "default": _PROBLEM,
+        },
+    }
+
+
+def _narrows(name: str, label: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": translate(label), "schema": _TEXT}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _question(query: Query) -> dict[str, Any]:

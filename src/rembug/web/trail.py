@@ -188,6 +188,7 @@ def picture() -> Response:
         "trail.svg",
         trail=drawn,
         bearings=BEARINGS,
+        thing=iri,
         version=then if then is not None else graph().version,
         changed=list(rows.rows) != list(now.rows),
     )

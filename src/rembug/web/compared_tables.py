@@ -1,0 +1,130 @@
+"""What /compare shows, as tables for other programs."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Response, g
+
+from rembug.errors import TooLong, Words
+from rembug.graph import Rows, Term
+from rembug.sources.cells import guarded
+from rembug.web.compared import Column, programs_of, questions_on
+from rembug.web.context import graph, reading
+from rembug.web.maps import Element
+from rembug.web.negotiation import LANGUAGES, TABLES
+from rembug.web.words import translate
+from rembug.web.workbook import workbook
+
+_IN_A_FILE: Final = 400
+
+
+def elements_table(columns: Sequence[Column]) -> Rows:
+    """Studies by elements as a table: a row for each pair."""
+    names = "element elementLabel study studyLabel region state stateLabel meanRating findings"
+    return Rows(
+        (*names.split(), "withEvidence"),
+        [
+            {
+                **_pair(element),
+                **_place(column),
+                **({"meanRating": _number("decimal", element.rating)} if element.rating else {}),
+                "findings": _number("integer", element.findings),
+                "withEvidence": _number("integer", element.backed),
+            }
+            for column in columns
+            for element in column.map.elements
+        ],
+        any(column.map.late for column in columns),
+    )
+
+
+def unknown_table(columns: Sequence[Column], framework: str) -> Rows:
+    """What is not known as a table: a row for each element and program, with what to ask."""
+    programs, _ = programs_of(columns, framework, _IN_A_FILE)
+    studies = {column.iri: column for column in columns}
+    with reading() as index:
+        iris = [program.iri for program in programs]
+        names = {language: index.labels(iris, language) for language in LANGUAGES}
+    rows = []
+    for program in programs:
+        states = {element.iri: element for element in program.map.elements}
+        about = {
+            language: found.get(program.iri, (program.label, ""))[0]
+            for language, found in names.items()
+        }
+        for question in questions_on(framework, program.map.elements, about):
+            texts = {
+                f"questions_{language}": Term("literal", " ".join(asked_), language)
+                for language, asked_ in question.asked.items()
+            }
+            program_ = {"program": Term("uri", program.iri), "programLabel": _text(program.label)}
+            rows.append(
+                {
+                    **_pair(states[question.element]),
+                    **program_,
+                    **_place(studies[program.study]),
+                    **texts,
+                }
+            )
+    columns_ = "element elementLabel program programLabel study studyLabel region state stateLabel"
+    questions_ = tuple(f"questions_{language}" for language in sorted(LANGUAGES, reverse=True))
+    late = any(column.map.late for column in (*columns, *programs))
+    return Rows((*columns_.split(), *questions_), rows, late)
+
+
+def _pair(element: Element) -> dict[str, Term]:
+    return {
+        "element": Term("uri", element.iri),
+        "elementLabel": _text(element.label),
+        "state": Term("literal", element.state),
+        "stateLabel": _text(translate(f"sign.{element.state}")),
+    }
+
+
+def _place(column: Column) -> dict[str, Term]:
+    return {
+        "study": Term("uri", column.iri),
+        "studyLabel": _text(column.label),
+        "region": _text(column.region),
+    }
+
+
+def _text(text: str) -> Term:
+    return Term("literal", text, g.lang)
+
+
+def _number(kind: str, value: object) -> Term:
+    return Term("literal", str(value), datatype=f"http://www.w3.org/2001/XMLSchema#{kind}")
+
+
+def written(rows: Rows, name: str, title: str) -> Response:
+    """A table as a file that a browser saves.
+
+    Raises:
+        TooLong: some of it was not worked out in time, and a cell would be empty for that alone.
+    """
+    if rows.late:
+        raise TooLong(
+            Words(
+                "the table was not worked out in time; choose fewer studies, or ask again later",
+                "tabel ini tidak selesai pada waktunya; pilih lebih sedikit studi, atau coba lagi",
+            )
+        )
+    version = graph().version
+    if name.endswith(".csv"):
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(rows.variables)
+        for row in rows:
+            writer.writerow([guarded(str(row.get(name, ""))) for name in rows.variables])
+        response = Response(out.getvalue(), content_type=f"{TABLES[0]}; charset=utf-8")
+    else:
+        about = [(translate("workbook.question"), title)]
+        about += [(translate("workbook.version"), str(version))]
+        response = Response(workbook(rows, rows.variables, about), content_type=TABLES[1])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Rembug-Version"] = str(version)
+    response.content_language.add(g.lang)
+    return response
