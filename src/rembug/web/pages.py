@@ -30,6 +30,7 @@ _LACKING: Final = ("against", "contested", "none")  # as the question orders the
 _SHOWN: Final = 5  # programs that lack it
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
 _STUDIES: Final = 6  # that are named; the others are in the list
+_LATELY: Final = 5  # commits whose submissions are shown
 _FOREMOST: Final = 5  # findings that are shown themselves
 _START: Final = (
     "program-profile",
@@ -83,13 +84,20 @@ def landing() -> Response:
         others=known.total - len(studies),
         changes=page_part("study-changes", study=studies[0].card.iri)
         if len(studies) == 1
-        else page_part("lately", commit=str(commit_iri(newest))),
+        else page_part("lately", commit=_commits(newest)),
         made_up=made_up,
         real=real,
         question=question,
         gaps=gaps,
         lacking=foremost,
         starts=[catalogue()[name] for name in _START],
+    )
+
+
+def _commits(newest: int) -> str:
+    """The last few commits, as a query takes them."""
+    return " ".join(
+        str(commit_iri(number)) for number in range(newest, max(0, newest - _LATELY), -1)
     )
 
 

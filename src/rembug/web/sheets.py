@@ -17,6 +17,7 @@ from rembug.web.words import translate, xml
 SVG: Final = "image/svg+xml"
 _EDGE: Final = 16
 _TITLE, _TEXT = 44, 58  # letters in a line
+_MOST: Final = 3  # lines of a name
 _TITLE_LINE, _LINE = 22, 17  # their height
 _BAR: Final = 22  # with the room below it
 
@@ -74,7 +75,7 @@ def _sheet(drawing: Drawing, title: str, notes: Sequence[str]) -> Sheet:
     top = _EDGE + _TITLE_LINE * len(heading) + 8
     bars, y = [], top
     for mark in drawing.marks if drawing.kind == "bar" else ():
-        lines = textwrap.wrap(mark.text, _TEXT) or [""]
+        lines = textwrap.wrap(mark.text, _TEXT, max_lines=_MOST, placeholder=" …") or [""]
         at = y + _LINE * len(lines)
         bars.append(Bar(mark, lines, y + _LINE - 4, at))
         y = at + _BAR
