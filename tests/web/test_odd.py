@@ -36,6 +36,7 @@ PATHS = (
     *("/links", "/dataset", "/.well-known/void", "/sparql", "/queries", "/openapi.json"),
     *("/submissions", "/submissions/contoh/hostile", "/submissions/state/findings", "/agreement"),
     *(f"/trail.svg?thing={terms.ID}contoh/{one}" for one in ("finding/f1", "evidence/e1")),
+    *("/queries/element-ratings.svg", "/queries/weak-communication.svg", "/queries?term=Finding"),
     *("/trail.svg", "/submissions/template/findings.csv", "/submissions/template/ties.xlsx"),
     *("/account", "/page", "/robots.txt", "/sitemap.xml", "/sitemap/findings.xml", "/data"),
     *(f"/{name}" for name in LISTS),
