@@ -49,8 +49,9 @@ def throughput(ask: Callable[[], object], clients: int, seconds: float) -> float
 
 def compare(ours: Server, peer: Server, runs: int) -> None:
     """Measure and print each query, each way of asking it, each number of clients."""
-    for server in (ours, peer):
-        throughput(partial(server.ask, QUERIES["tiny query"]), 8, 3)  # the start of both is over
+    ours.page("/health/ready")
+    for server in (ours, peer):  # until what is worked out ahead at the start is over, too
+        throughput(partial(server.ask, QUERIES["tiny query"]), 8, 10)
     for (name, query), (way, ask), clients in itertools.product(
         QUERIES.items(), WAYS.items(), (1, 8)
     ):
