@@ -1,11 +1,12 @@
 """What judging a small change costs in stores of growing size: python benchmarks/gate.py [n]
 
-Prints for stores of made-up findings, each ten times the one before, the seconds for one submission
-by the gate and, up to the second, by validating the whole store with pySHACL; and their ratios.
+Prints for stores of made-up findings, each ten times the one before, seconds of processor time
+for one submission by the gate and, up to the second, by pySHACL over the whole store; and
+their ratios.
 """
 
+import os
 import sys
-import time
 
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
@@ -43,6 +44,11 @@ def study(slug: str, findings: int) -> Graph:
     return graph
 
 
+def spent() -> float:
+    """Seconds of processor time of this process and those that it waited for."""
+    return sum(os.times()[:4])
+
+
 def main() -> None:
     """Measure and print."""
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 10
@@ -57,14 +63,14 @@ def main() -> None:
             old, new = verdicts.judged_by(graph)
             if old != new:  # as if each had come through the gate
                 graph.commit(Change(append={terms.PROVENANCE: verdicts.mark(new)}))
-            start = time.perf_counter()
+            start = spent()
             ours = verdicts.judge(graph, change).report
-            taken = time.perf_counter() - start
+            taken = spent() - start
             print(f"store {len(graph)} triples, change {len(small)}: {taken:.2f} s", end="")
             if step < 2:
-                start = time.perf_counter()
+                start = spent()
                 whole = verdicts.check_whole(graph, change)
-                peer = time.perf_counter() - start
+                peer = spent() - start
                 if ours.conforms != whole.conforms:
                     sys.exit("the two do not agree")
                 print(f"; the whole by pySHACL {peer:.2f} s, ratio {peer / taken:.1f}", end="")

@@ -4,12 +4,14 @@
 
 In one run, each in a process of its own: `rembug add` of the folder against pySHACL over the same
 files; `rembug rebuild` of its store against `oxigraph load` of the same quads; `rembug reason`
-against owlrl and, where it is installed, reasonable. Prints seconds, the most memory that each
-process had, and ratios. What takes longer than --seconds is ended, and its ratio is a least one.
+against owlrl and, where it is installed, reasonable. Prints seconds by the clock and of processor
+time, the most memory that each process had, and ratios of both. What takes longer than --seconds is
+ended, and its ratio is a least one.
 """
 
 import argparse
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -54,20 +56,23 @@ _TICK = 0.2
 
 @dataclass
 class Measured:
-    """What a command took: seconds, and of each of its processes the most memory, in MB."""
+    """What a command took: seconds by the clock, those of its processes' work, and memory in MB."""
 
     seconds: float
+    work: float
     memory: Sequence[int]
     late: bool = False
 
     def __str__(self) -> str:
         most = " + ".join(map(str, self.memory))
-        return f"{'more than ' * self.late}{self.seconds:.1f} s, {most} MB"
+        least = "more than " * self.late
+        return f"{least}{self.seconds:.1f} s ({self.work:.1f} of processor time), {most} MB"
 
 
 def measured(command: Sequence[str | Path], limit: float) -> Measured:
     """Run a command to its end, or for so many seconds."""
     peaks: dict[int, int] = {}
+    before = sum(os.times()[2:4])
     start = time.perf_counter()
     with subprocess.Popen(
         list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -83,7 +88,8 @@ def measured(command: Sequence[str | Path], limit: float) -> Measured:
         error = process.communicate()[1]
     if not late and process.returncode:
         sys.exit(f"{' '.join(map(str, command))[:200]} failed: {error[-2000:]}")
-    return Measured(seconds, [mb for mb in peaks.values() if mb], late)
+    work = sum(os.times()[2:4]) - before
+    return Measured(seconds, work, [mb for mb in peaks.values() if mb], late)
 
 
 def family(pid: int) -> list[int]:
@@ -112,7 +118,10 @@ def peak(pid: int) -> int:
 def against(work: str, ours: Measured, peer: str, theirs: Measured) -> None:
     """Print two and their ratio."""
     least = "at least " * theirs.late
-    print(f"{work} {ours}; {peer} {theirs}; ratio {least}{theirs.seconds / ours.seconds:.2f}")
+    clock, spent = theirs.seconds / ours.seconds, theirs.work / ours.work
+    print(
+        f"{work} {ours}; {peer} {theirs}; ratio {least}{clock:.2f}, of processor time {spent:.2f}"
+    )
     sys.stdout.flush()
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
-from rembug.errors import StoreFull
+from rembug.errors import StoreFull, StoreUnreachable
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import stores
 from rembug.graph.record import embedded, patch
@@ -183,7 +183,10 @@ def test_what_is_forgotten_is_in_no_file(tmp_path: Path) -> None:
         assert holding(store, word.encode()) == []
 
 
-@pytest.mark.parametrize("harm", ["removed", "emptied", "of another layout", "behind", "not JSON"])
+HARMS = ["removed", "emptied", "of another layout", "behind", "not JSON", "cut", "a file lost"]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 def test_a_reading_store_that_cannot_be_read_is_made_anew(tmp_path: Path, harm: str) -> None:
     line = b'<http://e/a> <http://e/p> "said" .\n'
     folder, reader = tmp_path / "store", tmp_path / "store" / "readers" / "public"
@@ -203,6 +206,11 @@ def test_a_reading_store_that_cannot_be_read_is_made_anew(tmp_path: Path, harm: 
             (reader / "layout.json").write_text(json.dumps({"layout": 0}))
         case "not JSON":
             (reader / "layout.json").write_text("{")
+        case "cut":
+            for manifest in (reader / "oxigraph").glob("MANIFEST-*"):
+                manifest.write_bytes(manifest.read_bytes()[:100])
+        case "a file lost":
+            next((reader / "oxigraph").glob("*.sst")).unlink()
         case "behind":
             shutil.rmtree(reader)
             shutil.copytree(tmp_path / "old", reader)
@@ -210,6 +218,20 @@ def test_a_reading_store_that_cannot_be_read_is_made_anew(tmp_path: Path, harm: 
     with KnowledgeGraph.own(str(folder)) as graph:
         assert count(graph) == "2"
         holds_what_it_should(graph)
+
+
+def test_a_damaged_record_is_told_of_and_left_as_it_is(tmp_path: Path) -> None:
+    """It is what everything else is made from: nothing may be begun in its place."""
+    folder = tmp_path / "store"
+    with KnowledgeGraph.own(str(folder)) as graph:
+        graph.commit(Change(replace={OPEN: b'<http://e/a> <http://e/p> "said" .\n'}))
+    for manifest in (folder / "oxigraph").glob("MANIFEST-*"):
+        manifest.write_bytes(manifest.read_bytes()[:20])
+    before = {file.name for file in (folder / "oxigraph").iterdir()}
+    for _ in range(2):
+        with pytest.raises(StoreUnreachable, match="damaged; restore a backup"):
+            KnowledgeGraph.own(str(folder))
+    assert before <= {file.name for file in (folder / "oxigraph").iterdir()}
 
 
 def test_a_strict_default_graph_is_the_unnamed_one_and_nothing_else(tmp_path: Path) -> None:

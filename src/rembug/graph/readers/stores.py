@@ -13,7 +13,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -259,10 +259,14 @@ class ReadingStore:
             return ox.Store()
         try:
             self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-            with suppress(OSError, ValueError):
+            try:
                 if json.loads((self._folder / _ABOUT).read_text("utf-8")) == self._about:
                     return ox.Store(str(self._folder / _ENGINE))
                 _logger.warning("the reading store %s is of another layout", self.name)
+            except FileNotFoundError:  # it is new, or was not made to its end
+                pass
+            except (OSError, ValueError, RuntimeError) as error:  # what the engine finds damaged
+                _logger.warning("the reading store %s is damaged: %s", self.name, error)
             return self._emptied()
         except OSError as error:
             raise StoreUnreachable(

@@ -73,6 +73,15 @@ class Embedded:
                     f"penyimpanan di {folder} tidak dapat dibuka: {error}",
                 )
             ) from error
+        except RuntimeError as error:  # what the engine finds damaged
+            raise StoreUnreachable(
+                Words(
+                    f"the store in {folder} cannot be opened, since its files are damaged; "
+                    f"restore a backup: {error}",
+                    f"penyimpanan di {folder} tidak dapat dibuka karena berkasnya rusak; "
+                    f"pulihkan cadangan: {error}",
+                )
+            ) from error
         self._begin()
         if self._log is not None:
             self._repeat(self._log)

@@ -62,6 +62,7 @@ _BATCH, _WRITTEN_TOGETHER = 1000, 100_000
 _DRAFT: Final = ".draft"
 _FILES: Final = ("", "-wal", "-shm")
 _IDLE: Final = 16
+_CACHE: Final = 128 * 1024  # KiB that a writer has at most, so that it writes no page twice
 
 
 class Unusable(Exception):
@@ -195,6 +196,7 @@ class Index:
             # written last may be lost with the machine's power, and is then made again.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
