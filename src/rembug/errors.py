@@ -9,6 +9,7 @@ RembugError
 │   └── Missing         a file is not there                             exit 2   400
 ├── UnreadableFiles     so it is with several files                     exit 1   400
 ├── QuerySyntaxError    a query cannot be parsed                        exit 1   400
+├── Damaged             a backup is not as it was written               exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
 ├── UnknownName         no query, study, submission, ... of that name   exit 2   404
 ├── Forbidden           the caller may not do this                      exit 1   403
@@ -47,6 +48,8 @@ class Words(NamedTuple):
     en: str
     id: str
 
+
+_NOTHING: Final = Words("", "")
 
 KINDS: Final = {
     "study": "studi",
@@ -116,13 +119,16 @@ class Refused(RembugError):
 
     http_status = 422
 
-    def __init__(self, report: Verdict) -> None:
+    def __init__(self, report: Verdict, more: Words = _NOTHING) -> None:
+        """With `more` to say than what the report does."""
+        en, id_ = (f"\n{text}" if text else "" for text in more)
         super().__init__(
             Words(
-                f"refused, nothing was stored: {report.text()}",
-                f"ditolak, tidak ada yang disimpan: {report.text('id')}",
+                f"refused, nothing was stored: {report.text()}{en}",
+                f"ditolak, tidak ada yang disimpan: {report.text('id')}{id_}",
             )
         )
+        self.more = more
         self.report = report
 
 
@@ -303,6 +309,10 @@ class QuerySyntaxError(RembugError):
                 f"kueri ini salah tulis{id_}: {self.why.id}",
             )
         )
+
+
+class Damaged(RembugError):
+    """A backup whose files are not what they were when it was written."""
 
 
 class BadParameter(RembugError):

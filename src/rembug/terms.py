@@ -142,7 +142,7 @@ def require_slug(what: str, name: str) -> None:
                 f"nama singkat {of} ditulis seperti “{like}”, bukan “{name}”",
             )
         )
-    if name in _TAKEN:
+    if name in _TAKEN or name == POSTED:
         raise BadParameter(
             Words(
                 f"{name} is a name that Rembug uses itself; choose another",
@@ -201,6 +201,11 @@ def thing(study: str, kind: str, name: str) -> URIRef:
 def study(name: str) -> URIRef:
     """The IRI of a study itself, `id/{study}/study/{study}`."""
     return thing(name, "study", name)
+
+
+def dataset(slug: str) -> URIRef:
+    """The IRI of another dataset that was brought in, `id/{slug}/dataset/{slug}`."""
+    return thing(slug, "dataset", slug)
 
 
 def study_of(iri: str) -> str | None:

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from rdflib import PROV, RDF, Graph, Literal
+from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import reasoning, settings, terms
-from rembug.changes import provenance, studies, submissions
+from rembug.changes import provenance, studies, submissions, updates
 from rembug.changes.ontology import ensure_ontology
 from rembug.errors import BadParameter, Refused, UnknownName, Unreadable
-from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope
+from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope, Triple, n_triples
 from rembug.sources import Submission
 from rembug.terms import CG
 
@@ -175,9 +175,13 @@ def test_revert_is_refused_when_others_rest_on_it(graph: KnowledgeGraph, write: 
     name = provenance.history(graph)[-1].submission
     submissions.add(graph, [write("participation.ttl", PARTICIPATION)], "s")
     before = everything(graph)
-    with pytest.raises(Refused, match="participant"):
+    with pytest.raises(Refused, match="participant") as caught:
         submissions.revert(graph, name)
     assert everything(graph) == before
+    resting = provenance.history(graph)[-1].submission
+    for said in caught.value.words:
+        assert said.endswith(f": rembug revert {name} {resting}")
+    submissions.revert(graph, name, resting)
 
 
 def test_what_was_reverted_can_come_in_again(graph: KnowledgeGraph, write: Write) -> None:
@@ -437,5 +441,65 @@ def test_no_study_is_founded_that_no_question_could_name(kg: KnowledgeGraph, slu
     with pytest.raises(BadParameter, match="64"):
         studies.describe(slug, title_en="a", title_id="a")
     public = Graph().add((terms.study(slug), RDF.type, CG.Study))
-    with pytest.raises(BadParameter, match="64"):
+    with pytest.raises(Refused, match="64"):
         submissions.submit(kg, [Submission(slug, "s-1", "s.ttl", "0" * 64, public)])
+    written = {terms.submission_graph(slug, "x"): n_triples(public).encode()}
+    with pytest.raises(Refused, match="64"):
+        updates.put(kg, written, whole=True, file="PUT")
+
+
+def test_a_study_has_its_own_iri_and_no_datasets_name(kg: KnowledgeGraph) -> None:
+    def founding(iri: URIRef, slug: str) -> None:
+        public = Graph().add((iri, RDF.type, CG.Study))
+        public.add((iri, RDFS.label, Literal("a", lang="en")))
+        public.add((iri, RDFS.label, Literal("a", lang="id")))
+        updates.put(
+            kg,
+            {terms.submission_graph(slug, "x"): n_triples(public).encode()},
+            whole=True,
+            file="PUT",
+        )
+
+    ensure_ontology(kg)
+    with pytest.raises(Refused, match=r"the IRI <.*/id/s/study/s>"):
+        founding(terms.thing("s", "study", "other"), "s")
+    table = Graph().add((terms.dataset("s"), RDF.type, CG.LinkedDataset))
+    table.add((terms.dataset("s"), RDFS.label, Literal("s")))
+    kg.commit(Change({terms.dataset_graph("s"): table}))
+    with pytest.raises(Refused, match="A dataset has the name “s”"):
+        founding(terms.study("s"), "s")
+    founding(terms.study("t"), "t")
+
+
+def test_a_list_is_not_torn_by_what_goes(graph: KnowledgeGraph, write: Write) -> None:
+    listed = ACTOR.replace('"Centre A"@en', '"Centre A"@en ; rdfs:seeAlso ( 1 2 3 )')
+    [iri] = submissions.add(graph, [write("actors.ttl", listed)], "s").added
+    nodes = {t for t in graph.read([iri]) if t[1] in (RDF.first, RDF.rest)}
+    two = next(t for t in nodes if t[2] == Literal(2))
+
+    def without(*gone: Triple) -> None:
+        part = sum((Graph().add(t) for t in gone), Graph())
+        updates.write(graph, Change(remove={iri: part}), graph.version, file="SPARQL Update")
+
+    with pytest.raises(Refused, match="0 rdf:first and 1 rdf:rest") as caught:
+        without(two)
+    assert "0 rdf:first dan 1 rdf:rest" in str(caught.value.report)
+    with pytest.raises(Refused, match="0 rdf:first and 0 rdf:rest"):
+        without(*(t for t in nodes if t[0] == two[0]))
+    without(*nodes)
+    assert not nodes & set(graph.read([iri]))
+
+
+def test_a_table_finds_the_restricted_things_of_its_study(
+    graph: KnowledgeGraph, write: Write
+) -> None:
+    closed = ACTOR.removeprefix(HEAD).replace(
+        "<https", "<https://w3id.org/rembug/graph/s/x/restricted> { <https", 1
+    )
+    closed = f"{HEAD}{closed}}}"
+    submissions.add(graph, [write("closed.trig", closed)], "s")
+    head = "kode,pernyataan (Indonesia),pernyataan (Inggris),jenis temuan,tentang,aspek\n"
+    row = "f1,Rapat jarang,Meetings are rare,temuan,Sentra A,dialog tatap muka\n"
+    [iri] = submissions.add(graph, [write("findings.csv", head + row)], "s").added
+    both = graph.read({iri, terms.restricted(iri)} & graph.graphs(Role.ADMIN))
+    assert terms.thing("s", "actor", "a") in both.objects(None, CG.concerns)

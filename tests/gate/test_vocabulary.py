@@ -50,6 +50,8 @@ def test_what_is_no_property_or_no_class_does_not_stand_for_one(schema: Graph, s
         "a cg:Program, <http://e/Kind>, skos:Concept",
         "cg:ledBy :q ; dcterms:extent 1",
         "<http://e/p> 1",
+        "<http://e/about> cg:Program, cg:ledBy ; rdfs:seeAlso cg:Program",
+        "rdf:predicate cg:ledBy ; rdf:object cg:Program",
     ],
 )
 def test_terms_in_their_places_are_let_in(schema: Graph, said: str) -> None:
@@ -71,7 +73,7 @@ BROKEN = [
 @pytest.mark.parametrize("said", BROKEN)
 def test_a_list_that_is_none_is_refused(schema: Graph, said: str) -> None:
     assert refused(schema, said) == ["Lists"]
-    assert refused(schema, said, THEIRS) == []
+    assert "Lists" not in refused(schema, said, THEIRS)
 
 
 def test_a_list_is_let_in(schema: Graph) -> None:

@@ -1,5 +1,6 @@
 """A backup is made while the store is used, and comes back whole or not at all."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from rdflib import URIRef
 
-from rembug.errors import BadParameter, StoreInUse, StoreUnreachable
+from rembug.errors import BadParameter, Damaged, StoreInUse, StoreUnreachable
 from rembug.graph import Change, KnowledgeGraph, Role
 
 GRAPH = URIRef("http://e/g")
@@ -68,7 +69,16 @@ def test_a_damaged_backup_is_refused_and_the_store_is_as_it_was(tmp_path: Path) 
     damaged = largest.read_bytes()
     largest.unlink()  # it is a hard link to the store's own file
     largest.write_bytes(damaged[: len(damaged) // 2])
-    with pytest.raises(StoreUnreachable):
+    with pytest.raises(Damaged):
+        KnowledgeGraph.restore(copy, store)
+    description = (copy / "backup.json").read_text()
+    (copy / "backup.json").write_text(description[:-9])
+    with pytest.raises(Damaged, match=r"backup\.json") as caught:
+        KnowledgeGraph.restore(copy, store)
+    assert caught.value.exit_code == 1
+    shutil.rmtree(copy / "oxigraph")
+    (copy / "backup.json").write_text(description)
+    with pytest.raises(Damaged, match="oxigraph: it is not there"):
         KnowledgeGraph.restore(copy, store)
     with KnowledgeGraph.open(store) as graph:
         assert graph.version == 1
@@ -81,17 +91,22 @@ def test_a_byte_that_changed_anywhere_in_a_backup_is_found(tmp_path: Path) -> No
     store, copy = str(tmp_path / "store"), tmp_path / "copy"
     with KnowledgeGraph.own(store) as graph:
         graph.commit(Change(replace={GRAPH: b"".join(map(content, range(50)))}))
-        graph.backup(copy)
-    for file in sorted(path for path in (copy / "oxigraph").iterdir() if path.stat().st_size):
+        graph.secret.digest("something")
+        (tmp_path / "reviews").mkdir()
+        (tmp_path / "reviews" / "kube.csv").write_text("record,thing,decision\n")
+        graph.backup(copy, tmp_path / "reviews")
+    there = [path for path in copy.rglob("*") if path.is_file() and path.name != "backup.json"]
+    assert {"secret", "kube.csv"} <= {path.name for path in there}
+    for file in sorted(path for path in there if path.stat().st_size):
         whole = file.read_bytes()
         file.unlink()  # it is a hard link to the store's own file
         for place in (0, len(whole) // 2, len(whole) - 1):
             file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-            with pytest.raises(StoreUnreachable, match=f"damaged.*{file.name}"):
+            with pytest.raises(Damaged, match=f"damaged.*{file.name}"):
                 KnowledgeGraph.restore(copy, store)
         file.write_bytes(whole)
     (copy / "oxigraph" / "more").touch()
-    with pytest.raises(StoreUnreachable, match="more"):
+    with pytest.raises(Damaged, match="more"):
         KnowledgeGraph.restore(copy, store)
     (copy / "oxigraph" / "more").unlink()
     KnowledgeGraph.restore(copy, store)

@@ -144,3 +144,48 @@ def test_whatever_we_write_we_read_again(
 def _is_xml(text: str) -> bool:
     """XML 1.0 §2.2 has no control characters, and §2.11 reads a carriage return as a line feed."""
     return all(c in "\t\n" or " " <= c not in "\ufffe\uffff" for c in text)
+
+
+TURTLE = "@prefix ex: <http://e/> .\nex:a ex:b "
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "en", "id_"),
+    [
+        ("a.ttl", TURTLE + "; .", ":2:11", "a value is expected", "di tempat nilai"),
+        ("a.ttl", TURTLE + "'x .\n", ":2:11", "is not closed", "tidak ditutup"),
+        ("a.ttl", TURTLE + "1\nex:c ex:d 1 .", ":3:1", "full stop is missing", "titik belum ada"),
+        ("a.ttl", TURTLE + "1", ":2:12", "ends in the middle", "berakhir di tengah"),
+        ("a.ttl", TURTLE + "<http://e/a b> .", ":2:11", "write %20", "tulis %20"),
+        ("a.ttl", "cg:a cg:b 1 .", ":1:1", "@prefix cg: <https://w3id", "belum dideklarasikan"),
+        ("a.ttl", TURTLE.encode() + b"'Caf\xe9' .", ":2:15", "not in UTF-8", "bukan UTF-8"),
+        ("a.nt", "<http://e/a> <http://e/b> ex:c .", ":1:27", "each line", "setiap baris"),
+        ("a.rdf", "<a:b>", ":1:6", "not whole", "tidak utuh"),
+        ("a.rdf", "<a:b xmlns:a='http://e/'>\n<a:c></a:d></a:b>", ":2:8", "closed", "ditutup"),
+        ("a.jsonld", '{"a": 1,}', ":1:9", "no comma", "tidak ada koma"),
+    ],
+)
+def test_a_fault_is_said_in_both_languages_with_its_place(
+    tmp_path: Path, name: str, text: str | bytes, place: str, en: str, id_: str
+) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(tmp_path, name, text)
+    words = caught.value.words
+    assert words.en.startswith(f"{name}{place}: ")
+    assert words.id.startswith(f"{name}{place}: ")
+    assert en in words.en
+    assert id_ in words.id
+    assert "technically" not in words.en
+
+
+def test_half_a_document_of_xml_is_refused(tmp_path: Path) -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    whole = (
+        f"<rdf:RDF xmlns:rdf='{rdf}' xmlns:e='http://e/'><rdf:Description rdf:about='http://e/x'>"
+        "<e:p>x</e:p></rdf:Description><rdf:Description rdf:about='http://e/y'><e:p>y</e:p>"
+        "</rdf:Description></rdf:RDF>"
+    )
+    assert len(read(tmp_path, "whole.rdf", whole)) == 2
+    for end in range(len(whole) - 1, 0, -25):
+        with pytest.raises(Unreadable, match="closed"):
+            read(tmp_path, "half.rdf", whole[:end])

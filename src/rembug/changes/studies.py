@@ -47,10 +47,14 @@ def frameworks(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:
 
 
 def names(graph: KnowledgeGraph) -> Names:
-    """What the cells of a table may name, of what everybody may read."""
+    """What the cells of a table may name, of all that is in its study.
+
+    Who brings a table into a study reads its restricted things too. What codes and sources are
+    shown as is that which everybody reads: it is written into the table's own statements.
+    """
 
     def asked(slug: str) -> Iterator[Name]:
-        for row in graph.rows(_NAMED.bind({"study": slug})):
+        for row in graph.rows(_NAMED.bind({"study": slug}), Role.ADMIN):
             thing, klass, label = (row[name].value for name in ("thing", "class", "label"))
             yield Name(URIRef(thing), URIRef(klass), label)
 
@@ -59,7 +63,7 @@ def names(graph: KnowledgeGraph) -> Names:
             yield Shown(URIRef(row["thing"].value), row["language"].value, row["label"].value)
 
     def there(thing: URIRef) -> bool:
-        return bool(graph.rows(_EXISTS.bind({"thing": str(thing)})).rows)
+        return bool(graph.rows(_EXISTS.bind({"thing": str(thing)}), Role.ADMIN).rows)
 
     return Names(asked, graph.secret.digest, shown, there)
 

@@ -3,9 +3,9 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from rdflib import PROV, RDF, URIRef
 from rdflib.term import Node
@@ -24,8 +24,8 @@ from rembug.changes.provenance import (
     submission_record,
 )
 from rembug.changes.verdicts import NOT_DATA, check_whole, judge, with_change
-from rembug.errors import UnknownName
-from rembug.gate import Report
+from rembug.errors import Refused, UnknownName, Words, several
+from rembug.gate import Report, Severity
 from rembug.graph import Change, Content, KnowledgeGraph, Role
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
@@ -35,6 +35,7 @@ from rembug.sources.folders import read_all
 from rembug.sources.model import concealed, together
 from rembug.terms import CG
 
+_SHOWN: Final = 20  # submissions
 TRUSTED: Final = Review(trusts=True)
 """For what a person wrote for the public to read: nothing in it is asked about."""
 
@@ -170,7 +171,8 @@ def revert(
     Raises:
         UnknownName: there is no such submission in the graph now.
         EarlierVersions: what becomes of earlier versions has to be decided.
-        Refused: what would be left does not conform; carries the report.
+        Refused: what would be left does not conform; carries the report, and says which
+            submissions rest on what would go.
     """
     base = graph.version
     gone = tuple(dict.fromkeys(_find(graph, name) for name in submissions))
@@ -179,8 +181,31 @@ def revert(
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
     leaving = frozenset(part for iri in gone for part in (iri, terms.restricted(iri)))
     change = decided(graph, suppressing(graph, Change(drop=leaving)), earlier)
-    version, report = through_the_gate(graph, base, change, record)
+    try:
+        version, report = through_the_gate(graph, base, change, record)
+    except Refused as error:
+        report = cast("Report", error.report)
+        raise Refused(report, _resting(graph, report, gone)) from None
     return Commit(version, (), gone, (), report)
+
+
+def _resting(graph: KnowledgeGraph, report: Report, gone: Collection[URIRef]) -> Words:
+    """Which submissions say what would not conform without others: they rest on these."""
+    left = {r.focus_node for r in report.results if r.severity == Severity.VIOLATION}
+    values = " ".join(f"<{node}>" for node in sorted(left) if terms.is_iri(node))
+    asked = f"SELECT DISTINCT ?g {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+    found = {terms.unrestricted(row["g"].value) for row in graph.rows(asked, Role.ADMIN)}
+    names = sorted(iri.removeprefix(terms.GRAPH) for iri in found - NOT_DATA - set(gone))
+    if not names:
+        return Words("", "")
+    given = [iri.removeprefix(terms.GRAPH) for iri in gone]
+    together = " ".join([*given, *names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
+    return Words(
+        f"{several(len(names), 'submission')} rest on what would go; take all back together, or "
+        f"mend these first: rembug revert {together}",
+        f"{len(names)} kiriman bertumpu pada yang akan ditarik; tarik semuanya sekaligus, atau "
+        f"perbaiki dahulu kiriman itu: rembug revert {together}",
+    )
 
 
 def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None) -> None:
@@ -272,9 +297,6 @@ def _require_studies(graph: KnowledgeGraph, submissions: Sequence[Submission]) -
     """Raise UnknownName unless each submission's study is there, or one of them declares it."""
     known, missing = studies.known(graph), {submission.study for submission in submissions}
     missing -= known.keys()
-    for study in sorted(missing):
-        if any((terms.study(study), RDF.type, CG.Study) in s.public for s in submissions):
-            terms.require_study_slug(study)
     for submission in submissions if missing else ():
         missing -= {s for s in missing if (terms.study(s), RDF.type, CG.Study) in submission.public}
     for study in sorted(missing):

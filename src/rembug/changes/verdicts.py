@@ -12,6 +12,7 @@ from rembug import reasoning, terms
 from rembug.changes.edits import NOT_SAID, Edits, edits, touched
 from rembug.changes.inferences import Inferences, contradictions, contradictions_in, inferences
 from rembug.gate import (
+    LIST_PARTS,
     Report,
     Result,
     Severity,
@@ -25,6 +26,7 @@ from rembug.gate import (
     notes,
 )
 from rembug.graph import (
+    PREDICATE,
     SUBJECT,
     UNNAMED,
     Change,
@@ -89,7 +91,8 @@ def judge(
     places = places or {}
     found = found or edits(graph, change, places)
     come = _coming(found.change)
-    told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places)
+    torn = _torn(graph, found)
+    told = check_statements(come, graph.reader(_ONTOLOGY), found.whole.after, places, torn)
     told = told.also(notes(found.repaired, places))
     if any(r.shape == str(terms.SHAPES.Individuals) for r in told.results):
         # By axioms that do not belong here nothing is to be judged, nor is anything to follow.
@@ -121,6 +124,15 @@ def _coming(change: Change) -> dict[URIRef, Graph]:
                 there = come.get(iri)
                 come[iri] = graph_of(content) if there is None else there + graph_of(content)
     return come
+
+
+def _torn(graph: KnowledgeGraph, found: Edits) -> set[Triple]:
+    """Parts of lists that go from graphs of studies, and are nowhere else."""
+    parts = {t for t in Whole(found.whole.removed) if t[PREDICATE] in LIST_PARTS}
+    if not parts:
+        return parts
+    ours = frozenset(str(iri) for iri in touched(found.change) if terms.is_of_a_study(iri))
+    return graph.reader(Scope(only=ours)).holding(parts)
 
 
 def _judged(

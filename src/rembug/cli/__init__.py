@@ -63,7 +63,8 @@ def _told(error: RembugError) -> str:
     both = [f"rembug: {error.told(language)}" for language in ("en", "id")]
     lines = [text.splitlines() for text in both]
     if isinstance(error, Refused):  # whose report says each fault in both below its place
-        return "\n".join([lines[0][0], lines[1][0], *lines[0][1:]])
+        more = [error.more.id] if error.more.id else []
+        return "\n".join([lines[0][0], lines[1][0], *lines[0][1:], *more])
     if len(lines[0]) != len(lines[1]):
         return "\n".join(both)
     return "\n".join(line for pair in zip(*lines, strict=True) for line in dict.fromkeys(pair))

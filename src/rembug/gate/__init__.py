@@ -19,11 +19,12 @@ from rdflib.term import Node
 from rembug import settings
 from rembug.errors import RembugError, Words
 from rembug.gate.affected import Edit, Pairs, aimed_at, concerned, parts
+from rembug.gate.founding import founded
 from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS, Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
-from rembug.gate.sequences import broken_lists
+from rembug.gate.sequences import LIST_PARTS, broken_lists, torn_lists
 from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
@@ -34,6 +35,7 @@ from rembug.sources import Place
 from rembug.terms import CG, is_of_a_study
 
 __all__ = [
+    "LIST_PARTS",
     "Edit",
     "Report",
     "Result",
@@ -157,6 +159,7 @@ def check_statements(
     ontology: Reader,
     facts: Reader,
     places: Mapping[Node, Place] | None = None,
+    torn: Iterable[Triple] = (),
 ) -> Report:
     """Judge who says what, graph by graph, whatever the shapes say.
 
@@ -165,9 +168,10 @@ def check_statements(
         ontology: what the ontology says.
         facts: all there will be.
         places: where in its file each subject stands, as far as it comes from a file.
+        torn: parts of lists (`LIST_PARTS`) that go from graphs of studies.
     """
     places = places or {}
-    return Report.of(
+    told = Report.of(
         result
         for iri, statements in coming.items()
         for result in (
@@ -175,10 +179,12 @@ def check_statements(
             *about_others(iri, statements, facts, places),
             *unconnected(iri, statements, facts, places),
             *about_names(statements, places),
+            *founded(statements, facts, places),
             *cycles(statements, facts, places),
             *(_in_a_study(statements, ontology, facts, places) if is_of_a_study(iri) else ()),
         )
     )
+    return told.also(torn_lists(torn, facts, places))
 
 
 def _in_a_study(

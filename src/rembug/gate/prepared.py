@@ -17,6 +17,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.plugins.stores.memory import Memory
 from rdflib.term import Identifier
 
+from rembug.graph import within_time
 from rembug.graph.workers import grammar
 
 # rdflib keeps the bindings in hand in the expressions of the translated query (`Expr.eval`), which
@@ -25,7 +26,15 @@ _TURN: Final = threading.RLock()
 
 
 class Prepared(Memory):
-    """A store whose graphs answer SPARQL from translated queries."""
+    """A store whose graphs answer SPARQL from translated queries, within the time of a change.
+
+    One call of pySHACL can take longer than a change may: the time is looked at whenever it reads.
+    """
+
+    def triples(self, *asked: Any, **context: Any) -> Any:
+        """As rdflib's own store does; raises TooLong when the time is over."""
+        within_time()
+        return super().triples(*asked, **context)
 
     def query(
         self,

@@ -16,7 +16,8 @@ from rembug.graph import OBJECT, PREDICATE, SUBJECT, Reader, Remembering, Triple
 from rembug.sources import Place
 from rembug.terms import SHAPES
 
-_PARTS: Final = (RDF.first, RDF.rest)
+LIST_PARTS: Final = (RDF.first, RDF.rest)
+"""What the nodes of lists have."""
 
 
 def broken_lists(
@@ -29,7 +30,7 @@ def broken_lists(
         facts: all there will be, those among them.
         places: where in its file each subject stands.
     """
-    asked = {t[SUBJECT]: t for t in statements if t[PREDICATE] in _PARTS}
+    asked = {t[SUBJECT]: t for t in statements if t[PREDICATE] in LIST_PARTS}
     if not asked:
         return
     known = Remembering(facts)
@@ -39,9 +40,9 @@ def broken_lists(
         for t in known.matching(SUBJECT, asked, RDF.rest)
         if t[OBJECT] != RDF.nil and not isinstance(t[OBJECT], Literal)
     }
-    has = {part: _values(known, nodes, part) for part in _PARTS}
+    has = {part: _values(known, nodes, part) for part in LIST_PARTS}
     for node in sorted(nodes, key=str):
-        counts = [len(has[part][node]) for part in _PARTS]
+        counts = [len(has[part][node]) for part in LIST_PARTS]
         if counts != [1, 1]:
             said = asked.get(node) or next(iter(known.matching(OBJECT, [node], RDF.rest)))
             yield result(said, SHAPES.Lists, _counted(*counts), places)
@@ -50,6 +51,27 @@ def broken_lists(
     round_ = circling(above(asked, RDF.rest, None, known))
     for node in sorted(round_.intersection(asked), key=str)[:1]:
         yield result(asked[node], SHAPES.Lists, _NO_END, places)
+
+
+def torn_lists(
+    parts: Iterable[Triple], facts: Reader, places: Mapping[Node, Place]
+) -> Iterator[Result]:
+    """Nodes of which something is left, or leads to them, when parts of their lists go.
+
+    Args:
+        parts: those that go (`LIST_PARTS`).
+        facts: all there will be.
+        places: where in its file each subject stands.
+    """
+    gone = {part[SUBJECT]: part for part in parts}
+    if not gone:
+        return
+    has = {part: _values(facts, gone, part) for part in LIST_PARTS}
+    led_to = {t[OBJECT] for t in facts.matching(OBJECT, gone, RDF.rest)}
+    for node in sorted(gone, key=str):
+        counts = [len(has[part][node]) for part in LIST_PARTS]
+        if counts != [1, 1] and (any(counts) or node in led_to):
+            yield result(gone[node], SHAPES.Lists, _left(*counts), places)
 
 
 def _values(facts: Reader, nodes: Collection[Node], part: Node) -> Mapping[Node, set[Node]]:
@@ -65,6 +87,17 @@ def _counted(firsts: int, rests: int) -> Mapping[str, str]:
         f"{rests}; write the list in brackets: ( … ).",
         "id": f"Simpul daftar memiliki satu rdf:first dan satu rdf:rest, sedangkan di sini ada "
         f"{firsts} dan {rests}; tulis daftarnya dalam kurung: ( … ).",
+    }
+
+
+def _left(firsts: int, rests: int) -> Mapping[str, str]:
+    return {
+        "en": f"Without this, a node that is left of its list has {firsts} rdf:first and {rests} "
+        "rdf:rest, where each has one; take the whole list away, and what points to it, or write "
+        "another in its place.",
+        "id": f"Tanpa pernyataan ini, simpul yang tersisa dari daftarnya memiliki {firsts} "
+        f"rdf:first dan {rests} rdf:rest, padahal masing-masing harus satu; hapus seluruh daftar "
+        "beserta yang menunjuknya, atau tulis daftar lain sebagai gantinya.",
     }
 
 

@@ -84,8 +84,9 @@ def about_others(
 
     A study describes things of its own, and things that have their IRI from elsewhere; of datasets
     that are no study it may describe the rows, and the links to them. It may point to what others
-    describe. A graph of no study speaks for no study, unless it states the whole of it: of a
-    study's things it may say what they are linked with, if it is one of links.
+    describe. A graph of no study speaks for no study, also for none that somebody may found
+    tomorrow, unless it states the whole of it: of a study's things it may say what they are linked
+    with, if it is one of links.
 
     Args:
         graph: whose statements they are.
@@ -129,10 +130,17 @@ def _from_outside(
         slug = terms.study_of(str(subject))
         if slug is not None and triple[PREDICATE] not in linked:
             of_studies.append((slug, triple))
-    asked = {terms.study(slug) for slug, _ in of_studies} - stated
-    known = {t[SUBJECT] for t in facts.holding([(s, RDF.type, CG.Study) for s in asked])}
+    slugs = {slug for slug, _ in of_studies if terms.study(slug) not in stated}
+    known = facts.holding([(terms.study(s), RDF.type, CG.Study) for s in slugs])
+    data = facts.holding([(terms.dataset(s), RDF.type, CG.LinkedDataset) for s in slugs])
     for slug, triple in of_studies:
-        if terms.study(slug) in known:
+        if slug in slugs and (
+            (terms.study(slug), RDF.type, CG.Study) in known
+            or not (
+                terms.kind_of(str(triple[SUBJECT])) in _ROWS
+                or (terms.dataset(slug), RDF.type, CG.LinkedDataset) in data
+            )
+        ):
             yield result(triple, SHAPES.OwnThings, _outside(slug, triple[SUBJECT]), places)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import __version__
-from rembug.errors import BadParameter, StoreUnreachable, Words, why, with_cause
+from rembug.errors import BadParameter, Damaged, StoreUnreachable, Words, why, with_cause
 from rembug.graph.owner import Ownership
 from rembug.graph.readers.stores import FOLDER as READERS
 from rembug.graph.record.embedded import PATCHES
@@ -34,7 +34,8 @@ class Manifest:
         sha256: of each graph's triples as the engine lists them; the unnamed graph's key is empty.
         created: when, ISO 8601.
         rembug: which Rembug made it.
-        files: SHA-256 of each of the engine's files, by name; none in an older backup.
+        files: SHA-256 of each file beside this description, by its path in the backup; in older
+            ones of the engine's files alone, by name, or none.
     """
 
     version: int
@@ -55,7 +56,7 @@ def describe(folder: Path, version: int) -> Manifest:
     """
     quads, digests = _content(folder / ENGINE)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = Manifest(version, quads, digests, now, __version__, _digests(folder / ENGINE))
+    manifest = Manifest(version, quads, digests, now, __version__, _digests(folder))
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
@@ -91,8 +92,9 @@ def restore(
 
     Raises:
         BadParameter: the folder is no backup, or the store is elsewhere.
+        Damaged: the backup is not as it was written; the store is as it was.
         StoreInUse: a process owns the store.
-        StoreUnreachable: the backup is damaged, or the store cannot be written.
+        StoreUnreachable: the store cannot be written.
     """
     if "://" in location:
         raise BadParameter(
@@ -109,8 +111,10 @@ def restore(
             told = Words(f"{_MANIFEST}: {told.en}", f"{_MANIFEST}: {told.id}")
         raise _no_backup(folder, told) from error
     except (ValueError, TypeError) as error:
-        told = with_cause("its description is damaged", "keterangannya rusak", error)
-        raise _no_backup(folder, told) from error
+        told = with_cause(f"{_MANIFEST} cannot be read", f"{_MANIFEST} tidak dapat dibaca", error)
+        raise _damaged(folder, told) from error
+    if not (folder / ENGINE).is_dir():
+        raise _damaged(folder, Words(f"{ENGINE}: it is not there", f"{ENGINE}: tidak ada"))
     store = Path(location)
     ownership = Ownership(store)
     arriving = store / f"{ENGINE}.arriving"
@@ -119,16 +123,18 @@ def restore(
         shutil.copytree(folder / ENGINE, arriving)
         arriving.chmod(0o700)
         # Before the engine writes there: a damage that it does not look at would come out later.
-        found = _digests(arriving) if manifest.files else {}
-        wrong = {*found.items()} ^ {*manifest.files.items()}
-        if wrong:
+        if wrong := {*_found(folder, arriving, manifest).items()} ^ {*manifest.files.items()}:
             names = ", ".join(sorted({name for name, _ in wrong}))
             told = Words(
                 f"not what was written there: {names}",
                 f"isinya tidak seperti saat ditulis: {names}",
             )
             raise _damaged(folder, told)
-        if _content(arriving) != (manifest.quads, manifest.sha256):
+        try:
+            same = _content(arriving) == (manifest.quads, manifest.sha256)
+        except StoreUnreachable as error:
+            raise _damaged(folder, error.words) from error
+        if not same:
             told = Words(
                 "its content is not what it says it is", "isinya tidak seperti yang dinyatakannya"
             )
@@ -151,8 +157,8 @@ def restore(
     except OSError as error:
         raise StoreUnreachable(
             Words(
-                f"the backup cannot be restored: {error}",
-                f"cadangan tidak dapat dipulihkan: {error}",
+                f"the backup cannot be restored into {store}: {why(error).en}",
+                f"cadangan tidak dapat dipulihkan ke {store}: {why(error).id}",
             )
         ) from error
     finally:
@@ -170,20 +176,33 @@ def _no_backup(folder: Path, reason: Words) -> BadParameter:
     )
 
 
-def _damaged(folder: Path, reason: Words) -> StoreUnreachable:
-    return StoreUnreachable(
+def _damaged(folder: Path, reason: Words) -> Damaged:
+    return Damaged(
         Words(
-            f"the backup in {folder} is damaged: {reason.en}; the store is as it was",
-            f"cadangan di {folder} rusak: {reason.id}; penyimpanan tidak berubah",
+            f"the backup in {folder} is damaged: {reason.en}; the store is as it was, restore an "
+            "older backup",
+            f"cadangan di {folder} rusak: {reason.id}; penyimpanan tidak berubah, pulihkan "
+            "cadangan yang lebih lama",
         )
     )
 
 
-def _digests(engine: Path) -> dict[str, str]:
+def _found(folder: Path, arriving: Path, manifest: Manifest) -> dict[str, str]:
+    """What the files of a backup are, of those that its description tells of."""
+    engine = _digests(arriving)
+    if not any("/" in name for name in manifest.files):  # an older one
+        return engine if manifest.files else {}
+    beside = {n: d for n, d in _digests(folder).items() if not n.startswith(f"{ENGINE}/")}
+    return beside | {f"{ENGINE}/{name}": digest for name, digest in engine.items()}
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file in a folder, by its path there; but of a description of it."""
     found = {}
-    for file in sorted(engine.iterdir()):
-        with file.open("rb") as content:
-            found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if (name := file.relative_to(folder).as_posix()) != _MANIFEST:
+            with file.open("rb") as content:
+                found[name] = hashlib.file_digest(content, "sha256").hexdigest()
     return found
 
 
@@ -199,9 +218,9 @@ def _content(engine: Path) -> tuple[int, dict[str, str]]:
             ).hexdigest()
         return len(store), digests
     except (OSError, RuntimeError) as error:
-        raise StoreUnreachable(
-            Words(
-                f"the files in {engine} cannot be read: {error}",
-                f"berkas di {engine} tidak dapat dibaca: {error}",
-            )
-        ) from error
+        told = with_cause(
+            f"the files in {engine} cannot be read",
+            f"berkas di {engine} tidak dapat dibaca",
+            error,
+        )
+        raise StoreUnreachable(told) from error

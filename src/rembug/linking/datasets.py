@@ -117,7 +117,7 @@ def rows(content: Graph, slug: str) -> list[Row]:
             told[role].append((column, str(title)))
     codes = [CG.homeAffairsCode, CG.statisticsCode, *(column for column, _ in told["code"])]
     found = []
-    for record in content.subjects(CG.inDataset, terms.thing(slug, "dataset", slug)):
+    for record in content.subjects(CG.inDataset, terms.dataset(slug)):
         name = str(content.value(record, RDFS.label))
         places = (
             in_full(title, str(text))
@@ -140,7 +140,7 @@ def rows(content: Graph, slug: str) -> list[Row]:
 
 def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
     """Say in a graph what a dataset is, and of the file that it is read from."""
-    iri = terms.thing(about.slug, "dataset", about.slug)
+    iri = terms.dataset(about.slug)
     for class_ in (CG.LinkedDataset, DCAT.Dataset):
         graph.add((iri, RDF.type, class_))
     graph.add((iri, RDFS.label, Literal(about.title)))
@@ -184,7 +184,7 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
             "tersendiri; `rembug link` menerima tabel sepanjang apa pun tanpa memasukkannya",
         )
         raise Unreadable(path.name, told)
-    whole = terms.thing(slug, "dataset", slug)
+    whole = terms.dataset(slug)
     columns = dict(_columns(slug, table.titles))
     for property_, title in columns.values():
         graph.add((property_, RDF.type, RDF.Property))

@@ -46,7 +46,7 @@ def linkset(
     graph = Graph()
     if before is not None:
         graph += before
-    other, whole = terms.thing(dataset, "dataset", dataset), terms.links_graph(dataset)
+    other, whole = terms.dataset(dataset), terms.links_graph(dataset)
     known = Graph() if described is None else described
     if (other, RDF.type, None) not in known:
         graph.add((other, RDF.type, CG.LinkedDataset))

@@ -181,7 +181,7 @@ def regions(
         graph.add((record, RDFS.label, Literal(region.label)))
         graph.add((record, CG.recordKey, Literal(region.code)))
         graph.add((record, CG.homeAffairsCode, Literal(region.code)))
-        graph.add((record, CG.inDataset, terms.thing(slug, "dataset", slug)))
+        graph.add((record, CG.inDataset, terms.dataset(slug)))
         graph.add((record, level, Literal(_LEVELS[region.depth])))
         if region.parent:
             graph.add((record, DCTERMS.isPartOf, terms.record(slug, region.parent)))
@@ -223,7 +223,7 @@ def _keep(
 def _former(before: Graph, slug: str) -> dict[str, Region]:
     """The regions that a dataset holds already."""
     found = {}
-    for record in before.subjects(CG.inDataset, terms.thing(slug, "dataset", slug)):
+    for record in before.subjects(CG.inDataset, terms.dataset(slug)):
         code, label = before.value(record, CG.recordKey), before.value(record, RDFS.label)
         found[str(code)] = Region(str(code), str(label))
     return dict(sorted(found.items()))

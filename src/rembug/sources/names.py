@@ -101,7 +101,7 @@ class Names:
                 ends with the process.
             shown: gives what the codes and sources of a study are shown as, by its slug; asked
                 once, when the first is needed.
-            there: whether a store has a thing, also one without a name.
+            there: whether a store has a thing, also one without a name; asked of the study's own.
         """
         self._asked, self._keyed, self._asked_shown = asked, keyed, shown
         self._there = there
@@ -169,7 +169,9 @@ class Names:
         if (
             not some
             or any(not below.isdisjoint(of) for of in some.values())
-            or (terms.kind_of(wanted) not in kinds or self._there(wanted))
+            or terms.kind_of(wanted) not in kinds
+            or terms.study_of(wanted) != study
+            or self._there(wanted)
         ):
             return []
         return [(thing, min(some[thing])) for thing in sorted(some)]

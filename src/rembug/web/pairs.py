@@ -321,6 +321,6 @@ def _reasons(text: str) -> list[str]:
 
 
 def _label(dataset: str) -> str:
-    iri = str(terms.thing(dataset, "dataset", dataset))
+    iri = str(terms.dataset(dataset))
     rows = page_rows("brought-datasets")
     return next((str(r["datasetLabel"]) for r in rows if str(r["dataset"]) == iri), dataset)

@@ -148,7 +148,7 @@ def _is_of(property_: str, dataset: str) -> bool:
 def _service(dataset: str) -> Iterator[Reconciliation]:
     if dataset:
         terms.require_slug("dataset", dataset)
-    iri = str(terms.thing(dataset, "dataset", dataset)) if dataset else ""
+    iri = str(terms.dataset(dataset)) if dataset else ""
     role, asker, store = callers.role(), callers.reader(), graph()
 
     def ask(query: str) -> Rows:
@@ -163,7 +163,7 @@ def _manifest(service: Reconciliation, dataset: str) -> Mapping[str, object]:
     base = "/reconcile" + (f"/{dataset}" if dataset else "")
     title = translate("reconcile.name")
     if dataset:
-        iri = str(terms.thing(dataset, "dataset", dataset))
+        iri = str(terms.dataset(dataset))
         title = f"{title}: {service.names([iri])[iri]}"
     types = service.types()
     usual = [iri for kind, iri in CLASSES.items() if kind in NAMED and iri in types] or list(types)

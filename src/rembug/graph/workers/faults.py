@@ -18,6 +18,7 @@ from rembug.errors import (
     Words,
     with_cause,
 )
+from rembug.graph import rdf_faults
 from rembug.graph.query_faults import explained
 from rembug.settings import Limits
 
@@ -38,7 +39,7 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
             text, update = request.get("query", request.get("update")), "update" in request
             if isinstance(text, str):
                 return explained(text, message, line, column, update=update)
-            return QuerySyntaxError(_of_the_engine(message), line, column)  # RDF that was uploaded
+            return QuerySyntaxError(rdf_faults.explained(message), line, column)  # an upload
         case "memory":
             return TooMuchMemory(
                 Words(

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from rdflib import URIRef
 
 from rembug.errors import TooLong, Unreadable, Words, with_cause
+from rembug.graph.rdf_faults import explained
 from rembug.graph.syntax import FORMATS, LocatedQuad, to_rdflib
 from rembug.graph.workers.process import Crashed, Worker
 
@@ -121,17 +122,8 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
     match reply["error"]:
         case "syntax":
             line, column = cast("list[int | None]", reply["place"])
-            message = str(reply["message"])
-            reason = message.split(": ", 1)[-1] if message.startswith("Parser error") else message
             syntax = _SYNTAXES.get(name.rpartition(".")[2].lower(), "RDF")
-            told = with_cause(
-                f"is not written as {syntax} is; look at the full stops, brackets, quotation marks "
-                "and prefixes just before this place",
-                f"tidak ditulis menurut kaidah {syntax}; periksa tanda titik, kurung, tanda kutip, "
-                "dan prefiks tepat sebelum tempat ini",
-                reason,
-            )
-            return Unreadable(name, told, line, column)
+            return Unreadable(name, explained(str(reply["message"]), syntax), line, column)
         case "time":
             return Unreadable(
                 name,

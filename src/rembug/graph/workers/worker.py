@@ -24,7 +24,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, BinaryIO, Final
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
@@ -252,7 +252,7 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
     if rdf == ox.RdfFormat.RDF_XML:
         _refuse_hostile_entities(upload)
-        _refuse_deep_elements(upload)
+        _refuse_broken_xml(upload)
     begun = upload.tell()
     if upload.read(len(BOM_UTF8)) != BOM_UTF8:  # editors on Windows put it before any text
         upload.seek(begun)
@@ -291,9 +291,16 @@ def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) ->
         output.write(b"%d %b\n" % (place, quad))
 
 
-def _refuse_deep_elements(upload: BinaryIO) -> None:
-    """The engine takes quadratic time over elements within each other; two are a thing."""
+def _refuse_broken_xml(upload: BinaryIO) -> None:
+    """Refuse what the engine would take half of, or too long over.
+
+    It ends without a word where a document does, also in the middle, and takes quadratic time over
+    elements within each other; two are a thing.
+    """
     begun, depth = upload.tell(), 0
+    if not upload.read(1):
+        return
+    upload.seek(begun)
     reader = ParserCreate()
 
     def opened(_name: str, _attributes: object) -> None:
@@ -306,8 +313,11 @@ def _refuse_deep_elements(upload: BinaryIO) -> None:
         depth -= 1
 
     reader.StartElementHandler, reader.EndElementHandler = opened, closed
-    with contextlib.suppress(ExpatError):  # the engine says what is wrong
+    try:
         reader.ParseFile(upload)
+    except ExpatError as error:
+        place = (None, error.lineno, error.offset + 1, None)
+        raise SyntaxError(ErrorString(error.code), place) from error
     upload.seek(begun)
 
 
