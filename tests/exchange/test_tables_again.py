@@ -14,8 +14,9 @@ from rembug import exchange, sources, terms
 from rembug.exchange.tables import written
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.cells import NOTHING
-from rembug.sources.columns import KEY, TABLES, Column, class_label, classes, concepts
+from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.names import Name
+from rembug.sources.vocabulary import class_label, classes, concepts
 from rembug.terms import CG
 
 SLUGS = st.one_of(

@@ -20,7 +20,7 @@ from rembug.changes.ontology import ensure_ontology
 from rembug.errors import BadParameter, Refused, RembugError, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
-from rembug.sources import columns, templates
+from rembug.sources import templates, vocabulary
 from rembug.terms import CG
 
 NAME = "gotong-royong"
@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with the framework, which the settings name."""
     folder = tmp_path_factory.mktemp("frameworks")
     (folder / f"{NAME}.ttl").write_text(TEXT, encoding="utf-8")
-    kept = (columns._schemes, columns.labels, columns.other_names, columns.concepts)
+    kept = (vocabulary._schemes, vocabulary.labels, vocabulary.other_names, vocabulary.concepts)
     with pytest.MonkeyPatch.context() as changed:
         changed.setenv("REMBUG_FRAMEWORKS", str(folder))
         for one in kept:

@@ -16,7 +16,7 @@ from rembug import sources, terms
 from rembug.changes import studies, submissions
 from rembug.errors import Faulty, Unreadable
 from rembug.graph import KnowledgeGraph
-from rembug.sources import cells, columns, tables, templates
+from rembug.sources import cells, columns, tables, templates, vocabulary
 from rembug.terms import CG
 
 FINDINGS = """\
@@ -86,11 +86,11 @@ def test_how_strong_a_tie_is_may_be_said_in_other_words(
 
 
 def test_choices_stand_by_what_they_are_worth_or_else_by_their_names_in_the_language() -> None:
-    known = columns.labels()
+    known = vocabulary.labels()
     for language in ("id", "en"):
-        ratings = [c.rpartition("/")[2] for c in columns.concepts(("rating",), language)]
+        ratings = [c.rpartition("/")[2] for c in vocabulary.concepts(("rating",), language)]
         assert ratings == ["very-weak", "weak", "fair", "good", "very-good", "not-assessed"]
-        names = [known[c][language].casefold() for c in columns.concepts(("sector",), language)]
+        names = [known[c][language].casefold() for c in vocabulary.concepts(("sector",), language)]
         assert names == sorted(names)
 
 

@@ -13,15 +13,8 @@ from rembug import terms
 from rembug.errors import UnknownName
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.cells import NOTHING, guarded, guarded_number
-from rembug.sources.columns import (
-    TABLES,
-    Column,
-    Table,
-    class_label,
-    classes,
-    concepts,
-    labels,
-)
+from rembug.sources.columns import TABLES, Column, Table
+from rembug.sources.vocabulary import class_label, classes, concepts, labels
 
 # ZIP begins in 1980; the same study gives the same bytes.
 _THEN: Final = (1980, 1, 1, 0, 0, 0)

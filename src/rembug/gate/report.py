@@ -15,7 +15,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources import Place
-from rembug.sources.columns import labels, ontology_terms
+from rembug.sources.vocabulary import labels, ontology_terms
 from rembug.terms import CG
 
 _LONGEST: Final = 200  # of a name that is compared with others

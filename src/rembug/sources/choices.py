@@ -7,16 +7,9 @@ from rdflib import URIRef
 
 from rembug import terms
 from rembug.sources.cells import NotRead
-from rembug.sources.columns import (
-    Column,
-    Table,
-    class_label,
-    classes,
-    concepts,
-    labels,
-    other_names,
-)
+from rembug.sources.columns import Column, Table
 from rembug.sources.references import by_commas, hint
+from rembug.sources.vocabulary import class_label, classes, concepts, labels, other_names
 
 
 def class_of(table: Table, column: Column, text: str, language: str) -> URIRef:

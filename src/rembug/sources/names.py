@@ -13,7 +13,7 @@ from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.sources.columns import classes
+from rembug.sources.vocabulary import classes
 from rembug.terms import CG
 
 CLASSES: Final[Mapping[str, URIRef]] = {

@@ -9,8 +9,9 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.sources import cells
 from rembug.sources.cells import NotRead
-from rembug.sources.columns import MAKE, TABLES, Column, class_label
+from rembug.sources.columns import MAKE, TABLES, Column
 from rembug.sources.names import CLASSES, Names, code
+from rembug.sources.vocabulary import class_label
 
 ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("source", "unit", "cube"))
 """The kinds of what a finding may be about."""

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from rembug.sources.columns import TABLES, Column, concepts, labels
+from rembug.sources.columns import TABLES, Column
+from rembug.sources.vocabulary import concepts, labels
 from rembug.terms import SCHEME
 
 _SEVERAL: Final = {

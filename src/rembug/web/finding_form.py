@@ -12,7 +12,8 @@ from rembug import terms
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Role
 from rembug.graph.readers.index import Listing
-from rembug.sources.columns import KEY, TABLES, Column, Table, concepts, labels
+from rembug.sources.columns import KEY, TABLES, Column, Table
+from rembug.sources.vocabulary import concepts, labels
 from rembug.terms import SCHEME, slug, study_of
 from rembug.web.callers import caller, form_key, require
 from rembug.web.context import page_rows, reading
