@@ -1,21 +1,24 @@
 """The ontology on its way into the graph: modules, schemes, and frameworks of somebody's own.
 
-What ships is held by its tests. A file in the folder of the setting `frameworks` is judged as a
-study's file is, and may speak of its own framework alone.
+All of it is judged before it is stored, as a study's file is. A file in the folder of the setting
+`frameworks` may speak of its own framework alone.
 """
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, URIRef
+from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
 
 from rembug import catalogue, gate, settings, sources, terms
 from rembug.changes.commits import inferring
 from rembug.changes.edits import edits
+from rembug.changes.inferences import contradictions_in
 from rembug.changes.provenance import commit_iri, commit_record, superseded
+from rembug.changes.verdicts import impossible
 from rembug.errors import BadParameter, Refused, Unreadable, Words
 from rembug.graph import Change, KnowledgeGraph
 from rembug.sources.model import Place, digest
@@ -33,12 +36,12 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
         Refused: a framework of somebody's own does not conform; carries the report.
         Unreadable: one cannot be parsed, or speaks of more than itself.
     """
-    files = settings.ontology_files()
+    files = tuple(settings.ontology_files())
     mark = Literal(digest(b"".join(file.read_bytes() for file in files)))
     known = graph.read([terms.ONTOLOGY_GRAPH])
     if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in known:
         return
-    ontology = stated()
+    ontology = Graph() + _stated(files, mark)
     gone = _frameworks(known) - _frameworks(ontology)
     for framework in sorted(gone):
         if study := next(iter(graph.rows(_USES.bind({"framework": framework}))), None):
@@ -68,24 +71,47 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
     graph.commit(inferring(graph, change, edits(graph, change)), base)
 
 
-def stated() -> Graph:
-    """What the files of the ontology say; raises as `ensure_ontology` does."""
+@lru_cache(maxsize=4)
+def _stated(files: tuple[Path, ...], _: str) -> Graph:
+    """What files of the ontology say, by a digest of them; raises as `ensure_ontology` does."""
     own = settings.own_frameworks()
+    shipped = [file for file in files if file not in own]
     ontology = Graph()
-    for file in settings.ontology_files():
-        if file not in own:
-            ontology.parse(file, format="turtle")
-    if not own:
-        return ontology
+    for file in shipped:
+        ontology += _parsed(file)
     read = [_framework(file, ontology) for file in own]
     _require_apart(read)
     for one in read:
         ontology += one.public
-    places = {node: place for one in read for node, place in one.places.items()}
-    report = gate.check_schema(ontology, chain.from_iterable(one.public for one in read), places)
-    if not report.conforms:
-        raise Refused(report)
+    if not integrity(ontology).conforms:
+        read += [sources.read(file, "") for file in shipped]
+        said = [(one, node, place) for one in read for node, place in one.places.items()]
+        places = {node: place for _, node, place in said}
+        # Several files may say something of a term; it is the one that declares it that is told.
+        places |= {n: place for one, n, place in said if (n, RDF.type, None) in one.public}
+        raise Refused(integrity(ontology, places))
     return ontology
+
+
+def integrity(ontology: Graph, places: Mapping[Node, Place] | None = None) -> gate.Report:
+    """Whether an ontology and its schemes are sound, as far as shapes and rules can tell.
+
+    What they cannot tell, such as that a class can have no instance, is HermiT's to say.
+
+    Args:
+        ontology: all of it.
+        places: where in its file each subject stands.
+    """
+    report = gate.check_schema(ontology, ontology, places)
+    return report.also(impossible(contradictions_in(ontology), {}, places or {}))
+
+
+def _parsed(file: Path) -> Graph:
+    try:
+        return Graph().parse(file, format="turtle")
+    except BadSyntax:
+        sources.read(file, "")  # says where, in both languages
+        raise
 
 
 def _framework(file: Path, shipped: Graph) -> sources.Submission:

@@ -105,8 +105,8 @@ def judge(
         most = _is_most(graph, found.change)
         follows = inferences(graph, found, anew=most)
         report = _judged(graph, found, places, most)
-        impossible = _impossible(contradictions(graph, found, follows), come, places)
-        report = report.also(told.results, impossible)
+        odd = impossible(contradictions(graph, found, follows), come, places)
+        report = report.also(told.results, odd)
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
@@ -194,11 +194,11 @@ def check_whole(
     said: dict[URIRef, Iterable[Triple]] = {iri: graph.read([iri]) for iri in kept}
     said |= _coming(change)
     told = check_statements(said, Whole(schema), facts, places)
-    impossible = _impossible(contradictions_in(schema, public, restricted), said, places or {})
-    return check(public, restricted, schema, places).also(told.results, impossible)
+    odd = impossible(contradictions_in(schema, public, restricted), said, places or {})
+    return check(public, restricted, schema, places).also(told.results, odd)
 
 
-def _impossible(
+def impossible(
     found: Iterable[reasoning.Contradiction],
     said: Mapping[URIRef, Iterable[Triple]],
     places: Mapping[Node, Place],

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from rembug import settings, terminal
+from rembug import settings, terminal, terms
 from rembug.catalogue import Catalogue
 from rembug.changes import studies, submissions
+from rembug.changes.ontology import integrity
 from rembug.errors import UnknownName, Words
 from rembug.graph import Role, Rows
 
@@ -200,6 +201,9 @@ def reason(check: bool, store: str | None) -> None:
         if not check:
             click.echo(f"{submissions.entail(graph)} triples entailed")
             return
+        report = integrity(graph.read([terms.ONTOLOGY_GRAPH]))
         verdict = submissions.consistency(graph)
-    click.echo(str(verdict))
-    sys.exit(0 if verdict.sound else 1)
+    if not report.conforms:
+        click.echo(str(report))
+    click.echo(str(verdict) if verdict.sound else "\n".join(verdict.words))
+    sys.exit(0 if verdict.sound and report.conforms else 1)

@@ -56,6 +56,7 @@ __all__ = [
 
 _EVERYWHERE: Final = "*.ttl"
 _IN_PUBLIC: Final = "public/*.ttl"
+_IN_THE_ONTOLOGY: Final = "ontology/*.ttl"
 _PREPARING: Final = threading.Lock()
 _AIMED_AT: Final = URIRef("urn:x-rembug:asked-about/")
 _WORTH_SIEVING: Final = 100  # nodes; fewer pySHACL judges as fast as they are written down
@@ -206,8 +207,14 @@ def check_schema(
         places: where in its file each subject stands, as far as it comes from a file.
     """
     nothing, places = Graph(), places or {}
+    given = shapes(_IN_THE_ONTOLOGY)
+    of_its_own = [
+        result
+        for report in _sieved(_together(schema), given)
+        for result in read(report, given, places)
+    ]
     circles = cycles(coming, Whole(schema), places)
-    return Report.of([*check(nothing, nothing, schema, places).results, *circles])
+    return Report.of([*check(nothing, nothing, schema, places).results, *of_its_own, *circles])
 
 
 def prepare() -> None:

@@ -24,6 +24,7 @@ _TOLD_TO_PEOPLE: Final = frozenset(
     {RDFS.label, RDFS.isDefinedBy, RDFS.seeAlso, SKOS.prefLabel, SKOS.definition, SKOS.example}
     | {SKOS.editorialNote, SKOS.scopeNote}
 )
+_OF_HEADERS: Final = frozenset({OWL.imports, OWL.versionIRI, OWL.versionInfo})
 # What is said of individuals whatever the ontology says of it.
 _OF_INDIVIDUALS: Final = frozenset({OWL.sameAs, OWL.differentFrom})
 # The datatypes that HermiT is told of, since it reads them as we do. Of others it knows nothing
@@ -46,6 +47,7 @@ _HERMIT: Final = (
 )
 _PATIENCE: Final = 600  # seconds
 _LISTED: Final = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( (.+) \)$", re.MULTILINE)
+_EXCEPTION: Final = re.compile(r"^Exception in thread \S+ [\w.]+: ")
 _NAME: Final = re.compile(r"<([^>]+)>")
 
 
@@ -71,12 +73,30 @@ class Consistency:
         return self.consistent and not self.unsatisfiable
 
     def __str__(self) -> str:
+        return self.words.en
+
+    @property
+    def words(self) -> Words:
+        """The verdict, in both languages."""
         if not self.consistent:
-            why = "; ".join(self.suspects) or "HermiT names no single individual"
-            return f"inconsistent: {why}"
+            why = "; ".join(self.suspects)
+            return Words(
+                f"inconsistent: {why or 'HermiT names no single individual'}",
+                f"tidak konsisten: {why or 'HermiT tidak menunjuk satu individu pun'}",
+            )
         if self.unsatisfiable:
-            return "unsatisfiable classes: " + ", ".join(self.unsatisfiable)
-        return f"consistent; no unsatisfiable class; {len(self.types)} individuals classified"
+            names = ", ".join(self.unsatisfiable)
+            return Words(
+                f"unsatisfiable classes: {names}; nothing can be in them, for they are below "
+                "classes that exclude each other or ask for what cannot be",
+                f"kelas yang mustahil beranggota: {names}; kelas itu berada di bawah kelas-kelas "
+                "yang saling mengecualikan, atau mensyaratkan hal yang mustahil",
+            )
+        return Words(
+            f"consistent; no unsatisfiable class; {len(self.types)} individuals classified",
+            f"konsisten; tiada kelas yang mustahil beranggota; {len(self.types)} individu "
+            "digolongkan",
+        )
 
 
 def check(ontology: Graph, data: Graph | None = None) -> Consistency:
@@ -115,10 +135,16 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
     if "InconsistentOntologyException" in done.stderr:
         return Consistency(False, (), {}, _suspects(ontology, data))
     if done.returncode:
+        why = _EXCEPTION.sub("", done.stderr.strip().partition("\n\tat ")[0])[:2000]
         raise RembugError(
             Words(
-                f"HermiT could not reason over this: {done.stderr.strip()[:2000]}",
-                f"HermiT tidak dapat menalar isi ini: {done.stderr.strip()[:2000]}",
+                f"HermiT could not reason over this, which is no OWL 2 DL: {why}",
+                f"HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL: {why}",
+            )
+            if done.stderr.startswith("Exception")
+            else Words(
+                f"HermiT could not reason over this: {why}",
+                f"HermiT tidak dapat menalar isi ini: {why}",
             )
         )
     return _verdict(done.stdout)
@@ -161,7 +187,7 @@ _OTHER_LOGICS: Final = (
 
 def _logic(ontology: Graph, data: Graph) -> Graph:
     """What HermiT reasons over: no annotations, no imports, individuals declared as such."""
-    terms = {s for kind in TERMS for s in ontology.subjects(RDF.type, kind)}
+    terms = {s for kind in TERMS - {OWL.Ontology} for s in ontology.subjects(RDF.type, kind)}
     logic = Graph()
     for triple in chain(ontology, _assertions(ontology, data)):
         subject, predicate, value = triple
@@ -169,8 +195,8 @@ def _logic(ontology: Graph, data: Graph) -> Graph:
             continue  # HermiT would follow their rules, and fetch what they import
         if isinstance(value, Literal) and not _is_told(value):
             continue
-        if predicate in _TOLD_TO_PEOPLE or predicate == OWL.imports:
-            continue
+        if predicate in _TOLD_TO_PEOPLE or value == OWL.Ontology or predicate in _OF_HEADERS:
+            continue  # a scheme is a header too, and of that HermiT would take nothing as said
         if predicate == RDF.type and isinstance(subject, URIRef):
             if subject not in terms:
                 logic.add((subject, RDF.type, OWL.NamedIndividual))
