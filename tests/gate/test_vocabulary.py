@@ -47,6 +47,27 @@ def test_what_is_no_property_or_no_class_does_not_stand_for_one(schema: Graph, s
 @pytest.mark.parametrize(
     "said",
     [
+        "a cg:Enterprise ; cg:concerns ag:trust-building",
+        "a cg:Program ; cg:pseudonym 'P1'",
+        "a cg:Finding ; cg:addresses :q",
+        "a cg:Challenge ; cg:cause :q",
+        "a cg:District ; cg:ledBy :q",
+        "a cg:Document ; cg:interviewee :q",
+        "a cg:CraftCentre ; cg:value 3",
+    ],
+)
+def test_a_property_stands_at_a_thing_that_the_ontology_says_it_of(
+    schema: Graph, said: str
+) -> None:
+    assert refused(schema, said) == ["Vocabulary"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a cg:Village ; cg:locatedIn :q ; cg:within :q",  # an actor and a place
+        "a cg:Recommendation ; cg:concerns ag:trust-building ; cg:addresses :q",
+        "a <http://e/Kind> ; cg:ledBy :q",
         "a cg:Program, <http://e/Kind>, skos:Concept",
         "cg:ledBy :q ; dcterms:extent 1",
         "<http://e/p> 1",

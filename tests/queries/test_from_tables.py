@@ -25,6 +25,14 @@ wajib,Wajib batik,Batik duty,Dinas,actor/sentra""",
 a,Program A,Program A,dinas,wajib
 b,Program B,Program B,dinas,
 c,Program C,Program C,dinas,""",
+    "keikutsertaan": """kode,aktor,ikut serta dalam,peran,mulai
+k1,dinas,program/a,fasilitator; pendana,2020
+k2,Sentra,Program A,,""",
+    "angka": """kode,indikator,tempat,masa,nilai,satuan,himpunan data,buat yang belum ada
+awal,Jumlah usaha | Businesses,Kota | Town,2018,120,usaha | businesses,Angka | Figures,ya
+akhir,Jumlah usaha | Businesses,Kota | Town,2020,137,usaha | businesses,Angka | Figures,ya""",
+    "pertumbuhan": """kode,pengamatan awal,pengamatan akhir,persentase yang dinyatakan
+g1,awal,akhir,14""",
     "sumber": """kode,nama (Indonesia),nama (Inggris),jenis sumber,tanggal,yang diwawancarai,mengamati
 w1,Wawancara 1,Interview 1,wawancara,Mei 2022,p1,
 w2,Wawancara 2,Interview 2,wawancara,2022-06,p2,
@@ -57,7 +65,10 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
 
 def answer(graph: KnowledgeGraph, name: str, role: Role, *columns: str) -> set[tuple[str, ...]]:
     rows = graph.rows(CATALOGUE[name].bind({"study": "tabel"}), role)
-    return {tuple(row[c].value.rpartition("/")[2] for c in columns) for row in rows}
+    return {
+        tuple(row[c].value.rpartition("/")[2] if row[c] is not None else "" for c in columns)
+        for row in rows
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,3 +104,22 @@ def test_what_two_kinds_of_source_support_is_triangulated(graph: KnowledgeGraph)
     name = "triangulated-findings"
     assert answer(graph, name, Role.RESEARCHER, "finding") == {("s2",)}
     assert answer(graph, name, Role.PUBLIC, "finding") == set()
+
+
+def test_who_takes_part_in_what_in_which_role(graph: KnowledgeGraph) -> None:
+    found = answer(graph, "actors-and-roles", Role.PUBLIC, "actor", "arrangement", "roleLabel")
+    assert {row for row in found if row[1] == "a"} == {
+        ("dinas", "a", "fasilitator"),
+        ("dinas", "a", "pendana"),
+        ("sentra", "a", ""),
+    }
+    columns = ("from", "to", "state")
+    expected = {("dinas", "sentra", "unstated")}
+    assert answer(graph, "weak-communication", Role.PUBLIC, *columns) == expected
+
+
+def test_growth_is_stated_beside_its_two_figures(graph: KnowledgeGraph) -> None:
+    columns = ("base", "final", "statedPercent", "agrees")
+    assert answer(graph, "indicator-growth", Role.PUBLIC, *columns) == {
+        ("120", "137", "14", "true")
+    }

@@ -29,7 +29,7 @@ from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
-from rembug.gate.vocabulary import misplaced
+from rembug.gate.vocabulary import misplaced, unlike
 from rembug.graph import Content, Reader, Triple, Whole, n_triples, within_time
 from rembug.sources import Place
 from rembug.terms import CG, is_of_a_study
@@ -193,6 +193,7 @@ def _in_a_study(
 ) -> Iterator[Result]:
     """What studies write as it is meant, and others may write as they like."""
     yield from misplaced(statements, ontology, places)
+    yield from unlike(statements, ontology, facts, places)
     yield from broken_lists(statements, facts, places)
 
 

@@ -182,6 +182,21 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("selesai", "end", "date", CG.endDate),
         ),
     ),
+    "participations": Table(
+        "participation",
+        CG.Participation,
+        (
+            KEY,
+            Column("aktor", "actor", "thing", CG.participant, required=True, choices=("actor",)),
+            Column(
+                "ikut serta dalam", "takes part in", "thing", CG.participationIn, required=True,
+                choices=("collaboration", "program"),
+            ),
+            Column("peran", "role", "concept", CG.role, many=True, choices=("role",)),
+            Column("mulai", "start", "date", CG.startDate),
+            Column("selesai", "end", "date", CG.endDate),
+        ),
+    ),
     "ties": Table(
         "tie",
         CG.Tie,
@@ -211,6 +226,26 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("satuan", "unit", "thing", CG.unit, required=True, choices=("unit",)),
             Column("himpunan data", "data set", "thing", terms.QB.dataSet, required=True,
                    choices=("cube",)),
+            Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+        ),
+    ),
+    "growth": Table(
+        "growth",
+        CG.GrowthStatement,
+        (
+            KEY,
+            Column(
+                "pengamatan awal", "base observation", "thing", CG.baseObservation, required=True,
+                choices=("indicator-observation",),
+            ),
+            Column(
+                "pengamatan akhir", "final observation", "thing", CG.finalObservation,
+                required=True, choices=("indicator-observation",),
+            ),
+            Column(
+                "persentase yang dinyatakan", "stated percentage", "number", CG.statedPercent,
+                required=True,
+            ),
             Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
         ),
     ),

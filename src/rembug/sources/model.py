@@ -21,7 +21,7 @@ _TELLING: Final = re.compile(
     r"indi[ck]ators?|interviews?|wawancara|observ(?:ation|ations|asi)|documents?|dokumen|codebook|"
     r"cod(?:e|es|ed|ing)|kode|buku|project|proyek|data|tab(?:le|el)|evidence|bukti|statements|notes|"
     r"catatan|places|tempat|informan(?:t|ts)?|members|anggota|reviews?|tinjauan|assessments|"
-    r"penilaian|links|tautan|(?:19|20)\d\d"
+    r"penilaian|links|tautan|participations?|keikutsertaan|growth|pertumbuhan|(?:19|20)\d\d"
 )
 _ENDING: Final = 8  # hexadecimal digits of a submission's name
 
