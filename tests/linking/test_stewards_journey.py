@@ -132,7 +132,7 @@ def test_links_to_rows_that_are_others_now_end_and_that_is_told_in_both_language
     assert "tautannya yang sudah diputuskan berakhir" in again.output
     late = steward.accepts(proposals)  # a table from before
     assert "not published: record 1" in late.output
-    assert "tidak diterbitkan: rekaman 1" in late.output
+    assert "tidak diterbitkan: baris data 1" in late.output
     assert steward.reached() == [("1", "2", "70", "100", "0.7", "1")]  # the other stands
 
 

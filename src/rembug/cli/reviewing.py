@@ -63,8 +63,8 @@ def _changed(decision: linking.Decision) -> Words:
     return Words(
         f"not published: record {row.key} ({row.name}) was decided on, and the dataset now has "
         "something else there, or nothing; propose it again",
-        f"tidak diterbitkan: rekaman {row.key} ({row.name}) sudah diputuskan, sedangkan himpunan "
-        "data kini memuat hal lain di sana, atau tidak memuatnya lagi; usulkan lagi",
+        f"tidak diterbitkan: baris data {row.key} ({row.name}) sudah diputuskan, sedangkan "
+        "himpunan data kini memuat hal lain di sana, atau tidak memuatnya lagi; usulkan lagi",
     )
 
 

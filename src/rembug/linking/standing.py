@@ -153,7 +153,7 @@ def _end(graph: Graph, link: Node, record: URIRef, names: tuple[str, str], at: d
         graph.remove((record, property_, source))
     was, now = (" ".join(re.split(r"[;|\s]+", name)) for name in names)
     en = f"was {relation} with {was}, the record is now {now}"
-    id_ = f"dahulu {relation} dengan {was}, kini rekaman itu {now}"
+    id_ = f"dahulu {relation} dengan {was}, kini baris data itu {now}"
     why = graph.value(link, CG.matchReason)
     graph.set((link, CG.matchReason, Literal((f"{why}; " if why else "") + f"{en} | {id_}")))
     graph.set((link, CG.linkRelation, Literal(NO_MATCH)))

@@ -300,7 +300,7 @@ def _proposed(desk: _Desk, seen: Row, thing: str) -> Proposal:
     raise BadParameter(
         Words(
             f"the record {seen.key!r} and {thing} are not proposed any more; open the page again",
-            f"rekaman {seen.key!r} dan {thing} tidak diusulkan lagi; buka lagi halamannya",
+            f"baris data {seen.key!r} dan {thing} tidak diusulkan lagi; buka lagi halamannya",
         )
     )
 
