@@ -98,8 +98,8 @@ def add(
         told = Words(
             f"links lead to {several(len(lost), 'record')} no longer there: {names}; take them "
             "back with reject, or link anew",
-            f"ada tautan menuju {len(lost)} rekaman yang tidak ada lagi: {names}; batalkan dengan "
-            "tolak, atau tautkan kembali",
+            f"ada tautan menuju {len(lost)} baris data yang tidak ada lagi: {names}; batalkan "
+            "dengan tolak, atau tautkan kembali",
         )
         terminal.tell([told])
     state = "brought in" if commit.added else "unchanged"
@@ -112,7 +112,7 @@ def _tell_ended(commit: Commit) -> None:
         Words(
             f"record {key} was “{was}” and is now “{now}”; links decided on for it have ended, "
             "propose them again",
-            f"rekaman {key} dahulu “{was}” dan kini “{now}”; tautannya yang sudah diputuskan "
+            f"baris data {key} dahulu “{was}” dan kini “{now}”; tautannya yang sudah diputuskan "
             "berakhir, usulkan lagi",
         )
         for key, was, now in commit.ended
