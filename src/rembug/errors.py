@@ -137,21 +137,28 @@ class Unreviewed(RembugError):
 
     http_status = 422
 
-    def __init__(self, sightings: Sequence[object], described: str, digest: str) -> None:
+    def __init__(
+        self,
+        sightings: Sequence[object],
+        described: str,
+        digest: str,
+        among: Sequence[object] = (),
+    ) -> None:
+        """With those that nobody decided on, what tells them, and all that were found."""
         places = several(len(sightings), "place")
         super().__init__(
             Words(
                 f"nothing was stored: what would become public looks like a person in {places}. "
-                "Decide on each: `rembug add --review names.csv` keeps or masks them "
+                "Decide on each: a command with --review names.csv keeps or masks them "
                 f"one by one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n"
                 f"{described}",
                 f"tidak ada yang disimpan: {len(sightings)} tempat dalam isi yang akan terbuka "
-                "untuk umum tampak seperti orang. Putuskan satu per satu: `rembug add --review "
-                "nama.csv` membiarkan atau menyamarkannya; lewat HTTP, kepala Rembug-Reviewed: "
+                "untuk umum tampak seperti orang. Putuskan satu per satu: perintah dengan --review "
+                "nama.csv membiarkan atau menyamarkannya; lewat HTTP, kepala Rembug-Reviewed: "
                 f"{digest} membiarkan semuanya.\n{described}",
             )
         )
-        self.sightings, self.digest = sightings, digest
+        self.sightings, self.digest, self.among = sightings, digest, among or sightings
 
 
 class EarlierVersions(RembugError):

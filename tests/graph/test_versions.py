@@ -88,6 +88,23 @@ def test_versions_outlast_the_service(tmp_path: Path) -> None:
             assert answers(other, None) == "b\r\n"
 
 
+@pytest.mark.parametrize("left", [0, 40, -1])
+def test_a_patch_that_is_not_whole_is_one_that_is_not_kept(tmp_path: Path, left: int) -> None:
+    store = tmp_path / "store"
+    with KnowledgeGraph.own(str(store)) as graph:
+        for value in "abc":
+            graph.commit(Change(replace={G: said(value)}))
+    patch = store / "patches" / "2.rdfp.gz"
+    patch.write_bytes(patch.read_bytes()[:left])
+    with KnowledgeGraph.own(str(store)) as graph:
+        assert answers(graph, 2) == "b\r\n"
+        for _ in range(2):
+            with pytest.raises(UnknownName, match="2–3"):
+                answers(graph, 1)
+        graph.commit(Change(replace={G: said("d")}))
+        assert answers(graph, 3) == "c\r\n"
+
+
 def test_a_restored_store_has_no_versions_of_another_history(tmp_path: Path) -> None:
     store, copy = str(tmp_path / "store"), tmp_path / "copy"
     with KnowledgeGraph.own(store) as graph:

@@ -555,11 +555,12 @@ def test_a_researcher_reads_what_the_public_does_not(guarded: KnowledgeGraph) ->
 
 
 ESCAPES = """
-import ctypes, json, os, signal, socket, sys
+import ctypes, fcntl, json, os, platform, signal, socket, sys
 from rembug.graph.workers.sandbox import seal
 
 own, other, parent, libc = sys.argv[1], sys.argv[2], os.getppid(), ctypes.CDLL(None, use_errno=True)
 spool = open(sys.argv[3], "r+b")
+tgkill = {"x86_64": 234, "aarch64": 131}.get(platform.machine(), 0)
 sealed = seal([own], **json.loads(sys.argv[4]))
 if not sealed.calls:
     print("unsealed"); sys.exit()
@@ -576,6 +577,19 @@ calls = {
     "program in memory": lambda: os.execve(os.memfd_create("x"), ["x"], {}),
     "memory": lambda: check(libc.process_vm_readv(parent, None, 0, None, 0, 0)),
     "trace": lambda: check(libc.ptrace(16, parent, None, None)),
+    "its limits": lambda: check(libc.prlimit(parent, 7, None, None)),
+    "its threads": lambda: check(libc.syscall(tgkill, parent, parent, 0)),
+    "its priority": lambda: os.setpriority(os.PRIO_PROCESS, parent, 19),
+    "its processors": lambda: os.sched_setaffinity(parent, os.sched_getaffinity(0)),
+    "signals by files": lambda: fcntl.fcntl(spool, fcntl.F_SETOWN, parent),
+    "shared memory": lambda: check(libc.shmget(0, 4096, 0o1600)),
+    "messages": lambda: check(libc.msgget(0, 0o1600)),
+    "namespaces": lambda: check(libc.unshare(0x10000000)),
+    "watching": lambda: check(libc.inotify_add_watch(libc.inotify_init(), b"/etc", 0x100)),
+    "rights": lambda: os.chmod(other + "/tokens.json", 0o666),
+    "rights of what is open": lambda: os.fchmod(spool.fileno(), 0o666),
+    "times": lambda: os.utime(other + "/tokens.json", (1, 1)),
+    "marks": lambda: os.setxattr(other + "/tokens.json", "user.x", b""),
     "local socket": lambda: socket.socket(socket.AF_UNIX),
     "packets": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
 }

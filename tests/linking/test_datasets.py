@@ -15,13 +15,15 @@ from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import catalogue, linking, settings, terms, web
 from rembug.changes import provenance, publishing, submissions
-from rembug.errors import BadParameter, Unreadable
+from rembug.errors import BadParameter, Unreadable, Unreviewed
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets, portals
 from rembug.linking.datasets import Description
 from rembug.linking.sssom import sssom
+from rembug.privacy.scan import Review
 from rembug.settings import Settings
 from rembug.sources.fetching import NotFetched, fetch
+from rembug.sources.model import digest
 from rembug.terms import CG
 
 REGIONAL = Path(__file__).parents[3] / "shared" / "regional-data"
@@ -420,3 +422,39 @@ def test_each_edition_of_a_dataset_has_one_line_of_history(
 def test_a_dataset_is_called_otherwise_than_a_study(linked: KnowledgeGraph, tmp_path: Path) -> None:
     with pytest.raises(BadParameter, match="is a study"):
         publishing.publish_dataset(linked, "magetan", Graph(), written(tmp_path))
+
+
+OWNERS = (
+    "no;nama;pemilik;telepon\n1;Batik Melati;Bu Sulastri;0812-5555-0147\n2;Toko Bangunan Jaya;-;-\n"
+)
+
+
+def test_what_looks_like_a_person_in_a_dataset_is_decided_on_before_everybody_reads_it(
+    linked: KnowledgeGraph, tmp_path: Path
+) -> None:
+    file = tmp_path / "Usaha Bu Sulastri.csv"
+    file.write_text(OWNERS)
+    content = datasets.dataset(file, Description("usaha", "Usaha (rekaan)", "Dinas contoh")).graph
+    size = len(content)
+    iri = terms.dataset_graph("usaha")
+    with pytest.raises(Unreviewed) as refused:
+        publishing.publish_dataset(linked, "usaha", content, file, review=Review())
+    assert {s.text for s in refused.value.sightings} == {"Bu Sulastri", "0812-5555-0147"}
+    assert iri not in linked.graphs(Role.ADMIN)
+    review = Review({(s.kind, s.text): "mask" for s in refused.value.sightings})
+    commit = publishing.publish_dataset(linked, "usaha", content, file, review=review)
+    told = linked.read(linked.graphs(Role.PUBLIC)).serialize(format="nt")
+    assert "[disamarkan]" in told
+    for word in ("Sulastri", "5555", digest(file.read_bytes())[:16]):
+        assert word not in told
+    assert file.name in linked.read([terms.restricted(iri)]).serialize(format="nt")
+    assert len(content) == size  # what the caller has is as it was
+    again = publishing.publish_dataset(linked, "usaha", content, file, review=review)
+    assert (again.version, again.added) == (commit.version, ())
+    kept = Review(dict.fromkeys(review.decisions, "keep"))
+    publishing.publish_dataset(linked, "usaha", content, file, review=kept)
+    told = linked.read(linked.graphs(Role.PUBLIC)).serialize(format="nt")
+    assert "Bu Sulastri" in told
+    assert digest(file.read_bytes()) in told
+    assert terms.restricted(iri) not in linked.graphs(Role.ADMIN)
+    assert file.name not in told

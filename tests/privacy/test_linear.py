@@ -17,9 +17,10 @@ from rembug.graph import Named, changes_by_itself, query_faults, syntax
 from rembug.graph.repositories import trial
 from rembug.graph.workers import updating, using_clauses
 from rembug.names import Name, fold, keys
+from rembug.privacy.known import Known
 from rembug.privacy.plain import plain
 from rembug.privacy.readable import said
-from rembug.privacy.scan import Known, scan
+from rembug.privacy.scan import scan
 from rembug.privacy.traces import of_slug
 from rembug.qca import setup as analysis
 from rembug.sources import cells, memos, sheets

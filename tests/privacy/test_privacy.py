@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import privacy, settings, sources, terms
-from rembug.changes import provenance, studies, submissions, updates, withdrawals
+from rembug import linking, privacy, settings, sources, terms
+from rembug.changes import provenance, publishing, studies, submissions, updates, withdrawals
 from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
+from rembug.linking import Proposal, Row
 from rembug.privacy.cells import suppressing
 from rembug.privacy.withdrawals import withdrawn
 from rembug.terms import CG, OA
@@ -184,7 +186,7 @@ def test_an_informant_whom_nobody_knows_is_told_with_the_nearest(example: Knowle
 
 
 def test_words_are_nowhere_after_they_were_withdrawn(kg: KnowledgeGraph, tmp_path: Path) -> None:
-    file = tmp_path / "words.ttl"
+    file = tmp_path / "Wawancara Sulastri.ttl"
     words = "kata-kata yang hanya diucapkan sekali"
     extra = (
         f'\nselector:q1 a oa:TextQuoteSelector ; oa:exact "{words}" .\n'
@@ -197,7 +199,10 @@ def test_words_are_nowhere_after_they_were_withdrawn(kg: KnowledgeGraph, tmp_pat
     assert b"false" in kg.answer(asked, Role.PUBLIC).body
     withdrawals.withdraw(kg, "contoh", "P1")
     assert b"false" in kg.answer(asked, Role.ADMIN).body
-    assert (None, OA.exact, Literal(words)) not in kg.read(kg.graphs(Role.ADMIN))
+    left = kg.read(kg.graphs(Role.ADMIN))
+    assert (None, OA.exact, Literal(words)) not in left
+    assert "Sulastri" not in left.serialize(format="nt")  # what the file was called
+    assert hashlib.sha256(file.read_bytes()).hexdigest() not in left.serialize(format="nt")
 
 
 PREFIXES = f"@prefix cg: <{CG}> . @prefix : <{terms.ID}contoh/evidence/> .\n"
@@ -481,6 +486,39 @@ def test_graphs_outside_studies_say_nothing_in_public_of_what_is_not(
             with pytest.raises(Forbidden, match="graph of the study"):
                 write()
     assert public_statements(example) == before
+
+
+def test_a_published_link_to_what_is_not_public_is_not_public(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    def publish(key: str, passage: str, *, accepted: bool = True) -> set[tuple[Node, ...]]:
+        before = publishing.linkset_of(example, "rows")
+        row = Row(key, f"Row {key}")
+        proposal = Proposal(
+            row, str(thing("evidence", passage)), passage, "closeMatch", 0.9, "", ""
+        )
+        decision = linking.Decision(proposal, accepted)
+        links = linking.linkset([decision], "rows", date(2026, 5, 7), "reviewer", before)
+        (tmp_path / "reviewed.csv").write_text(key)
+        publishing.publish_links(example, "rows", links, tmp_path / "reviewed.csv")
+        return public_statements(example)
+
+    def told(public: set[tuple[Node, ...]], passage: str) -> set[tuple[Node, ...]]:
+        return {t for t in public if thing("evidence", passage) in t}
+
+    before = public_statements(example)
+    after = publish("1", "e14")
+    assert not told(after, "e14")
+    assert told(publish("2", "e1"), "e1") != told(before, "e1")
+    everything = publishing.linkset_of(example, "rows")
+    assert (thing("evidence", "e14"), SKOS.closeMatch, terms.record("rows", "1")) in everything
+    assert not told(publish("1", "e14", accepted=False), "e14")
+    everything = publishing.linkset_of(example, "rows")
+    assert (thing("evidence", "e14"), SKOS.closeMatch, None) not in everything
+    assert set(everything.objects(None, CG.linkRelation)) == {
+        Literal("noMatch"),
+        Literal("closeMatch"),
+    }
 
 
 @pytest.mark.parametrize("predicate", [SKOS.closeMatch, CG.supportedBy, PROV.wasDerivedFrom])

@@ -29,15 +29,13 @@ from rembug.gate import Report, Severity
 from rembug.graph import Change, Content, KnowledgeGraph, Role
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
-from rembug.privacy.scan import Review, Sighting, look
+from rembug.privacy.scan import TRUSTED, Review, Sighting, look
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
 from rembug.sources.model import concealed, together
 from rembug.terms import CG
 
 _SHOWN: Final = 20  # submissions
-TRUSTED: Final = Review(trusts=True)
-"""For what a person wrote for the public to read: nothing in it is asked about."""
 
 
 def add(

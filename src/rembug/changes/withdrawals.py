@@ -1,6 +1,8 @@
 """What is removed when an informant withdraws consent."""
 
-from rdflib import DCTERMS, Graph, Literal, URIRef
+from typing import Final
+
+from rdflib import DCTERMS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
@@ -8,10 +10,12 @@ from rembug.changes.commits import Commit, through_the_gate
 from rembug.changes.provenance import commit_iri, commit_record
 from rembug.changes.verdicts import NOT_DATA
 from rembug.errors import UnknownName
-from rembug.graph import UNNAMED, Change, Content, KnowledgeGraph, Role
+from rembug.graph import UNNAMED, Change, Content, KnowledgeGraph, Role, Triple
 from rembug.privacy.cells import suppressing
 from rembug.privacy.withdrawals import Withdrawal, withdrawn
 from rembug.terms import CG
+
+_FILES: Final = ("file", "codebook")
 
 
 def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
@@ -44,6 +48,10 @@ def withdraw(
     informant = _informant(everything, study, pseudonym)
     found = withdrawn(everything, informant)
     kept = {iri: found.without(part) for iri, part in parts.items()}
+    reached = {terms.unrestricted(i) for i, part in kept.items() if len(part) < len(parts[i])}
+    for iri in map(terms.restricted, reached):
+        for triple in _of_files(kept.get(iri, Graph())):
+            kept[iri].remove(triple)
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
     replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
     record = commit_record(base + 1, agent)
@@ -56,6 +64,12 @@ def withdraw(
     change = suppressing(graph, Change(replace, drop=empty, forget=True))
     version, report = through_the_gate(graph, base, change, record)
     return Commit(version, (), tuple(changed), (), report), found
+
+
+def _of_files(restricted: Graph) -> list[Triple]:
+    """What a restricted part says of its files, which may be called by who withdraws."""
+    named = (DCTERMS.title, DCTERMS.alternative, SKOS.editorialNote, CG.sha256)
+    return [t for t in restricted if t[1] in named and terms.kind_of(str(t[0])) in _FILES]
 
 
 def _informant(everything: Graph, study: str, pseudonym: str) -> Node:

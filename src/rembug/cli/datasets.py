@@ -10,6 +10,7 @@ import click
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
 from rembug.changes.commits import Commit
+from rembug.cli.review import review_option, reviewing
 from rembug.errors import UnknownName, Words, several
 from rembug.graph import Role
 from rembug.linking import datasets, portals
@@ -44,6 +45,7 @@ def dataset() -> None:
     help="SOURCE is a SPARQL endpoint; take what this SELECT query finds there.",
 )
 @click.option("--private", is_flag=True, help="SOURCE may be in this network.")
+@review_option
 @terminal.store_option
 def add(
     source: str,
@@ -56,6 +58,7 @@ def add(
     mapping: Path | None,
     query: Path | None,
     private: bool,
+    review: Path | None,
     store: str | None,
 ) -> None:
     """Bring in a table, through the gate, in place of what was there of that dataset.
@@ -63,6 +66,9 @@ def add(
     SOURCE is a CSV, XLSX or JSON file (an array of objects), the address of a table, a dataset's
     page on a CKAN portal (https://portal/dataset/name), or with --query a SPARQL endpoint.
     Redirects to other hosts are not followed.
+
+    Everybody reads what comes in. Once the store has a study, what looks like a person's name,
+    number or address in it is refused until you decide on each, with --review as in `rembug add`.
 
     \b
     Examples:
@@ -87,10 +93,11 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
-            commit = publishing.publish_dataset(
-                graph, slug, imported.graph, file, agent=chosen.agent
-            )
-            lost = linking.lost(graph.read([terms.links_graph(slug)]), imported.graph)
+            with reviewing(review) as decided:
+                commit = publishing.publish_dataset(
+                    graph, slug, imported.graph, file, review=decided, agent=chosen.agent
+                )
+            lost = linking.lost(publishing.linkset_of(graph, slug), imported.graph)
     terminal.tell(imported.left_out)
     _tell_ended(commit)
     if lost:
@@ -202,7 +209,9 @@ def links(slug: str, licence: str, out: Path | None, store: str | None) -> None:
         found = graph.read([terms.links_graph(slug)])
         if not found:
             known = [
-                name.rpartition("/")[2] for name in graph.graphs(Role.ADMIN) if terms.is_links(name)
+                name.rpartition("/")[2]
+                for name in graph.graphs(Role.PUBLIC)
+                if terms.is_links(name)
             ]
             raise UnknownName("linked dataset", slug, known)
         text = sssom(found, slug, graph.read(graph.graphs(Role.PUBLIC)), licence)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,8 +11,8 @@ from rembug.changes import studies, submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
-from rembug.errors import Unreviewed, Words, several
-from rembug.privacy import scan
+from rembug.cli.review import read, review_option, write
+from rembug.errors import Unreviewed, Words
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
 
@@ -36,11 +35,7 @@ from rembug.sources import Submission, columns, folders, templates
     type=terminal.Input(),
     help="What the columns of a table of your own mean: CSV on the Web metadata, in JSON.",
 )
-@click.option(
-    "--review",
-    type=terminal.Output(),
-    help="What you decided of things that look like persons; written first if it is not there.",
-)
+@review_option
 @click.option(
     "--as",
     "name",
@@ -86,7 +81,7 @@ def add(
       rembug add studies --review names.csv
     """
     chosen = Settings.load(given={"store": store})
-    decided = scan.read_review(review) if review and review.exists() else scan.Review()
+    decided = read(review)
     opened = terminal.existing_or_blank(store) if dry_run else terminal.existing_or_new(store)
     with opened as graph:
         names = studies.names(graph)
@@ -114,7 +109,7 @@ def add(
         except Unreviewed:
             if review is None:
                 raise
-            _write_review(review, submissions.sightings(graph, found), decided)
+            write(review, submissions.sightings(graph, found), decided)
             sys.exit(1)
     if commit.report.results:
         click.echo(str(commit.report), err=True)
@@ -137,21 +132,6 @@ def _read(found: folders.Found) -> list[Submission]:
             ]
         )
     return found.submissions
-
-
-def _write_review(path: Path, sightings: Sequence[scan.Sighting], decided: scan.Review) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        rows = scan.write_review(sightings, decided, stream)
-    undecided = len({(s.kind, s.text) for s in sightings if decided.of(s) is None})
-    told = Words(
-        f"nothing was stored: {path} lists {several(rows, 'possible person')} in what would become "
-        f"public, {undecided} of them without a decision; write keep (biarkan) or mask "
-        "(samarkan) in the first column and run this again",
-        f"tidak ada yang disimpan: {path} memuat {rows} hal yang tampak seperti orang dalam isi "
-        f"yang akan terbuka untuk umum, {undecided} di antaranya belum diputuskan; tulis biarkan "
-        "(keep) atau samarkan (mask) di kolom pertama, lalu jalankan lagi",
-    )
-    terminal.tell([told])
 
 
 @click.command()

@@ -10,6 +10,7 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
+from rembug.cli.review import review_option, reviewing
 from rembug.errors import BadParameter, Words, several
 from rembug.linking import datasets
 from rembug.settings import Settings
@@ -79,6 +80,7 @@ def _changed(decision: linking.Decision) -> Words:
     help="Write them here as well, without what says how likely they are.",
 )
 @click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")
+@review_option
 @terminal.store_option
 def link(
     tables: tuple[Path, ...],
@@ -87,6 +89,7 @@ def link(
     out: Path | None,
     blind: Path | None,
     accept: bool,
+    review: Path | None,
     store: str | None,
 ) -> None:
     """Propose links from the rows of a table to what studies describe.
@@ -119,7 +122,7 @@ def link(
         raise click.UsageError("Name the reviewed tables.")
     with terminal.existing(store) as graph, tempfile.TemporaryDirectory(prefix="rembug-") as folder:
         version = graph.version
-        before = graph.read([terms.links_graph(dataset)])
+        before = publishing.linkset_of(graph, dataset)
         described = graph.read([terms.dataset_graph(dataset)])
         if accept:
             today = datetime.now(UTC).date()
@@ -130,9 +133,16 @@ def link(
                 terminal.tell([_UNDECIDED])
                 return
             links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
-            commit = publishing.publish_links(
-                graph, dataset, links, file, agent=chosen.agent, base=version
-            )
+            with reviewing(review) as looked_at:
+                commit = publishing.publish_links(
+                    graph,
+                    dataset,
+                    links,
+                    file,
+                    review=looked_at,
+                    agent=chosen.agent,
+                    base=version,
+                )
             state = "published" if commit.added else "unchanged"
             click.echo(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"

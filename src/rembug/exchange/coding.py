@@ -47,7 +47,10 @@ def qdpx(graph: KnowledgeGraph, study: str, role: Role) -> bytes:
     if not rows:
         raise UnknownName("coded text for this role in the study", study, ())
     books = list(graph.rows(_CODEBOOKS.bind(values), role))
-    names = {row["codebook"].value.rpartition("/")[2] for row in books}
+    names = {
+        row["name"].value if "name" in row else row["codebook"].value.rpartition("/")[2]
+        for row in books
+    }
     name = names.pop() if len(names) == 1 else study
     groups = list(graph.rows(_GROUPS.bind(values), role))
     links = list(graph.rows(_LINKS.bind(values), role))

@@ -77,7 +77,11 @@ class History:
 
     def _back(self, version: int) -> Patch:
         self.require(version)
-        return self._record.back(version)
+        try:
+            return self._record.back(version)
+        except KeyError:  # a patch on the way turned out to be damaged
+            self.require(version)
+            raise
 
     def _record_at(self, version: int, back: Patch) -> Snapshot:
         path = self._folder / f"{version}-record"

@@ -1,7 +1,7 @@
 """Another dataset as a graph of its own: what it is (DCAT 3), its columns and its records."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -153,7 +153,8 @@ def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
     file = terms.thing(about.slug, "distribution", digest(body)[:16])
     graph.add((iri, DCAT.distribution, file))
     graph.add((file, RDF.type, DCAT.Distribution))
-    graph.add((file, RDFS.label, Literal(path.name)))
+    called = path.name if about.download else about.slug + path.suffix.lower()
+    graph.add((file, RDFS.label, Literal(called)))  # what a file here is called may name somebody
     graph.add((file, DCAT.mediaType, Literal(_MEDIA_TYPES.get(path.suffix.lower(), ""))))
     graph.add((file, DCAT.byteSize, Literal(len(body), datatype=XSD.nonNegativeInteger)))
     graph.add((file, CG.sha256, Literal(digest(body))))
@@ -169,6 +170,28 @@ def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
         else:
             for words in _UNSTATED:
                 graph.add((part, DCTERMS.rights, words))
+
+
+def conceal(content: Graph, keyed: Callable[..., str]) -> None:
+    """Take out of a dataset's graph what tells of its file, where that says more than the graph.
+
+    Args:
+        content: the graph.
+        keyed: makes the digest that stands for the file's own.
+    """
+    for file, sha256 in list(content[: CG.sha256 :]):
+        if (file, RDF.type, DCAT.Distribution) not in content:
+            continue
+        whole = content.value(predicate=DCAT.distribution, object=file)
+        slug = terms.study_of(str(whole)) or ""
+        other = terms.thing(slug, "distribution", keyed("file", str(sha256))[:16])
+        for told in (CG.sha256, DCAT.byteSize):
+            content.remove((file, told, None))
+        for _, p, o in list(content.triples((file, None, None))):
+            content.remove((file, p, o))
+            content.add((other, p, o))
+        content.remove((whole, DCAT.distribution, file))
+        content.add((whole, DCAT.distribution, other))
 
 
 def _records(graph: Graph, path: Path, slug: str) -> Imported:

@@ -25,6 +25,7 @@ from rembug.graph import (
     Reader,
     Role,
     Scope,
+    Triple,
     batches,
     graph_of,
 )
@@ -210,7 +211,20 @@ def withhold(
     known: Silent = frozenset(),
     elsewhere: frozenset[Node] = frozenset(),
 ) -> None:
-    """Move what must not be public to the restricted part.
+    """Move what must not be public to the restricted part; takes what `withheld` does."""
+    for triple in withheld(public, restricted, held_back, known, elsewhere):
+        public.remove(triple)
+        restricted.add(triple)
+
+
+def withheld(
+    public: Graph,
+    restricted: Graph,
+    held_back: Collection[Node],
+    known: Silent = frozenset(),
+    elsewhere: frozenset[Node] = frozenset(),
+) -> list[Triple]:
+    """What must not be public of what is meant for everyone.
 
     Args:
         public: triples meant for everyone.
@@ -220,10 +234,7 @@ def withhold(
         elsewhere: what is closed by what is said elsewhere.
     """
     nodes = _closed((public, restricted), known) | elsewhere
-    moved = [t for t in public if t[1] in held_back or t[0] in nodes or t[2] in nodes]
-    for triple in moved:
-        public.remove(triple)
-        restricted.add(triple)
+    return [t for t in public if t[1] in held_back or t[0] in nodes or t[2] in nodes]
 
 
 def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:

@@ -52,6 +52,8 @@ _ADDRESSING: Final = frozenset(
     ("bapak", "bpk", "pak", "ibu", "bu", "mbak", "mbah", "mbok", "haji", "hajah", "pakde", "bude")
 )
 """Forms of address that are hardly anything else in the IRI of a thing."""
+_WHOSE: Final = frozenset({"my", "our", "his", "her", "their"})  # “my colleague Wening”
+_OURS: Final = frozenset({"saya", "kami", "kita", "beliau"})  # “rekan saya Wening”
 _APPOSING: Final = frozenset({",", "(", "adalah", "ialah", "yaitu", "yakni", "is", "was"})
 _MOST_WORDS: Final = 5
 _FAR: Final = 7  # tokens that what speaks for a name may be away
@@ -246,7 +248,9 @@ class _Reading:
         elif before in _APPOSING:
             score += 2 * self._has_role(range(at - 2, at - 2 - _FAR, -1))
         elif before in self.words["roles"]:
-            score += 1 + (before in self.words["kin"])
+            score += 1 + (before in self.words["kin"] or two in _WHOSE)
+        elif before in _OURS and two in self.words["roles"] | self.words["kin"]:
+            score += 2
         if self._low(end) in self.words["verbs"]:
             score += weak
         elif self._mark(end) == ",":

@@ -8,7 +8,7 @@ restricted part knows. It finds neither all names nor only names, which is why a
 import csv
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -31,13 +31,13 @@ from rembug.graph import (
     Triple,
     Whole,
 )
-from rembug.privacy.names import addressed, is_a_word, persons
-from rembug.privacy.plain import Plain, plain
+from rembug.privacy.known import PSEUDONYMS, Known, known_of
+from rembug.privacy.names import addressed, persons
+from rembug.privacy.plain import plain
 from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
 from rembug.privacy.traces import Kind, of_iri, of_number, of_slug, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
-from rembug.sources.names import PSEUDONYM
 from rembug.terms import CG
 
 Decision = Literal["keep", "mask"]
@@ -56,8 +56,6 @@ _DEGREES: Final = re.compile(
     r"(?:S\.?\s?(?:E|H|T|Sos|Pd|IP|Kom|TP|Si|Sn|Ag|Kep|Farm|Ak|STP|Pi|Ked)|"
     r"M\.?\s?(?:Si|M|Pd|AP|H|E|T|Kom|Sc|Ag|Kes|IP)|A\.?\s?Md|Ph\.?D|MBA|MPA|Lc)\b\.?"
 )
-# What coders are called whom Rembug gave a name, and those of its drafts of codebooks.
-_PSEUDONYM: Final = re.compile(rf"{PSEUDONYM.pattern}|(?:Coder|Pengode) [A-Z]")
 _NAMES_OF: Final = frozenset({"name", "known name", "address"})
 _CALLED: Final = frozenset({RDFS.label, SKOS.prefLabel, SKOS.altLabel})
 _NO_PERSONS: Final = frozenset(
@@ -70,12 +68,8 @@ _NO_PERSONS: Final = frozenset(
         *("Collaboration", "Policy", "Program"),
     )
 )
-_NAMING: Final = (CG.realName, CG.contact, SKOS.prefLabel, DCTERMS.title)
 _PIECE: Final = re.compile(r"\w+")
-_WORD_OF_NAME: Final = re.compile(r"[^\W_]+")
 _BETWEEN_WORDS: Final = re.compile(r"[-_.+~]")
-_GAP: Final = 3  # characters between two words of a name
-_SHORTEST: Final = 4  # letters of a known name that is looked for by itself
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ class Review:
         """
         sightings = tuple(sightings)
         if undecided := tuple(s for s in sightings if self.of(s) is None):
-            raise Unreviewed(undecided, describe(undecided), digest(undecided))
+            raise Unreviewed(undecided, describe(undecided), digest(undecided), sightings)
         masked: dict[Triple, str] = {}
         # The longest first: “Bu Sari” has “Sari” in it.
         for sighting in sorted(sightings, key=lambda s: -len(s.text)):
@@ -158,6 +152,10 @@ class Review:
                 value = triple[2]
                 assert isinstance(value, RdfLiteral)
                 public.add((triple[0], triple[1], RdfLiteral(text, lang=value.language)))
+
+
+TRUSTED: Final = Review(trusts=True)
+"""For what a person wrote for the public to read: nothing in it is asked about."""
 
 
 def look(
@@ -215,12 +213,12 @@ def scan(
         What was found, each kind and text with every statement that has it; by place.
     """
     places = places or {}
-    known = _known(restricted)
+    known = known_of(restricted)
     found = {
         Sighting(kind, text, it.triple, places.get(it.triple[0]), within)
         for it in said(public)
         for kind, text in _seen(it, known)
-        if not _PSEUDONYM.fullmatch(text)
+        if not PSEUDONYMS.fullmatch(text)
         for within in ("" if it.part == "text" else it.text,)
     }
     return tuple(sorted(found, key=lambda s: (s.where, s.text, s.kind, str(s.triple[1]))))
@@ -287,89 +285,6 @@ def read_review(path: Path) -> Review:
         if word:
             decisions[row["kind"], unguarded(row["text"])] = _DECISIONS[word]
     return Review(decisions)
-
-
-class Known:
-    """Names that are looked for in a text, found by the first word of each.
-
-    They are compared as they are read (`plain`), whatever is between their words. A real name
-    counts in any case; a word of one by itself with a capital, unless it stands in an IRI; a name
-    of another kind, such as the title of an interview, as it is written.
-    """
-
-    def __init__(
-        self, real: Iterable[str], parts: Iterable[str] = (), others: Iterable[str] = ()
-    ) -> None:
-        """With real names, words of such, and names of other kinds."""
-        self._by_word: dict[str, dict[tuple[str, ...], str]] = {}
-        for kind, names in (("other", others), ("part", parts), ("real", real)):
-            for name in names:
-                words = tuple(w.casefold() for w in _WORD_OF_NAME.findall(plain(name).text))
-                if not words:
-                    continue
-                a_word = kind == "real" and len(words) == 1 and is_a_word(words[0])
-                told = name if kind == "other" else "part" if a_word else kind
-                self._by_word.setdefault(words[0], {})[words] = told
-        for first, found in self._by_word.items():
-            self._by_word[first] = dict(sorted(found.items(), key=lambda it: -len(it[0])))
-
-    def seen(self, text: str) -> Iterator[str]:
-        """Those that stand in a text as words of their own, the longest where several begin."""
-        read = plain(text)
-        yield from (read.original(*span) for span in self.within(read))
-
-    def within(self, read: Plain, *, iri: bool = False) -> Iterator[tuple[int, int]]:
-        """From and to which character of what is read they stand."""
-        if not self._by_word:
-            return
-        words = [(m.start(), m.end(), m[0].casefold()) for m in _WORD_OF_NAME.finditer(read.text)]
-        at = 0
-        while at < len(words):
-            for name, told in self._by_word.get(words[at][2], {}).items():
-                end = at + len(name)
-                if not _stands(name, words, at):
-                    continue
-                span = words[at][0], words[end - 1][1]
-                if _counts(told, read.text[slice(*span)], iri=iri):
-                    yield span
-                    at = end - 1
-                    break
-            at += 1
-
-
-def _stands(name: Sequence[str], words: Sequence[tuple[int, int, str]], at: int) -> bool:
-    """Whether a name is the words from one on, with little between them."""
-    if at + len(name) > len(words):
-        return False
-    for step, word in enumerate(name):
-        start, _, there = words[at + step]
-        if there != word or (step and start - words[at + step - 1][1] > _GAP):
-            return False
-    return True
-
-
-def _counts(told: str, written: str, *, iri: bool) -> bool:
-    """Whether a name of a kind counts in the case in which it is written."""
-    match told:
-        case "real":
-            return True
-        case "part":
-            return not is_a_word(written) if iri else written[:1].isupper()
-        case other:
-            return not iri and written in other
-
-
-def _known(restricted: Graph) -> Known:
-    """The names that the restricted part says, and the longer words of real names."""
-    whole = {p: {str(o).strip() for o in restricted.objects(None, p)} for p in _NAMING}
-    real = {n for p in (CG.realName, CG.contact) for n in whole[p] if not _PSEUDONYM.fullmatch(n)}
-    words = {w for n in real & whole[CG.realName] for w in n.split() if w[:1].isupper()}
-    others = {n for names in whole.values() for n in names if not _PSEUDONYM.fullmatch(n)} - real
-    return Known(*(filter(_is_long, names) for names in (real, words, others)))
-
-
-def _is_long(name: str) -> bool:
-    return len(name) >= _SHORTEST and any(map(str.isalpha, name))
 
 
 @lru_cache(maxsize=4096)

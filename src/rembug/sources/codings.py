@@ -13,7 +13,7 @@ from rembug.graph import spilling_graph
 from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Note, Passage, Project, Source
-from rembug.sources.model import Place, Places, Submission, digest, name_for
+from rembug.sources.model import Place, Places, Submission, digest, name_for, naming_nobody
 from rembug.sources.names import Names
 from rembug.terms import CG, OA
 
@@ -111,13 +111,16 @@ class _Encoder:
             self.places.note(subject, place)
 
     def _codebook(self) -> None:
-        name = terms.slug(self.project.name) or "codebook"
+        # What a project is called may name a person, as a file's name may.
+        name = naming_nobody(self.project.name, self.study) or self.study
         self.book = self._thing("codebook", name)
         self._declare(self.book, CG.Codebook, Place(self.file))
         self._add(self.book, CG.inStudy, terms.study(self.study))
         labels = Literal(f"Buku kode {name}", lang="id"), Literal(f"Codebook {name}", lang="en")
         self._add(self.book, SKOS.prefLabel, *labels)
         self._add(self.book, RDFS.label, *labels)
+        if self.project.name:
+            self.restricted.add((self.book, DCTERMS.alternative, Literal(self.project.name)))
         for title, text in self.project.private.items():
             told = f"{title}: {text}" if text else title
             self.restricted.add((self.book, SKOS.note, Literal(told)))

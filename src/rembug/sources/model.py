@@ -203,11 +203,15 @@ def name_for(file: str, sha256: str, study: str, kind: str) -> str:
         study: slug of its study.
         kind: what it is called where no word of its name tells.
     """
-    words = dict.fromkeys(terms.slug(Path(file).stem).split("-"))
+    return f"{naming_nobody(Path(file).stem, study) or kind}-{sha256[:_ENDING]}"
+
+
+def naming_nobody(text: str, study: str) -> str:
+    """Those words of a text, as a slug, that name nobody: such as what it is of, and a year."""
+    words = dict.fromkeys(terms.slug(text).split("-"))
     told = [word for word in words if _TELLING.fullmatch(word) or word in study.split("-")]
     years = [word for word in told if word.isdigit()]
-    told = [word for word in told if word not in years[1:]]  # several may be a telephone number
-    return f"{'-'.join(told) or kind}-{sha256[:_ENDING]}"
+    return "-".join(word for word in told if word not in years[1:])  # several may be a telephone's
 
 
 def concealed(ending: str, keyed: Callable[..., str]) -> str:

@@ -17,11 +17,12 @@ from flask import Blueprint, Response, g, redirect, request
 from rembug import linking, terms
 from rembug.changes import publishing
 from rembug.changes.commits import Commit
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.errors import BadParameter, UnknownName, Unreviewed, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
 from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of, natural
+from rembug.privacy import scan
 from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
@@ -95,7 +96,13 @@ def chosen() -> Response:
 def queue(dataset: str) -> Response:
     """Pairs that the caller has not decided on, and how far all who did agree."""
     terms.require_slug("dataset", dataset)
-    study, blind = request.args.get("study", ""), bool(request.args.get("blind"))
+    return _queue(dataset, request.args.get("study", ""), blind=bool(request.args.get("blind")))
+
+
+def _queue(
+    dataset: str, study: str, *, blind: bool, unreviewed: Unreviewed | None = None
+) -> Response:
+    """The page of pairs; with what looks like persons, if that is what publishing waits for."""
     if (who := caller()).role < Role.RESEARCHER:
         return page("pairs-choice.html", datasets=[], studies=[], may=False, given={})
     desk = _desk(graph(), graph().version, dataset, study)
@@ -104,7 +111,7 @@ def queue(dataset: str) -> Response:
     seen = set() if request.args.get("again") else set(own.words)
     pairs, after = _open(desk, seen, request.args.get("after", ""))
     joint = linking.together({name: review.decisions for name, review in reviews.items()})
-    return page(
+    response = page(
         "pairs.html",
         dataset=dataset,
         label=_label(dataset),
@@ -121,8 +128,12 @@ def queue(dataset: str) -> Response:
         bands=[] if blind else desk.bands,
         decisions=_DECISIONS,
         publishes=who.role >= Role.CURATOR and who.may_write(None),
+        unreviewed=unreviewed,
         key=form_key(),
     )
+    if unreviewed is not None:
+        response.status_code = unreviewed.http_status
+    return response
 
 
 @blueprint.post("/links/review/<dataset>")
@@ -134,7 +145,10 @@ def decide(dataset: str) -> Response:
     back = f"/links/review/{dataset}"
     if "publish" in request.form:
         require(Role.CURATOR, form=True, studies=[None])
-        _publish(dataset, study)
+        try:
+            _publish(dataset, study)
+        except Unreviewed as error:
+            return _queue(dataset, study, blind="blind" in here, unreviewed=error)
         return _to(back, here)
     who = require(Role.RESEARCHER, form=True, studies=[])
     desk = _desk(graph(), graph().version, dataset, study)
@@ -188,21 +202,35 @@ def _publish(dataset: str, study: str) -> None:
                 "diperselisihkan",
             )
         )
-    before = graph().read([terms.links_graph(dataset)])
+    before = publishing.linkset_of(graph(), dataset)
     described = graph().read([terms.dataset_graph(dataset)])
     today = datetime.now(UTC).date()
     links = linking.linkset(joint.decisions, dataset, today, "", before, described)
 
-    def write() -> Commit:
+    def write(review: scan.Review) -> Commit:
         with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
             file = Path(folder) / f"{'+'.join(reviews)[:100]}.csv"
             with file.open("w", encoding="utf-8", newline="") as stream:
                 linking.write_decisions(joint.decisions, stream)
             return publishing.publish_links(
-                graph(), dataset, links, file, agent=caller().name, base=version
+                graph(),
+                dataset,
+                links,
+                file,
+                review=review,
+                agent=caller().name,
+                base=version,
             )
 
-    audited("publish links", str(terms.links_graph(dataset)), write)
+    def publish() -> Commit:
+        try:
+            return write(scan.Review())
+        except Unreviewed as error:
+            if request.form.get("reviewed") != error.digest:
+                raise
+            return write(scan.TRUSTED)  # the same version: nothing more is in it
+
+    audited("publish links", str(terms.links_graph(dataset)), publish)
 
 
 def _coded(desk: _Desk, own: Review) -> list[Proposal]:
@@ -249,7 +277,7 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
         brought = [slug for name in graph.graphs(Role.PUBLIC) if (slug := _brought(str(name)))]
         raise UnknownName("dataset", dataset, brought)
     rows = {row.key: row for row in datasets.rows(content, dataset)}
-    links = graph.read([terms.links_graph(dataset)])
+    links = publishing.linkset_of(graph, dataset)
     decided = frozenset(linking.decided(content + links))
     lookup = lookup_of(graph, study, dataset)
     alone = (found for row in rows.values() if len(found := lookup.coded(row)) == 1)

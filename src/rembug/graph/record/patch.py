@@ -9,8 +9,10 @@ that goes and `A` for each that comes, gzip-compressed.
 
 import gzip
 import json
+import logging
 import os
 import re
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -25,11 +27,14 @@ import pyoxigraph as ox
 from rembug.graph.reader import batches
 from rembug.graph.record.quads import MARK, as_update, has_blank, in_graph, is_mark
 
+_logger: Final = logging.getLogger("rembug.graph")
+
 _AT_ONCE: Final = 20_000  # quads
 _LOADED: Final = 20_000  # quads of a patch, above which the engine's loader is faster
 _NAME: Final = re.compile(r"(\d{1,15})\.rdfp\.gz")
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _HEADER: Final = b"H patch "
+_DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, IndexError, ValueError, LookupError)
 _DELETE: Final = b"D "
 _ADD: Final = b"A "
 
@@ -169,12 +174,19 @@ class Log:
         return self._patch(version, created, dropped, forget, size, blank)
 
     def read(self, version: int) -> Patch:
-        """The patch that made a version; raises KeyError where it is not kept."""
+        """The patch that made a version; raises KeyError where it is not kept, or not whole."""
         if version not in self._versions:
             raise KeyError(version)
-        told = json.loads(_last_line(self._file(version)).removeprefix(_HEADER))
-        created, dropped = frozenset(told["created"]), frozenset(told["dropped"])
-        return self._patch(version, created, dropped, told["forget"], told["size"], told["blank"])
+        file = self._file(version)
+        try:
+            told = json.loads(_last_line(file).removeprefix(_HEADER))
+            created, dropped = frozenset(told["created"]), frozenset(told["dropped"])
+            about = told["forget"], told["size"], told["blank"]
+        except _DAMAGED as error:
+            _logger.error("the patch %s is damaged, and no version before it can be asked", file)
+            self._versions.discard(version)
+            raise KeyError(version) from error
+        return self._patch(version, created, dropped, *about)
 
     def discard(self, version: int) -> None:
         """Take back a patch that was written and not made."""

@@ -2,7 +2,8 @@
 
 A parser can be fooled (the engine reads `1SERVICE<…>` as a number and a SERVICE clause), the kernel
 can not. By a filter of system calls (Linux, seccomp(2) mode 2) a process opens no socket, runs no
-program, and neither reads, signals nor robs another; by Landlock (landlock(7), Linux 5.13) it opens
+program, shares no memory, changes the rights of no file, and neither reads, signals, hinders nor
+robs another; by Landlock (landlock(7), Linux 5.13) it opens
 no file but those it is told. Neither needs privileges. One that may call other endpoints keeps
 internet sockets, and connects (from Linux 6.7 on) to the ports of those endpoints alone.
 """
@@ -14,25 +15,87 @@ import platform
 import socket
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-# The audit architecture of linux/audit.h, and the numbers of io_uring_setup(2), kill(2), tkill(2),
-# rt_sigqueueinfo(2), rt_tgsigqueueinfo(2), pidfd_send_signal(2), pidfd_open(2), pidfd_getfd(2),
-# ptrace(2), process_vm_readv(2), process_vm_writev(2), execve(2), execveat(2); that of socket(2).
+
+class _Machine(NamedTuple):
+    """A processor's numbers: its audit architecture (linux/audit.h) and those of system calls.
+
+    Attributes:
+        architecture: its own.
+        refused: calls that are never made.
+        opening: socket(2).
+        limiting: prlimit(2).
+        signalling: tgkill(2).
+        owning: fcntl(2).
+        controlling: ioctl(2).
+    """
+
+    architecture: int
+    refused: tuple[int, ...]
+    opening: int
+    limiting: int
+    signalling: int
+    owning: int
+    controlling: int
+
+
+# What reaches other processes, the owner's files past their rights, or the machine; line by line
+# signals and pidfd; other processes' memory; programs; rights, owners and times of files and their
+# marks, which Landlock leaves; shared memory, semaphores and messages; keys; priorities of others;
+# what watches or measures; namespaces and mounts; the machine and its clock.
 _MACHINES: Final = {
-    "x86_64": (
+    "x86_64": _Machine(
         0xC000003E,
-        (425, 62, 200, 129, 297, 424, 434, 438, 101, 310, 311, 59, 322),
-        41,
+        (
+            *(425, 62, 200, 129, 297, 424, 434, 438),
+            *(101, 310, 311, 440, 448, 312, 323),
+            *(59, 322),
+            *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280),
+            *(188, 189, 190, 197, 198, 199, 463, 466, 469),
+            *(29, 30, 31, 64, 65, 66, 220, 68, 69, 70, 71, 240),
+            *(248, 249, 250),
+            *(141, 142, 144, 203, 314, 251),
+            *(254, 300, 298, 321, 303, 304),
+            *(272, 308, 155, 161, 165, 166, 428, 429, 430, 432, 442),
+            *(103, 163, 164, 159, 227, 305, 167, 168, 169, 170, 171, 172, 173),
+            *(175, 176, 313, 246, 320, 179),
+        ),
+        opening=41,
+        limiting=302,
+        signalling=234,
+        owning=72,
+        controlling=16,
     ),
-    "aarch64": (
+    "aarch64": _Machine(
         0xC00000B7,
-        (425, 129, 130, 138, 240, 424, 434, 438, 117, 270, 271, 221, 281),
-        198,
+        (
+            *(425, 129, 130, 138, 240, 424, 434, 438),
+            *(117, 270, 271, 440, 448, 272, 282),
+            *(221, 281),
+            *(52, 53, 452, 54, 55, 88),
+            *(5, 6, 7, 14, 15, 16, 463, 466, 469),
+            *(194, 195, 196, 190, 191, 192, 193, 186, 187, 188, 189, 180),
+            *(217, 218, 219),
+            *(140, 118, 119, 122, 274, 30),
+            *(27, 262, 241, 280, 264, 265),
+            *(97, 268, 41, 51, 40, 39, 428, 429, 430, 432, 442),
+            *(116, 89, 170, 171, 112, 266, 224, 225, 142, 161, 162),
+            *(105, 106, 273, 104, 294, 60),
+        ),
+        opening=198,
+        limiting=261,
+        signalling=131,
+        owning=25,
+        controlling=29,
     ),
 }
+# F_SETOWN, F_SETSIG and F_SETOWN_EX, FIOSETOWN and SIOCSPGRP, by which a file signals another
+# process, and TIOCSTI and TIOCLINUX, which type into its terminal.
+_OWNERS: Final = (8, 10, 15)
+_CONTROLS: Final = (0x8901, 0x8902, 0x5412, 0x541C)
 _X32: Final = 0x40000000  # where the numbers of a second way into the same kernel begin
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -183,23 +246,34 @@ def _code() -> set[str]:
 
 def _filtered(libc: Any, internet: bool) -> bool:
     """Filter system calls; whether that was done."""
-    architecture, calls, opening = _MACHINES[platform.machine()]
+    machine = _MACHINES[platform.machine()]
     steps = [
         _Step(_LOAD, 0, 0, 4),  # seccomp_data.arch
-        _Step(_EQUAL, 1, 0, architecture),
+        _Step(_EQUAL, 1, 0, machine.architecture),
         _Step(_RETURN, 0, 0, _KILL),  # a call by another architecture's numbers
         _Step(_LOAD, 0, 0, 0),  # seccomp_data.nr
         _Step(_FROM, 0, 1, _X32),
         _Step(_RETURN, 0, 0, _KILL),
     ]
-    for call in calls:
+    for call in machine.refused:
         steps += [_Step(_EQUAL, 0, 1, call), _Step(_RETURN, 0, 0, _REFUSE)]
-    if internet:  # those of other families lead to other processes of this machine
-        steps += [_Step(_EQUAL, 0, 4, opening), _Step(_LOAD, 0, 0, 16)]  # seccomp_data.args[0]
-        steps += [_Step(_EQUAL, 2, 0, _INTERNET[0]), _Step(_EQUAL, 1, 0, _INTERNET[1])]
-        steps.append(_Step(_RETURN, 0, 0, _REFUSE))
-    else:
-        steps += [_Step(_EQUAL, 0, 1, opening), _Step(_RETURN, 0, 0, _REFUSE)]
+    own = os.getpid()
+    # Sockets of other families lead to other processes of this machine.
+    steps += _if_argument(machine.opening, 0, _INTERNET if internet else (), _ALLOW, _REFUSE)
+    steps += _if_argument(machine.limiting, 0, (0, own), _ALLOW, _REFUSE)
+    steps += _if_argument(machine.signalling, 0, (own,), _ALLOW, _REFUSE)
+    steps += _if_argument(machine.owning, 1, _OWNERS, _REFUSE, _ALLOW)
+    steps += _if_argument(machine.controlling, 1, _CONTROLS, _REFUSE, _ALLOW)
     steps.append(_Step(_RETURN, 0, 0, _ALLOW))
     program = _Program(len(steps), (_Step * len(steps))(*steps))
     return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0) == 0)
+
+
+def _if_argument(
+    call: int, number: int, values: Sequence[int], then: int, else_: int
+) -> list[_Step]:
+    """The steps that end with one verdict where a call's argument is one of some values."""
+    last = len(values)
+    steps = [_Step(_EQUAL, 0, last + 3, call), _Step(_LOAD, 0, 0, 16 + 8 * number)]
+    steps += [_Step(_EQUAL, last - at, 0, value) for at, value in enumerate(values)]
+    return [*steps, _Step(_RETURN, 0, 0, else_), _Step(_RETURN, 0, 0, then)]
