@@ -112,11 +112,12 @@ class _Encoder:
 
     def _codebook(self) -> None:
         # What a project is called may name a person, as a file's name may.
-        name = naming_nobody(self.project.name, self.study) or self.study
-        self.book = self._thing("codebook", name)
+        name = naming_nobody(self.project.name, self.study)
+        self.book = self._thing("codebook", name or "coding")
         self._declare(self.book, CG.Codebook, Place(self.file))
         self._add(self.book, CG.inStudy, terms.study(self.study))
-        labels = Literal(f"Buku kode {name}", lang="id"), Literal(f"Codebook {name}", lang="en")
+        told = name or self.study
+        labels = Literal(f"Buku kode {told}", lang="id"), Literal(f"Codebook {told}", lang="en")
         self._add(self.book, SKOS.prefLabel, *labels)
         self._add(self.book, RDFS.label, *labels)
         if self.project.name:
