@@ -187,3 +187,15 @@ def test_the_mapping_of_the_manual_passes_the_gate(kg: KnowledgeGraph, tmp_path:
     told = Literal("2021-08-17", datatype=XSD.date)
     assert (member, SDO.foundingDate, told) in found.public
     assert (member, RDF.type, CG.Enterprise) in found.public
+
+
+def test_a_column_that_is_left_out_is_told_and_the_file_is_not_to_be_guessed(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """The digest of a file whose telephone numbers are left out would tell which they are."""
+    assert not read(tmp_path).notes  # the keys are in IRIs
+    head, *rows = TABLE.splitlines()
+    table = "\n".join([f"{head};telepon", *(f"{row};0812" for row in rows)])
+    left = read(tmp_path, table, columns=[{"name": "telepon", "suppressOutput": True}, *COLUMNS])
+    assert ["telepon" in note.en for note in left.notes] == [True]
+    assert left.concealing(kg.secret.digest).public_digest(left.sha256) != left.sha256

@@ -137,24 +137,6 @@ def test_what_two_reviewers_see_differently_stays_open(
     assert relations(kg) == {"1": (relations(kg)["1"][0], ["kurator", "peneliti"])}
 
 
-def test_what_looks_like_a_person_in_links_is_shown_before_it_is_published(
-    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
-) -> None:
-    brought_in(kg, tmp_path, TABLE.replace("1;Sentra", "Bu Sulastri;Sentra"))
-    client = signed_in("kurator", Role.CURATOR)
-    decided(client, "accept", "accept")
-    form = {"key": key(client.get("/account", **HTTPS).text), "study": "magetan", "publish": "1"}
-    version = kg.version
-    response = client.post(PATH, query_string={"lang": "en"}, data=form, **HTTPS)
-    assert response.status_code == 422
-    assert "<strong><bdi>Bu%20Sulastri</bdi></strong>" in response.text
-    assert kg.version == version
-    form["reviewed"] = re.findall(r'name="reviewed" value="(\w+)"', response.text)[0]
-    assert client.post(PATH, data=form | {"reviewed": "other"}, **HTTPS).status_code == 422
-    assert client.post(PATH, data=form, **HTTPS).status_code == 303
-    assert kg.version == version + 1
-
-
 def test_the_public_reviews_nothing(kg: KnowledgeGraph, tmp_path: Path) -> None:
     client = web.create_app(kg, Settings(tokens=str(tmp_path / "tokens.json"))).test_client()
     assert 'class="pair"' not in client.get(PATH, **HTTPS).text

@@ -74,6 +74,7 @@ def publish_dataset(
     content: Graph,
     file: Path,
     *,
+    partial: bool = False,
     review: Review = TRUSTED,
     agent: str = "",
 ) -> Commit:
@@ -86,6 +87,7 @@ def publish_dataset(
         dataset: its slug.
         content: its description and records, as `rembug.linking.datasets` reads them.
         file: the table that they come from, for provenance.
+        partial: whether it says more than the content, so that its digest tells what.
         review: what was decided of things that look like persons; by default all stay.
 
     Raises:
@@ -106,6 +108,8 @@ def publish_dataset(
     if (part := terms.restricted(iri)) in graph.graphs(Role.ADMIN):
         whole[part] = b""
     submission = _submission(dataset, f"dataset-{dataset}", content, file)
+    if partial:
+        submission = replace(submission, keyed=graph.secret.digest)
     return _publish(graph, iri, submission, Change(whole), review, agent)
 
 
@@ -133,7 +137,7 @@ def _publish(
             review.apply(told, found)
     masked = any(review.of(sighting) == "mask" for sighting in found)
     part = terms.restricted(iri)
-    if masked or whole.get(part):
+    if masked or submission.keyed is not None or whole.get(part):
         submission = replace(submission, keyed=graph.secret.digest)
         put(whole, part, restricted_record(submission))
         told = Graph() + graph_of(whole[iri])

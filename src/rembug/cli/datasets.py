@@ -95,7 +95,13 @@ def add(
             imported = datasets.dataset(file, about, mapping)
             with reviewing(review) as decided:
                 commit = publishing.publish_dataset(
-                    graph, slug, imported.graph, file, review=decided, agent=chosen.agent
+                    graph,
+                    slug,
+                    imported.graph,
+                    file,
+                    partial=imported.partial,
+                    review=decided,
+                    agent=chosen.agent,
                 )
             lost = linking.lost(publishing.linkset_of(graph, slug), imported.graph)
     terminal.tell(imported.left_out)

@@ -59,11 +59,19 @@ class Description:
 
 @dataclass(frozen=True)
 class Imported:
-    """A dataset that was read: its graph, how many records, what is to be told of other rows."""
+    """A dataset that was read.
+
+    Attributes:
+        graph: what it says.
+        records: how many there are.
+        left_out: what is to be told of other rows and columns.
+        partial: whether a mapping leaves out columns, so that the file says more than the graph.
+    """
 
     graph: Graph
     records: int
     left_out: tuple[Words, ...] = ()
+    partial: bool = False
 
 
 def dataset(path: Path, about: Description, mapping: Path | None = None) -> Imported:
@@ -87,14 +95,16 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     if mapping is not None:
         from rembug.sources import csvw  # here: its library takes 0.2 s
 
-        said = csvw.submission(path, mapping, about.slug).public
+        read = csvw.submission(path, mapping, about.slug)
+        said, told = read.public, tuple(Words(*note) for note in read.notes)
         own = str(terms.ID[about.slug + "/"])
         if foreign := next((s for s in said.subjects() if not str(s).startswith(own)), None):
             en = f"describes {foreign}, which is not of the dataset; let aboutUrl be record/{{…}}"
             id_ = f"menjelaskan {foreign}, di luar himpunan data; isi aboutUrl dengan record/{{…}}"
             raise Unreadable(mapping.name, Words(en, id_))
         graph += said
-        return Imported(graph, len(set(said.subjects(RDF.type, CG.Record))))
+        records = len(set(said.subjects(RDF.type, CG.Record)))
+        return Imported(graph, records, told, partial=bool(told))
     return _records(graph, path, about.slug)
 
 

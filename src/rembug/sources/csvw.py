@@ -24,11 +24,13 @@ from rembug import terms
 from rembug.errors import Unreadable, Words, why
 from rembug.graph import spilling_graph
 from rembug.sources import tables
+from rembug.sources.coded import Note
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PLAIN: Final = frozenset({"string", "any", "anyAtomicType", "html", "xml", "json"})
 _DATATYPES: Final = {"number": "double", "binary": "base64Binary", "datetime": "dateTime"}
+_LINKS: Final = ("aboutUrl", "propertyUrl", "valueUrl")
 _VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]*)\}")
 
 
@@ -77,8 +79,8 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
             ),
         )
     name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()), study, "table")
-    told = (mapping.name, digest(said))
-    return Submission(study, name, path.name, sha256, public, spilling_graph(), places, (), told)
+    told, notes = (mapping.name, digest(said)), reading.left_out()
+    return Submission(study, name, path.name, sha256, public, spilling_graph(), places, notes, told)
 
 
 def _table(mapping: Path, said: bytes) -> Table:
@@ -164,7 +166,7 @@ class _Reading:
                         "nilainya tentang apa?",
                     ),
                 )
-            for link in ("aboutUrl", "propertyUrl", "valueUrl"):
+            for link in _LINKS:
                 self._check_template(column, link)
         lacking = [c.header for c in self._own if c.required and c not in self._places.values()]
         if lacking:
@@ -219,6 +221,23 @@ class _Reading:
                     "itu",
                 ),
             )
+
+    def left_out(self) -> list[Note]:
+        """What is told of columns that the mapping leaves out; the file says more than its graph.
+
+        A column whose value another's template takes is not left out.
+        """
+        columns = self.table.tableSchema.columns
+        links = [c.inherit(link) for c in columns if not c.suppressOutput for link in _LINKS]
+        used = {name for uri in links if uri is not None for name in _variables(uri.uri)}
+        return [
+            Note(
+                f"{self.file}: the column “{column.header}” is left out, as {self.mapping} says",
+                f"{self.file}: kolom “{column.header}” dilewatkan, sesuai {self.mapping}",
+            )
+            for column in self._places.values()
+            if column.suppressOutput and column.name not in used
+        ]
 
     def triples(self, number: int, cells: list[str]) -> Iterator[tuple[URIRef, URIRef, Node]]:
         """What a row says."""
