@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from rembug.linking.match import Lookup, Row, Thing
+from rembug.linking.lookup import Lookup
+from rembug.linking.model import Row, Thing
 from rembug.names import Name
 
 _SYLLABLES = [
@@ -80,7 +81,7 @@ def _written(name: str, by: random.Random) -> str:
 def by_rembug(things: Sequence[Thing], rows: Sequence[Row]) -> Found:
     """As `rembug link` does."""
     lookup = Lookup(list(things))
-    best = ((row.key, lookup.proposals(row)) for row in rows)
+    best = zip((row.key for row in rows), lookup.found(rows), strict=True)
     return {key: (found[0].thing, found[0].score) for key, found in best if found}
 
 

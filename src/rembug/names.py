@@ -50,7 +50,7 @@ _WRITTEN_OUT: Final = re.compile(
 )
 _INITIALS: Final = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 
-_KINDS: Final = {
+KINDS: Final = {
     "regency": ("kab",),
     "district": ("kec",),
     "village": ("kel", "ds"),
@@ -62,7 +62,7 @@ _KINDS: Final = {
     "business": ("ud", "cv", "pt", "pd", "toko"),
     "school": ("universitas", "sekolah", "smk", "sma", "politeknik"),
 }
-_KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words}
+_KIND_OF: Final = {word: kind for kind, words in KINDS.items() for word in words}
 _IN_PLACES: Final = frozenset(("kab", "kec", "kel", "ds"))
 PLACES: Final = frozenset(("regency", "district", "village"))
 """The kinds of those that are places."""
@@ -160,8 +160,13 @@ def keys(text: str) -> Iterator[Key]:
 
     “Batik Sambung Roso” has batik, sambung, roso and sambungroso.
     """
+    return keys_of(fold(text))
+
+
+def keys_of(folded: str) -> Iterator[Key]:
+    """The same of a name that is folded already."""
     before = ""
-    for word in fold(text).split():
+    for word in folded.split():
         yield Key(sound(word), word)
         if word in _GENERIC:
             before = ""

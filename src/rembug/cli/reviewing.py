@@ -155,8 +155,8 @@ def link(
         else:
             rows = tuple(datasets.rows(described, dataset))
         decided = linking.decided(before + described)
-        with click.progressbar(rows, label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, shown, study, decided, dataset)
+        with click.progressbar(length=len(rows), label="Matching", file=sys.stderr) as shown:
+            proposals = linking.propose(graph, rows, study, decided, dataset, shown.update)
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:

@@ -1,7 +1,8 @@
 """Links to other datasets: propose from a table, review by a person, publish as a linkset."""
 
 from rembug.linking.linkset import Band, calibration, decided, linkset, lost, undescribed
-from rembug.linking.match import Proposal, Row, Table, propose, read_table
+from rembug.linking.match import Table, propose, read_table
+from rembug.linking.model import Proposal, Row
 from rembug.linking.review import (
     Decision,
     read_proposals,

@@ -11,7 +11,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
-from rembug.linking.match import Row
+from rembug.linking.model import Row
 from rembug.linking.tables import content as content_of
 from rembug.linking.tables import in_full, role_of
 from rembug.sources.cells import NOTHING, NotRead, number

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rembug import terms
 from rembug.errors import BadParameter, Words
-from rembug.linking.match import Proposal
+from rembug.linking.model import Proposal
 from rembug.linking.review import Decision, read_proposals, read_review, write_decisions
 
 Pair = tuple[str, str]

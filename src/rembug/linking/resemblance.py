@@ -20,10 +20,10 @@ AHEAD: Final = 0.05
 WORTH: Final = 0.5
 """What is less like than this is not worth telling anybody."""
 
-_TELLING: Final = 0.75
-_BY_SOUND, _JOINED = 0.98, 0.96  # of what the same letters are worth
-_OTHER_KIND: Final = 0.8
-_WITH_PLACE: Final = 0.97  # of what a name without its place is worth
+TELLING: Final = 0.75
+BY_SOUND, JOINED = 0.98, 0.96  # of what the same letters are worth
+OTHER_KIND: Final = 0.8
+WITH_PLACE: Final = 0.97  # of what a name without its place is worth
 
 Feature = float | bool
 
@@ -60,14 +60,14 @@ def compare(one: Name, other: Name) -> Resemblance:
     telling = _likeness(one.core, other.core)
     sound = _likeness(one.sound, other.sound)
     joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
-    best = max(telling, _BY_SOUND * sound, _JOINED * joined)
-    score = _TELLING * best + (1 - _TELLING) * whole
+    best = max(telling, BY_SOUND * sound, JOINED * joined)
+    score = TELLING * best + (1 - TELLING) * whole
     shorter, longer = sorted((len(one.core), len(other.core)))
     part = fuzz.token_set_ratio(one.core, other.core) / 100 * (0.5 + 0.45 * shorter / (longer or 1))
     score = max(score, part)
     differ = one.kind is not None and other.kind is not None and one.kind != other.kind
     if differ:
-        score *= _OTHER_KIND
+        score *= OTHER_KIND
     features: dict[str, Feature] = {
         "whole": round(whole, 3),
         "telling": round(telling, 3),
@@ -88,7 +88,7 @@ def likest(sought: Name, texts: Iterable[str]) -> Resemblance:
     kinds = {one.kind for one in names if one.kind is not None}
     if sought.kind is None or not kinds or sought.kind in kinds or best.features["other_kind"]:
         return best
-    score = round(best.score * _OTHER_KIND, 4)
+    score = round(best.score * OTHER_KIND, 4)
     return Resemblance(score, {**best.features, "other_kind": True})
 
 
@@ -110,7 +110,7 @@ def without_place(
     if not rest or rest == sought.folded:
         return found
     placed = likest(name(rest), texts)
-    score = round(_WITH_PLACE * placed.score, 4)
+    score = round(WITH_PLACE * placed.score, 4)
     if score <= found.score:
         return found
     return Resemblance(score, {**placed.features, "place": True})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from rembug.errors import Unreadable, Words
-from rembug.linking.match import Proposal, Row
+from rembug.linking.model import Proposal, Row
 from rembug.sources.cells import guarded, records, unguarded
 
 COLUMNS: Final = (

@@ -15,7 +15,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.linking.linkset import NO_MATCH, accepted
-from rembug.linking.match import Proposal
+from rembug.linking.model import Proposal
 from rembug.linking.review import Decision
 from rembug.linking.tables import in_full, role_of
 from rembug.terms import CG

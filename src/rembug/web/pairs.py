@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, g, redirect, request
 
@@ -21,7 +21,8 @@ from rembug.errors import BadParameter, UnknownName, Unreviewed, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
-from rembug.linking.match import Lookup, Proposal, Row, Thing, lookup_of, natural
+from rembug.linking.match import lookup_of
+from rembug.linking.model import Proposal, Row, Thing, natural
 from rembug.privacy import scan
 from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
@@ -29,9 +30,13 @@ from rembug.web.links import link
 from rembug.web.responses import page
 from rembug.web.writing import audited
 
+if TYPE_CHECKING:
+    from rembug.linking.lookup import Lookup
+
 blueprint = Blueprint("pairs", __name__)
 
 _AT_ONCE: Final = 20  # pairs on a page
+_LOOKED_UP: Final = 50  # rows at once, for those
 _DECISIONS: Final = ("accept", "reject", "unsure")
 
 
@@ -49,7 +54,7 @@ class _Desk:
     """
 
     rows: Mapping[str, Row]
-    lookup: Lookup
+    lookup: "Lookup"
     decided: frozenset[Pair]
     stands: linking.Standing
     bands: Sequence[linking.Band]
@@ -303,18 +308,16 @@ def _open(desk: _Desk, seen: set[Pair], after: str) -> tuple[list[Proposal], str
     """
     found: list[Proposal] = []
     last = after
-    for key, row in desk.rows.items():
-        if after and natural(key) <= natural(after):
-            continue
-        some = [
-            p
-            for p in desk.lookup.proposals(row)
-            if (key, p.thing) not in desk.decided and (key, p.thing) not in seen
-        ]
-        if found and len(found) + len(some) > _AT_ONCE:
-            return found, last
-        found += some
-        last = key
+    rows = [row for key, row in desk.rows.items() if not after or natural(key) > natural(after)]
+    for begin in range(0, len(rows), _LOOKED_UP):
+        at_once = rows[begin : begin + _LOOKED_UP]
+        for row, proposals in zip(at_once, desk.lookup.found(at_once), strict=True):
+            pairs = ((p, (row.key, p.thing)) for p in proposals)
+            some = [p for p, pair in pairs if pair not in desk.decided and pair not in seen]
+            if found and len(found) + len(some) > _AT_ONCE:
+                return found, last
+            found += some
+            last = row.key
     return found, ""
 
 
