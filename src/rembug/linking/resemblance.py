@@ -58,8 +58,11 @@ def compare(one: Name, other: Name) -> Resemblance:
         return Resemblance(1.0, {"whole": 1.0, "telling": 1.0, "sound": 1.0, "other_kind": False})
     whole = _likeness(one.folded, other.folded)
     telling = _likeness(one.core, other.core)
-    sound = _likeness(one.sound, other.sound)
-    joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
+    sounds = one.sound != one.core or other.sound != other.core
+    sound = _likeness(one.sound, other.sound) if sounds else telling
+    joined = sound
+    if " " in one.sound or " " in other.sound:
+        joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
     best = max(telling, BY_SOUND * sound, JOINED * joined)
     score = TELLING * best + (1 - TELLING) * whole
     shorter, longer = sorted((len(one.core), len(other.core)))
@@ -122,4 +125,7 @@ def _score(one: Resemblance) -> float:
 
 def _likeness(one: str, other: str) -> float:
     """Of letters, in their order or in that of the sorted words."""
-    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
+    found = fuzz.ratio(one, other)
+    if " " in one or " " in other:
+        found = max(found, fuzz.token_sort_ratio(one, other))
+    return found / 100

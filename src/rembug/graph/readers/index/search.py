@@ -313,9 +313,10 @@ class Search:
         ).fetchall()
         far = 1 if len(word) < 8 else 2
         forms = {near: frozenset((near,)) for (near,) in rows}
+        if found := _nearest({word}, forms, far):
+            return found
         stems = {near: words.stems(near, "") for (near,) in rows}
-        found = _nearest({word}, forms, far)
-        return found or _nearest(words.stems(word, ""), stems, far)
+        return _nearest(words.stems(word, ""), stems, far)
 
 
 def _asked(text: str) -> list[str]:
