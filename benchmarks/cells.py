@@ -1,4 +1,4 @@
-"""Cells reconciled beside rapidfuzz's extractOne over all labels: python benchmarks/cells.py [things]
+"""Cells reconciled beside extractOne over all labels: python benchmarks/cells.py [things]
 
 Things and cells are those of `linking.py` (synthetic); both ways are told the names alone. Prints
 processor time for a thousand cells, the ratio, what part of the cells that are of a thing is given

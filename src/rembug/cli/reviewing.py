@@ -79,6 +79,12 @@ def _changed(decision: linking.Decision) -> Words:
     type=terminal.Output(),
     help="Write them here as well, without what says how likely they are.",
 )
+@click.option(
+    "--spark",
+    default="",
+    metavar="MASTER",
+    help="Match on a Spark, such as local[4]; the proposals are the same.",
+)
 @click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")
 @review_option
 @terminal.store_option
@@ -88,6 +94,7 @@ def link(
     study: str,
     out: Path | None,
     blind: Path | None,
+    spark: str,
     accept: bool,
     review: Path | None,
     store: str | None,
@@ -156,7 +163,7 @@ def link(
             rows = tuple(datasets.rows(described, dataset))
         decided = linking.decided(before + described)
         with click.progressbar(length=len(rows), label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, rows, study, decided, dataset, shown.update)
+            proposals = linking.propose(graph, rows, study, decided, dataset, shown.update, spark)
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:

@@ -118,11 +118,14 @@ def likely(one: Columns, ours: Places, other: Columns, theirs: Places) -> Number
     sound = one.sound_bag.at_most(ours, other.sound_bag, theirs)
     best = np.maximum(core, sound)
     whole = one.whole_bag.at_most(ours, other.whole_bag, theirs)
-    shorter, longer = _lengths(one, ours, other, theirs)
-    # What is a part of the other shares all its letters with it.
-    shared = core * (shorter + longer) / 2
-    part = 2 * shared / np.maximum(shared + shorter, 1) * (_PART[0] + _PART[1] * shorter / longer)
+    part = _part_at_most(core, *_lengths(one, ours, other, theirs))
     return np.maximum(TELLING * best + (1 - TELLING) * whole, part)
+
+
+def _part_at_most(core: Numbers, shorter: NDArray[np.int32], longer: NDArray[np.int32]) -> Numbers:
+    """How far one can be a part of the other: then it shares all its letters with it."""
+    shared = core * (shorter + longer) / 2
+    return 2 * shared / np.maximum(shared + shorter, 1) * (_PART[0] + _PART[1] * shorter / longer)
 
 
 def compared(
@@ -145,7 +148,10 @@ def compared(
     scores = TELLING * best + (1 - TELLING) * whole
     shorter, longer = _lengths(one, ours, other, theirs)
     factor = _PART[0] + _PART[1] * shorter / longer
-    some = np.flatnonzero((factor > scores) & (factor >= worth))
+    some = np.flatnonzero(factor > np.maximum(scores, worth))
+    letters = one.core_bag.at_most(ours[some], other.core_bag, theirs[some])
+    most = _part_at_most(letters, shorter[some], longer[some])
+    some = some[most > np.maximum(scores[some], worth)]
     if some.size:
         part = _ratio(one.core[ours[some]], other.core[theirs[some]], fuzz.token_set_ratio)
         scores[some] = np.maximum(scores[some], part * factor[some])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rembug.linking.columns import KIND, NO_KIND, Columns, Flags, Likeness, compared, likely
-from rembug.linking.misspelt import Indices, Known, Postings, ranges
+from rembug.linking.misspelt import Indices, Known, Postings, distinct, ranges
 from rembug.linking.model import Proposal, Row, Thing
 from rembug.linking.places import Around, Told
 from rembug.linking.resemblance import OTHER_KIND, SURE, TELLING, WITH_PLACE
@@ -22,7 +22,7 @@ from rembug.names import PLACES, Name, is_generic, keys_of
 
 THRESHOLD: Final = 0.72
 _MOST: Final = 3  # proposals for a row
-_CANDIDATES: Final = 20  # things compared letter by letter with a row
+_CANDIDATES: Final = 8  # things compared letter by letter with a row
 _ENOUGH: Final = 100  # things, after which a word that more have brings no others in
 _FREQUENT: Final = 1000  # things that a word may have to bring them in by itself
 _ROWS: Final = 2000  # looked up at once
@@ -151,7 +151,7 @@ class Lookup:
     def _posted(self, keys: list[int], owners: list[int], generic: set[int]) -> Postings:
         """The things that have a word; and those that have another beside one that many have."""
         size = max(1, len(self.things))
-        pairs = np.unique(np.array(keys, np.int64) * size + np.array(owners, np.int64))
+        pairs = distinct(np.array(keys, np.int64) * size + np.array(owners, np.int64))
         key, owner = pairs // size, pairs % size
         self._sizes = np.bincount(key, minlength=len(self._sounds))
         self._often = self._sizes > _FREQUENT
@@ -205,9 +205,8 @@ class Lookup:
             if row not in found:
                 things = self._having_all(words)
                 mine, its = np.append(mine, np.full(len(things), row)), np.append(its, things)
-        size = max(1, len(self.things))
-        pairs = np.unique(mine * size + its)
-        return self._likeliest(columns, told, pairs // size, pairs % size)
+        pairs = distinct(mine * max(1, len(self.things)) + its)
+        return self._likeliest(columns, told, *np.divmod(pairs, max(1, len(self.things))))
 
     def _keys(self, names: Sequence[Name]) -> tuple[Indices, Indices, dict[int, tuple[int, ...]]]:
         """The rows that have telling words, with those words; and the common ones of each row.
@@ -268,8 +267,7 @@ class Lookup:
         mine, its = mine[pair[order]], its[pair[order]]
         rank = np.arange(len(mine)) - np.searchsorted(mine, mine)
         size = max(1, len(self.things))
-        pairs = np.unique((mine * size + its)[rank < _CANDIDATES])
-        return pairs // size, pairs % size
+        return np.divmod(distinct((mine * size + its)[rank < _CANDIDATES]), size)
 
     def _with_names(self, things: Indices) -> tuple[Indices, Indices]:
         """The places of all names of things: which of the things has it, and which name it is."""
@@ -312,7 +310,7 @@ class Lookup:
         pair, name = pair[some], name[some]
         found = compared(columns, mine[pair], self._names, name, worth)
         order = np.lexsort((-found.scores, pair))
-        order = order[np.searchsorted(pair, np.unique(pair))]  # the best of each
+        order = order[np.diff(pair, prepend=-1) > 0]  # the best of each
         pair = pair[order]
         scores[pair], other[pair] = found.scores[order], found.other_kind[order]
         by_sound[pair] = found.by_sound[order]

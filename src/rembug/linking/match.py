@@ -52,6 +52,7 @@ def propose(
     decided: Collection[tuple[str, str]] = (),
     dataset: str = "",
     done: Callable[[int], object] = lambda _: None,
+    spark: str = "",
 ) -> list[Proposal]:
     """Match rows with the actors and places of a study, or of all, and with the regions in those.
 
@@ -62,6 +63,7 @@ def propose(
         decided: keys of rows with IRIs of things that somebody has decided on; not proposed again.
         dataset: slug of the dataset that the rows are of, which is not matched with itself.
         done: told of how many more rows have been matched.
+        spark: master of a Spark that matches them; empty to do it here.
 
     Returns:
         At most a few proposals for each row, best first, in the order of the rows' keys; rows that
@@ -71,7 +73,13 @@ def propose(
     lookup = lookup_of(graph, study, dataset)
     ordered = sorted(rows, key=lambda row: row.order)
     proposals = []
-    for row, found in zip(ordered, lookup.found(ordered), strict=True):
+    if spark:
+        from rembug.linking import spark as workers
+
+        matched = workers.found(ordered, lookup.things, spark)
+    else:
+        matched = lookup.found(ordered)
+    for row, found in zip(ordered, matched, strict=True):
         proposals += [p for p in found if (row.key, p.thing) not in decided]
         done(1)
     return proposals

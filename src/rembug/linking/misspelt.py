@@ -30,6 +30,12 @@ def ranges(begins: Indices, counts: Indices) -> Indices:
     return np.repeat(begins - before, counts) + np.arange(counts.sum())
 
 
+def distinct(numbers: Indices) -> Indices:
+    """Numbers in their order, each once; by sorting, which is faster here than by hashes."""
+    ordered = np.sort(numbers)
+    return ordered[np.diff(ordered, prepend=-1) > 0]
+
+
 class Postings:
     """What is kept under numbers, some under the same one."""
 
@@ -89,7 +95,7 @@ class Known:
         counts = np.minimum(counts, _SHARED)
         known = postings.values(begins, counts)
         size = max(1, len(self._words))
-        pairs = np.unique(np.repeat(mine, counts) * size + known)
+        pairs = distinct(np.repeat(mine, counts) * size + known)
         return pairs // size, pairs % size
 
     def _like(

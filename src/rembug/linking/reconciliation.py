@@ -57,7 +57,7 @@ FEATURES: Final = (
 )
 """What a score can be made of; `property` stands for one a property, with its name."""
 
-_CANDIDATES: Final = 20  # looked at for a name
+_CANDIDATES: Final = 12  # looked at for a name
 _WITH_VALUES: Final = 12  # of those, the ones whose properties are looked at, too
 _OF_PROPERTIES: Final = 0.2
 _OTHER_TYPE: Final = 0.1
