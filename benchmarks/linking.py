@@ -1,18 +1,22 @@
-"""How well and how fast names are matched: python benchmarks/linking.py [things]
+"""How well and how fast names are matched: python benchmarks/linking.py [things [more things …]]
 
 Makes names of businesses (synthetic, of syllables, no real ones) with a district each, and a table
 of them as people write them: old spelling, misspellings, words in another order or written as one,
 legal forms left out, capitals; a fifth of the rows are of no business at all. Prints, for each way
 of matching, rows a second of processor time, precision, recall, F1 and calibration of the best
-proposal. A way
-whose package is missing is left out.
+proposal; then the same for pairs that both Rembug and recordlinkage are told to compare. A way
+whose package is missing is left out. With several numbers of things it prints how the time and
+memory of Rembug's own way grow.
 """
 
 import importlib.util
 import random
+import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
@@ -186,6 +190,88 @@ def by_recordlinkage(things: Sequence[Thing], rows: Sequence[Row]) -> Found:
     return found
 
 
+def on_same_pairs(
+    things: Sequence[Thing], rows: Sequence[Row], truth: dict[str, str], names: dict[str, str]
+) -> None:
+    """Print what comparing the same pairs takes, by recordlinkage in the forms of names we use."""
+    import pandas as pd
+    import recordlinkage
+
+    lookup = Lookup(list(things))
+    mine, its = lookup.candidates(rows)
+
+    def told(title: str, begun: float, scores: Sequence[float]) -> float:
+        seconds = time.process_time() - begun
+        found: Found = {}
+        for row, thing, score in zip(mine, its, scores, strict=True):
+            if score > found.get(rows[row].key, ("", 0.0))[1]:
+                found[rows[row].key] = things[thing].iri, float(score)
+        print(f"  {title}: {seconds:.2f} s, F1 {judged(found, truth, names)[2]:.4f}", flush=True)
+        return seconds
+
+    def frame(texts: Sequence[str], places: Sequence[str]) -> pd.DataFrame:
+        forms = [Name.of(text) for text in texts]
+        return pd.DataFrame(
+            {
+                "core": [form.core for form in forms],
+                "sound": [form.sound for form in forms],
+                "ordered": [" ".join(sorted(form.sound.split())) for form in forms],
+                "joined": [form.sound.replace(" ", "") for form in forms],
+                "whole": [form.folded for form in forms],
+                "place": [Name.of(place).core if place else "" for place in places],
+            }
+        )
+
+    print(f"the same {len(mine)} pairs, with the forms of the rows, without looking for them:")
+    begun = time.process_time()
+    ours = told("rembug", begun, lookup.scored(rows, mine, its))
+    begun = time.process_time()
+    left = frame([row.name for row in rows], [row.place for row in rows])
+    prepared = time.process_time() - begun
+    right = frame([t.label for t in things], [next(iter(t.around)) for t in things])
+    index = pd.MultiIndex.from_arrays([mine, its])
+    for columns in (["core"], ["sound", "ordered", "joined", "whole", "place"]):
+        for method in ("jarowinkler", "levenshtein"):
+            compare = recordlinkage.Compare()
+            for column in columns:
+                if column == "place":
+                    compare.exact(column, column)
+                else:
+                    compare.string(column, column, method=method)
+            begun = time.process_time() - prepared
+            table = compare.compute(index, left, right).to_numpy(float)
+            scores = table[:, 0]
+            if len(columns) > 1:
+                scores = 0.75 * table[:, :3].max(1) + 0.25 * table[:, 3] + 0.1 * table[:, 4]
+            title = f"recordlinkage, {method} of {', '.join(columns)}"
+            print(f"  {told(title, begun, scores) / ours:.1f} times as long")
+
+
+def grown(counts: Sequence[int]) -> None:
+    """Print time and memory of our own way for each number of things, each in its own process."""
+    for count in counts:
+        code = f"import linking; linking.alone({count})"
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=True)
+
+
+def alone(count: int) -> None:
+    """Print time and memory of our own way, beside those of the things and rows themselves."""
+    things, rows, truth = made(count)
+    names = {thing.iri: thing.label for thing in things}
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.process_time()
+    found = by_rembug(things, rows)
+    seconds = time.process_time() - begun
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    precision, recall, f1, _ = judged(found, truth, names)
+    print(
+        f"{count} things and rows: {seconds:.1f} s, {more // 1024} MB more than the "
+        f"{before // 1024} MB of the tables, precision {precision:.4f}, recall {recall:.4f}, "
+        f"F1 {f1:.4f}",
+        flush=True,
+    )
+
+
 def judged(found: Found, truth: dict[str, str], names: dict[str, str]) -> tuple[float, ...]:
     """Precision, recall, F1 and the threshold, at the threshold where F1 is best.
 
@@ -229,6 +315,9 @@ WAYS: dict[str, tuple[Callable[[Sequence[Thing], Sequence[Row]], Found], str, bo
 
 def main() -> None:
     """Print a line for each way."""
+    if len(sys.argv) > 2:
+        grown([int(count) for count in sys.argv[1:]])
+        return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     things, rows, truth = made(count)
     names = {thing.iri: thing.label for thing in things}
@@ -249,6 +338,8 @@ def main() -> None:
             f"calibration error {miscalibrated(found, known, names):.3f}",
             flush=True,
         )
+    if importlib.util.find_spec("recordlinkage") is not None:
+        on_same_pairs(things, rows, truth, names)
 
 
 if __name__ == "__main__":
