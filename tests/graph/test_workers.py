@@ -39,7 +39,18 @@ from rembug.errors import (
     TooMuchMemory,
     Unreadable,
 )
-from rembug.graph import UNNAMED, Asker, Change, DefaultGraph, Ended, KnowledgeGraph, Limits, Role
+from rembug.graph import (
+    UNNAMED,
+    Asker,
+    Change,
+    DefaultGraph,
+    Ended,
+    KnowledgeGraph,
+    Limits,
+    Place,
+    Role,
+)
+from rembug.graph.workers.admission import Admission
 from rembug.graph.workers.process import Reach, Worker
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
@@ -262,6 +273,22 @@ def test_slow_queries_leave_room_for_the_others(tmp_path: Path) -> None:
         assert Overloaded in outcomes
         assert graph.workers is not None
         assert (graph.workers.busy, graph.workers.waiting) == (0, 0)
+
+
+@pytest.mark.parametrize("place", [Place.PAGE, Place.PROBE])
+def test_what_counts_as_slow_beside_slow_queries_goes_on_where_it_is_of_a_page(
+    place: Place,
+) -> None:
+    places = Admission(Limits(workers=4))
+    with contextlib.ExitStack() as running:
+        slow = [running.enter_context(places.turn(Asker(f"{n}"), b"%d" % n)) for n in range(4)]
+        assert [may() for may in slow] == [True, True, False, False]
+        who = Asker("pages", seconds=0.1, place=place)
+        with places.turn(who, b"a part") as may:
+            assert may()
+        with places.turn(who, b"a part") as may:  # whose text is known to be slow now
+            assert may()
+    assert (places.busy, places.waiting) == (0, 0)
 
 
 def test_a_caller_has_so_many_at_a_time_and_the_queue_is_bounded(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ _EACH: Final = {Place.QUERY: 2, Place.PAGE: 4, Place.PROBE: 4}
 class Admission:
     """As many places as workers; one caller may have so many of those for quick queries.
 
-    Pages have one more, and probes another.
+    Pages have one more of either kind, and probes another: where slow queries take the processors,
+    a part of a page that is quick else may count as slow.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -78,7 +79,7 @@ class Admission:
             with self._condition:
                 if key and place is self._running:
                     self._remember(key)
-                free = self._slow.total() < self._most_slow
+                free = self._place_for_slow(asker)
                 if not free and place is self._running:
                     if self._stopped.total() >= self.limits.workers:
                         raise Overloaded(
@@ -168,7 +169,7 @@ class Admission:
         if self.busy >= self.limits.workers + asker.place:
             return False
         if slow:
-            return self._place_for_slow()
+            return self._place_for_slow(asker)
         mine = self._running[asker.name]
         # Who has fewer goes first, so that nobody's many keep another's one waiting.
         others = (name for name, known in self._waiting[asker.place] if not known)
@@ -177,8 +178,8 @@ class Admission:
             and not any(self._running[other] < mine for other in others)
         )
 
-    def _place_for_slow(self) -> bool:
-        return self._slow.total() < self._most_slow
+    def _place_for_slow(self, asker: Asker) -> bool:
+        return self._slow.total() < self._most_slow + asker.place
 
 
 def _leave(place: Counter[Key], name: Key) -> None:
