@@ -6,6 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from rembug import sources
 from rembug.errors import Unreadable
@@ -35,6 +38,14 @@ COMPUTED = {
     "SELECT x AS id, x AS user_login, 1 AS project_id FROM c;",
     "a column that is generated": "DROP TABLE documents; CREATE TABLE documents(id, name, "
     "project_id, contents AS (hex(zeroblob(100000000))));",
+    "a text that stands once for all documents": "CREATE TABLE d(id, name, project_id); "
+    f"INSERT INTO d {ENDLESS} SELECT x, '', 1 FROM c LIMIT 2000; DROP TABLE documents; "
+    f"ALTER TABLE d ADD COLUMN contents DEFAULT '{'ab ' * 20_000}'; "
+    "ALTER TABLE d RENAME TO documents;",
+    "a virtual table": "DROP TABLE tags; "
+    "CREATE VIRTUAL TABLE tags USING fts5(id, path, description, project_id); "
+    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET "
+    "sql = replace(sql, 'CREATE VIRTUAL', 'CREATE  VIRTUAL') WHERE name = 'tags';",
 }
 
 
@@ -49,6 +60,29 @@ def taguette(folder: Path, more: str = "") -> Path:
 def test_what_a_database_computes_is_not_read(tmp_path: Path, more: str) -> None:
     with pytest.raises(Unreadable, match="is computed, not stored"):
         sources.read(taguette(tmp_path, more), "uji")
+
+
+@given(st.data())
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_damaged_database_is_read_or_told_of(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "uji.sqlite3"
+    path.unlink(missing_ok=True)
+    whole = bytearray(taguette(tmp_path).read_bytes())
+    at = st.one_of(st.integers(0, 4096), st.integers(0, len(whole) - 1))  # the schema is in front
+    for where, what in data.draw(st.lists(st.tuples(at, st.integers(0, 255)), max_size=60)):
+        whole[where] = what
+    path.write_bytes(whole[: data.draw(st.integers(len(whole) // 2, len(whole)))])
+    try:
+        assert len(list(sources.coded(path).sources)) <= 1
+    except Unreadable as error:
+        assert path.name in error.told("en")
+
+
+def test_a_schema_that_is_no_text_is_told_of(tmp_path: Path) -> None:
+    path = taguette(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE tags(", b"CREATE TABLE t \xcbg("))
+    with pytest.raises(Unreadable, match=r"uji\.sqlite3"):
+        sources.coded(path)
 
 
 TWICE = {

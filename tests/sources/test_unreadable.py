@@ -21,10 +21,10 @@ def _workbook() -> bytes:
 
 
 WRONG: Final[Mapping[str, tuple[bytes, str, str]]] = {
-    "a.ttl": (b"<http://e/a> <http://e/b> .\n", "is not written as Turtle", "kaidah Turtle"),
-    "a.rdf": (b"<a", "is not written as RDF/XML", "kaidah RDF/XML"),
+    "a.ttl": (b"<http://e/a> <http://e/b> .\n", "stands where a value", "di tempat nilai"),
+    "a.rdf": (b"<a", "before its elements are closed", "sebelum elemennya"),
     "a.jsonld": (b'{"@id": ', "is not written as JSON-LD", "kaidah JSON-LD"),
-    "a.nq": (b"<http://e/a> 1 2 3", "is not written as N-Quads", "kaidah N-Quads"),
+    "a.nq": (b"<http://e/a> 1 2 3", "each line is one statement", "setiap baris adalah"),
     "a.qdpx": (b"PK\x03\x04 not really", "export the project anew", "ekspor ulang"),
     "a.xlsx": (_workbook(), "save it anew", "buka lalu simpan ulang"),
     "a.sqlite3": (b"SQLite format 3\0 not really", "from Taguette anew", "dari Taguette"),

@@ -344,7 +344,8 @@ def test_the_same_over_standard_input(magetan_store: Path, tmp_path: Path, besid
     async def asked() -> list[dict[str, Any]]:
         code = "import sys; from rembug.cli import main; sys.argv[0] = 'rembug'; main()"
         source = str(Path(rembug.__file__).parents[1])
-        command = ["-c", code, "mcp", "--store", str(tmp_path / "store")]
+        role = "public" if beside else "researcher"
+        command = ["-c", code, "mcp", "--store", str(tmp_path / "store"), "--as", role]
         started = StdioServerParameters(
             command=sys.executable, args=command, env={"PYTHONPATH": source}
         )
@@ -365,3 +366,11 @@ def test_the_same_over_standard_input(magetan_store: Path, tmp_path: Path, besid
     assert iri in {one["iri"] for one in found["answer"]}
     assert verified["answer"][0]["supported_by"][0]["finding"] == iri
     assert cited["answer"]["page"] == iri  # no service is named that shows it
+    # Each answer to who may read what is restricted is noted at once, not when the command ends.
+    log = tmp_path / "store/audit.jsonl"
+    lines = map(json.loads, log.read_text().splitlines() if log.exists() else ())
+    read = [line for line in lines if line["action"] == "read"]
+    told = ("assistant", "/mcp", "researcher")
+    assert [(one["caller"], one["target"], one["role"]) for one in read] == [told] * (
+        0 if beside else 3
+    )

@@ -107,10 +107,10 @@ _KNOWN: Final = tuple(
         ),
         (
             r"The (?:subject|predicate|object) of a triple must be .*|Only a single triple .*",
-            "each line is one statement in N-Triples: IRIs in < and >, texts in quotation marks, "
-            "a full stop at the end; save it as .ttl if it is Turtle",
-            "dalam N-Triples setiap baris adalah satu pernyataan: IRI di antara < dan >, teks "
-            "dalam tanda kutip, diakhiri titik; simpan sebagai .ttl bila ini Turtle",
+            "each line is one statement in N-Triples and N-Quads: IRIs in < and >, texts in "
+            "quotation marks, a full stop at the end; save it as .ttl if it is Turtle",
+            "dalam N-Triples dan N-Quads setiap baris adalah satu pernyataan: IRI di antara < dan "
+            ">, teks dalam tanda kutip, diakhiri titik; simpan sebagai .ttl bila ini Turtle",
         ),
         (
             r"Line jumps are not allowed in string literals.*",

@@ -36,6 +36,7 @@ _REPEATED: Final = {
 }
 _HIGHLIGHT: Final = re.compile(r'"highlight_id": ?(\d{1,18})\b')
 _LONGEST: Final = 32 * 1024**2  # bytes of a text
+_LONGEST_DEFAULT: Final = 100  # characters
 _STEPS: Final = 2_000  # times a million instructions of SQLite, which is about a minute
 
 
@@ -144,7 +145,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
             base.set_progress_handler(over, 1_000_000)
             yield base
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         if left < 0:
             told = Words(
                 "takes too long to read; split the project",
@@ -160,13 +161,13 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _require_tables(file: str, base: sqlite3.Connection) -> None:
-    """What is read must be stored: views, virtual tables and generated columns compute."""
-    kinds = dict(
-        base.execute(
-            "SELECT name, CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual' ELSE type END "
-            "FROM sqlite_master WHERE type IN ('table', 'view')"
-        ).fetchall()
-    )
+    """What is read must be stored: views, virtual tables and generated columns compute.
+
+    So does a default, which stands once in the file and in each row from before its column came.
+    """
+    # As the engine takes them: what the file says of them itself may be written by hand.
+    tables = "SELECT name, type FROM pragma_table_list WHERE schema = 'main'"
+    kinds = dict(base.execute(tables).fetchall())
     for table in sorted(_TABLES | {"commands"}):
         if table not in kinds:
             told = Words(
@@ -175,8 +176,12 @@ def _require_tables(file: str, base: sqlite3.Connection) -> None:
             )
             raise Unreadable(file, told)
         # 2 and 3 are generated columns (SQLite, PRAGMA table_xinfo).
-        columns = base.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
-        if kinds[table] != "table" or any(hidden in (2, 3) for (hidden,) in columns):
+        (computed,) = base.execute(
+            "SELECT count(*) FROM pragma_table_xinfo(?) "
+            "WHERE hidden IN (2, 3) OR length(dflt_value) > ?",
+            (table, _LONGEST_DEFAULT),
+        ).fetchone()
+        if kinds[table] != "table" or computed:
             told = Words(
                 f"is no Taguette project: {table} is computed, not stored; export it again",
                 f"bukan proyek Taguette: {table} dihitung, bukan disimpan; ekspor lagi",

@@ -19,7 +19,8 @@ from rembug import __version__
 from rembug.errors import RembugError
 from rembug.graph import Role
 from rembug.web.assistant import tools
-from rembug.web.callers import PUBLIC, Caller, asker, caller
+from rembug.web.callers import PUBLIC, Caller, asker, caller, note_reading
+from rembug.web.context import graph
 from rembug.web.negotiation import LANGUAGES
 from rembug.web.protocol import LONGEST
 
@@ -116,6 +117,7 @@ def over_stdio(app: Flask, role: Role, site: str = "") -> None:
         with app.test_request_context("/mcp", base_url=site or _ANYWHERE):
             g.caller, g.no_site = Caller("assistant", role), not site
             yield
+            note_reading(200, graph().version)  # at once: an assistant ends the command as it likes
 
     _calling.set(calling)
     anyio.run(server().run_stdio_async)
