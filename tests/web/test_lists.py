@@ -209,10 +209,10 @@ def test_a_page_of_a_long_list_is_small(kg: KnowledgeGraph) -> None:
 
 def test_an_empty_list_says_why_it_is_empty(kg: KnowledgeGraph) -> None:
     client = web.create_app(kg, Settings()).test_client()
-    for query, said in (("", "Nothing of this kind has come in yet"), ("&q=x", "Take one away")):
+    for query, said in (("", "Nothing of this kind has come in yet"), ("&q=x", "Remove one")):
         page = client.get(f"/findings?lang=en{query}", headers={"Accept": "text/html"}).text
         assert said in page
-        assert ("Take one away" in page) == bool(query)
+        assert ("Remove one" in page) == bool(query)
 
 
 def test_an_unknown_facet_is_told(browser: FlaskClient) -> None:

@@ -73,7 +73,7 @@ def bring(client: FlaskClient, text: str, name: str = "actor.ttl", **fields: obj
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", ("aggregate only", "nothing of any single passage", "withheld", "safeguarded")),
+        ("en", ("aggregate only", "nothing about any single passage", "withheld", "safeguarded")),
         ("id", ("agregat saja", "tidak satu bagian pun", "ditahan", "perjanjian unduh khusus")),
     ],
 )
