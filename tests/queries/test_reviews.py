@@ -97,7 +97,7 @@ def test_what_lacks_its_parts_or_rests_on_one_study_is_refused(
     one = PART.format("coherence", "minor")
     twice = one + one.replace("a:coherence", "a:again")
     for text, told in (
-        (REVIEW % "one:f3", "findings of one study alone"),
+        (REVIEW % "one:f3", "findings of one study only"),
         (REVIEW % OTHER + CONFIDENCE % "low", "assess all four components"),
         (REVIEW % OTHER + CONFIDENCE % "low" + parts, "without an assessment of relevance"),
         (REVIEW % OTHER + twice, "been assessed in"),

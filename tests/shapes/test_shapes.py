@@ -211,7 +211,7 @@ def test_a_wrong_concept_is_told_once_where_it_stands_with_the_nearest(schema: G
     assert [str(r.place) for r in told] == ["roles.ttl:5", "roles.ttl:6"]
     traner, weak = (r.messages for r in told)
     assert "nearest: role:trainer" in traner["en"] and "terdekat: role:trainer" in traner["id"]
-    assert "no role of the scheme role" in weak["en"] and "nearest" not in weak["en"]
+    assert "not in the scheme role" in weak["en"] and "nearest" not in weak["en"]
 
 
 def test_a_term_that_there_is_not_is_told_with_the_nearest_and_by_its_short_name(
