@@ -115,7 +115,7 @@ def test_a_file_is_looked_at_decided_on_and_stored(
 ) -> None:
     before = kg.version
     path, shown = looked_at(curator, ACTOR)
-    assert "conforms to the shapes" in shown
+    assert "Everything is in order" in shown
     assert re.search(r"<legend><strong>Pak Fulan</strong>", shown)
     assert kg.version == before
     undecided = curator.post(path, data={"key": key(shown), "store": "1"}, **HTTPS)
@@ -138,7 +138,7 @@ def test_what_does_not_conform_is_shown_beside_its_line_and_cannot_be_stored(
 ) -> None:
     before = kg.version
     path, shown = looked_at(curator, BROKEN)
-    assert "does not conform" in shown
+    assert "Not everything is in order" in shown
     assert "actor.ttl:4" in shown
     assert "The label in English is missing" in shown
     indonesian = curator.get(path, query_string={"lang": "id"}, **HTTPS).text
@@ -350,7 +350,7 @@ def test_a_file_that_went_no_further_is_mended_on_the_page(
     assert text
     assert html.unescape(text[1]).strip() == BROKEN.strip()
     mended = answered(curator, path, shown, again="1", **{"text-0": PLAIN})
-    assert "conforms to the shapes" in mended
+    assert "Everything is in order" in mended
     assert "New Centre" in mended
     assert curator.get(path, **HTTPS).status_code == 404
 

@@ -125,7 +125,7 @@ def _thing(iri: str, study: str, column: Column) -> str:
     kind, _, name = iri.removeprefix(f"{terms.ID}{study}/").partition("/")
     if not iri.startswith(f"{terms.ID}{study}/") or name != terms.slug(name):
         return iri
-    # A unit or a data set may be unknown where the table comes in; with its kind it is a code.
+    # A unit or a dataset may be unknown where the table comes in; with its kind it is a code.
     # So is a name that people write for an empty cell.
     alone = column.choices == (kind,) and kind not in ("unit", "cube") and name not in NOTHING
     return name if alone else f"{kind}/{name}"

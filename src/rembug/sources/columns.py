@@ -224,7 +224,7 @@ TABLES: Final[Mapping[str, Table]] = {
             Column("masa", "period", "date", CG.refPeriod, required=True),
             Column("nilai", "value", "number", CG.value, required=True),
             Column("satuan", "unit", "thing", CG.unit, required=True, choices=("unit",)),
-            Column("himpunan data", "data set", "thing", terms.QB.dataSet, required=True,
+            Column("himpunan data", "dataset", "thing", terms.QB.dataSet, required=True,
                    choices=("cube",)),
             Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
         ),
