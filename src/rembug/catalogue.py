@@ -317,7 +317,7 @@ def read(path: Path) -> Query:
         raise BadParameter(
             Words(
                 f"{path.name}: the header is not as it must be: {error}",
-                f"{path.name}: kepala kuerinya tidak sebagaimana mestinya: {error}",
+                f"{path.name}: header kuerinya tidak sebagaimana mestinya: {error}",
             )
         ) from error
     clauses = {found[1] for found in _CLAUSE.finditer(body)}

@@ -154,7 +154,7 @@ class Unreviewed(RembugError):
                 f"{described}",
                 f"tidak ada yang disimpan: {len(sightings)} tempat dalam isi yang akan terbuka "
                 "untuk umum tampak seperti orang. Putuskan satu per satu: perintah dengan --review "
-                "nama.csv membiarkan atau menyamarkannya; lewat HTTP, kepala Rembug-Reviewed: "
+                "nama.csv membiarkan atau menyamarkannya; lewat HTTP, header Rembug-Reviewed: "
                 f"{digest} membiarkan semuanya.\n{described}",
             )
         )
@@ -168,21 +168,21 @@ class EarlierVersions(RembugError):
 
     def __init__(self, *, narrowed: bool) -> None:
         """With whether a consent or a level is narrowed; else something is taken back."""
-        en, id_ = "what is taken back tells of informants", "yang ditarik memuat informasi informan"
+        en = "what is taken back contains information about informants"
+        id_ = "yang ditarik memuat keterangan tentang informan"
         if narrowed:
             en = "a consent or an access level is narrowed"
             id_ = "persetujuan atau tingkat akses dipersempit"
         super().__init__(
             Words(
-                f"nothing was stored: {en}, and everybody can still ask the versions from before "
-                "(`?version=N`, `--at N`). Say what becomes of them: `--earlier forget` (none of "
-                "them can be asked any more, by anybody) or `--earlier keep`; over HTTP the header "
+                f"nothing was stored: {en}, and everybody can still read the earlier versions "
+                "(`?version=N`, `--at N`). Say what to do with them: `--earlier forget` (nobody "
+                "can read any of them any more) or `--earlier keep`; over HTTP the header "
                 "Rembug-Earlier: forget or keep",
                 f"tidak ada yang disimpan: {id_}, sedangkan versi sebelumnya masih dapat "
-                "ditanyakan siapa pun (`?version=N`, `--at N`). Tentukan nasib versi itu: "
-                "`--earlier forget` (tidak satu pun dapat ditanyakan lagi, oleh siapa pun) atau "
-                "`--earlier keep`; "
-                "lewat HTTP, kepala Rembug-Earlier: forget atau keep",
+                "dibaca siapa pun (`?version=N`, `--at N`). Tentukan nasib versi itu: "
+                "`--earlier forget` (tidak satu pun dapat dibaca lagi oleh siapa pun) atau "
+                "`--earlier keep`; lewat HTTP, header Rembug-Earlier: forget atau keep",
             )
         )
 
@@ -242,9 +242,9 @@ class Missing(Unreadable):
 
 _WHY: Final = {
     errno.ENOENT: Words("it is not there", "tidak ada"),
-    errno.ENOTDIR: Words("what it should be in is no folder", "tempatnya bukan folder"),
+    errno.ENOTDIR: Words("the place it should be in is not a folder", "tempatnya bukan folder"),
     errno.EISDIR: Words("it is a folder, not a file", "itu folder, bukan berkas"),
-    errno.EEXIST: Words("it is there already", "sudah ada"),
+    errno.EEXIST: Words("it exists already", "sudah ada"),
     errno.EACCES: Words("you have no permission for it", "Anda tidak memiliki izin"),
     errno.EPERM: Words("you have no permission for it", "Anda tidak memiliki izin"),
     errno.EROFS: Words("nothing can be written there", "tempat itu tidak dapat ditulisi"),

@@ -250,7 +250,7 @@ _QUESTIONS: Final[tuple[tuple[str, Words, Callable[[Seen], bool], Words], ...]] 
     ("F1", Words("the identifier is persistent and is told as cite-as",
                  "pengenalnya tetap dan disebut sebagai cite-as"), _persistent,
      Words("serve pages that a proxy does not strip of their Link header",
-           "jangan biarkan proksi membuang kepala Link")),
+           "jangan biarkan proksi membuang header Link")),
     ("F2", Words("name and description in both languages", "nama dan deskripsi dalam dua bahasa"),
      _described, Words("state rdfs:label and dcterms:description with @id and @en",
                        "nyatakan rdfs:label dan dcterms:description dengan @id dan @en")),
@@ -278,9 +278,9 @@ _QUESTIONS: Final[tuple[tuple[str, Words, Callable[[Seen], bool], Words], ...]] 
      Words("serve /dataset", "layani /dataset")),
     ("R1", Words("links to its content (item)", "tautan ke isinya (item)"), _items,
      Words("serve pages that a proxy does not strip of their Link header",
-           "jangan biarkan proksi membuang kepala Link")),
+           "jangan biarkan proksi membuang header Link")),
     ("R1.1", Words("a licence, in the data and in the header",
-                   "lisensi, dalam data dan pada kepala"), _licensed,
+                   "lisensi, dalam data dan pada header"), _licensed,
      Words("state dcterms:license with an IRI", "nyatakan dcterms:license dengan IRI")),
     ("R1.2", Words("where it comes from (PROV)", "asal-usulnya (PROV)"), _provenance,
      Words("state prov:wasGeneratedBy with the research", "nyatakan prov:wasGeneratedBy")),
@@ -292,9 +292,9 @@ _QUESTIONS: Final[tuple[tuple[str, Words, Callable[[Seen], bool], Words], ...]] 
     ("R1.3", Words("Signposting, level 1", "Signposting, tingkat 1"), _signposts,
      Words("state dcterms:license with an IRI; where the page has no Link header at all, a proxy "
            "strips it",
-           "nyatakan dcterms:license dengan IRI; bila halaman sama sekali tidak memiliki kepala "
+           "nyatakan dcterms:license dengan IRI; bila halaman sama sekali tidak memiliki header "
            "Link, proksi membuangnya")),
     ("R1.3", Words("the data lead back to the page", "data menunjuk kembali ke halaman"), _way_back,
      Words("serve data that a proxy does not strip of their Link header",
-           "jangan biarkan proksi membuang kepala Link")),
+           "jangan biarkan proksi membuang header Link")),
 )  # fmt: skip

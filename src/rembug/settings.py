@@ -212,7 +212,7 @@ class Settings:
         if query == self.store or not query.startswith(("http://", "https://")):
             raise BadParameter(
                 Words(
-                    f"--store takes a folder or sparql+http(s)://…, and {self.store} is neither",
+                    f"--store is a folder or sparql+http(s)://…, and {self.store} is neither",
                     f"--store diisi folder atau sparql+http(s)://…, sedangkan {self.store} bukan "
                     "keduanya",
                 )
@@ -321,7 +321,7 @@ def _fit(name: str, value: object, kind: type) -> Any:
         if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
             raise BadParameter(
                 Words(
-                    f"the setting {name} takes a list of {_LISTS[name]}",
+                    f"the setting {name} is a list of {_LISTS[name]}",
                     f"setelan {name} diisi daftar {_LISTS[name]}",
                 )
             )

@@ -85,7 +85,9 @@ def text(path: Path) -> str:
         with _opening(path):
             return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        told = Words("is no text in UTF-8; save it so", "bukan teks UTF-8; simpan sebagai UTF-8")
+        told = Words(
+            "is not UTF-8 text; save it as UTF-8", "bukan teks UTF-8; simpan sebagai UTF-8"
+        )
         raise Unreadable(path.name, told) from error
 
 
@@ -191,8 +193,8 @@ def _without_parameters(text: str, values: dict[str, str]) -> str:
     if values:
         raise BadParameter(
             Words(
-                "--param goes with a query whose header declares parameters",
-                "--param berlaku untuk kueri yang kepalanya menyatakan parameter",
+                "--param works only with a query whose header declares parameters",
+                "--param berlaku untuk kueri yang headernya menyatakan parameter",
             )
         )
     return text
@@ -204,7 +206,7 @@ def pair(param: str) -> tuple[str, str]:
     if not equals:
         raise BadParameter(
             Words(
-                f"--param takes name=value, not {param!r}",
+                f"--param is written name=value, not {param!r}",
                 f"--param ditulis nama=nilai, bukan {param!r}",
             )
         )

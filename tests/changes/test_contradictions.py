@@ -100,7 +100,7 @@ def test_hermit_finds_consistent_whatever_is_let_in(schema: Graph, triples: list
         ("program:p a cg:Program, cg:Policy ;" + PROGRAM, "Policy and Program have nothing"),
         (
             'program:p a cg:Program ; cg:startDate "20x1"^^xsd:gYear ;' + PROGRAM,
-            "“20x1” is no xsd:gYear",
+            "“20x1” is not a valid xsd:gYear",
         ),
         ("program:kredit a cg:Policy .", "Policy and Program have nothing in common"),
     ],

@@ -82,7 +82,7 @@ def test_a_damaged_backup_is_refused_and_the_store_is_as_it_was(tmp_path: Path) 
         KnowledgeGraph.restore(copy, store)
     with KnowledgeGraph.open(store) as graph:
         assert graph.version == 1
-    with pytest.raises(BadParameter, match="no backup"):
+    with pytest.raises(BadParameter, match="not a backup"):
         KnowledgeGraph.restore(tmp_path, store)
 
 

@@ -27,24 +27,24 @@ def refused(text: str, *, update: bool = False) -> QuerySyntaxError:
         ("SELECT ?x { ?x a cg:Program }", (1, 18), "PREFIX cg: <https:", "belum dinyatakan"),
         ("SELECT ?x { ?x foo:a ?y }", (1, 16), "put PREFIX foo: <…>", "tulis PREFIX foo: <…>"),
         ("SELEC ?x { ?x ?y ?z }", (1, 1), "is SELECT meant?", "maksudnya SELECT?"),
-        ("INSERT DATA { <a:a> <a:b> 1 }", (1, 1), "goes to /update", "kirim ke /update"),
+        ("INSERT DATA { <a:a> <a:b> 1 }", (1, 1), "send it to /update", "kirim ke /update"),
         ("PREFIX cg <http://x> ASK {}", (1, 8), "a name with a colon", "dengan titik dua"),
         ("SELECT ?x {\n ?x ?y 'abc }", (2, 8), "does not end on its line", "tidak berakhir"),
         ('SELECT ?x { ?x ?y """abc }', (1, 19), "does not end", "tidak berakhir"),
         (CG + "SELECT ?x {\n ?x a cg:Program", (2, 11), "a } is missing", "kurang satu }"),
         ("SELECT ?x { ?x ?y ?z }}", (1, 23), "closes nothing", "tidak menutup apa pun"),
-        ("SELECT ?x { FILTER(?x = ?y }", (1, 28), "a ) is to close the (", "ditutup )"),
+        ("SELECT ?x { FILTER(?x = ?y }", (1, 28), "close the ( with a )", "ditutup )"),
         ("SELECT COUNT(?x) { ?x ?y ?z }", (1, 8), "(COUNT(?x) AS ?number)", "?jumlah)"),
         ("SELECT ?x { ?x ?y ?z\n ?w ?v ?u }", (2, 2), "put a . before it", "beri . sebelumnya"),
         ("SELECT ?x { ?x ?y 'a'@id ?w }", (1, 26), "a triple ends before ?w", "sebelum ?w"),
-        ("SELECT ?x { ?x ?y ?z FILTER ?z > 3 }", (1, 29), "stands in brackets", "dalam kurung"),
+        ("SELECT ?x { ?x ?y ?z FILTER ?z > 3 }", (1, 29), "in brackets", "dalam kurung"),
         (
             "SELECT * { ?x ?y ?z } LIMIT 5 ORDER BY ?x",
             (1, 31),
             "ORDER comes before",
             "ORDER ditulis",
         ),
-        ("SELECT ?x { ?x a <http://a b> }", (1, 18), "<http://a b> is no IRI", "bukan IRI"),
+        ("SELECT ?x { ?x a <http://a b> }", (1, 18), "<http://a b> is not an IRI", "bukan IRI"),
         ("SELECT ?x { ?x ?y ?z } GROUP BY ?y", (1, 1), "neither in GROUP", "tidak ada di"),
         ("SELECT * { ?a ?b ?c } LIMIT ten", (1, 29), "“ten” does not fit", "“ten” tidak cocok"),
         ("SELECT *\nWHERE { ?s ?p }", (2, 15), "is missing before this }", "ada yang kurang"),
@@ -59,7 +59,7 @@ def test_the_faults_that_people_make(text: str, place: tuple[int, int], en: str,
 
 
 def test_a_query_that_was_sent_as_an_update_is_told_so() -> None:
-    assert "no update" in str(refused("SELECT * { ?a ?b ?c }", update=True))
+    assert "not an update" in str(refused("SELECT * { ?a ?b ?c }", update=True))
 
 
 GOOD = [

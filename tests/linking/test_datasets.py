@@ -195,7 +195,7 @@ def test_a_dataset_of_ckan_is_described_as_the_portal_does(portal: str) -> None:
     assert about.licence == "https://example.org/licence"
     for name, says in (
         ("dataset/pdf", "no CSV, XLSX or JSON"),
-        ("dataset/none", "no answer of CKAN"),
+        ("dataset/none", "not an answer of CKAN"),
         ("dataset/umkn", "no dataset umkn; did you mean umkm"),
         ("dataset/umkm/resource/x", "no CSV, XLSX or JSON"),
         ("", "a portal with 2 datasets.*dataset/umkm: umkm, pdf"),

@@ -196,8 +196,8 @@ def test_fuzzy_membership_goes_in_straight_lines_between_the_anchors(
 GOOD = declared(named(CASES))
 BAD = {
     "no case": (declared(""), "there is no case"),
-    "a case twice": (declared(named(["a", "a"])), "is there twice"),
-    "a case of another form": (declared('"nothing"'), "no STUDY/program/NAME"),
+    "a case twice": (declared(named(["a", "a"])), "occurs twice"),
+    "a case of another form": (declared('"nothing"'), "nor STUDY/program/NAME"),
     "one condition": (declared(named(CASES), conditions=1), "there are 1 conditions"),
     "no outcome": (GOOD.partition("[outcome]")[0], r"no \[outcome\]"),
     "no reason": (GOOD.replace(REASON, "", 1), "say the reason"),
@@ -205,7 +205,7 @@ BAD = {
     "beyond the scale": (GOOD.replace("crisp = 3.5", "crisp = 9", 1), "crisp is a rating"),
     "falling anchors": (GOOD.replace("crisp = 3.5", "fuzzy = [4, 3, 2]", 1), "three rising"),
     "a taken name": (GOOD.replace('"DEV"', '"OUT"', 1), "does not fit"),
-    "an element twice": (GOOD.replace("small-wins", "outcomes", 1), "is there twice"),
+    "an element twice": (GOOD.replace("small-wins", "outcomes", 1), "occurs twice"),
     "another key": ("frequency = 2\n" + GOOD, "frequency is not known"),
     "a low inclusion": ("inclusion = 0.2\n" + GOOD, "above 0.5"),
     "no TOML": ("cases = [", "no TOML"),

@@ -122,6 +122,25 @@ def test_the_shapes_use_no_term_that_the_ontology_lacks(schema: Graph) -> None:
     assert {term for term in used if (term, RDFS.isDefinedBy, None) not in schema} == set()
 
 
+def test_what_a_shape_asks_of_a_class_the_ontology_says_of_it(schema: Graph) -> None:
+    given, rules = URIRef("https://schema.org/domainIncludes"), shapes()
+    asked = {
+        (kind, path)
+        for shape, kind in rules.subject_objects(SH.targetClass)
+        for part in rules.objects(shape, SH.property)
+        for path in rules.objects(part, SH.path)
+        if str(path).startswith(CG)
+    }
+    assert (CG.ReviewFinding, CG.stance) in asked
+    for kind, path in asked:
+        said = set(schema.objects(path, given))
+        related = {
+            *schema.transitive_objects(kind, RDFS.subClassOf),
+            *schema.transitive_subjects(RDFS.subClassOf, kind),
+        }
+        assert not said or said & related, f"{path} is not said of {kind}"
+
+
 def test_the_three_severities_are_told_apart(conforming: Report, schema: Graph) -> None:
     bad = gate.check(Graph().parse(HERE / "violating.ttl"), Graph(), schema)
     assert {r.severity for r in bad.results} == set(Severity)

@@ -136,7 +136,7 @@ def test_what_is_wrong_with_a_table_is_said_with_its_row(
         ({"columns": changed("nama", propertyUrl=None)}, "“nama” has no propertyUrl"),
         ({"aboutUrl": None}, "has no aboutUrl"),
         ({"aboutUrl": "actor/{code}"}, "names {code}, and no column is named so"),
-        ({"columns": changed("sejak", datatype="day")}, "m.json: is no description"),
+        ({"columns": changed("sejak", datatype="day")}, "m.json: is not a description"),
         ({"columns": "many"}, "m.json"),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_document_that_describes_no_table_is_refused_and_nothing_is_fetched(
 def test_a_mapping_goes_with_a_table(tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text("{}")
     (tmp_path / "a.ttl").write_text("")
-    with pytest.raises(Unreadable, match="is no table"):
+    with pytest.raises(Unreadable, match="is not a table"):
         sources.read(tmp_path / "a.ttl", "s", None, tmp_path / "m.json")
 
 

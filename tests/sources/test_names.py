@@ -211,7 +211,7 @@ def test_a_separator_that_is_not_known_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="like f1; separate several with ;"):
         read(write(tmp_path, t=EVIDENCE.format("f1 f2")) / "t.csv", "uji")
     text = EVIDENCE.format("f1").replace("D1", '"d1, d2"')
-    with pytest.raises(Unreadable, match="this column takes one value"):
+    with pytest.raises(Unreadable, match="this column has only one value"):
         read(write(tmp_path, t=text) / "t.csv", "uji")
 
 

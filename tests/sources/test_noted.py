@@ -66,7 +66,7 @@ def test_other_notes_stay_notes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("note", "says"),
     [
-        (NOTE + "Catatan bebas", "“Catatan bebas” is no line of a finding"),
+        (NOTE + "Catatan bebas", "“Catatan bebas” is not a line of a finding"),
         (NOTE + "Bagian ini: entah", "“entah” is none of mendukung"),
         (NOTE.replace("dialog tatap muka", "entah"), "aspek: “entah” is none of"),
         (NOTE.replace("Tentang: collaboration/batik\n", ""), "tentang: is empty"),

@@ -25,9 +25,9 @@ WRONG: Final[Mapping[str, tuple[bytes, str, str]]] = {
     "a.rdf": (b"<a", "before its elements are closed", "sebelum elemennya"),
     "a.jsonld": (b'{"@id": ', "is not written as JSON-LD", "kaidah JSON-LD"),
     "a.nq": (b"<http://e/a> 1 2 3", "each line is one statement", "setiap baris adalah"),
-    "a.qdpx": (b"PK\x03\x04 not really", "export the project anew", "ekspor ulang"),
-    "a.xlsx": (_workbook(), "save it anew", "buka lalu simpan ulang"),
-    "a.sqlite3": (b"SQLite format 3\0 not really", "from Taguette anew", "dari Taguette"),
+    "a.qdpx": (b"PK\x03\x04 not really", "export the project again", "ekspor ulang"),
+    "a.xlsx": (_workbook(), "save it again", "buka lalu simpan ulang"),
+    "a.sqlite3": (b"SQLite format 3\0 not really", "from Taguette again", "dari Taguette"),
     "a.csv": (b'program\n"' + b"x" * 140_000, "more than 131 072 characters", "lebih dari 131 072"),
 }
 

@@ -99,7 +99,7 @@ def publish_dataset(
     if any(terms.submission_of(name) == dataset for name in graph.graphs(Role.ADMIN)):
         raise BadParameter(
             Words(
-                f"{dataset} is a study; call the dataset otherwise",
+                f"{dataset} is a study; choose another name for the dataset",
                 f"{dataset} adalah studi; beri himpunan data itu nama lain",
             )
         )

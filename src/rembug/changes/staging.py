@@ -178,7 +178,7 @@ class Staging:
             if not staged.ready:
                 raise BadParameter(
                     Words(
-                        "this upload cannot be stored now; look at what was found in it",
+                        "this upload cannot be stored now; see what was found in it",
                         "unggahan ini belum dapat disimpan; lihat apa yang ditemukan di dalamnya",
                     )
                 )
@@ -214,8 +214,8 @@ class Staging:
                 _logger.exception("the upload %s could not be handled", staged.id)
                 staged.error = RembugError(
                     Words(
-                        "something went wrong here; the log of the service has it",
-                        "ada yang salah di sini; catatan layanan memuatnya",
+                        "something went wrong here; look into the log of the service",
+                        "terjadi kesalahan di sini; lihat log layanan",
                     )
                 )
                 staged.phase = "failed"

@@ -162,7 +162,7 @@ def describe(
         if iri and not terms.is_iri(iri):
             raise BadParameter(
                 Words(
-                    f"“{iri}” is no IRI; write the whole address, https://…",
+                    f"“{iri}” is not an IRI; write the whole address, https://…",
                     f"“{iri}” bukan IRI; tulis alamat lengkapnya, https://…",
                 )
             )

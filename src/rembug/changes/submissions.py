@@ -200,8 +200,8 @@ def _resting(graph: KnowledgeGraph, report: Report, gone: Collection[URIRef]) ->
     together = " ".join([*given, *names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
     return Words(
         f"{several(len(names), 'submission')} rest on what would go; take all back together, or "
-        f"mend these first: rembug revert {together}",
-        f"{len(names)} kiriman bertumpu pada yang akan ditarik; tarik semuanya sekaligus, atau "
+        f"change these first: rembug revert {together}",
+        f"{len(names)} kiriman bersandar pada yang akan ditarik; tarik semuanya sekaligus, atau "
         f"perbaiki dahulu kiriman itu: rembug revert {together}",
     )
 

@@ -28,12 +28,12 @@ def dataset() -> None:
 
 @dataset.command("add")
 @click.argument("source")
-@click.option("--dataset", "slug", required=True, metavar="SLUG", help="What it is called here.")
+@click.option("--dataset", "slug", required=True, metavar="SLUG", help="Its short name here.")
 @click.option("--title", default="", help="Its title, as its publisher gives it.")
 @click.option("--publisher", default="", help="Who publishes it.")
 @click.option("--licence", default="", metavar="IRI", help="Its licence, if one is stated.")
 @click.option("--page", default="", metavar="URL", help="Where it is described.")
-@click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="When it came out.")
+@click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="When it was published.")
 @click.option(
     "--mapping",
     type=terminal.Input(),
@@ -44,7 +44,7 @@ def dataset() -> None:
     type=terminal.Input(),
     help="SOURCE is a SPARQL endpoint; take what this SELECT query finds there.",
 )
-@click.option("--private", is_flag=True, help="SOURCE may be in this network.")
+@click.option("--private", is_flag=True, help="Allow SOURCE to be in this network.")
 @review_option
 @terminal.store_option
 def add(
@@ -67,7 +67,7 @@ def add(
     page on a CKAN portal (https://portal/dataset/name), or with --query a SPARQL endpoint.
     Redirects to other hosts are not followed.
 
-    Everybody reads what comes in. Once the store has a study, what looks like a person's name,
+    Everybody can read what comes in. Once the store has a study, what looks like a person's name,
     number or address in it is refused until you decide on each, with --review as in `rembug add`.
 
     \b
@@ -110,7 +110,7 @@ def add(
         names = ", ".join(lost[:20]) + ("…" if lost[20:] else "")
         told = Words(
             f"links lead to {several(len(lost), 'record')} no longer there: {names}; take them "
-            "back with reject, or link anew",
+            "back with reject, or link them again",
             f"ada tautan menuju {len(lost)} baris data yang tidak ada lagi: {names}; batalkan "
             "dengan tolak, atau tautkan kembali",
         )
@@ -138,10 +138,10 @@ def _tell_ended(commit: Commit) -> None:
     "--issued",
     required=True,
     type=click.DateTime(["%Y-%m-%d"]),
-    help="When this edition of the package came out.",
+    help="When this edition of the package was published.",
 )
 @click.option("--within", multiple=True, metavar="CODE", help="Only this region, such as 35.20.")
-@click.option("--villages", is_flag=True, help="Take villages, too.")
+@click.option("--villages", is_flag=True, help="Villages, too.")
 @click.option(
     "--codes",
     type=terminal.Input(),

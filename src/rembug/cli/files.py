@@ -126,7 +126,7 @@ def _read(found: folders.Found) -> list[Submission]:
         terminal.tell(
             [
                 Words(
-                    f"of no kind that is read, left out: {left}",
+                    f"not of a kind that can be read, left out: {left}",
                     f"jenisnya tidak dapat dibaca, dilewati: {left}",
                 )
             ]

@@ -126,7 +126,7 @@ def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
 
 
 @click.command()
-@click.option("--study", required=True, metavar="SLUG", help="Whose coders.")
+@click.option("--study", required=True, metavar="SLUG", help="The study whose coders are compared.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 @terminal.role_option
 @terminal.store_option
@@ -168,7 +168,7 @@ def agreement(study: str, form: str, role: str, store: str | None) -> None:
             [
                 Words(
                     "no source of this study was coded by two coders",
-                    "tidak ada sumber dalam studi ini yang dikodekan oleh dua pengode",
+                    "tidak ada sumber dalam studi ini yang dikode oleh dua pengode",
                 )
             ]
         )

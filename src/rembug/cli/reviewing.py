@@ -35,7 +35,7 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
                 raise BadParameter(
                     Words(
                         f"two reviewers are called {table.stem}; rename one table",
-                        f"ada dua penelaah bernama {table.stem}; ganti nama salah satu tabelnya",
+                        f"ada dua peninjau bernama {table.stem}; ganti nama salah satu tabelnya",
                     )
                 )
             reviews[table.stem] = found

@@ -16,7 +16,7 @@ from rembug import simulate as simulation
     show_default=True,
     help="How many each study has.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="What chance begins with.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random numbers.")
 @click.option(
     *("--out", "folder"),
     type=click.Path(path_type=Path, file_okay=False),

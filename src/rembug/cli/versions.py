@@ -60,7 +60,7 @@ def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -
 @click.command()
 @click.argument("pseudonym")
 @click.option("--study", required=True, metavar="SLUG", help="The study of the informant.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @terminal.store_option
 def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     """Remove an informant who withdrew consent, with their words.

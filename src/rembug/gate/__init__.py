@@ -235,7 +235,7 @@ def prepare() -> None:
         raise RembugError(
             Words(
                 "the gate lets in what it must refuse; nothing is written until it does",
-                "gerbang meloloskan yang harus ditolaknya; tidak ada yang ditulis sampai itu "
+                "pemeriksaan meloloskan yang harus ditolak; tidak ada yang ditulis sampai itu "
                 "diperbaiki",
             )
         )

@@ -47,7 +47,7 @@ def cycles(
                 SHAPES.Hierarchy,
                 {
                     "en": f"By {name} this is above itself, through {terms.short(str(higher))}; "
-                    "take one of the steps back.",
+                    "remove one of the steps.",
                     "id": f"Dengan {name} hal ini berada di atas dirinya sendiri, melalui "
                     f"{terms.short(str(higher))}; cabut salah satu langkahnya.",
                 },

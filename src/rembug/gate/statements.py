@@ -287,7 +287,7 @@ def _meant(
         named = terms.short(str(value if predicate == RDF.type else predicate))
         return SHAPES.Individuals, {
             "en": f"Data speak of single things; what a class or property means ({named}) is said "
-            "by the ontology alone, since it would change every study. Leave this statement out.",
+            "only by the ontology, since it would change every study. Leave this statement out.",
             "id": f"Data menerangkan hal-hal tunggal; arti kelas atau properti ({named}) hanya "
             "dinyatakan oleh ontologi, sebab berlaku bagi semua studi. Hapus pernyataan ini.",
         }
@@ -295,7 +295,7 @@ def _meant(
         named = terms.short(str(subject))
         return SHAPES.Shared, {
             "en": f"{named} belongs to all studies, and what is said of it is changed by the "
-            "ontology's own files alone. Say it of a thing of the study, which may point to it.",
+            "ontology's own files only. Say it of a thing of the study, which may point to it.",
             "id": f"{named} milik semua studi; keterangannya hanya diubah oleh berkas ontologi "
             "sendiri. Nyatakan pada sesuatu milik studi ini, yang boleh menunjuk kepadanya.",
         }

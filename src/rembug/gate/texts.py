@@ -138,8 +138,8 @@ def _no_text(text: str) -> Mapping[str, str] | None:
     if bad is None:
         return None
     return {
-        "en": f"This text has U+{ord(bad):04X} in it, which is no character; remove it, or save "
-        "the text as UTF-8 anew.",
+        "en": f"This text has U+{ord(bad):04X} in it, which is not a character; remove it, or save "
+        "the text as UTF-8 again.",
         "id": f"Teks ini memuat U+{ord(bad):04X}, yang bukan karakter; hapus, atau simpan ulang "
         "teksnya sebagai UTF-8.",
     }

@@ -47,14 +47,14 @@ def misplaced(
             if triple[PREDICATE] in no_properties:
                 name = terms.short(str(triple[PREDICATE]))
                 messages = {
-                    "en": f"{name} is no property; write the property that leads to the value.",
+                    "en": f"{name} is not a property; write the property that leads to the value.",
                     "id": f"{name} bukan properti; tuliskan properti yang menuju nilainya.",
                 }
                 yield result(triple, SHAPES.Vocabulary, messages, places)
             elif triple[PREDICATE] == RDF.type and triple[OBJECT] in no_classes:
                 name = terms.short(str(triple[OBJECT]))
                 messages = {
-                    "en": f"{name} is no class; write what kind of thing this is, such as "
+                    "en": f"{name} is not a class; write what kind of thing this is, such as "
                     "cg:Program.",
                     "id": f"{name} bukan kelas; tuliskan jenis hal ini, misalnya cg:Program.",
                 }
@@ -98,7 +98,7 @@ def unlike(
             }
             messages = {
                 "en": f"“{said['en']}” is said of: {may['en']}. This is: {here['en']}. Choose "
-                "another property, or mend the class.",
+                "another property, or correct the class.",
                 "id": f"“{said['id']}” hanya dinyatakan untuk: {may['id']}. Ini: {here['id']}. "
                 "Pilih properti lain, atau perbaiki kelasnya.",
             }

@@ -170,7 +170,7 @@ def restore(
 def _no_backup(folder: Path, reason: Words) -> BadParameter:
     return BadParameter(
         Words(
-            f"{folder} is no backup that Rembug made: {reason.en}",
+            f"{folder} is not a backup made by Rembug: {reason.en}",
             f"{folder} bukan cadangan buatan Rembug: {reason.id}",
         )
     )

@@ -376,7 +376,7 @@ class KnowledgeGraph:
         if self._served is None:
             raise StoreUnreachable(
                 Words(
-                    "this store takes no SPARQL Update",
+                    "this store does not accept SPARQL Update",
                     "penyimpanan ini tidak menerima SPARQL Update",
                 )
             )
@@ -393,7 +393,9 @@ class KnowledgeGraph:
         """
         if self._served is None:
             raise StoreUnreachable(
-                Words("this store takes no uploads", "penyimpanan ini tidak menerima unggahan")
+                Words(
+                    "this store does not accept uploads", "penyimpanan ini tidak menerima unggahan"
+                )
             )
         return self._served.parsed(upload, media_type, base, name, asker)
 

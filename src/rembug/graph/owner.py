@@ -183,8 +183,8 @@ class Door:
                         full = StoreFull.of(error) if isinstance(error, OSError) else None
                         wrong = RembugError(
                             Words(
-                                "something went wrong there; its log has it",
-                                "ada yang tidak beres di sana; lihat log layanan",
+                                "something went wrong there; look into its log",
+                                "terjadi kesalahan di sana; lihat log layanan",
                             )
                         )
                         reply = _told(full or wrong)

@@ -171,7 +171,8 @@ def _declarations(tokens: Sequence[_Token], *, update: bool) -> _Fault | None:
                     Words(
                         f"the prefix of {token} is not declared; put PREFIX {prefix}: <{iri}> at "
                         "the beginning",
-                        f"awalan {token} belum dinyatakan; tulis PREFIX {prefix}: <{iri}> di awal",
+                        f"prefiks {token} belum dideklarasikan; tulis PREFIX {prefix}: <{iri}> di "
+                        "awal",
                     ),
                 )
         elif token.kind == "word" and token.word != "BASE" and not begun:
@@ -183,17 +184,17 @@ def _declarations(tokens: Sequence[_Token], *, update: bool) -> _Fault | None:
 
 def _beginning(token: _Token, *, update: bool) -> _Fault:
     if token.word in _QUERIES:
-        told = Words("this is a query, and no update", "ini kueri, bukan pembaruan")
+        told = Words("this is a query, not an update", "ini kueri, bukan pembaruan")
     elif token.word in _UPDATES:
         told = Words(
-            "this is an update; it goes to /update, with a token",
+            "this is an update; send it to /update, with a token",
             "ini pembaruan; kirim ke /update, dengan token",
         )
     else:
         forms = _UPDATES if update else _QUERIES
         near = get_close_matches(token.word[:_SHORT], forms, 1, 0.6) or [", ".join(forms)]
         told = Words(
-            f"“{token}” is not how it can begin; is {near[0]} meant?",
+            f"it cannot begin with “{token}”; is {near[0]} meant?",
             f"tidak dapat dimulai dengan “{token}”; maksudnya {near[0]}?",
         )
     return _Fault(token.start, told)
@@ -206,7 +207,7 @@ def _condition(tokens: Sequence[_Token]) -> _Fault | None:
             return _Fault(
                 after.start,
                 Words(
-                    f"the condition of {token.word} stands in brackets",
+                    f"write the condition of {token.word} in brackets",
                     f"syarat {token.word} ditulis dalam kurung",
                 ),
             )
@@ -238,7 +239,7 @@ def _no_iri(text: str, token: _Token) -> _Fault | None:
     return _Fault(
         token.start,
         Words(
-            f"<{inside}> is no IRI; blanks, quotes and brackets are written like %20",
+            f"<{inside}> is not an IRI; blanks, quotes and brackets are written like %20",
             f"<{inside}> bukan IRI; spasi, tanda kutip, dan kurung ditulis seperti %20",
         ),
     )
@@ -261,7 +262,7 @@ def _brackets(tokens: Sequence[_Token]) -> _Fault | None:
                 return _Fault(
                     token.start,
                     Words(
-                        f"a {needed} is to close the {opened[-1]} before this {token}",
+                        f"close the {opened[-1]} with a {needed} before this {token}",
                         f"{opened[-1]} harus ditutup {needed} sebelum {token} ini",
                     ),
                 )
@@ -274,7 +275,7 @@ def _unclosed(token: _Token) -> _Fault:
     return _Fault(
         token.start,
         Words(
-            f"the {token} that stands here is not closed; a {needed} is missing",
+            f"this {token} is not closed; a {needed} is missing",
             f"{token} di sini tidak ditutup; kurang satu {needed}",
         ),
     )
@@ -294,7 +295,7 @@ def _aggregate(tokens: Sequence[_Token]) -> _Fault | None:
                 return _Fault(
                     token.start,
                     Words(
-                        f"{token.word} stands in brackets with a name: "
+                        f"write {token.word} in brackets with a name: "
                         f"({token.word}(?x) AS ?number)",
                         f"{token.word} ditulis dalam kurung dengan nama: "
                         f"({token.word}(?x) AS ?jumlah)",

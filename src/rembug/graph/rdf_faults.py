@@ -35,27 +35,27 @@ _KNOWN: Final = tuple(
         ),
         (
             r"(.+) is not a valid RDF object",
-            "“{0}” stands where a value is expected; write an IRI, a number, or a text in "
+            "“{0}” is where a value is expected; write an IRI, a number, or a text in "
             "quotation marks",
             "“{0}” berada di tempat nilai; tulis IRI, angka, atau teks dalam tanda kutip",
         ),
         (
             r"(.+) is not a valid predicate",
-            "“{0}” stands where a property is expected; write one, such as rdfs:label, or end the "
+            "“{0}” is where a property is expected; write one, such as rdfs:label, or end the "
             "statement before it with a full stop",
             "“{0}” berada di tempat properti; tulis properti, misalnya rdfs:label, atau akhiri "
             "pernyataan sebelumnya dengan titik",
         ),
         (
             r"(.+) is not a valid subject or graph name",
-            "“{0}” stands where a statement begins; see whether the one before it ends too early, "
+            "“{0}” is where a statement begins; check whether the one before it ends too early, "
             "or a text or a date has no quotation marks",
             "“{0}” berada di awal pernyataan; periksa apakah pernyataan sebelumnya berakhir "
             "terlalu cepat, atau ada teks atau tanggal tanpa tanda kutip",
         ),
         (
             r"(.+) is not a valid graph name",
-            "“{0}” stands where the name of a graph is expected; write its IRI in < and >",
+            "“{0}” is where the name of a graph is expected; write its IRI in < and >",
             "“{0}” berada di tempat nama graf; tulis IRI-nya di antara < dan >",
         ),
         (
@@ -102,7 +102,7 @@ _KNOWN: Final = tuple(
         ),
         (
             r"'(.*)' is not allowed at the beginning of a prefix name",
-            "“{0}” cannot stand here; put a text into quotation marks and an IRI into < and >",
+            "“{0}” cannot be here; put a text in quotation marks and an IRI into < and >",
             "“{0}” tidak dapat berada di sini; beri tanda kutip pada teks, dan < serta > pada IRI",
         ),
         (
@@ -121,7 +121,7 @@ _KNOWN: Final = tuple(
         ),
         (
             r".*[Ii]nvalid UTF-?8.*|.*not valid UTF-?8.*",
-            "it is not in UTF-8; save it anew in that encoding",
+            "it is not in UTF-8; save it again in that encoding",
             "penyandiannya bukan UTF-8; simpan ulang dengan penyandian itu",
         ),
         # JSON-LD
@@ -142,7 +142,7 @@ _KNOWN: Final = tuple(
         ),
         (
             r"Unexpected char: '(.*)'",
-            "“{0}” cannot stand here; JSON has its names and texts in straight quotation marks",
+            "“{0}” cannot be here; JSON has its names and texts in straight quotation marks",
             "“{0}” tidak dapat berada di sini; nama dan teks JSON diapit tanda kutip lurus",
         ),
         (
@@ -166,7 +166,7 @@ _KNOWN: Final = tuple(
         ),
         (
             r"Unexpected text event: '(.*)'",
-            "the text “{0}” stands where an element is expected",
+            "the text “{0}” is where an element is expected",
             "teks “{0}” berada di tempat elemen",
         ),
         (
@@ -186,7 +186,7 @@ _KNOWN: Final = tuple(
         ),
         (
             r"not well-formed \(invalid token\)",
-            "this cannot stand in XML; write &amp; for & and &lt; for <",
+            "this cannot be in XML; write &amp; for & and &lt; for <",
             "ini tidak boleh ada dalam XML; tulis &amp; untuk & dan &lt; untuk <",
         ),
         (

@@ -186,7 +186,7 @@ class Served:
         if self._strict:
             raise BadParameter(
                 Words(
-                    "--reader goes with --default-graph union alone",
+                    "--reader works only with --default-graph union",
                     "--reader hanya berlaku bersama --default-graph union",
                 )
             )

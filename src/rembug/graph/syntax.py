@@ -110,7 +110,7 @@ def by_graph(located: bytes) -> dict[URIRef, bytes]:
     read (RDF 1.1 Concepts §3.5): a graph must have a name that lasts to be written again.
 
     Raises:
-        Unreadable: it holds what is no IRI.
+        Unreadable: it holds something that is not an IRI.
     """
     n_quads = b"".join(row.partition(b" ")[2] + b"\n" for row in located.split(b"\n"))
     digest = hashlib.sha256(_LABEL.sub(_without_label, n_quads)).hexdigest()[:16]
@@ -126,7 +126,7 @@ def by_graph(located: bytes) -> dict[URIRef, bytes]:
     try:
         parsed = [ox.Quad(*map(named, quad)) for quad in quads if isinstance(quad, ox.Quad)]
     except SyntaxError as error:  # what a prefixed name spells need not be an IRI
-        told = with_cause("holds what is no IRI", "memuat yang bukan IRI", error.msg)
+        told = with_cause("holds something that is not an IRI", "memuat yang bukan IRI", error.msg)
         raise Unreadable("RDF", told) from error
     graphs = {quad.graph_name for quad in parsed if isinstance(quad.graph_name, ox.BlankNode)}
     if graphs:
@@ -230,7 +230,7 @@ def _as_triple(triple: Triple) -> ox.Triple:
         raise Unreadable(
             "RDF",
             Words(
-                f"“{triple[parts.index(None)]}” is no IRI, literal or blank node",
+                f"“{triple[parts.index(None)]}” is not an IRI, a literal or a blank node",
                 f"“{triple[parts.index(None)]}” bukan IRI, literal, atau simpul kosong",
             ),
         )

@@ -251,7 +251,7 @@ def _result(root: str, action: str, asked: Mapping[str, object], private: bool) 
 
 
 def _no_answer(url: str) -> NotFetched:
-    return NotFetched(url, Words("is no answer of CKAN", "bukan jawaban CKAN"))
+    return NotFetched(url, Words("is not an answer of CKAN", "bukan jawaban CKAN"))
 
 
 def _list(value: object) -> Iterator[Any]:

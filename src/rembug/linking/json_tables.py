@@ -29,7 +29,7 @@ def sheet(file: str, body: bytes) -> Sheet:
         found = json.loads(body.decode("utf-8-sig"), parse_float=_fraction, parse_constant=str)
     except (ValueError, RecursionError) as error:
         cause = "" if isinstance(error, RecursionError) else error
-        told = with_cause("is no JSON that can be read", "bukan JSON yang dapat dibaca", cause)
+        told = with_cause("cannot be read as JSON", "tidak dapat dibaca sebagai JSON", cause)
         raise Unreadable(file, told) from error
     arrays = found.values() if isinstance(found, dict) else [found]
     rows = next((one for one in arrays if _is_table(one)), None)

@@ -280,12 +280,12 @@ def _named(code: str, name: str) -> str:
 def _fault(code: str, name: str, depth: int, regions: Mapping[str, Region]) -> Words | None:
     """What is wrong with a row."""
     if not _CODE.fullmatch(code) or code.count(".") != depth:
-        return Words(f"{code!r} is no code of a {_LEVELS[depth]}",
+        return Words(f"{code!r} is not the code of a {_LEVELS[depth]}",
                      f"{code!r} bukan kode {_LEVELS[depth]}")  # fmt: skip
     if not name:
         return Words(f"{code} has no name", f"{code} tidak memiliki nama")
     if code in regions:
-        return Words(f"{code} is there twice", f"{code} tertulis dua kali")
+        return Words(f"{code} occurs twice", f"{code} tertulis dua kali")
     if depth and code.rpartition(".")[0] not in regions:
         return Words(f"{code} lies in no region that is there",
                      f"{code} tidak berada dalam wilayah yang ada")  # fmt: skip

@@ -122,7 +122,7 @@ def read_review(
             if other != proposal.thing:
                 reason = Words(
                     f"the record {proposal.row.key} is accepted as exactly two things",
-                    f"catatan {proposal.row.key} diterima sebagai dua hal yang persis sama",
+                    f"baris data {proposal.row.key} diterima sebagai dua hal yang persis sama",
                 )
                 raise Unreadable(path.name, reason, line)
         decisions.append(Decision(proposal, word in _ACCEPT))
@@ -158,7 +158,7 @@ def _proposal(path: Path, line: int, cells: dict[str, str]) -> Proposal:
         raise Unreadable(
             path.name,
             Words(
-                f"the score {cells['score']!r} is no number",
+                f"the score {cells['score']!r} is not a number",
                 f"skor {cells['score']!r} bukan bilangan",
             ),
             line,

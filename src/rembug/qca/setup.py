@@ -86,7 +86,7 @@ def read(body: bytes, name: str) -> Setup:
         told = tomllib.loads(body.decode("utf-8-sig"))
         faults = [Unreadable(name, words) for words in _faults(told)]
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Unreadable(name, Words(f"no TOML: {error}", f"bukan TOML: {error}")) from error
+        raise Unreadable(name, Words(f"not TOML: {error}", f"bukan TOML: {error}")) from error
     except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
         told_of = Words(
             "is nested too deeply, or has a number of too many digits",
@@ -148,7 +148,7 @@ def _faults(told: Mapping[str, Any]) -> Iterator[Words]:
         yield from _faults_of(factor)
         for key, known in (("name", named), ("element", elements)):
             if (value := factor.get(key)) is not None and value in known:
-                yield Words(f"{key} {value!r} is there twice", f"{key} {value!r} tertulis dua kali")
+                yield Words(f"{key} {value!r} occurs twice", f"{key} {value!r} tertulis dua kali")
             known.append(value)
 
 
@@ -168,11 +168,11 @@ def _faults_of_cases(cases: object) -> Iterator[Words]:
     for place, case in enumerate(cases):
         if not _names(case):
             yield Words(
-                f"the case {case!r} is no IRI and no STUDY/program/NAME",
+                f"the case {case!r} is neither an IRI nor STUDY/program/NAME",
                 f"kasus {case!r} bukan IRI dan bukan STUDI/program/NAMA",
             )
         elif case in cases[:place]:
-            yield Words(f"the case {case!r} is there twice", f"kasus {case!r} tertulis dua kali")
+            yield Words(f"the case {case!r} occurs twice", f"kasus {case!r} tertulis dua kali")
 
 
 def _faults_of(factor: Mapping[str, Any]) -> Iterator[Words]:

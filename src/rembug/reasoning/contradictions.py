@@ -159,7 +159,7 @@ class _Look:
                 other,
                 "prp-data",
                 {
-                    "en": f"“{name(predicate)['en']}” takes a text, a number or a time, and "
+                    "en": f"“{name(predicate)['en']}” holds a text, a number or a time, and "
                     f"{_short(other)} is a thing.",
                     "id": f"“{name(predicate)['id']}” berisi teks, angka, atau waktu, sedangkan "
                     f"{_short(other)} adalah sesuatu.",
@@ -172,8 +172,10 @@ class _Look:
                 other,
                 "prp-irp",
                 {
-                    "en": f"Nothing stands in “{name(predicate)['en']}” to itself.",
-                    "id": f"Tidak ada yang memiliki “{name(predicate)['id']}” dengan dirinya.",
+                    "en": f"Nothing can have “{name(predicate)['en']}” with itself; correct "
+                    "one end.",
+                    "id": f"“{name(predicate)['id']}” tidak dapat menunjuk dirinya sendiri; "
+                    "perbaiki salah satu ujungnya.",
                 },
             )
         if predicate in by.asymmetric and self._facts.holding([(other, predicate, one)]):
@@ -359,6 +361,6 @@ def _ill_typed(value: Literal, kind: URIRef) -> Mapping[str, str]:
     like = f", as in “{EXAMPLES[kind]}”" if kind in EXAMPLES else ""
     like_id = f", misalnya “{EXAMPLES[kind]}”" if kind in EXAMPLES else ""
     return {
-        "en": f"“{value}” is no {name}; write one{like}, or leave the datatype out.",
+        "en": f"“{value}” is not a valid {name}; write one{like}, or leave the datatype out.",
         "id": f"“{value}” bukan {name}; tuliskan yang benar{like_id}, atau hapus tipe datanya.",
     }

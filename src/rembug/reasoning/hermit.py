@@ -138,7 +138,7 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
         why = _EXCEPTION.sub("", done.stderr.strip().partition("\n\tat ")[0])[:2000]
         raise RembugError(
             Words(
-                f"HermiT could not reason over this, which is no OWL 2 DL: {why}",
+                f"HermiT could not reason over this, which is not OWL 2 DL: {why}",
                 f"HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL: {why}",
             )
             if done.stderr.startswith("Exception")

@@ -72,7 +72,7 @@ def draft(
             raise Unreadable(
                 path.name,
                 Words(
-                    "is no table, which a mapping goes with: .csv or .xlsx",
+                    "is not a table; a mapping goes only with .csv or .xlsx",
                     "bukan tabel, padahal pemetaan hanya untuk tabel: .csv atau .xlsx",
                 ),
             )
@@ -91,8 +91,8 @@ def coded(path: Path) -> Project:
         raise Unreadable(
             path.name,
             Words(
-                "is no coded project: .qdpx, .qde, .qdc or .sqlite3",
-                "bukan proyek berkode: .qdpx, .qde, .qdc, atau .sqlite3",
+                "is not a coded project (.qdpx, .qde, .qdc or .sqlite3)",
+                "bukan proyek berkode (.qdpx, .qde, .qdc, atau .sqlite3)",
             ),
         )
     return _CODED[suffix](path)

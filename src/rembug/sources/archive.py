@@ -29,7 +29,7 @@ class Archive:
             raise Unreadable(
                 path.name,
                 with_cause(
-                    "is no ZIP archive, as a .qdpx is, or a damaged one; export the project anew",
+                    "is not a ZIP archive, as a .qdpx is, or is damaged; export the project again",
                     "bukan arsip ZIP seperti .qdpx, atau rusak; ekspor ulang proyeknya",
                     error,
                 ),
@@ -106,7 +106,7 @@ class Archive:
                 Words(
                     f"has a file that unpacks to {entry.file_size} bytes from "
                     f"{entry.compress_size}: "
-                    f"{entry.filename}; this is no coded project",
+                    f"{entry.filename}; this is not a coded project",
                     f"berisi berkas yang mengembang dari {entry.compress_size} menjadi "
                     f"{entry.file_size} bita: {entry.filename}; ini bukan proyek berkode",
                 ),

@@ -281,7 +281,7 @@ def number(text: str, language: str, unit: str = "") -> Literal:
         plain = written.replace(",", ".")
     else:
         raise NotRead(
-            f"“{text}” is no number; write one like 1.250,5 or 1250.5",
+            f"“{text}” is not a number; write one like 1.250,5 or 1250.5",
             f"“{text}” bukan angka; tulis seperti 1.250,5 atau 1250.5",
         )
     value = Decimal(plain) * times
@@ -346,7 +346,7 @@ def day(text: str) -> Literal:
     except ValueError:
         pass
     raise NotRead(
-        f"“{text}” is no date; write one like 2021, Agustus 2021 or 17 Agustus 2021",
+        f"“{text}” is not a date; write one like 2021, Agustus 2021 or 17 Agustus 2021",
         f"“{text}” bukan waktu; tulis seperti 2021, Agustus 2021, atau 17 Agustus 2021",
     )
 

@@ -175,13 +175,14 @@ def _mapping(file: str, node: Any, what: str) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            told = Words("one name is to stand here", "di sini harus ada satu nama")
+            told = Words("exactly one name is needed here", "di sini harus ada tepat satu nama")
             raise Unreadable(file, told, _line(key))
         if key.value in found:
             raise Unreadable(
                 file,
                 Words(
-                    f"“{key.value}” stands here twice", f"“{key.value}” ditulis dua kali di sini"
+                    f"“{key.value}” is written here twice",
+                    f"“{key.value}” ditulis dua kali di sini",
                 ),
                 _line(key),
             )
@@ -291,7 +292,7 @@ def _text(file: str, entry: Entry | None) -> str:
     if not isinstance(entry[0], yaml.ScalarNode):
         raise Unreadable(
             file,
-            Words("one value is to stand here", "di sini harus ada satu nilai"),
+            Words("exactly one value is needed here", "di sini harus ada tepat satu nilai"),
             _line(entry[0]),
         )
     return str(entry[0].value).strip()

@@ -95,7 +95,7 @@ class Note(NamedTuple):
         """A passage whose positions are not in its text."""
         return cls(
             f"{source}: passage {passage} ({start} to {end}) does not lie in the text; left out",
-            f"{source}: bagian {passage} ({start} sampai {end}) berada di luar teks; dilewatkan",
+            f"{source}: bagian {passage} ({start} sampai {end}) berada di luar teks; dilewati",
         )
 
     @classmethod
@@ -103,7 +103,7 @@ class Note(NamedTuple):
         """A coding whose code does not exist."""
         return cls(
             f"{source}: a coding names the code {guid}, which does not exist; left out",
-            f"{source}: sebuah pengodean menyebut kode {guid} yang tidak ada; dilewatkan",
+            f"{source}: sebuah pengodean menyebut kode {guid} yang tidak ada; dilewati",
         )
 
     @classmethod
@@ -138,7 +138,7 @@ class Note(NamedTuple):
         return cls(
             f"the drawing “{name}” is kept as a set with links; its layout is left out{left}",
             f"gambar “{name}” disimpan sebagai himpunan dengan tautan; tata letaknya "
-            f"dilewatkan{hilang}",
+            f"dilewati{hilang}",
         )
 
     @classmethod
@@ -154,7 +154,7 @@ class Note(NamedTuple):
         """A case, set or link that names what is not in the project."""
         return cls(
             f"“{name}” names {pointer}, which is not in the project; that part is left out",
-            f"“{name}” menyebut {pointer} yang tidak ada dalam proyek; bagian itu dilewatkan",
+            f"“{name}” menyebut {pointer} yang tidak ada dalam proyek; bagian itu dilewati",
         )
 
     @classmethod

@@ -74,8 +74,8 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
         raise Unreadable(
             path.name,
             Words(
-                "has no row below its head that says anything",
-                "tidak memiliki baris berisi di bawah kepalanya",
+                "has no row with content below its heading row",
+                "tidak memiliki baris berisi di bawah baris judul",
             ),
         )
     name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()), study, "table")
@@ -89,7 +89,7 @@ def _table(mapping: Path, said: bytes) -> Table:
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise Unreadable(
-            mapping.name, Words(f"is no JSON: {error}", f"bukan JSON: {error}"), line
+            mapping.name, Words(f"is not JSON: {error}", f"bukan JSON: {error}"), line
         ) from error
     if isinstance(document, dict) and isinstance(document.get("tables"), list):
         if len(document["tables"]) != 1:
@@ -120,7 +120,7 @@ def _table(mapping: Path, said: bytes) -> Table:
             raise Unreadable(
                 mapping.name,
                 Words(
-                    f"is no description of a table: {error}",
+                    f"is not a description of a table: {error}",
                     f"bukan keterangan sebuah tabel: {error}",
                 ),
             ) from error
@@ -233,7 +233,7 @@ class _Reading:
         return [
             Note(
                 f"{self.file}: the column “{column.header}” is left out, as {self.mapping} says",
-                f"{self.file}: kolom “{column.header}” dilewatkan, sesuai {self.mapping}",
+                f"{self.file}: kolom “{column.header}” dilewati, sesuai {self.mapping}",
             )
             for column in self._places.values()
             if column.suppressOutput and column.name not in used

@@ -139,7 +139,7 @@ def _parts(url: str) -> SplitResult:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise BadParameter(
             Words(
-                f"{url} is no address of HTTP, such as https://data.example.go.id/",
+                f"{url} is not an HTTP address, such as https://data.example.go.id/",
                 f"{url} bukan alamat HTTP, misalnya https://data.example.go.id/",
             )
         )

@@ -63,9 +63,9 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
             )
             raise Unreadable(file, told)
         told = Words(
-            "lacks the columns of every table; `rembug template NAME` writes the head of one "
+            "lacks the columns of every table; `rembug template NAME` writes the headings of one "
             f"({', '.join(TABLES)})",
-            "tidak memiliki kolom tabel mana pun; `rembug template NAMA` menulis kepalanya "
+            "tidak memiliki kolom tabel mana pun; `rembug template NAMA` menulis baris judulnya "
             f"({', '.join(TABLES)})",
         )
         raise Unreadable(file, told, 1)
@@ -83,14 +83,14 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
         notes.append(
             Note(
                 f"{file}: the sheet “{sheet.name}” was read; left out: {', '.join(others)}",
-                f"{file}: lembar “{sheet.name}” dibaca; dilewatkan: {', '.join(others)}",
+                f"{file}: lembar “{sheet.name}” dibaca; dilewati: {', '.join(others)}",
             )
         )
     if any(any(map(str.strip, row)) for _, row in islice(sheet.rows(), head.row - 1)):
         notes.append(
             Note(
-                f"{file}: the head is in row {head.row}; what stands above it was left out",
-                f"{file}: kepala tabel ada di baris {head.row}; yang di atasnya dilewatkan",
+                f"{file}: the headings are in row {head.row}; what is above them was left out",
+                f"{file}: judul kolom ada di baris {head.row}; yang di atasnya dilewati",
             )
         )
     if head.others:
@@ -99,7 +99,7 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
             Note(
                 f"{file}:{head.row}: left out, since such a table has no such column: {left}; a "
                 "mapping can read it",
-                f"{file}:{head.row}: dilewatkan, karena tabel seperti ini tidak memiliki kolom: "
+                f"{file}:{head.row}: dilewati, karena tabel seperti ini tidak memiliki kolom: "
                 f"{left}; pemetaan dapat membacanya",
             )
         )
@@ -235,8 +235,8 @@ def _fitted(
     if lacking:
         told = ", ".join(c.called(language) for c in table.columns if c in lacking)
         fault(
-            f"lacks {told}; `rembug template {kind}` writes the head of such a table",
-            f"tidak memiliki {told}; `rembug template {kind}` menulis kepala tabel ini",
+            f"lacks {told}; `rembug template {kind}` writes the headings of such a table",
+            f"tidak memiliki {told}; `rembug template {kind}` menulis baris judul tabel ini",
         )
     fit = len(columns) + near / 2 + sum(name in own for name in names) / 100
     return Head(number, table, language, columns, faults, others, (fit, -len(lacking)))

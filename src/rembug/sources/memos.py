@@ -99,7 +99,7 @@ def read(text: str, place: Place) -> Memo | None:
             )
             raise _wrong(
                 place,
-                f"“{line.strip()}” is no line of a finding; those begin with {names}",
+                f"“{line.strip()}” is not a line of a finding; such lines begin with {names}",
                 f"“{line.strip()}” bukan baris sebuah temuan; barisnya dimulai dengan {names}",
             )
     statement = next(v for c, v in values.items() if c.kind == "label" and "id" in c.choices)

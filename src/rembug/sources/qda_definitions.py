@@ -149,7 +149,7 @@ def _require_root(file: str, element: Element, known: Definitions) -> None:
         raise Unreadable(
             file,
             Words(
-                f"is no REFI-QDA file: it begins with “{tag}”",
+                f"is not a REFI-QDA file: it begins with “{tag}”",
                 f"bukan berkas REFI-QDA: awalnya “{tag}”",
             ),
         )

@@ -55,7 +55,7 @@ def hint(column: Column, text: str) -> tuple[str, str]:
         return "", ""
     if column.many:
         return "; separate several with ;", "; pisahkan beberapa nilai dengan ;"
-    return "; this column takes one value", "; kolom ini menerima satu nilai"
+    return "; this column has only one value", "; kolom ini hanya memuat satu nilai"
 
 
 def reference(study: str, column: Column, text: str) -> URIRef | None:
@@ -76,12 +76,12 @@ def reference(study: str, column: Column, text: str) -> URIRef | None:
         return None
     if text.casefold() != terms.slug(text):
         like = next(filter(None, map(terms.slug, _SEVERAL.split(text))), "x")
-        en = f"“{text}” is no code; write the code of a thing, like {like}"
+        en = f"“{text}” is not a code; write the code of a thing, like {like}"
         id_ = f"“{text}” bukan kode; tulis kode sesuatu, seperti {like}"
         if column.many:
             en, id_ = f"{en}; separate several with ;", f"{id_}; pisahkan beberapa kode dengan ;"
         elif _SEVERAL.search(text):
-            en, id_ = f"{en}; this column takes one", f"{id_}; kolom ini menerima satu"
+            en, id_ = f"{en}; this column has only one", f"{id_}; kolom ini hanya memuat satu"
         raise NotRead(en, id_)
     return terms.thing(study, next(iter(column.choices)), text.casefold())
 

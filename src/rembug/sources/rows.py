@@ -89,7 +89,7 @@ class Rows:
                 values[column] = ""
                 if column.kind == "number":  # to have no number is to say nothing
                     self._repair(place, column, "without a value; the row was left out",
-                                 "tanpa nilai; barisnya dilewatkan")  # fmt: skip
+                                 "tanpa nilai; barisnya dilewati")  # fmt: skip
                     return
         make = self._makes(place, values.pop(MAKE, ""))
         for column, text in values.items():
@@ -187,7 +187,7 @@ class Rows:
             self._fault(place, KEY, f"“{key}” is to be like “{like}”",
                         f"“{key}” seharusnya seperti “{like}”")  # fmt: skip
         if key and thing in self.places:
-            self._fault(place, KEY, f"“{key}” stands in {self.places[thing]} already",
+            self._fault(place, KEY, f"“{key}” is in {self.places[thing]} already",
                         f"“{key}” sudah ada di {self.places[thing]}")  # fmt: skip
         self.places.note(thing, place)
         return thing
@@ -308,7 +308,7 @@ class Rows:
         """A new thing that a cell names in both languages: “sentra | centres”."""
         if (klass := _MADE.get(kind)) is None:
             raise NotRead(
-                f"“{text}” is not there; what it is stands in a table of its own, so describe it "
+                f"“{text}” is not there; such things have a table of their own, so describe it "
                 "there",
                 f"“{text}” belum ada; hal seperti itu memiliki tabelnya sendiri, jadi jelaskan di "
                 "sana",

@@ -94,7 +94,7 @@ def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
             raise Unreadable(file, told) from error
         if "\0" in text:
             told = Words(
-                "is no text; save the table as CSV UTF-8 or XLSX",
+                "is not text; save the table as CSV UTF-8 or XLSX",
                 "bukan teks; simpan tabel sebagai CSV UTF-8 atau XLSX",
             )
             raise Unreadable(file, told) from error
@@ -173,16 +173,16 @@ def _no_csv(error: csv.Error) -> Words:
             "pindahkan teksnya ke berkas tersendiri",
         )
     return with_cause(
-        "is not CSV as it can be read; save the table as CSV UTF-8",
-        "bukan CSV yang dapat dibaca; simpan tabel sebagai CSV UTF-8",
+        "cannot be read as CSV; save the table as CSV UTF-8",
+        "tidak dapat dibaca sebagai CSV; simpan tabel sebagai CSV UTF-8",
         error,
     )
 
 
 def _no_workbook(file: str, error: Exception) -> Unreadable:
     told = with_cause(
-        "is no XLSX workbook that can be read; open it and save it anew",
-        "bukan buku kerja XLSX yang dapat dibaca; buka lalu simpan ulang",
+        "cannot be read as an XLSX workbook; open it and save it again",
+        "tidak dapat dibaca sebagai buku kerja XLSX; buka lalu simpan ulang",
         error,
     )
     return Unreadable(file, told)

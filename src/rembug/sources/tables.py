@@ -55,7 +55,9 @@ class Draft:
         self._reading.resolve(names)
         self._reading.require_faultless()
         if not self.places:
-            told = Words("has no row below its head", "tidak memiliki baris di bawah kepalanya")
+            told = Words(
+                "has no row below its headings", "tidak memiliki baris di bawah judul kolomnya"
+            )
             raise Unreadable(self._file, told)
         return Submission(
             self._reading.study,

@@ -153,8 +153,8 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             )
             raise Unreadable(path.name, told) from error
         told = with_cause(
-            "is no SQLite database that can be read; export the project from Taguette anew",
-            "bukan basis data SQLite yang dapat dibaca; ekspor ulang proyeknya dari Taguette",
+            "cannot be read as an SQLite database; export the project from Taguette again",
+            "tidak dapat dibaca sebagai basis data SQLite; ekspor ulang proyeknya dari Taguette",
             error,
         )
         raise Unreadable(path.name, told) from error
@@ -171,7 +171,7 @@ def _require_tables(file: str, base: sqlite3.Connection) -> None:
     for table in sorted(_TABLES | {"commands"}):
         if table not in kinds:
             told = Words(
-                f"is no Taguette project: no table {table}",
+                f"is not a Taguette project: no table {table}",
                 f"bukan proyek Taguette: tidak ada tabel {table}",
             )
             raise Unreadable(file, told)
@@ -183,7 +183,7 @@ def _require_tables(file: str, base: sqlite3.Connection) -> None:
         ).fetchone()
         if kinds[table] != "table" or computed:
             told = Words(
-                f"is no Taguette project: {table} is computed, not stored; export it again",
+                f"is not a Taguette project: {table} is computed, not stored; export it again",
                 f"bukan proyek Taguette: {table} dihitung, bukan disimpan; ekspor lagi",
             )
             raise Unreadable(file, told)
@@ -192,7 +192,7 @@ def _require_tables(file: str, base: sqlite3.Connection) -> None:
         (more,) = base.execute(counting).fetchone()
         if more:
             told = Words(
-                f"is no Taguette project: {table} has {more} rows without an id of their own",
+                f"is not a Taguette project: {table} has {more} rows without an id of their own",
                 f"bukan proyek Taguette: {more} baris {table} tidak memiliki id sendiri",
             )
             raise Unreadable(file, told)

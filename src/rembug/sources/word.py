@@ -51,7 +51,7 @@ def words(stream: IO[bytes], largest: int) -> str:
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError) as error:
         raise NoDocument(
             with_cause(
-                "is no Word document; save it as .docx",
+                "is not a Word document; save it as .docx",
                 "bukan dokumen Word; simpan sebagai .docx",
                 error,
             )
@@ -59,7 +59,7 @@ def words(stream: IO[bytes], largest: int) -> str:
     except (ParseError, DefusedXmlException) as error:
         raise NoDocument(
             with_cause(
-                "is a damaged Word document; open it and save it anew",
+                "is a damaged Word document; open it and save it again",
                 "dokumen Word ini rusak; buka lalu simpan ulang",
                 error,
             )

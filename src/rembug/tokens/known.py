@@ -66,7 +66,7 @@ class Tokens:
         if chosen and role is Role.ADMIN:
             raise BadParameter(
                 Words(
-                    "an admin's token is good for all studies: leave --study out, or take curator",
+                    "an admin's token is for all studies: leave --study out, or choose curator",
                     "token admin berlaku untuk semua studi: hilangkan --study, atau pilih curator",
                 )
             )

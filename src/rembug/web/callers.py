@@ -195,7 +195,7 @@ def require(
         good = ", ".join(sorted(who.studies))
         raise Forbidden(
             Words(
-                f"the token {who.name} is good for {good} alone, and this writes what belongs to "
+                f"the token {who.name} is good only for {good}, and this writes what belongs to "
                 "another study or to none",
                 f"token {who.name} hanya berlaku untuk {good}, sedangkan yang ditulis ini milik "
                 "studi lain atau bukan milik studi mana pun",
@@ -215,9 +215,9 @@ def _begin_writing(who: Caller) -> None:
         if writing[who.name] >= _WRITES_EACH or writing.total() >= _WRITES:
             raise TooMany(
                 Words(
-                    f"{writing[who.name]} writes of this caller are under way, {writing.total()} "
+                    f"{writing[who.name]} writes of this client are under way, {writing.total()} "
                     "of all; they take turns. Send one when another is answered",
-                    f"{writing[who.name]} penulisan dari pemanggil ini sedang berjalan, semuanya "
+                    f"{writing[who.name]} penulisan dari klien ini sedang berjalan, semuanya "
                     f"{writing.total()}; penulisan berlangsung bergiliran. Kirim lagi setelah ada "
                     "yang selesai",
                 )

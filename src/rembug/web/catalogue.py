@@ -206,7 +206,7 @@ def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Ans
         formats = ", ".join(RDF.values())
         raise NotAcceptable(
             Words(
-                f"the answer is no table; it can be written as {formats}",
+                f"the answer is not a table; it can be written as {formats}",
                 f"jawabannya bukan tabel; dapat ditulis sebagai {formats}",
             )
         )

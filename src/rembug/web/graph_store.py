@@ -65,7 +65,7 @@ def indirect() -> Response:
         if not _IRI.fullmatch(iri):
             raise BadParameter(
                 Words(
-                    f"“{named[0]}” is no IRI, as the name of a graph is",
+                    f"“{named[0]}” is not an IRI; the name of a graph is one",
                     f"“{named[0]}” bukan IRI, padahal nama graf adalah IRI",
                 )
             )
@@ -232,7 +232,7 @@ def _parts() -> Iterator[tuple[BinaryIO, str, str]]:
         field = next(iter(request.form))
         raise BadParameter(
             Words(
-                f"the part “{field}” is no file; send each as one, with its media type",
+                f"the part “{field}” is not a file; send each part as a file, with its media type",
                 f"bagian “{field}” bukan berkas; kirim sebagai berkas, dengan tipe medianya",
             )
         )

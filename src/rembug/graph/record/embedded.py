@@ -34,7 +34,7 @@ AT_ONCE: Final = 50_000
 
 _OWING: Final = Words(
     "what was withdrawn can be read by nobody, but the store's files still have it, since its disk "
-    "has no room to write them anew; make room there, and the next change or start finishes it. "
+    "has no room to rewrite them; make room there, and the next change or start finishes it. "
     "Until then nothing else is stored",
     "yang ditarik tidak dapat dibaca siapa pun, tetapi masih ada di berkas data, karena disknya "
     "tidak cukup untuk menulis ulang; kosongkan ruang di sana, lalu perubahan berikutnya atau "
@@ -454,7 +454,7 @@ class Embedded:
         if folder.parent.exists():
             raise StoreUnreachable(
                 Words(
-                    f"{folder.parent} is there already; name a folder that is not",
+                    f"{folder.parent} exists already; name a folder that does not",
                     f"{folder.parent} sudah ada; sebutkan folder yang belum ada",
                 )
             )

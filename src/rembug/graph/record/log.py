@@ -190,7 +190,7 @@ class Log:
             raise StoreUnreachable(
                 Words(
                     f"entry {number} of the server's log is damaged",
-                    f"entri {number} dalam catatan server rusak",
+                    f"entri {number} dalam log server rusak",
                 )
             )
         return change_from_json(json.loads(content))
@@ -207,7 +207,7 @@ class Log:
                     f"entry {number} of the server's log was decided {len(found)} times, so that "
                     "replicas may differ: the server does not do an update in one piece. Ask who "
                     f"runs it; <{_entry(number)}> must keep one of its <{_LOG.decided}>",
-                    f"entri {number} dalam catatan server diputuskan {len(found)} kali, sehingga "
+                    f"entri {number} dalam log server diputuskan {len(found)} kali, sehingga "
                     "salinannya dapat berbeda: server itu tidak melakukan pembaruan secara utuh. "
                     f"Tanyakan kepada pengelolanya; <{_entry(number)}> harus menyimpan satu saja "
                     f"dari <{_LOG.decided}>",

@@ -179,7 +179,7 @@ def tried(cases: Iterable[Case], ask: Asked, step: Callable[[str], None]) -> dic
         except RembugError as error:
             differing[case.name] = f"no answer: {' '.join(str(error).split())[:200]}"
         except (ValueError, KeyError, TypeError, SyntaxError) as error:
-            differing[case.name] = f"what it answers is no result of such a query: {error}"
+            differing[case.name] = f"what it answers is not a result of such a query: {error}"
     return differing
 
 

@@ -84,7 +84,7 @@ class Admission:
                     if self._stopped.total() >= self.limits.workers:
                         raise Overloaded(
                             Words(
-                                "it is slow, and as many slow queries wait as may; try again later",
+                                "it is slow, and the queue of slow ones is full; try again later",
                                 "kueri ini lambat, dan antrean kueri lambat penuh; coba lagi nanti",
                             )
                         )
@@ -92,8 +92,9 @@ class Admission:
                 if not free and time.monotonic() >= until:
                     raise Overloaded(
                         Words(
-                            "it is slow, and no other slow query ended in time",
-                            "kueri ini lambat, dan belum ada kueri lambat lain yang selesai",
+                            "it is slow, and no other slow one ended in time; try again later",
+                            "kueri ini lambat, dan belum ada kueri lambat yang selesai; coba lagi "
+                            "nanti",
                         )
                     )
                 _leave(place, asker.name)
@@ -130,9 +131,9 @@ class Admission:
                         if time.monotonic() >= until:
                             raise TooMany(
                                 Words(
-                                    "no worker became free in time: one caller may have "
+                                    "no worker became free in time: a client may run "
                                     f"{self.limits.per_caller} queries at a time; try again later",
-                                    "tidak ada proses yang senggang: satu pemanggil boleh "
+                                    "tidak ada proses yang senggang: satu klien boleh "
                                     "menjalankan "
                                     f"{self.limits.per_caller} kueri sekaligus; coba lagi nanti",
                                 )
@@ -156,8 +157,8 @@ class Admission:
         if asker.name and waiting[asker.name, True] + waiting[asker.name, False] >= most:
             raise TooMany(
                 Words(
-                    f"{most} queries of this caller are waiting already; try again later",
-                    f"sudah {most} kueri pemanggil ini menunggu; coba lagi nanti",
+                    f"{most} queries of this client are waiting already; try again later",
+                    f"sudah {most} kueri dari klien ini menunggu; coba lagi nanti",
                 )
             )
         waiting[asker.name, slow] += 1

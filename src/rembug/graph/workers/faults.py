@@ -74,8 +74,10 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
         case "time":
             return TooLong(
                 Words(
-                    f"it used the processor for more than {limits.seconds:g} seconds",
-                    f"kueri ini memakai prosesor lebih dari {limits.seconds:g} detik",
+                    f"it used the processor for more than {limits.seconds:g} seconds; ask for less "
+                    "at a time (LIMIT, more selective patterns)",
+                    f"kueri ini memakai prosesor lebih dari {limits.seconds:g} detik; minta lebih "
+                    "sedikit sekaligus (LIMIT, pola yang lebih khusus)",
                 )
             )
         case "ended":
@@ -108,7 +110,7 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
         case "PermissionError" | "OSError" | "ConnectionError":
             return Forbidden(
                 Words(
-                    f"it calls another endpoint, which it may not: {message}",
+                    f"it calls another endpoint, which is not allowed: {message}",
                     f"kueri ini memanggil titik akhir lain, dan itu tidak boleh: {message}",
                 )
             )
@@ -125,8 +127,8 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
         case "RuntimeError" if message.endswith(("already exists", "does not exist")):
             return CannotApply(
                 Words(
-                    f"{message}; with SILENT this is passed over",
-                    f"{message}; dengan SILENT hal ini dilewati",
+                    f"{message}; with SILENT this is ignored",
+                    f"{message}; dengan SILENT hal ini diabaikan",
                 )
             )
         case "RecursionError":

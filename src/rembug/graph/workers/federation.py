@@ -64,7 +64,7 @@ def _require(word: str, target: object, allowed: frozenset[str]) -> None:
             "endpoints by the setting `federation`. Otherwise ask the other endpoint yourself and "
             "join the results",
             f"{word} memanggil {where.id}, padahal yang boleh dipanggil: {names or 'tidak ada'}; "
-            "pengelola mengizinkan titik akhir lewat pengaturan `federation`. Atau tanyai titik "
+            "pengelola mengizinkan titik akhir lewat setelan `federation`. Atau tanyai titik "
             "akhir itu sendiri lalu gabungkan hasilnya",
         )
     )

@@ -155,7 +155,7 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
             return Unreadable(
                 name,
                 with_cause(
-                    "cannot be read; save it anew",
+                    "cannot be read; save it again",
                     "tidak dapat dibaca; simpan ulang berkasnya",
                     reply.get("message") or kind,
                 ),

@@ -75,7 +75,7 @@ def applied(update: str, named: Named) -> str:
         if not re.fullmatch(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*', graph):
             raise BadParameter(
                 Words(
-                    f"“{graph}” is no absolute IRI, as the name of a graph is",
+                    f"“{graph}” is not an absolute IRI; the name of a graph is one",
                     f"“{graph}” bukan IRI mutlak, padahal nama graf adalah IRI",
                 )
             )

@@ -24,7 +24,7 @@ _MOST_STUDIES: Final = 50  # whose licences are told
 
 
 NOTHING: Final = {
-    "en": "Nothing in the graph matches. It is not known; that is no proof that it is not so.",
+    "en": "Nothing in the graph matches. It is not known, which does not prove that it is not so.",
     "id": "Tidak ada yang cocok dalam graf. Artinya belum diketahui, bukan terbukti tidak ada.",
 }
 """Why an answer is empty."""

@@ -51,7 +51,7 @@ def publish(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadParameter(
             Words(
-                f"{folder} is there already and not empty; name a new folder with --out",
+                f"{folder} exists already and is not empty; name a new folder with --out",
                 f"{folder} sudah ada dan tidak kosong; sebutkan folder baru dengan --out",
             )
         )
