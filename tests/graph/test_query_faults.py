@@ -24,7 +24,7 @@ def refused(text: str, *, update: bool = False) -> QuerySyntaxError:
     [
         ("", (1, 1), "it is empty", "teksnya kosong"),
         ("# only a comment", (1, 1), "it is empty", "teksnya kosong"),
-        ("SELECT ?x { ?x a cg:Program }", (1, 18), "PREFIX cg: <https:", "belum dinyatakan"),
+        ("SELECT ?x { ?x a cg:Program }", (1, 18), "PREFIX cg: <https:", "belum dideklarasikan"),
         ("SELECT ?x { ?x foo:a ?y }", (1, 16), "put PREFIX foo: <…>", "tulis PREFIX foo: <…>"),
         ("SELEC ?x { ?x ?y ?z }", (1, 1), "is SELECT meant?", "maksudnya SELECT?"),
         ("INSERT DATA { <a:a> <a:b> 1 }", (1, 1), "send it to /update", "kirim ke /update"),
