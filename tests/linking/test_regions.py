@@ -113,12 +113,12 @@ def test_the_one_that_has_its_place_is_told_where_names_say_so(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"districts": "code,name\n35.20.1,Poncol\n"}, "no code of a kecamatan"),
+        ({"districts": "code,name\n35.20.1,Poncol\n"}, "not the code of a kecamatan"),
         ({"districts": "code,name\n35.20.01,\n"}, "has no name"),
         ({"districts": "code,name\n35.20.01,A\n35.20.01,B\n"}, "occurs twice"),
         ({"districts": "code,name\n35.99.01,A\n"}, "lies in no region"),
         ({"districts": "kode,nama\n"}, "is not the package"),
-        ({"provinces": "code,name\n3.5,Jawa Timur\n"}, "no code of a provinsi"),
+        ({"provinces": "code,name\n3.5,Jawa Timur\n"}, "not the code of a provinsi"),
     ],
 )
 def test_a_package_with_faults_is_told_of(

@@ -379,7 +379,7 @@ WRONG = {
     "a date that is none": ("sources:\n  a: {date: 2022-13-01}", "2022-13-01"),
     "an informant for nobody": ("informants:\n  P1: {consent: paraphrase}", "speaksFor"),
     "too deep": ("[" * 10_000, "too deeply"),
-    "a list for a name": ("codes:\n  [a]: x/y", ":2: one name"),
+    "a list for a name": ("codes:\n  [a]: x/y", ":2: exactly one name"),
     "twice": ("codes:\n  a: x/y\n  a: x/z", ":3: .*twice"),
 }
 

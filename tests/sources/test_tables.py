@@ -152,7 +152,7 @@ WRONG = {
     "a code twice": (changed("f2;", "f1;"), ":3: kode: .*already"),
     "no reference": (changed("actor/sentra-y;dialog", "Sentra Y;dialog"), ":2: tentang"),
     "in no known encoding": (FINDINGS.encode().replace(b"jarang", b"\x81\xffjarang"), "UTF-8"),
-    "a quote that does not end": (FINDINGS + '"f3', "not CSV"),
+    "a quote that does not end": (FINDINGS + '"f3', "cannot be read as CSV"),
 }
 
 
@@ -337,7 +337,7 @@ def test_a_title_of_merged_cells_above_the_head_is_passed_over(tmp_path: Path) -
     book.save(out)
     found = read(tmp_path, out.getvalue(), "t.xlsx")
     assert set(found.public) == set(read(tmp_path, ACTORS).public)
-    assert any("the head is in row 3" in note.en for note in found.notes)
+    assert any("the headings are in row 3" in note.en for note in found.notes)
 
 
 def test_a_column_of_ones_own_is_left_out_and_told(tmp_path: Path) -> None:
