@@ -21,7 +21,7 @@ def _workbook() -> bytes:
 
 
 WRONG: Final[Mapping[str, tuple[bytes, str, str]]] = {
-    "a.ttl": (b"<http://e/a> <http://e/b> .\n", "stands where a value", "di tempat nilai"),
+    "a.ttl": (b"<http://e/a> <http://e/b> .\n", "is where a value", "di tempat nilai"),
     "a.rdf": (b"<a", "before its elements are closed", "sebelum elemennya"),
     "a.jsonld": (b'{"@id": ', "is not written as JSON-LD", "kaidah JSON-LD"),
     "a.nq": (b"<http://e/a> 1 2 3", "each line is one statement", "setiap baris adalah"),
