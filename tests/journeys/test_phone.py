@@ -41,6 +41,25 @@ def test_the_menu_opens_without_scripts_and_leads_on(chromium, site: str, width:
     chromium.wait_for("location.pathname === '/findings' && document.readyState === 'complete'")
 
 
+@pytest.mark.usefixtures("without_scripts")
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("width", [1100, 1440])
+def test_the_menu_of_a_desk_is_one_row_and_the_rest_opens(  # type: ignore[no-untyped-def]
+    chromium, site: str, width: int, lang: str
+) -> None:
+    chromium.screen(width)
+    chromium.open(f"{site}/?lang={lang}")
+    rows = "new Set([...document.querySelectorAll('.menu > ul > li')].map(e => e.offsetTop)).size"
+    assert chromium.read(rows) == 1
+    entry = "document.querySelector('.menu a[href^=\"/sparql\"]')"
+    assert not chromium.read(f"{entry}.checkVisibility()")
+    chromium.click(".menu .more summary")
+    chromium.wait_for(f"{entry}.checkVisibility()")
+    assert chromium.read(f"{entry}.getBoundingClientRect().right") < width
+    chromium.click(".menu a[href^='/sparql']")
+    chromium.wait_for("location.pathname === '/sparql' && document.readyState === 'complete'")
+
+
 def test_a_desk_has_the_menu_open_at_all_times(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
     chromium.screen(1280)
     chromium.open(f"{site}/?lang=en")

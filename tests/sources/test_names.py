@@ -70,26 +70,36 @@ def test_all_that_nothing_is_called_is_told_at_once_with_what_there_is(tmp_path:
     assert "“buat yang belum ada”" in indonesian
 
 
+def test_what_is_nearest_is_called_as_its_reader_calls_it(tmp_path: Path) -> None:
+    file = write(tmp_path, t=COUNTS) / "t.csv"
+    place = thing("place", "m")
+    called = [
+        Name(place, CG.Place, name, lang) for name, lang in (("Market", "en"), ("Pasar", "id"))
+    ]
+    with pytest.raises(Faulty) as refused:
+        read(file, "uji", names=Names(lambda _: called))
+    assert "there is Market (place/m)" in refused.value.told("en")
+    assert "yang ada: Pasar (place/m)" in refused.value.told("id")
+
+
 @pytest.mark.parametrize(
     ("said", "near"),
     [
         ("program pemberdayan", "Program pemberdayaan UMKM batik yang telah dibentuk"),
-        ("programs empower", "Programs formed to empower batik SMEs"),
+        ("programs empower", "Program pemberdayaan UMKM batik yang telah dibentuk"),
         ("Bupatti", "Bupati Magetan"),
     ],
 )
-def test_a_part_of_a_long_name_is_near_it_in_the_language_that_it_is_written_in(
-    said: str, near: str
-) -> None:
+def test_a_part_of_a_long_name_in_either_language_is_near_it(said: str, near: str) -> None:
     program, regent = thing("program", "p"), thing("actor", "regent")
     known = [
-        Name(program, CG.Program, "Programs formed to empower batik SMEs"),
-        Name(program, CG.Program, "Program pemberdayaan UMKM batik yang telah dibentuk"),
+        Name(program, CG.Program, "Programs formed to empower batik SMEs", "en"),
+        Name(program, CG.Program, "Program pemberdayaan UMKM batik yang telah dibentuk", "id"),
         Name(regent, CG.Actor, "Bupati Magetan"),
         Name(thing("place", "x"), CG.Place, "Kecamatan Plaosan"),
     ]
     found = Names(lambda _: known).near("uji", ("program", "actor", "place"), said)
-    assert found[0].partition(" (")[0] == near
+    assert found.id.partition(" (")[0] == near
 
 
 def test_a_unit_that_is_not_there_is_named_too(tmp_path: Path) -> None:

@@ -49,6 +49,29 @@ def test_every_address_of_the_sitemaps_is_the_canonical_one_of_its_page(
     assert seen > 25
 
 
+@pytest.mark.parametrize("query", ["", "?lang=id", "?lang=en"])
+def test_what_crawlers_may_not_read_they_may_not_in_any_language(
+    browser: FlaskClient, query: str
+) -> None:
+    """Of the rules that match the longest counts (RFC 9309 §2.2.2)."""
+    lines = browser.get("/robots.txt").text.splitlines()
+    rules = [line.split(": ") for line in lines if line.partition(":")[0] in ("Allow", "Disallow")]
+
+    def may(path: str) -> bool:
+        fitting = [
+            (len(rule), kind == "Allow")
+            for kind, rule in rules
+            if re.match(re.escape(rule).replace(r"\*", ".*").replace(r"\$", "$"), path)
+        ]
+        return max(fitting, default=(0, True))[1]
+
+    for path in ("/sparql", "/qca", "/account", "/submissions/magetan/findings", "/search"):
+        assert not may(path + query), path
+    for path in ("/", "/programs", "/page/id/magetan/study/magetan", "/queries/indicators"):
+        assert may(path + query), path
+    assert not may("/programs?place=x" + query.replace("?", "&"))
+
+
 def test_made_up_studies_are_not_offered_beside_real_ones(magetan_browser: FlaskClient) -> None:
     text = magetan_browser.get("/sitemap/studies.xml").text
     assert text.count("<loc>") == 2  # in each language

@@ -19,6 +19,7 @@ from rembug.terms import CG
 from rembug.web.network import _places
 
 BROWSER = {"Accept": "text/html"}
+SVG = "{http://www.w3.org/2000/svg}"
 TIES = [("dinas-a", "sentra-b"), ("dinas-b", "dinas-a"), ("sentra-b", "kube-c")]
 TIES += [("kube-c", "sentra-b"), ("dinas-b", "kube-c")]
 
@@ -53,6 +54,22 @@ def test_the_picture_has_a_shape_for_each_sector_and_a_link_for_each_actor(
     tree = ElementTree.fromstring(alone.text)
     assert len(tree.findall("{http://www.w3.org/2000/svg}line")) == len(TIES)
     assert alone.data == client.get("/network.svg?study=contoh&lang=en").data
+
+
+def test_no_name_lies_on_the_end_of_a_line(client: FlaskClient) -> None:
+    """An arrow whose head is beneath a name leads nowhere."""
+    tree = ElementTree.fromstring(client.get("/network.svg?study=contoh&lang=en").text)
+    names = []
+    for text in tree.iter(SVG + "text"):
+        wide, x, y = 6 * len(text.text), float(text.get("x")), float(text.get("y"))
+        left = x - wide / 2 if text.get("text-anchor") == "middle" else x
+        names.append((left, left + wide, y - 10, y + 3))
+    lines = list(tree.iter(SVG + "line"))
+    assert lines
+    for line in lines:
+        for end in "12":
+            x, y = float(line.get("x" + end)), float(line.get("y" + end))
+            assert not any(a < x < b and top < y < bottom for a, b, top, bottom in names)
 
 
 def test_the_studies_are_named_in_the_language_that_a_browser_asks_for(
@@ -106,8 +123,9 @@ def test_no_two_actors_are_drawn_on_each_other_and_all_within_the_picture(
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_nodes_from(str(n) for n in range(15))
     graph.add_edges_from((str(a), str(b)) for a, b in ties)
-    places = _places(graph)
-    assert places == _places(graph)
+    lines = {iri: ["Kelompok usaha", iri] for iri in graph}
+    places = _places(graph, lines)
+    assert places == _places(graph, lines)
     at = list(places.values())
     assert all(x >= 0 and y >= 0 for x, y in at)
     for i, (x, y) in enumerate(at):

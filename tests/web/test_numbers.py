@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -80,6 +81,23 @@ def test_every_number_is_that_of_the_rows_it_leads_to(visitor: FlaskClient) -> N
     assert seen > 20
 
 
+def test_the_parts_of_a_number_are_the_whole(visitor: FlaskClient) -> None:
+    """Of nine findings three speak for, five against, and one says neither."""
+    for path in ("/", "/page/id/magetan/study/magetan", "/page/id/contoh/study/contoh"):
+        page = visitor.get(f"{path}?lang=en", headers=BROWSER).text
+        (whole, *parts) = [
+            number
+            for link, number in numbers(page.partition('class="glance"')[2].partition("</dd>")[0])
+            if "advice=true" not in link
+        ]
+        assert sum(parts) == whole > 0, path
+    shown = visitor.get("/findings?advice=false&stance=none&lang=en", headers=BROWSER).text
+    assert "without direction" in shown
+    assert 'data-label="stance"><span>none' not in shown
+    file = visitor.get("/findings?advice=false&stance=none&format=csv").text
+    assert "none" not in file
+
+
 def test_choices_that_leave_nothing_only_together_are_told(visitor: FlaskClient) -> None:
     """The one study makes no recommendation, and no study makes one on the element."""
     element = "https://w3id.org/rembug/scheme/deseve/hub-and-spokes"
@@ -106,6 +124,11 @@ def test_made_up_studies_are_left_out_until_somebody_wants_them(visitor: FlaskCl
         assert '<span class="tag">rekaan</span>' in shown, path
 
 
+def written(results: Any) -> list[str]:
+    """The rows of SPARQL results, which stand in any order, as the variables of each do."""
+    return sorted(json.dumps(row, sort_keys=True) for row in results["results"]["bindings"])
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_question_without_the_made_up_is_that_of_the_real_study(
     visitor: FlaskClient, mixed: KnowledgeGraph, name: str
@@ -114,13 +137,13 @@ def test_a_question_without_the_made_up_is_that_of_the_real_study(
     path = f"/queries/{name}.json?lang=en"
 
     def rows(more: str) -> list[str]:
-        return sorted(map(json.dumps, visitor.get(path + more).json["results"]["bindings"]))
+        return written(visitor.get(path + more).json)
 
     of_the_study = rows("&study=magetan")
     assert rows("&synthetic=false") == of_the_study
     # The same where there are several, which cannot be named one by one.
     found = mixed.answer(CATALOGUE[name].bind({"lang": "en"}, real=True)).body
-    assert sorted(map(json.dumps, json.loads(found)["results"]["bindings"])) == of_the_study
+    assert written(json.loads(found)) == of_the_study
 
 
 def test_what_a_finding_rests_on_follows_what_is_stated(mixed: KnowledgeGraph) -> None:

@@ -223,6 +223,15 @@ def test_an_unexpected_error_is_logged_whole_and_tells_nothing(app, caplog) -> N
     assert "ZeroDivisionError: kept from the caller" in caplog.text
 
 
+def test_a_browser_is_led_from_the_description_for_programs_to_the_page(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/.well-known/void?lang=id", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.location) == (303, "/dataset?lang=id")
+    asked = client.get("/.well-known/void?format=turtle", headers={"Accept": "text/html"})
+    assert asked.mimetype == "text/turtle"
+
+
 def test_the_descriptions_name_dataset_endpoint_and_studies(client: FlaskClient) -> None:
     for path in ("/.well-known/void", "/dataset?format=turtle"):
         graph = Graph().parse(data=client.get(path).data, format="turtle")

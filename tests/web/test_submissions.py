@@ -312,6 +312,11 @@ def test_a_finding_is_stated_from_what_the_study_has(curator: FlaskClient) -> No
     groups = re.findall(r"<summary>([^<]*) <span", form)
     assert "Collaborative governance (Ansell and Gash)" in groups
     assert {"Programs", "Policies", "Evidence"} <= set(groups)
+    given = {**FINDING, "supported by": evidence, "key": key(form)}
+    told = settled(
+        curator, curator.post("/submissions/state/findings", data=given, **HTTPS).location
+    )
+    assert "id/magetan/evidence" not in told  # what is there already is called by its name
 
 
 def test_the_address_of_a_page_stands_for_its_thing(

@@ -191,6 +191,24 @@ def test_an_accepted_link_shows_at_both_ends(browser: FlaskClient) -> None:
         assert f'href="{theirs}"' in page
 
 
+def test_two_datasets_of_one_name_are_told_apart() -> None:
+    with KnowledgeGraph.in_memory() as graph:
+        told = Graph()
+        for slug in ("usaha-2023", "usaha-2024"):
+            dataset, record = terms.dataset(slug), terms.record(slug, "1")
+            told += [(dataset, RDF.type, CG.LinkedDataset), (dataset, RDFS.label, Literal("Usaha"))]
+            link_ = terms.thing(slug, "link", "1")
+            told += [(link_, RDF.type, CG.Link), (link_, CG.linkRelation, Literal("closeMatch"))]
+            told += [(link_, CG.linkSource, terms.thing("s", "actor", "a"))]
+            told += [(link_, CG.linkTarget, record), (record, CG.inDataset, dataset)]
+        graph.commit(Change({terms.links_graph("usaha"): told}))
+        visitor = Page(web.create_app(graph, Settings()))
+        for path, times in (("/links", 2), ("/dataset", 1)):
+            page = visitor.get(f"{path}?lang=id").text
+            for slug in ("usaha-2023", "usaha-2024"):
+                assert page.count(f"Usaha ({slug})") == times, path
+
+
 def test_a_graph_can_be_taken_whole(client: FlaskClient, contoh) -> None:  # type: ignore[no-untyped-def]
     name = next(g for g in contoh.graphs(0) if "/graph/contoh/" in g)
     path = name.removeprefix("https://w3id.org/rembug")

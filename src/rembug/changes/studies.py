@@ -55,8 +55,8 @@ def names(graph: KnowledgeGraph) -> Names:
 
     def asked(slug: str) -> Iterator[Name]:
         for row in graph.rows(_NAMED.bind({"study": slug}), Role.ADMIN):
-            thing, klass, label = (row[name].value for name in ("thing", "class", "label"))
-            yield Name(URIRef(thing), URIRef(klass), label)
+            thing, klass, label = (row[name] for name in ("thing", "class", "label"))
+            yield Name(URIRef(thing.value), URIRef(klass.value), label.value, label.language or "")
 
     def shown(slug: str) -> Iterator[Shown]:
         for row in graph.rows(_SHOWN.bind({"study": slug})):

@@ -13,6 +13,7 @@ from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.errors import Words
 from rembug.sources.vocabulary import classes
 from rembug.terms import CG
 
@@ -46,11 +47,12 @@ _PART: Final = 6  # letters; shorter ones are a part of anything
 
 
 class Name(NamedTuple):
-    """What a thing is called; `klass` is one that it is of, of several."""
+    """What a thing is called, in one language; `klass` is one that it is of, of several."""
 
     thing: URIRef
     klass: URIRef
     label: str
+    language: str = ""
 
 
 class Shown(NamedTuple):
@@ -66,14 +68,17 @@ class _Known:
     """The names of a study: folded label, or IRI, to what has it."""
 
     things: dict[str, dict[URIRef, set[URIRef]]] = field(default_factory=lambda: defaultdict(dict))
-    labels: dict[URIRef, str] = field(default_factory=dict)
-    written: dict[str, str] = field(default_factory=dict)  # each folded label as it was
+    labels: dict[URIRef, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def learn(self, name: Name) -> None:
-        self.written.setdefault(terms.slug(name.label), name.label)
         for key in (terms.slug(name.label), name.thing.rpartition("/")[2], str(name.thing)):
             self.things[key].setdefault(name.thing, set()).add(name.klass)
-        self.labels.setdefault(name.thing, name.label)
+        self.labels[name.thing].setdefault(name.language, name.label)
+
+    def label(self, thing: URIRef, language: str) -> str:
+        """What a thing is called in a language, else in none, else in another."""
+        called = self.labels[thing]
+        return called.get(language) or called.get("") or next(iter(called.values()))
 
 
 def _keyed_here(*parts: str) -> str:
@@ -176,8 +181,11 @@ class Names:
             return []
         return [(thing, min(some[thing])) for thing in sorted(some)]
 
-    def near(self, study: str, kinds: Collection[str], text: str) -> list[str]:
-        """The names of some kinds that are most like a text, each with its code in brackets."""
+    def near(self, study: str, kinds: Collection[str], text: str) -> Words:
+        """What of some kinds is called most like a text: its names, each with its code in brackets.
+
+        Empty where there is nothing of these kinds.
+        """
         known = self._of(study)
         fitting = {
             key: thing
@@ -188,11 +196,13 @@ class Names:
         wanted = terms.slug(text)[:_LONGEST]
         alike = {key: _alike(wanted, key) for key in fitting}
         like = sorted((key for key in alike if alike[key] >= _NEAR), key=lambda key: -alike[key])
-        some: dict[URIRef, str] = {}
-        for key in like or sorted(fitting):
-            some.setdefault(fitting[key], known.written.get(key, known.labels[fitting[key]]))
-        shown = list(some.items())[: 3 if like else 5]
-        return [f"{label} ({code(study, thing)})" for thing, label in shown]
+        some = list(dict.fromkeys(fitting[key] for key in like or sorted(fitting)))
+        shown = some[: 3 if like else 5]
+        en, id_ = (
+            ", ".join(f"{known.label(thing, language)} ({code(study, thing)})" for thing in shown)
+            for language in ("en", "id")
+        )
+        return Words(en, id_)
 
     def _of(self, study: str) -> _Known:
         if (known := self._studies.get(study)) is None:
@@ -233,7 +243,7 @@ def _names(graph: Graph) -> Iterable[Name]:
                 continue
             for klass in graph.objects(thing, RDF.type):
                 if isinstance(klass, URIRef):
-                    yield Name(thing, klass, str(label))
+                    yield Name(thing, klass, str(label), label.language or "")
 
 
 def _fits(thing: URIRef, of: Collection[URIRef], kinds: Collection[str]) -> bool:

@@ -1,12 +1,13 @@
 """What a cell refers to: its codes taken apart, and a code made the IRI of a thing."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from rdflib import URIRef
 
 from rembug import terms
+from rembug.errors import Words
 from rembug.sources import cells
 from rembug.sources.cells import NotRead
 from rembug.sources.columns import MAKE, TABLES, Column
@@ -130,14 +131,13 @@ def require_kind(study: str, column: Column, text: str, thing: URIRef, names: Na
     )
 
 
-def unnamed(column: Column, text: str, near: Sequence[str], *, makes: bool) -> NotRead:
+def unnamed(column: Column, text: str, near: Words, *, makes: bool) -> NotRead:
     """A cell whose name nothing has, with the names that are nearest; `makes` where it may."""
-    like = ", ".join(near)
     en = f"nothing here is called “{text}”; "
     id_ = f"tidak ada yang bernama “{text}” di sini; "
-    if near:
-        en += f"there is {like}; write one of these, "
-        id_ += f"yang ada: {like}; tulis salah satunya, "
+    if near.en:
+        en += f"there is {near.en}; write one of these, "
+        id_ += f"yang ada: {near.id}; tulis salah satunya, "
     else:
         en += "write a kind and a code, like program/pelatihan, "
         id_ += "tulis jenis dan kodenya, seperti program/pelatihan, "

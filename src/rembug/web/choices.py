@@ -31,6 +31,8 @@ _WANTED: Final = {
     ),
     "sustainability": Words("none, against or contested", "none, against, atau contested"),
 }
+WITHOUT: Final = {"stance": "none"}
+"""What stands for no value of a facet, of those that tell what has none."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.%-]{0,200}(?:/[\w.%-]{1,200}){0,4}", re.ASCII)
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\x00-\x20<>\"{}|^`\\]{1,2000}")
 _MOST: Final = 50
@@ -52,6 +54,8 @@ def value(facet: str, text: str) -> str:
                 f"{facet}={text!r} tidak cocok: saringan ini memerlukan {wanted.id}",
             )
         )
+    if text == WITHOUT.get(facet):
+        return text
     if _NAME.fullmatch(text):
         if facet == "study":
             return str(terms.study(text))

@@ -51,6 +51,8 @@ def robots() -> Response:
     lines = ["User-agent: *"]
     lines += [f"Allow: /*?lang={language}$" for language in LANGUAGES]
     lines += [f"Disallow: {path}" for path in _CLOSED]
+    # The longest rule counts (RFC 9309 §2.2.2), and that of a language is longer than most paths.
+    lines += [f"Disallow: {path}*?lang=*" for path in _CLOSED if "*" not in path]
     lines += ["", f"Sitemap: {_address('/sitemap.xml')}"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

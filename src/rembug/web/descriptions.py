@@ -1,19 +1,24 @@
 """/.well-known/void and /dataset: what the service holds, for catalogues and search engines."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 
 from rembug.web.context import page_query, page_rows
+from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.responses import data, page
-from rembug.web.tables import table
+from rembug.web.tables import table, told_apart
 
 blueprint = Blueprint("descriptions", __name__)
 
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
-    """VoID, DCAT and schema.org as RDF (VoID §7.2 names this place)."""
-    return _described(pick(request, RDF.values()))
+    """VoID, DCAT and schema.org as RDF (VoID §7.2 names this place); else the page."""
+    if (best := pick(request, (*RDF.values(), HTML))) != HTML:
+        return _described(best)
+    response = Response(status=303)
+    response.location = redirect(link("/dataset")).location
+    return response
 
 
 @blueprint.get("/dataset")
@@ -21,7 +26,7 @@ def dataset() -> Response:
     """The same description, or a page."""
     best = pick(request, (HTML, RDF["jsonld"], *RDF.values()))
     if best == HTML:
-        brought = table(page_rows("brought-datasets"))
+        brought = table(told_apart(page_rows("brought-datasets"), "dataset"))
         return page("dataset.html", table=table(page_rows("datasets")), brought=brought)
     return _described(best)
 

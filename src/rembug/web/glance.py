@@ -6,15 +6,14 @@ from typing import Final
 
 from flask import g
 
-from rembug import terms
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.links import link
 
 _SUPPORT: Final = ("some", "unseen", "several", "triangulated", "contested")
 _BY_SOURCES: Final = ("several", "triangulated")
-_STATES: Final = {"supports": "for", "undermines": "against", "mixed": "contested"}
-"""How a finding of each stance speaks, as `maps.SIGNS` tells it."""
+_STATES: Final = {"supports": "for", "undermines": "against", "mixed": "contested", "none": "noted"}
+"""How a finding of each stance, and of none, speaks, as `maps.SIGNS` tells it."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,7 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         return Count(name, number, link("/findings", study=study, **short))
 
     stances = [
-        counted(state, stance=str(terms.SCHEME[f"stance/{slug}"]))
-        for slug, state in _STATES.items()
+        counted(state, stance=choices.value("stance", slug)) for slug, state in _STATES.items()
     ]
     found = Listing("findings", {**chosen, "advice": ["false"]})
     cards = index.listed(found, "items", g.lang, limit=foremost).cards

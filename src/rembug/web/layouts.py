@@ -18,6 +18,7 @@ from rembug.web.contexts import contexts
 from rembug.web.links import link
 from rembug.web.maps import SIGNS
 from rembug.web.trail import BEARINGS, trail
+from rembug.web.words import translate
 
 _EXPECTED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "program": (("leader",), ("participants",), ("policy",), ("serves",), ("reaches",)),
@@ -206,7 +207,9 @@ def _tally(index: Reading, listing: Listing, facet: str, aspect: str) -> list[tu
     names = index.labels([value for value, _ in values], g.lang)
     return [
         (
-            names.get(value, (value, "")),
+            (translate(f"list.{facet}_none"), "")
+            if value == choices.WITHOUT.get(facet)
+            else names.get(value, (value, "")),
             count,
             link(
                 "/findings", aspect=aspect, advice="false", **{facet: choices.short(facet, value)}

@@ -230,7 +230,11 @@ def _rows(index: Reading, cards: Sequence[Card], shown: Shown) -> Iterator[Row]:
         found = {
             column: [Cell(str(card.numbers.get(column, 0)))]
             if column in _NUMBERS
-            else [cells[value] for value in card.facets.get(column, ())]
+            else [
+                cells[value]
+                for value in card.facets.get(column, ())
+                if value != choices.WITHOUT.get(column)
+            ]
             for column in shown.columns
         }
         synthetic = not made_up.isdisjoint(card.studies)
@@ -251,6 +255,8 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
     if facet in ("synthetic", "support", "advice"):
         text = (translate(f"list.{facet}_{value}"), "")
+    elif value == choices.WITHOUT.get(facet):
+        text = (translate(f"list.{facet}_none"), "")
     elif facet == "sustainability":
         text = (name("value", value), "")
     else:

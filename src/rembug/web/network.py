@@ -4,10 +4,9 @@ The picture is made here, the same for the same ties. Where an actor stands mean
 picture shows is said in the table.
 """
 
-import io
 import math
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from rembug.graph.readers.index import Listing
 from rembug.web import choices
 from rembug.web.context import left_out, page_rows, reading
 from rembug.web.links import href
+from rembug.web.network_files import FORMATS
 from rembug.web.responses import page
 from rembug.web.words import xml
 
@@ -32,6 +32,11 @@ _ROUNDS: Final = 150
 _ROOM: Final = 62.0  # around each actor, in the units of the picture
 _LETTER: Final = 6.6
 _COLUMN: Final = 20  # letters in a line of a name
+_BESIDE: Final = 18.0  # from the middle of an actor to its name beside it
+_ROW: Final = 32.0  # from an actor without a tie to the one beneath, where names have one line
+_LINE: Final = 14.0
+_Place = tuple[float, float]
+_Drawn = tuple[_Place, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Actor:
         neighbours: the actors that it is tied to, by IRI and name.
         x: where it is drawn, across.
         y: and down.
-        lines: its name in lines.
+        lines: its name in lines, beneath it; or beside it where it has no tie.
         link: to its page.
     """
 
@@ -105,7 +110,7 @@ def shown() -> Response:
     study, studies = _study()
     graph = _graph(study)
     return page(
-        "network.html", network=_network(graph), study=study, studies=studies, formats=_FORMATS
+        "network.html", network=_network(graph), study=study, studies=studies, formats=FORMATS
     )
 
 
@@ -116,15 +121,15 @@ def file(ending: str) -> Response:
     Raises:
         UnknownName: there is no such format.
     """
-    if ending not in (*_FORMATS, "svg"):
-        raise UnknownName("format", ending, (*_FORMATS, "svg"))
+    if ending not in (*FORMATS, "svg"):
+        raise UnknownName("format", ending, (*FORMATS, "svg"))
     study, _ = _study()
     graph = _graph(study)
     if ending == "svg":
         body: str = xml(render_template("network.svg", network=_network(graph)))
         media_type = "image/svg+xml"
     else:
-        media_type, write = _FORMATS[ending]
+        media_type, write = FORMATS[ending]
         body = write(graph)
     response = Response(body, content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
@@ -174,11 +179,12 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
     import networkx as nx
 
     drawn = graph.number_of_nodes() <= _MOST
-    places = _places(graph) if drawn else dict.fromkeys(graph, (0.0, 0.0))
+    labels = {iri: str(data["label"]) for iri, data in graph.nodes(data=True)}
+    lines = {iri: _lines(label) for iri, label in labels.items()}
+    places = _places(graph, lines) if drawn else dict.fromkeys(graph, (0.0, 0.0))
     parts = sorted(nx.weakly_connected_components(graph), key=lambda part: (-len(part), min(part)))
     component = {iri: number for number, part in enumerate(parts, 1) for iri in part}
     between: dict[str, float] = nx.betweenness_centrality(nx.Graph(graph))
-    labels = {iri: str(data["label"]) for iri, data in graph.nodes(data=True)}
     actors = [
         Actor(
             iri=iri,
@@ -194,10 +200,7 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
             ),
             x=round(places[iri][0], 1),
             y=round(places[iri][1], 1),
-            lines=textwrap.wrap(
-                textwrap.shorten(labels[iri], 3 * _COLUMN, placeholder="…"), _COLUMN
-            )
-            or [labels[iri][:_COLUMN]],
+            lines=lines[iri],
             link=href(iri),
         )
         for iri, data in graph.nodes(data=True)
@@ -205,7 +208,14 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
     actors.sort(key=lambda a: (-a.incoming - a.outgoing, a.label))
     kinds = sorted({str(data["kind"]) for _, _, data in graph.edges(data=True)})
     ties = [
-        _tie(places[start], places[end], data, kinds, f"{labels[start]} → {labels[end]}", number)
+        _tie(
+            (places[start], lines[start]),
+            (places[end], lines[end]),
+            data,
+            kinds,
+            f"{labels[start]} → {labels[end]}",
+            number,
+        )
         for start, end, number, data in graph.edges(keys=True, data=True)
     ]
     return Network(
@@ -213,31 +223,52 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
         ties=ties,
         kinds=kinds,
         components=len(parts),
-        width=max((x for x, _ in places.values()), default=0) + _ROOM * 1.3,
+        width=max(
+            (
+                x + (_ROOM * 1.3 if graph.degree(iri) else 1.5 * _BESIDE + _across(lines[iri]))
+                for iri, (x, _) in places.items()
+            ),
+            default=0.0,
+        ),
         height=max((y for _, y in places.values()), default=0) + _ROOM,
         drawn=drawn and bool(actors),
     )
 
 
+def _lines(label: str) -> Sequence[str]:
+    short = textwrap.shorten(label, 3 * _COLUMN, placeholder="…")
+    return textwrap.wrap(short, _COLUMN) or [label[:_COLUMN]]
+
+
+def _across(lines: Sequence[str]) -> float:
+    return max(map(len, lines)) * _LETTER
+
+
 def _tie(
-    start: tuple[float, float],
-    end: tuple[float, float],
+    one: _Drawn,
+    other: _Drawn,
     data: Mapping[str, object],
     kinds: Sequence[str],
     text: str,
     number: int,
 ) -> Tie:
-    """A line that ends at the edges of its actors, beside others between the same two."""
+    """A line that ends at the edges of its actors and their names, beside others of the two."""
+    start, end = one[0], other[0]
     across, down = end[0] - start[0], end[1] - start[1]
     length = math.hypot(across, down) or 1.0
     aside = 5.0 + 7.0 * number
     x, y = -down / length * aside, across / length * aside
+    start, end = (start[0] + x, start[1] + y), (end[0] + x, end[1] + y)
     cut = 15.0 / length
+    first = max(cut, _leaves(start, end, *one))
+    last = min(1 - cut, 1 - _leaves(end, start, *other))
+    if first >= last:  # the names leave no room between them
+        first, last = cut, 1 - cut
     return Tie(
-        x1=round(start[0] + across * cut + x, 1),
-        y1=round(start[1] + down * cut + y, 1),
-        x2=round(end[0] - across * cut + x, 1),
-        y2=round(end[1] - down * cut + y, 1),
+        x1=round(start[0] + across * first, 1),
+        y1=round(start[1] + down * first, 1),
+        x2=round(start[0] + across * last, 1),
+        y2=round(start[1] + down * last, 1),
         kind=str(data["kind"]),
         series=kinds.index(str(data["kind"])),
         strength=float(str(data["strength"])),
@@ -245,11 +276,32 @@ def _tie(
     )
 
 
-def _places(graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[float, float]]:
+def _leaves(start: _Place, end: _Place, at: _Place, lines: Sequence[str]) -> float:
+    """Which part of a line lies before it has left the name beneath the actor that it begins at."""
+    half = _across(lines) / 2 + 4
+    inside = (0.0, 1.0)
+    for axis, low, high in (
+        (0, at[0] - half, at[0] + half),
+        (1, at[1] + 12, at[1] + 30 + _LINE * (len(lines) - 1)),
+    ):
+        way = end[axis] - start[axis]
+        if not way:
+            if not low < start[axis] < high:
+                return 0.0
+            continue
+        near, far = sorted(((low - start[axis]) / way, (high - start[axis]) / way))
+        inside = max(inside[0], near), min(inside[1], far)
+    return inside[1] if inside[0] < inside[1] else 0.0
+
+
+def _places(
+    graph: "nx.MultiDiGraph[str]", lines: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[float, float]]:
     """Where each actor is drawn (Fruchterman and Reingold 1991), from a circle in a fixed order.
 
     Actors push each other apart and ties pull together; at the end no two names overlap. Actors
-    without a tie stand in rows beneath, so that what is tied is not lost among them.
+    without a tie stand in close rows beneath, their names beside them, so that what is tied is not
+    lost among them.
     """
     order = sorted(iri for iri, degree in graph.degree() if degree)
     around = 2 * math.pi / max(1, len(order))
@@ -285,12 +337,15 @@ def _places(graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[float, float]]:
     top = min((y for _, y in at), default=0.0) - _ROOM / 2
     places = {iri: (at[i][0] - left, at[i][1] - top) for iri, i in number.items()}
     width = max((x for x, _ in places.values()), default=0.0) + wide / 2
-    start = max((y for _, y in places.values()), default=-high / 2) + 1.4 * high
-    columns = max(2, int(width / wide))
-    aside = max(0.0, (width - columns * wide) / 2) + wide / 2
-    for count, iri in enumerate(sorted(set(graph) - number.keys())):
+    start = max((y for _, y in places.values()), default=-high / 2) + 1.2 * high
+    alone = sorted(set(graph) - number.keys())
+    room = 2 * _BESIDE + max((_across(lines[iri]) for iri in alone), default=0.0)
+    columns = max(2, int(width / room))
+    aside = max(0.0, (width - columns * room) / 2) + _BESIDE
+    apart = _ROW + _LINE * max((len(lines[iri]) - 1 for iri in alone), default=0)
+    for count, iri in enumerate(alone):
         row, column = divmod(count, columns)
-        places[iri] = (aside + column * wide, start + row * high)
+        places[iri] = (aside + column * room, start + row * apart)
     return places
 
 
@@ -301,59 +356,3 @@ def _pairs(at: Sequence[Sequence[float]]) -> list[tuple[int, int, float, float, 
         for i, (x, y) in enumerate(at)
         for j in range(i)
     ]
-
-
-def _graphml(graph: "nx.MultiDiGraph[str]") -> str:
-    import networkx as nx
-
-    return "\n".join(nx.generate_graphml(graph))
-
-
-def _gexf(graph: "nx.MultiDiGraph[str]") -> str:
-    import networkx as nx
-
-    return "\n".join(nx.generate_gexf(graph))
-
-
-def _named(graph: "nx.MultiDiGraph[str]") -> dict[str, str]:
-    """A name for each actor that no other has, without quotes and line ends."""
-    taken: dict[str, str] = {}
-    for iri, label in graph.nodes(data="label"):
-        name = " ".join(str(label).replace('"', "'").split())
-        taken[iri] = name if name not in taken.values() else f"{name} ({iri.rpartition('/')[2]})"
-    return taken
-
-
-def _pajek(graph: "nx.MultiDiGraph[str]") -> str:
-    """Pajek's .net: vertices, then arcs with their strength (1 where it is not said)."""
-    names = _named(graph)
-    number = {iri: place for place, iri in enumerate(graph, 1)}
-    lines = [f"*Vertices {len(number)}", *(f'{number[i]} "{name}"' for i, name in names.items())]
-    lines.append("*Arcs")
-    for start, end, data in graph.edges(data=True):
-        lines.append(f"{number[start]} {number[end]} {data['strength'] or 1:g}")
-    return "\r\n".join(lines) + "\r\n"
-
-
-def _dl(graph: "nx.MultiDiGraph[str]") -> str:
-    """UCINET's DL as an edge list; ties between the same two actors are one, as strong as all."""
-    names = _named(graph)
-    number = {iri: place for place, iri in enumerate(graph, 1)}
-    strength: dict[tuple[int, int], float] = {}
-    for start, end, data in graph.edges(data=True):
-        pair = number[start], number[end]
-        strength[pair] = strength.get(pair, 0) + (data["strength"] or 1)
-    out = io.StringIO()
-    out.write(f"dl n={len(number)} format=edgelist1\nlabels:\n")
-    out.write(",\n".join(f'"{name}"' for name in names.values()))
-    out.write("\ndata:\n")
-    out.writelines(f"{start} {end} {value:g}\n" for (start, end), value in strength.items())
-    return out.getvalue()
-
-
-_FORMATS: Final[Mapping[str, tuple[str, Callable[["nx.MultiDiGraph[str]"], str]]]] = {
-    "gexf": ("application/gexf+xml", _gexf),
-    "graphml": ("application/graphml+xml", _graphml),
-    "net": ("text/plain", _pajek),
-    "dl": ("text/plain", _dl),
-}

@@ -22,7 +22,7 @@ from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
 from rembug.web.responses import page
-from rembug.web.tables import table
+from rembug.web.tables import table, told_apart
 
 blueprint = Blueprint("pages", __name__)
 
@@ -121,12 +121,14 @@ def _study(index: Reading, card: Card) -> Study:
 @blueprint.get("/links")
 def links() -> Response:
     """The accepted links, by dataset or by a thing at either end."""
-    chosen = {k: request.args[k] for k in ("dataset", "thing") if request.args.get(k)}
+    chosen = {k: request.args.get(k, "") for k in ("dataset", "thing")}
     return page(
         "links.html",
-        datasets=page_rows("linked-datasets"),
+        datasets=told_apart(page_rows("linked-datasets"), "dataset"),
         table=table(
-            page_rows("links", dataset=chosen.get("dataset", ""), thing=chosen.get("thing", ""))
+            told_apart(
+                page_rows("links", dataset=chosen["dataset"], thing=chosen["thing"]), "within"
+            )
         ),
         chosen=chosen,
     )

@@ -28,6 +28,7 @@ from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
 from rembug.web.responses import page
+from rembug.web.tables import told_apart
 from rembug.web.writing import audited
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ def choosing() -> Response:
     return page(
         "pairs-choice.html",
         datasets=[
-            (str(row["dataset"]).rpartition("/")[2], str(row["datasetLabel"]))
-            for row in page_rows("brought-datasets")
+            (slug, str(row["datasetLabel"]))
+            for row in told_apart(page_rows("brought-datasets"), "dataset")
+            if str(terms.dataset(slug := str(row["dataset"]).rpartition("/")[2]))
+            == str(row["dataset"])
         ],
         studies=[
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rembug.graph import Answer, Row, Rows, Term
+from rembug.terms import study_of
 
 MOST_ROWS = 1000
 
@@ -95,6 +96,28 @@ def labelled(rows: Rows, names: Callable[[Collection[str]], Mapping[str, str]]) 
     ]
     labels = dict.fromkeys(f"{v}Label" for v in nameless if any(f"{v}Label" in r for r in found))
     return Rows((*present, *labels), [*found, *rows.rows[MOST_ROWS:]], rows.late)
+
+
+def told_apart(rows: Rows, variable: str) -> Rows:
+    """Rows in which things of one name have what tells them apart behind it: whose they are.
+
+    Args:
+        rows: of a query.
+        variable: that holds the things; their names are in the one called `…Label`.
+    """
+    label = f"{variable}Label"
+    called = {str(r[variable]): str(r[label]) for r in rows if variable in r and label in r}
+    often = Counter(called.values())
+    codes = {iri: study_of(iri) or iri for iri, name in called.items() if often[name] > 1}
+    if len(set(codes.values())) < len(codes):
+        codes = {iri: iri for iri in codes}
+    found = [
+        {**row, label: Term("literal", f"{row[label]} ({code})")}
+        if variable in row and (code := codes.get(str(row[variable]))) and label in row
+        else row
+        for row in rows
+    ]
+    return Rows(rows.variables, found, rows.late)
 
 
 def table(rows: Rows, hidden: Sequence[str] = ()) -> Table:

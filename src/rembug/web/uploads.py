@@ -15,7 +15,7 @@ from rembug.errors import Unreadable
 from rembug.sources import Submission
 from rembug.sources.sheets import decoded
 from rembug.terms import CG
-from rembug.web.context import page_rows
+from rembug.web.context import page_rows, reading
 from rembug.web.links import href, submission
 from rembug.web.words import curie, strings, translate
 
@@ -120,7 +120,7 @@ def _contents(
                 if p not in _UNTOLD and _here(o)
             ]
             kind = next((_called(o, names) for p, o in said if p == RDF.type), "")
-            title = labels[0] if labels else curie(thing)
+            title = labels[0] if labels else _called(thing, names)
             things.append((title, kind, told[:_FACTS]))
     return counts, things
 
@@ -145,10 +145,13 @@ def _called(node: Node, names: dict[Node, str]) -> str:
     """A term as a person reads it."""
     if isinstance(node, Literal):
         return str(node)
-    if node not in names:
-        rows = page_rows("label", thing=str(node)).rows if isinstance(node, URIRef) else ()
-        names[node] = str(rows[0].get("label", "")) if rows else ""
-    return names[node] or curie(node)
+    if node not in names and isinstance(node, URIRef):
+        with reading() as index:
+            known = index.labels([str(node)], g.lang)
+        rows = () if known else page_rows("label", thing=str(node)).rows
+        label = str(rows[0].get("label", "")) if rows else ""
+        names[node] = known[str(node)][0] if known else label
+    return names.get(node) or curie(node)
 
 
 def sightings(staged: Staged) -> list[dict[str, str]]:

@@ -95,3 +95,17 @@
   form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || show(false));
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
 })();
+
+// The menu's second part closes when the reader goes on to something else, or by Escape.
+(() => {
+  const more = document.querySelector(".menu .more details");
+  if (!more) return; // a page of its own, without a menu
+  const close = () => { more.open = false; };
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    close();
+    more.firstElementChild.focus();
+  });
+  document.addEventListener("click", (event) => more.contains(event.target) || close());
+  more.addEventListener("focusout", (event) => event.relatedTarget && !more.contains(event.relatedTarget) && close());
+})();
