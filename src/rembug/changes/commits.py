@@ -27,6 +27,15 @@ Step = Callable[[str], None]
 """Told, in a few words, what is being done next; a command draws its progress from it."""
 
 
+Completed = Callable[[Change, Inferences], Change]
+"""Makes of a change, and of what follows from it, the one that is committed."""
+
+
+def as_judged(change: Change, _: Inferences) -> Change:
+    """A change as it was judged, which is all of it."""
+    return change
+
+
 @dataclass(frozen=True)
 class Commit:
     """What one commit did.
@@ -60,6 +69,7 @@ def through_the_gate(
     places: Mapping[Node, Place] | None = None,
     step: Step = lambda _: None,
     unsaid: Graph | None = None,
+    completed: Completed = as_judged,
 ) -> tuple[int, Report]:
     """Judge what the store would be, and only if it conforms make it so, in one commit.
 
@@ -71,6 +81,7 @@ def through_the_gate(
         places: where in its file each subject stands, if it comes from files.
         step: told what is being done.
         unsaid: what provenance says of it no more.
+        completed: gives what is committed, where only a part of it had to be judged.
 
     Returns:
         The new version, and what the gate said of the change.
@@ -91,7 +102,8 @@ def through_the_gate(
     change = found.change
     _keep_warnings(record, report, change)
     step("reasoning")
-    change = _inferring(change, verdict.follows or inferences(graph, found))
+    follows = verdict.follows or inferences(graph, found)
+    change = completed(_inferring(change, follows), follows)
     step("committing")
     within_time()
     if change.forget:

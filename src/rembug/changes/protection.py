@@ -1,6 +1,6 @@
 """What a change of graphs says of persons, and what of it everybody may read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from rdflib import RDF, Graph, URIRef
@@ -42,10 +42,25 @@ def sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
                 (closed if terms.is_restricted(iri) else part).add(triple)
             if content and iri != UNNAMED and terms.unrestricted(iri) not in there:
                 part.add((terms.unrestricted(iri), RDF.type, CG.Submission))
-    found = look(graph, ours, closed, studies)
-    if nobodys and any(map(terms.is_of_a_study, there)):
-        found += look(graph, nobodys, closed, None)
-    seen = graph.reader(Scope(restricted=False))
+    return _unsaid(graph, look(graph, ours, closed, studies)) + of_no_study(graph, nobodys, closed)
+
+
+def of_no_study(graph: KnowledgeGraph, public: Graph, closed: Graph) -> tuple[Sighting, ...]:
+    """What looks like persons in what becomes public in a graph of no study.
+
+    Args:
+        graph: where it is to come in.
+        public: what it is.
+        closed: what becomes restricted with it.
+    """
+    if not public or not any(map(terms.is_of_a_study, graph.graphs(Role.ADMIN))):
+        return ()
+    return _unsaid(graph, look(graph, public, closed, None))
+
+
+def _unsaid(graph: KnowledgeGraph, found: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Those of some sightings that are in no statement that is public already."""
+    found, seen = tuple(found), graph.reader(Scope(restricted=False))
     said = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
     return tuple(sighting for sighting in found if sighting.triple not in said)
 

@@ -4,14 +4,19 @@ What they say of persons is reviewed, and what is about restricted things is hel
 other graph.
 """
 
+import logging
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import filterfalse
+from functools import partial as having
+from itertools import chain, filterfalse, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
-from rdflib import VOID, Graph, Literal, URIRef
+from rdflib import RDF, VOID, Graph, Literal, URIRef
 
 from rembug import gate, terms
-from rembug.changes.commits import Commit, through_the_gate
+from rembug.changes.commits import Commit, Completed, as_judged, through_the_gate
 from rembug.changes.endings import ending
 from rembug.changes.ontology import ensure_ontology
 from rembug.changes.protection import protected, sightings
@@ -21,21 +26,47 @@ from rembug.changes.provenance import (
     submission_record,
     superseded,
 )
-from rembug.errors import BadParameter, Words
-from rembug.graph import Change, Content, KnowledgeGraph, Role, as_kept, graph_of
+from rembug.changes.records import Arrived, NotAlike, Record, arrive
+from rembug.errors import BadParameter, TooLarge, Words
+from rembug.graph import (
+    SUBJECT,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Role,
+    Scope,
+    Triple,
+    as_kept,
+    graph_of,
+    spilling_graph,
+)
 from rembug.linking.datasets import conceal
 from rembug.linking.linkset import accepted
+from rembug.linking.linkset import lost as no_longer_there
 from rembug.privacy import put
 from rembug.privacy.scan import TRUSTED, Review
 from rembug.sources import Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
 
+_MANY: Final = 2_000  # records; fewer are judged with all that there is
+_TOGETHER: Final = 200_000  # records, at 50 kB of memory and 3 ms of processor time each
+_logger: Final = logging.getLogger("rembug.changes")
+
 
 def linkset_of(graph: KnowledgeGraph, dataset: str) -> Graph:
     """The links to another dataset as they are, with those that are about restricted things."""
     public = terms.links_graph(dataset)
     return graph.read([public, terms.restricted(public)])
+
+
+def lost(graph: KnowledgeGraph, dataset: str) -> list[str]:
+    """The names of records that accepted links lead to and their dataset does not have."""
+    links, described = linkset_of(graph, dataset), Graph()
+    own = graph.reader(Scope(only=frozenset({str(terms.dataset_graph(dataset))})))
+    for triple in own.matching(SUBJECT, set(links.objects(None, CG.linkTarget)), RDF.type):
+        described.add(triple)
+    return no_longer_there(links, described)
 
 
 def publish_links(
@@ -73,6 +104,7 @@ def publish_dataset(
     dataset: str,
     content: Graph,
     file: Path,
+    rows: Iterable[Record] = (),
     *,
     partial: bool = False,
     review: Review = TRUSTED,
@@ -87,6 +119,7 @@ def publish_dataset(
         dataset: its slug.
         content: its description and records, as `rembug.linking.datasets` reads them.
         file: the table that they come from, for provenance.
+        rows: records that the content does not have.
         partial: whether it says more than the content, so that its digest tells what.
         review: what was decided of things that look like persons; by default all stay.
 
@@ -104,13 +137,73 @@ def publish_dataset(
             )
         )
     iri = terms.dataset_graph(dataset)
+    there = graph.graphs(Role.ADMIN)
+    if {iri, terms.restricted(iri)}.isdisjoint(there) and _are_many(rows):
+        try:
+            return _publish_many(graph, dataset, content, file, rows, review, agent)
+        except (NotAlike, gate.Underivable) as reason:
+            _logger.warning("the records of %s are judged together: %s", dataset, reason)
+    content = _with(content, rows)
     whole: dict[URIRef, Content] = {iri: content}
-    if (part := terms.restricted(iri)) in graph.graphs(Role.ADMIN):
+    if (part := terms.restricted(iri)) in there:
         whole[part] = b""
     submission = _submission(dataset, f"dataset-{dataset}", content, file)
     if partial:
         submission = replace(submission, keyed=graph.secret.digest)
     return _publish(graph, iri, submission, Change(whole), review, agent)
+
+
+def _are_many(rows: Iterable[Record]) -> bool:
+    """Whether records are so many that most of them are not judged with all that there is."""
+    return sum(1 for _ in islice(rows, _MANY)) == _MANY
+
+
+def _with(content: Graph, rows: Iterable[Record]) -> Graph:
+    """A graph with records; raises TooLarge where they are more than can be judged together."""
+    whole, parts = spilling_graph(), chain[Iterable[Triple]]([content], rows)
+    for number, said in enumerate(parts):
+        if number > _TOGETHER:
+            most = f"{_TOGETHER:,}".replace(",", " ")
+            raise TooLarge(
+                Words(
+                    f"these records have to be judged together, since they replace others or are "
+                    f"named elsewhere, and at most {most} can be; bring them in as several "
+                    "datasets, by regions",
+                    "baris-baris ini harus diperiksa bersama karena menggantikan yang lain atau "
+                    f"disebut di tempat lain, dan paling banyak {most}; masukkan sebagai beberapa "
+                    "himpunan data, menurut wilayah",
+                )
+            )
+        for triple in said:
+            whole.add(triple)
+    return whole
+
+
+def _publish_many(
+    graph: KnowledgeGraph,
+    dataset: str,
+    description: Graph,
+    file: Path,
+    rows: Iterable[Record],
+    review: Review,
+    agent: str,
+) -> Commit:
+    """Bring in a dataset that is not there yet, its records some at a time.
+
+    Raises:
+        NotAlike, Underivable: they have to be judged together.
+    """
+    iri = terms.dataset_graph(dataset)
+    with TemporaryDirectory(prefix="rembug-") as folder:
+        base = graph.version
+        arrived = arrive(graph, iri, description, rows, review, Path(folder))
+        content = description + arrived.core
+        submission = _submission(dataset, f"dataset-{dataset}", content, file)
+        if arrived.masked:
+            submission = replace(submission, keyed=graph.secret.digest)
+        return _publish(
+            graph, iri, submission, Change({iri: content}), review, agent, base, arrived
+        )
 
 
 def _submission(dataset: str, name: str, content: Graph, file: Path) -> Submission:
@@ -125,10 +218,17 @@ def _publish(
     review: Review,
     agent: str,
     base: int | None = None,
+    arrived: Arrived | None = None,
 ) -> Commit:
-    """Write a graph that belongs to no study, and others with it, through the gate."""
+    """Write a graph that belongs to no study, and others with it, through the gate.
+
+    Raises:
+        NotAlike: other records arrived, and are not as those in the change.
+    """
     base = graph.version if base is None else base
-    change = protected(graph, change)
+    given, change = change, protected(graph, change)
+    if arrived is not None and change != given:
+        raise NotAlike("something of it is not public")
     found = sightings(graph, change)
     whole = dict(change.replace)
     if found and not review.trusts:
@@ -151,5 +251,12 @@ def _publish(
     record.remove((iri, CG.inStudy, None))
     before, state = superseded(graph, iri)
     change, ended = ending(graph, replace(change, replace=whole))
-    version, report = through_the_gate(graph, base, change, record + state, unsaid=before)
+    completed: Completed = as_judged
+    if arrived is not None:
+        triples = arrived.triples + len(submission.public) - len(arrived.core)
+        record.set((iri, CG.tripleCount, Literal(triples)))
+        completed = having(arrived.whole, iri)
+    version, report = through_the_gate(
+        graph, base, change, record + state, unsaid=before, completed=completed
+    )
     return Commit(version, (iri,), (), (), report, ended=ended)

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from rembug import linking, terminal, terms
+from rembug import terminal, terms
 from rembug.changes import publishing
 from rembug.changes.commits import Commit
 from rembug.cli.review import review_option, reviewing
@@ -97,13 +97,14 @@ def add(
                 commit = publishing.publish_dataset(
                     graph,
                     slug,
-                    imported.graph,
+                    imported.description,
                     file,
+                    imported.rows,
                     partial=imported.partial,
                     review=decided,
                     agent=chosen.agent,
                 )
-            lost = linking.lost(publishing.linkset_of(graph, slug), imported.graph)
+            lost = publishing.lost(graph, slug)
     terminal.tell(imported.left_out)
     _tell_ended(commit)
     if lost:

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -42,6 +42,8 @@ __all__ = [
     "Severity",
     "Statements",
     "Underivable",
+    "about_names",
+    "altered",
     "check",
     "check_all",
     "check_edit",
@@ -52,6 +54,7 @@ __all__ = [
     "prepare",
     "put_right",
     "shapes",
+    "suspects",
 ]
 
 _EVERYWHERE: Final = "*.ttl"
@@ -218,6 +221,34 @@ def check_schema(
     return Report.of([*check(nothing, nothing, schema, places).results, *of_its_own, *circles])
 
 
+def suspects(contents: Sequence[Content]) -> frozenset[Node]:
+    """The nodes of public statements that the gate may have something against, by the sieve.
+
+    It has nothing against all others whose reading is whole in the statements.
+
+    Raises:
+        Underivable: the sieve cannot be used.
+    """
+    return _suspects(contents, _all_shapes())
+
+
+def altered(whole: Edit, public: Edit) -> frozenset[Node]:
+    """The nodes whose verdict a change can alter; takes what `check_edit` does.
+
+    Raises:
+        Underivable: that cannot be told.
+    """
+    both = ((whole, shapes(_EVERYWHERE)), (public, shapes(_IN_PUBLIC)))
+    return frozenset().union(
+        *(
+            nodes
+            for edit, given in both
+            for pairs, _ in concerned(_readings(given), edit)
+            for nodes in pairs.values()
+        )
+    )
+
+
 def prepare() -> None:
     """Read, derive and translate all that the gate needs, and try it: it must refuse what is wrong.
 
@@ -356,6 +387,12 @@ def shapes(pattern: str) -> Graph:
     for file in sorted(settings.shapes_dir().glob(pattern)):
         graph.parse(Path(file), format="turtle")
     return graph
+
+
+@cache
+def _all_shapes() -> Graph:
+    """What holds for public statements: the shapes for everything, and those for what is public."""
+    return shapes(_EVERYWHERE) + shapes(_IN_PUBLIC)
 
 
 def _validate(graphs: list[Graph], shapes: Graph) -> Graph:

@@ -1,9 +1,11 @@
 """Another dataset as a graph of its own: what it is (DCAT 3), its columns and its records."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +13,10 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
+from rembug.graph import Triple, spilling_graph
 from rembug.linking.model import Row
+from rembug.linking.tables import Content, in_full, role_of
 from rembug.linking.tables import content as content_of
-from rembug.linking.tables import in_full, role_of
 from rembug.sources.cells import NOTHING, NotRead, number
 from rembug.sources.model import digest
 from rembug.terms import CG
@@ -21,7 +24,7 @@ from rembug.terms import CG
 _CODES: Final = re.compile(
     r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
 )
-_MOST: Final = 200_000  # records, at 50 kB of memory and 3 ms of processor time each
+_MOST: Final = 1_000_000  # records, at 1.3 kB each while they are read
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -62,16 +65,27 @@ class Imported:
     """A dataset that was read.
 
     Attributes:
-        graph: what it says.
+        description: what it is, with its columns; of a table with a mapping, all that it says.
         records: how many there are.
         left_out: what is to be told of other rows and columns.
         partial: whether a mapping leaves out columns, so that the file says more than the graph.
+        rows: what is said of each record, where the description does not say it; can be gone
+            through more than once.
     """
 
-    graph: Graph
+    description: Graph
     records: int
     left_out: tuple[Words, ...] = ()
     partial: bool = False
+    rows: Iterable[Sequence[Triple]] = ()
+
+    @cached_property
+    def graph(self) -> Graph:
+        """All that it says, in memory."""
+        whole = spilling_graph()
+        for triple in chain(self.description, chain.from_iterable(self.rows)):
+            whole.add(triple)
+        return whole
 
 
 def dataset(path: Path, about: Description, mapping: Path | None = None) -> Imported:
@@ -217,25 +231,40 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
             "tersendiri; `rembug link` menerima tabel sepanjang apa pun tanpa memasukkannya",
         )
         raise Unreadable(path.name, told)
-    whole = terms.dataset(slug)
     columns = dict(_columns(slug, table.titles))
     for property_, title in columns.values():
         graph.add((property_, RDF.type, RDF.Property))
         graph.add((property_, RDFS.label, Literal(title)))
-    for row in table.records:
-        record = terms.record(slug, row.key)
-        graph.add((record, RDF.type, CG.Record))
-        graph.add((record, RDFS.label, Literal(row.name)))
-        graph.add((record, CG.recordKey, Literal(row.key)))
-        graph.add((record, CG.inDataset, whole))
-        for at, text in row.cells.items():
-            if at in columns and text.casefold() not in NOTHING:
-                property_, title = columns[at]
-                graph.add((record, property_, _value(text, title)))
     if not table.records:
         told = Words("has no row with a name", "tidak memiliki baris yang bernama")
         raise Unreadable(path.name, told)
-    return Imported(graph, len(table.records), tuple(table.left_out()))
+    rows = _Rows(slug, table, columns)
+    return Imported(graph, len(table.records), tuple(table.left_out()), rows=rows)
+
+
+class _Rows:
+    """What a table says of each of its records, made when it is asked for."""
+
+    def __init__(
+        self, slug: str, table: Content, columns: Mapping[int, tuple[URIRef, str]]
+    ) -> None:
+        self._slug, self._table, self._columns = slug, table, columns
+
+    def __iter__(self) -> Iterator[Sequence[Triple]]:
+        whole = terms.dataset(self._slug)
+        for row in self._table.records:
+            record = terms.record(self._slug, row.key)
+            said: list[Triple] = [
+                (record, RDF.type, CG.Record),
+                (record, RDFS.label, Literal(row.name)),
+                (record, CG.recordKey, Literal(row.key)),
+                (record, CG.inDataset, whole),
+            ]
+            for at, text in row.cells.items():
+                if at in self._columns and text.casefold() not in NOTHING:
+                    property_, title = self._columns[at]
+                    said.append((record, property_, _value(text, title)))
+            yield said
 
 
 def _columns(slug: str, titles: Sequence[str]) -> Iterator[tuple[int, tuple[URIRef, str]]]:

@@ -31,6 +31,7 @@ _logger: Final = logging.getLogger("rembug.graph")
 
 _AT_ONCE: Final = 20_000  # quads
 _LOADED: Final = 20_000  # quads of a patch, above which the engine's loader is faster
+_LOADED_AT_ONCE: Final = 200_000  # rows; the loader takes a kilobyte of memory for each
 _NAME: Final = re.compile(r"(\d{1,15})\.rdfp\.gz")
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _HEADER: Final = b"H patch "
@@ -299,30 +300,36 @@ def as_shown(quads: Iterable[ox.Quad], shown: Shown) -> Iterator[ox.Quad]:
 def _load(store: ox.Store, rows: Iterable[bytes], shown: Shown, marks: list[ox.Quad]) -> None:
     """Let quads come by the engine's loader, which is many times as fast as quads made in Python.
 
-    It gives blank nodes other names: there is to be none. What says a version is put into `marks`.
+    It gives blank nodes other names: there is to be none.
     """
+    for some in batches(_lines(rows, shown, marks), _LOADED_AT_ONCE):
+        with NamedTemporaryFile(prefix="rembug-", suffix=".nq") as file:
+            file.writelines(some)
+            file.flush()
+            store.bulk_load(path=file.name, format=ox.RdfFormat.N_QUADS)
+
+
+def _lines(rows: Iterable[bytes], shown: Shown, marks: list[ox.Quad]) -> Iterator[bytes]:
+    """Rows of N-Quads as they are put; what says a version is put into `marks`."""
     where: dict[bytes, tuple[bool, bool]] = {}
-    with NamedTemporaryFile(prefix="rembug-", suffix=".nq") as lines:
-        for row in rows:
-            if MARK in row:
-                told = [q for q in ox.parse(row, format=ox.RdfFormat.N_QUADS) if is_mark(q)]
-                marks += as_shown(told, shown)
-                if told:
-                    continue
-            # The graph is the last term, and an IRI, which has no quote in it; without one the
-            # last term is the object, with but two terms before it.
-            triple, _, last = row.removesuffix(b" .\n").rpartition(b" ")
-            if not (last.startswith(b"<") and b'"' not in last and triple.count(b" ") >= 2):
-                triple, last = row.removesuffix(b" .\n"), b""
-            if last not in where:
-                where[last] = shown(last[1:-1].decode())
-            named, merged = where[last]
-            if named:
-                lines.write(row)
-            if merged:
-                lines.write(triple + b" .\n")
-        lines.flush()
-        store.bulk_load(path=lines.name, format=ox.RdfFormat.N_QUADS)
+    for row in rows:
+        if MARK in row:
+            told = [q for q in ox.parse(row, format=ox.RdfFormat.N_QUADS) if is_mark(q)]
+            marks += as_shown(told, shown)
+            if told:
+                continue
+        # The graph is the last term, and an IRI, which has no quote in it; without one the
+        # last term is the object, with but two terms before it.
+        triple, _, last = row.removesuffix(b" .\n").rpartition(b" ")
+        if not (last.startswith(b"<") and b'"' not in last and triple.count(b" ") >= 2):
+            triple, last = row.removesuffix(b" .\n"), b""
+        if last not in where:
+            where[last] = shown(last[1:-1].decode())
+        named, merged = where[last]
+        if named:
+            yield row
+        if merged:
+            yield triple + b" .\n"
 
 
 def _quads(file: Path, letter: bytes) -> Iterator[ox.Quad]:

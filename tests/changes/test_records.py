@@ -1,0 +1,155 @@
+"""Records that come in some at a time are in the store, or refused, as those judged together."""
+
+import csv
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
+
+from rembug import gate, terms
+from rembug.changes import publishing, records, submissions
+from rembug.errors import Refused, Unreviewed
+from rembug.graph import KnowledgeGraph
+from rembug.linking import datasets
+from rembug.linking.datasets import Description
+from rembug.privacy.scan import TRUSTED, Review
+from rembug.terms import CG
+
+Pair = tuple[KnowledgeGraph, KnowledgeGraph]
+NUMBERS = count()
+NAMES = st.sampled_from(
+    [
+        *("Batik Sari", "UD. Maju Jaya", "https://example.org/usaha", "Ke\u0301ripik", "ปลา"),
+        *("Bapak Suparman", "Bu Sulastri Wahyuni", "a\x07b", "\u3164", "\u202eabc", "Sate\ufdd0"),
+        *("Sentra Batik Sidomukti", "081234567890"),
+    ]
+)
+CELLS = st.sampled_from(
+    ["", "-", "12", "1.250,50", "007", "2024-01-05", "Jl. Raya 5", "Drs. Suparman, M.Si", "x\x07y"]
+)
+TABLES = st.lists(st.tuples(NAMES, CELLS, CELLS), min_size=3, max_size=12)
+
+
+@pytest.fixture(scope="module")
+def pair(magetan_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two stores that hold the shipped study."""
+    folder = tmp_path_factory.mktemp("pair")
+    for name in ("one", "other"):
+        shutil.copytree(magetan_store, folder / name)
+    with (
+        KnowledgeGraph.own(str(folder / "one")) as one,
+        KnowledgeGraph.own(str(folder / "other")) as other,
+    ):
+        yield one, other
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few records are many, and come in two at a time."""
+    monkeypatch.setattr(publishing, "_MANY", 3)
+    monkeypatch.setattr(records, "_AT_ONCE", 2)
+
+
+def table(folder: Path, rows: list[tuple[str, str, str]]) -> Path:
+    file = folder / "usaha.csv"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "nama", "omzet", "alamat"])
+        writer.writerows([f"r{number}", *row] for number, row in enumerate(rows))
+    return file
+
+
+def outcome(graph: KnowledgeGraph, slug: str, file: Path, review: Review, *, apart: bool) -> object:
+    """What comes of a dataset: why it is refused, or what the store says of it then."""
+    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+    content, rows = (read.description, read.rows) if apart else (read.graph, ())
+    before = graph.version
+    try:
+        publishing.publish_dataset(graph, slug, content, file, rows, review=review, agent="saya")
+    except Unreviewed as error:
+        assert graph.version == before
+        return {(s.kind, s.text, s.triple) for s in error.sightings}
+    except Refused as error:
+        assert graph.version == before
+        return {(r.focus_node, r.shape, r.value) for r in error.report.results}
+    own = terms.dataset_graph(slug)
+    graphs = (own, terms.restricted(own), terms.INFERRED, terms.INFERRED_RESTRICTED)
+    counted = graph.read([terms.PROVENANCE]).value(own, CG.tripleCount)
+    keyed = graph.secret.digest  # another in each store
+    return (
+        [
+            sorted(line for line in graph.triples(g).splitlines() if b"distribution/" not in line)
+            for g in graphs
+            if g != terms.restricted(own)
+        ],
+        counted,
+        bool(keyed and graph.triples(terms.restricted(own))),
+    )
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=TABLES, trusted=st.booleans())
+def test_apart_or_together_the_same_comes_in_or_is_refused(
+    pair: Pair, tmp_path: Path, rows: list[tuple[str, str, str]], *, trusted: bool
+) -> None:
+    slug, file = f"u{next(NUMBERS)}", table(tmp_path, rows)
+    review = TRUSTED if trusted else Review()
+    together = outcome(pair[0], slug, file, review, apart=False)
+    assert outcome(pair[1], slug, file, review, apart=True) == together
+    if isinstance(together, set) and not trusted and all(len(told) == 3 for told in together):
+        kinds = {(told[0], told[1]) for told in together if isinstance(told[2], tuple)}
+        review = Review({told: ("keep", "mask")[len(told[1]) % 2] for told in kinds})
+        together = outcome(pair[0], slug, file, review, apart=False)
+        assert outcome(pair[1], slug, file, review, apart=True) == together
+
+
+def test_records_that_something_names_are_judged_with_it(pair: Pair, tmp_path: Path) -> None:
+    rows = [(f"Usaha {number}", "12", "") for number in range(9)]
+    slug, said = f"u{next(NUMBERS)}", Graph()
+    said.add((terms.thing("magetan", "program", "x"), RDFS.seeAlso, terms.record(slug, "r7")))
+    said.serialize(tmp_path / "study.ttl")
+    for graph in pair:
+        submissions.add(graph, [tmp_path / "study.ttl"], "magetan", agent="saya")
+    file, own = table(tmp_path, rows), terms.dataset_graph(slug)
+    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+    found = records.arrive(pair[1], own, read.description, read.rows, TRUSTED, tmp_path)
+    core = {str(record).rpartition("/")[2] for record in found.core.subjects()}
+    assert core == {"r0", "r1", "r7"}  # two for all others, and the one
+    assert outcome(pair[1], slug, file, TRUSTED, apart=True) == outcome(
+        pair[0], slug, file, TRUSTED, apart=False
+    )
+
+
+def test_shapes_that_look_from_record_to_record_judge_all_together(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_ = gate.shapes("*.ttl") + Graph()
+    shape, part, back = URIRef("urn:x-rembug:few"), BNode(), BNode()
+    for triple in (
+        (shape, SH.targetClass, CG.LinkedDataset),
+        (shape, SH.property, part),
+        (part, SH.path, back),
+        (back, SH.inversePath, CG.inDataset),
+        (part, SH.maxCount, Literal(4)),
+    ):
+        given_.add(triple)
+    real = gate.shapes
+    monkeypatch.setattr(gate, "shapes", lambda p: given_ if p == "*.ttl" else real(p))
+    gate._all_shapes.cache_clear()
+    rows = [(f"Usaha {number}", "12", "") for number in range(9)]
+    slug, file = f"u{next(NUMBERS)}", table(tmp_path, rows)
+    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+    with pytest.raises(records.NotAlike):
+        records.arrive(
+            *(pair[1], terms.dataset_graph(slug), read.description, read.rows, TRUSTED, tmp_path)
+        )
+    with pytest.raises(Refused):
+        publishing.publish_dataset(pair[1], slug, read.description, file, read.rows)
+    gate._all_shapes.cache_clear()
