@@ -118,7 +118,8 @@ class Settings:
         largest_upload: MiB of what one request brings, unpacked.
         queries_per_caller: queries of one caller at a time.
         waiting: queries that may wait for a worker.
-        federation: endpoints that SERVICE and LOAD may call; in the environment between commas.
+        federation: endpoints that SERVICE and LOAD may call; in the environment between commas
+            or blanks.
         tokens: file of the tokens; empty for `tokens.json` in the store's folder.
         audit_days: days that lines of the audit log are kept; 0 for always.
         keep_versions: earlier versions of the graph that can be asked for; 0 for all.
@@ -317,7 +318,7 @@ def _without_user(url: str) -> tuple[str, str, str]:
 
 def _fit(name: str, value: object, kind: type) -> Any:
     if name in _LISTS:
-        parts = value.split(",") if isinstance(value, str) else value
+        parts = re.split(r"[,\s]+", value) if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
             raise BadParameter(
                 Words(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import wraps
 from getpass import getuser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from prettytable import PrettyTable, TableStyle
@@ -33,6 +33,22 @@ from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Location, Settings
 from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
+
+# What a terminal obeys (ECMA-48), and what turns the direction of a line.
+_CONTROLS: Final = frozenset(
+    map(
+        chr,
+        (
+            *range(9),
+            11,
+            12,
+            *range(14, 32),
+            *range(127, 160),
+            *range(0x202A, 0x202F),
+            *range(0x2066, 0x206A),
+        ),
+    )
+)
 
 
 class Input(click.Path):
@@ -308,8 +324,9 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
     """Rows on standard output as a table, their count on standard error.
 
     On a terminal IRIs are short and the table is as wide as the terminal; elsewhere, in a pipe for
-    one, cells are as they are.
+    one, cells are as they are, but for control characters, which a terminal would obey.
     """
+    rows = [["".join("�" if x in _CONTROLS else x for x in cell) for cell in row] for row in rows]
     table = PrettyTable(columns, align="l")
     if sys.stdout.isatty():
         table.max_table_width = shutil.get_terminal_size().columns

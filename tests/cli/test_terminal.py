@@ -31,3 +31,8 @@ def test_what_is_listed_is_json_for_programs(capsys: pytest.CaptureFixture[str])
     assert told == [{"version": 7, "title_en": "“Batik”"}, {"version": 8, "title_en": None}]
     terminal.listing(["version", "title (en)"], [(8, None)], "table")
     assert "None" not in capsys.readouterr().out
+
+
+def test_a_cell_tells_a_terminal_to_do_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.table(["a"], [["x\x1b[31my\x9b31m\u202ez"]])
+    assert "x�[31my�31m�z" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Names can be read, and languages and letters have one spelling."""
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate import Severity
 from rembug.gate.texts import about_names, put_right
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Role, Triple
 from rembug.sources import Place
 from rembug.terms import CG
 
@@ -78,6 +79,21 @@ def test_a_name_that_cannot_be_read_is_told_why(name: str, reason: str) -> None:
 )
 def test_a_name_in_any_script_is_let_in(name: str) -> None:
     assert not list(about_names([(THING, SKOS.prefLabel, Literal(name, lang="id"))], {}))
+
+
+@pytest.mark.parametrize(
+    ("triple", "reason"),
+    [
+        ((THING, RDFS.label, URIRef("http://e/name")), "is no text"),
+        ((THING, RDFS.comment, Literal("a\x1b[31m", lang="en")), "U\\+001B"),
+        ((THING, SKOS.definition, Literal("ab\u202egnp.", lang="en")), "direction"),
+        ((THING + "\u202e", CG.inStudy, THING), "IRI"),
+        ((THING, CG.ledBy, THING + "\u2067x"), "IRI"),
+    ],
+)
+def test_nothing_hidden_is_in_texts_and_iris(triple: Triple, reason: str) -> None:
+    [found] = about_names([triple], {})
+    assert re.search(reason, found.messages["en"])
 
 
 @given(opened=st.text("\u202a\u202e\u2066\u2068a"))

@@ -16,6 +16,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -51,7 +52,7 @@ from rembug.graph import (
     Role,
 )
 from rembug.graph.workers.admission import Admission
-from rembug.graph.workers.process import Reach, Worker
+from rembug.graph.workers.process import START, Reach, Worker
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
 HUNDRED = " ".join(map(str, range(100)))
@@ -222,6 +223,25 @@ def test_an_endpoint_on_the_list_may_be_called_and_no_other(tmp_path: Path, endp
             graph.answer(both)
         assert Endpoint.calls == before + 2
         Endpoint.calls = 0
+
+
+def test_reading_a_query_first_is_prepared_before_its_time_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[tuple[object, float]] = []
+    run = Worker.run
+
+    def noted(self: Worker, request: Any, files: Any, seconds: float, *more: Any) -> Any:
+        jobs.append((request["job"], seconds))
+        return run(self, request, files, seconds, *more)
+
+    monkeypatch.setattr(Worker, "run", noted)
+    with served(tmp_path / "store", seconds=4) as graph:
+        graph.answer("SELECT * { ?s ?p ?o } LIMIT 1")
+        assert "prepare" not in dict(jobs)
+        graph.answer(f"SELECT * FROM <{OPEN}> {{ ?s ?p ?o }} LIMIT 1")
+        assert dict(jobs)["prepare"] == START
+        assert [job for job, _ in jobs[-2:]] == ["query", "prepare"]
 
 
 class WebPage(http.server.BaseHTTPRequestHandler):

@@ -6,13 +6,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Graph, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Namespace, URIRef
 from rdflib.term import Node
 
 from rembug import settings, terms
 
 KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
-BUILT_IN = (str(RDF), str(RDFS), str(OWL), "http://www.w3.org/2001/XMLSchema#")
+EDTF = str(terms.EDTF)  # a datatype of the Library of Congress, of which no vocabulary is here
+BUILT_IN = (str(RDF), str(RDFS), str(OWL), str(XSD), EDTF)
 SCHEMA = "https://schema.org/"
 NAMES_TERMS = (
     *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
@@ -179,3 +180,19 @@ def test_a_property_between_things_infers_no_type_of_data(ontology: Graph) -> No
         for prop, kind in ontology.subject_objects(predicate):
             assert not isinstance(kind, BNode)
             assert kind == terms.CG.FrameworkElement or str(kind).startswith(BUILT_IN), prop
+
+
+def test_the_ontology_speaks_of_every_datatype_that_a_shape_takes(ontology: Graph) -> None:
+    shapes = Graph()
+    for file in (Path(__file__).parents[2] / "shapes").glob("*.ttl"):
+        shapes.parse(file)
+    said, lacking = Namespace(terms.PREFIXES["schema"]).rangeIncludes, set()
+    for shape, path in shapes.subject_objects(SH.path):
+        ways = [w for some in shapes.objects(shape, SH["or"]) for w in shapes.items(some)]
+        taken = {d for way in (shape, *ways) for d in shapes.objects(way, SH.datatype)}
+        known = set(ontology.objects(path, said))
+        if XSD.decimal in known:  # whose values integers are
+            known.add(XSD.integer)
+        if known:
+            lacking |= {(path, datatype) for datatype in taken - known}
+    assert lacking == set()

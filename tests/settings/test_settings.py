@@ -31,3 +31,12 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "rembug.toml").write_text(text)
     with pytest.raises(BadParameter, match=says):
         Settings.load(folder=tmp_path)
+
+
+@pytest.mark.parametrize("between", [",", " ", ", ", "\n"])
+def test_a_list_in_the_environment_is_parted_by_commas_or_blanks(
+    between: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = ("https://a.example/sparql", "https://b.example/sparql")
+    monkeypatch.setenv("REMBUG_FEDERATION", between.join(urls))
+    assert Settings.load().federation == urls

@@ -259,6 +259,16 @@ def test_a_table_of_too_many_rows_is_refused_with_the_row(
         read(tmp_path, FINDINGS)
 
 
+def test_what_stands_below_a_table_is_no_row_of_it(tmp_path: Path) -> None:
+    head, row = FINDINGS.splitlines()[:2]
+    feet = ["Jumlah;;;5", ";;", "Sumber: Dinas;;", "Kepala Dinas;;"]
+    submission = read(tmp_path, "\n".join([head, row, *feet]) + "\n")
+    assert len(submission.places) == 1
+    assert any("3, 5, 6: a total or a note" in note.en for note in submission.notes)
+    with pytest.raises(Unreadable, match="every row needs it"):
+        read(tmp_path, "\n".join([head, row, ";Sumber Rejeki"]) + "\n")
+
+
 FAULTS = """\
 kode,pernyataan (Indonesia),pernyataan (Inggris),tentang,aspek,penilaian,sikap
 f1,,Meetings are rare,program/x,dialog tatap muka,bagus sekali,

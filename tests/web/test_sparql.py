@@ -309,6 +309,7 @@ def test_every_return_type_of_sparqlwrapper_works(
         ("/sparql?query=", "application/sparql-results+json", 400, "problem+json"),
         ("/sparql?query=%20", "application/sparql-results+json", 400, "problem+json"),
         ("/data?graph=", "text/turtle", 400, "problem+json"),
+        ("/data?graph=relative", "text/turtle", 400, "problem+json"),
         ("/graph/ontology", "*/*", 200, "text/turtle"),
         ("/graph/ontology", "", 200, "text/turtle"),
         ("/graph/nowhere/at-all", "*/*", 404, "problem+json"),

@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rdflib import DCTERMS, RDFS, SKOS, Literal
+from rdflib import DCTERMS, RDFS, SKOS, Literal, URIRef
 from rdflib.term import Node
 
 from rembug.gate.report import Result, Severity
 from rembug.gate.statements import result
-from rembug.graph import OBJECT, PREDICATE, Triple
+from rembug.graph import OBJECT, PREDICATE, SUBJECT, Triple
 from rembug.sources import Place
 from rembug.terms import SHAPES
 
@@ -34,10 +34,11 @@ _ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en":
 _IRI: Final = re.compile(r"((https?|ftp|urn|mailto|tag|doi):|www\.)\S+", re.IGNORECASE)
 # Letters and signs that are drawn as nothing: fillers of Hangul, and Braille without a dot.
 _BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_LINES: Final = frozenset("\t\n\r")
+_LINES: Final = frozenset("\t\n\v\f\r")
 # What begins a direction of writing and what ends it (UAX #9 §2).
 _EMBEDDINGS: Final = frozenset("\u202a\u202b\u202d\u202e")
 _END_OF_EMBEDDING: Final = "\u202c"
+_TURNS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ISOLATES: Final = frozenset("\u2066\u2067\u2068")
 _END_OF_ISOLATE: Final = "\u2069"
 
@@ -95,9 +96,14 @@ def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> I
     for triple in statements:
         value = triple[OBJECT]
         if triple[PREDICATE] in TEXTS and isinstance(value, Literal):
-            messages = _wrong(str(value)) if triple[PREDICATE] in NAMES else _no_text(str(value))
+            messages = _wrong(str(value)) if triple[PREDICATE] in NAMES else _hidden(str(value))
             if messages is not None:
                 yield result(triple, SHAPES.Texts, messages, places)
+        elif triple[PREDICATE] in NAMES:
+            yield result(triple, SHAPES.Texts, _NOT_TEXT, places)
+        for term in (triple[SUBJECT], value):
+            if isinstance(term, URIRef) and not term.isascii() and _TURNS.search(term):
+                yield result(triple, SHAPES.Texts, _TURNED_IRI, places)
 
 
 def _wrong(text: str) -> Mapping[str, str] | None:
@@ -108,20 +114,8 @@ def _wrong(text: str) -> Mapping[str, str] | None:
             "en": "This name has nothing in it that can be seen; write one, or leave it out.",
             "id": "Nama ini tidak berisi apa pun yang terlihat; tuliskan namanya, atau hapus.",
         }
-    if bad := next((x for x in text if unicodedata.category(x) == "Cc" and x not in _LINES), None):
-        return {
-            "en": f"This name has the control character U+{ord(bad):04X} in it; remove it.",
-            "id": f"Nama ini memuat karakter kendali U+{ord(bad):04X}; hapus.",
-        }
-    if (told := _no_text(text)) is not None:
+    if (told := _hidden(text)) is not None:
         return told
-    if _is_turned(text):
-        return {
-            "en": "This name turns the direction of writing and does not turn it back, so that "
-            "what follows it on a page is turned too; end it by U+202C or U+2069, or remove it.",
-            "id": "Nama ini membalik arah tulisan tanpa mengembalikannya, sehingga tulisan "
-            "sesudahnya ikut terbalik; akhiri dengan U+202C atau U+2069, atau hapus.",
-        }
     return _IS_IRI if _IRI.fullmatch(text.strip()) else None
 
 
@@ -130,6 +124,41 @@ _IS_IRI: Final[Mapping[str, str]] = {
     "rdfs:seeAlso.",
     "id": "Nama ini berupa alamat; tuliskan sebutannya, dan letakkan alamatnya di rdfs:seeAlso.",
 }
+
+
+_NOT_TEXT: Final[Mapping[str, str]] = {
+    "en": "A name is text, and this is no text; write what people call it, and put an address into "
+    "rdfs:seeAlso.",
+    "id": "Nama berupa teks, sedangkan ini bukan teks; tuliskan sebutannya, dan letakkan alamat di "
+    "rdfs:seeAlso.",
+}
+_TURNED_IRI: Final[Mapping[str, str]] = {
+    "en": "This IRI has a sign in it that turns the direction of writing, which no IRI may have "
+    "(RFC 3987 §4.1); remove it.",
+    "id": "IRI ini memuat tanda pembalik arah tulisan, yang tidak boleh ada dalam IRI "
+    "(RFC 3987 §4.1); hapus.",
+}
+
+
+def _hidden(text: str) -> Mapping[str, str] | None:
+    """What is wrong with a text that has something in it that nobody sees and that has effects."""
+    if text.isascii() and text.isprintable():
+        return None
+    if bad := next((x for x in text if unicodedata.category(x) == "Cc" and x not in _LINES), None):
+        return {
+            "en": f"This text has the control character U+{ord(bad):04X} in it; remove it.",
+            "id": f"Teks ini memuat karakter kendali U+{ord(bad):04X}; hapus.",
+        }
+    if (told := _no_text(text)) is not None:
+        return told
+    if _is_turned(text):
+        return {
+            "en": "This text turns the direction of writing and does not turn it back, so that "
+            "what follows it on a page is turned too; end it by U+202C or U+2069, or remove it.",
+            "id": "Teks ini membalik arah tulisan tanpa mengembalikannya, sehingga tulisan "
+            "sesudahnya ikut terbalik; akhiri dengan U+202C atau U+2069, atau hapus.",
+        }
+    return None
 
 
 def _no_text(text: str) -> Mapping[str, str] | None:

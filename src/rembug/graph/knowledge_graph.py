@@ -551,7 +551,8 @@ class KnowledgeGraph:
             reviews: the folder of decisions that nobody has published yet, which go with it.
 
         Raises:
-            StoreUnreachable: the store is elsewhere, or the folder is there already.
+            BadParameter: the folder is there already.
+            StoreUnreachable: the store is elsewhere, or the folder cannot be written.
         """
         version = self._backend.backup(folder / ENGINE)
         self.secret.copy(folder)

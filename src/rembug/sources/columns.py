@@ -176,6 +176,10 @@ TABLES: Final[Mapping[str, Table]] = {
             *_NAMES,
             Column("dipimpin oleh", "led by", "thing", CG.ledBy, many=True, choices=("actor",)),
             Column("kebijakan", "policy", "thing", CG.underPolicy, many=True, choices=("policy",)),
+            Column(
+                "bagian dari kolaborasi", "part of collaboration", "thing", CG.partOfCollaboration,
+                many=True, choices=("collaboration",),
+            ),
             Column("melayani", "serves", "thing", CG.serves, many=True, choices=("actor",)),
             Column("menjangkau", "reaches", "thing", CG.reaches, many=True, choices=("place",)),
             Column("mulai", "start", "date", CG.startDate),
@@ -258,6 +262,10 @@ TABLES: Final[Mapping[str, Table]] = {
             Column(
                 "diterbitkan oleh", "issued by", "thing", CG.issuedBy, many=True,
                 choices=("actor",),
+            ),
+            Column(
+                "bagian dari kolaborasi", "part of collaboration", "thing", CG.partOfCollaboration,
+                many=True, choices=("collaboration",),
             ),
             Column(
                 "mengikat", "binds", "thing", CG.binds, many=True,

@@ -4,6 +4,7 @@ Which sheet it is, below which title, which table and its language: the head tha
 What is wrong is told all at once, each with its row and column.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,11 @@ from rembug.sources.sheets import SUFFIXES
 __all__ = ["SUFFIXES", "Draft", "read", "rows", "say"]
 
 _LARGEST: Final = 200_000  # rows; a study has hundreds
+_FOOT: Final = re.compile(
+    r"(?:(?:grand |sub ?)?(?:jumlah|total)(?: total| seluruhnya| keseluruhan)?|rata-rata|average)"
+    r"\s*[:.]?\Z|(?:sumber|keterangan|catatan|source|notes?)(?: data)?\s*(?::|\Z)",
+    re.IGNORECASE,
+)  # alone in its cell, or before a colon: a business may be called Sumber Rejeki
 _MOST_FAULTS: Final = 100  # told at once; who has more has another table
 
 
@@ -89,8 +95,16 @@ def read(path: Path, study: str) -> Draft:
         path.name, study, head.language, head.table, head.columns, spilling_graph(), Places()
     )
     reading.faults.extend(head.faults)
+    below, feet = False, list[str]()  # whether an empty row or a foot was seen, and which feet
     for number, row in sheet.rows():
-        if number <= head.row or not any(cell.strip() for cell in row):
+        if number <= head.row:
+            continue
+        if not any(cell.strip() for cell in row):
+            below = bool(reading.places)
+            continue
+        if _is_foot(row, head.columns, below=below):
+            below = True
+            feet.append(str(number))
             continue
         if len(reading.places) >= _LARGEST:
             told = Words(
@@ -101,7 +115,30 @@ def read(path: Path, study: str) -> Draft:
         reading.row(Place(path.name, number), row)
         if len(reading.wrong) + len(reading.faults) >= _MOST_FAULTS:
             break
+    if feet:
+        some = ", ".join(feet[:8]) + (", …" if len(feet) > 8 else "")
+        notes.append(
+            Note(
+                f"{path.name}:{some}: a total or a note, and no row of the table; it was left out",
+                f"{path.name}:{some}: jumlah atau catatan, bukan baris tabel; dilewatkan",
+            )
+        )
     return Draft(path.name, digest(body), reading, notes)
+
+
+def _is_foot(row: list[str], columns: Mapping[int, Column], *, below: bool) -> bool:
+    """Whether what stands below a table is no row of it: its total, its source, a signature.
+
+    Args:
+        row: its cells.
+        columns: of the table, by their index.
+        below: whether the table has ended, by an empty row or by a foot.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    whole = all(
+        index < len(row) and row[index].strip() for index, c in columns.items() if c.required
+    )
+    return not whole and (bool(_FOOT.match(filled[0])) or (below and len(filled) == 1))
 
 
 def rows(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final, cast
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, redirect, request
 from rdflib import URIRef
@@ -61,15 +61,14 @@ def indirect() -> Response:
                     "?graph= tidak menyebut graf; tulis IRI-nya, atau minta ?default",
                 )
             )
-        iri = urljoin(request.base_url, named[0])
-        if not _IRI.fullmatch(iri):
+        if not _IRI.fullmatch(named[0]):  # nor is a relative one: the client names the host
             raise BadParameter(
                 Words(
-                    f"“{named[0]}” is not an IRI; the name of a graph is one",
-                    f"“{named[0]}” bukan IRI, padahal nama graf adalah IRI",
+                    f"“{named[0]}” is not a whole IRI; the name of a graph is one",
+                    f"“{named[0]}” bukan IRI yang lengkap, padahal nama graf adalah IRI",
                 )
             )
-        return _answer(URIRef(iri))
+        return _answer(URIRef(named[0]))
     return _everything()
 
 

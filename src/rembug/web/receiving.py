@@ -189,7 +189,8 @@ class Channel(HTTPChannel):
 
     def _leave(self) -> None:
         self._thread, self.away = None, False
-        self._shared.pull_trigger()
+        with suppress(OSError):  # the service ends, and nobody reads any more
+            self._shared.pull_trigger()
 
     def _may_wait(self) -> bool:
         """Whether the next request may come soon, and nobody else needs this thread."""

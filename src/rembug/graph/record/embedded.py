@@ -18,7 +18,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Conflict, StoreFull, StoreUnreachable, Words
+from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
 from rembug.graph.model import Change, Scope
 from rembug.graph.reader import PREDICATE, SUBJECT, Triple
 from rembug.graph.record.difference import Difference
@@ -448,11 +448,12 @@ class Embedded:
         """Copy the store into a folder of a new folder; returns the version of the copy.
 
         Raises:
-            StoreUnreachable: the folder is there already, or cannot be written.
+            BadParameter: the folder is there already.
+            StoreUnreachable: it cannot be written.
             StoreFull: what was withdrawn is still in the files, and would be in the copy.
         """
         if folder.parent.exists():
-            raise StoreUnreachable(
+            raise BadParameter(
                 Words(
                     f"{folder.parent} exists already; name a folder that does not",
                     f"{folder.parent} sudah ada; sebutkan folder yang belum ada",

@@ -103,7 +103,8 @@ class Server:
             found = wrapper.query()
             return found.convert() if reads else found.response.read()
         except (SPARQLWrapperException, urllib.error.URLError, OSError, ValueError) as error:
-            told = " ".join(str(error).split())[:500]
+            reason = getattr(error, "reason", None) or error  # of a URLError, which hides it
+            told = " ".join(str(reason).split())[:500]
             raise StoreUnreachable(
                 Words(
                     f"the server at {url} did not do what it should: {told}",

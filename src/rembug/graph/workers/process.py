@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from rembug import terms
 from rembug.errors import StoreUnreachable, TooLong, Words
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
+from rembug.graph.workers.worker import NEEDS_READING
 
 _LENGTH: Final = struct.Struct(">I")
 _LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
@@ -134,6 +135,7 @@ class Worker:
                     "proses penjawab tidak dapat dimulai; belum ada yang bisa dijawab",
                 )
             )
+        self._prepared = False
         self.sealed = bool(ready["calls"]) and ports is None
         self.confined = bool(ready["files"])
 
@@ -164,6 +166,9 @@ class Worker:
             Ended: the caller is gone; the worker must be killed.
             Crashed: the process ended.
         """
+        if not self._prepared and _is_read_first(request):
+            self._prepared = True
+            self.run({"job": "prepare"}, (), START, gone, lambda: True)
         if files and files[0] is not self.spare:
             self._written(whole=False)
         told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
@@ -267,3 +272,9 @@ class Worker:
         except (PermissionError, ProcessLookupError):
             return False
         return True
+
+
+def _is_read_first(request: Mapping[str, object]) -> bool:
+    """Whether rdflib reads what is asked; importing it takes longer than most queries may."""
+    text = request.get("query") or request.get("update") or ""
+    return bool(request.get("using")) or bool(NEEDS_READING.search(str(text)))

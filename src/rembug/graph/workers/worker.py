@@ -28,7 +28,8 @@ from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
-_PLAIN: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
+NEEDS_READING: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
+"""What a query or an update that rdflib reads first has in it somewhere."""
 HOSTILE_ENTITY: Final = re.compile(
     rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*[&%]|'[^']*[&%])", re.IGNORECASE
 )
@@ -106,6 +107,10 @@ class Worker:
             case "close":
                 self._store = self._path = None
                 return {}
+            case "prepare":
+                from rembug.graph.workers import query_dataset  # noqa: F401  it takes a while
+
+                return {}
             case job:
                 raise ValueError(f"unknown job {job!r}")
 
@@ -119,7 +124,7 @@ class Worker:
         store = self._open(request["store"])
         _limit_memory(request["memory"])
         text, dataset, accept = request["query"], request["dataset"], request["accept"]
-        if _PLAIN.search(text):
+        if NEEDS_READING.search(text):
             from rembug.graph.workers import query_dataset
 
             try:
@@ -345,7 +350,7 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
     store = ox.Store(request["store"])
     _limit_memory(request["memory"])
     text = request["update"]
-    if _PLAIN.search(text) or request["using"]:
+    if NEEDS_READING.search(text) or request["using"]:
         from rembug.graph.workers import query_dataset
 
         text, calls = query_dataset.read_update(text, request["using"], request["endpoints"])
