@@ -173,6 +173,8 @@ def test_what_is_written_for_review_reads_back_and_no_cell_is_a_formula(
         (("closeMatch", "sameAs"), "relation"),
         (("0.8", "1.8"), "between 0 and 1"),
         (("decision", "verdict"), "lacks the column decision"),
+        (("m,accept", "m\r,accept"), ":2: has a carriage return"),
+        (("reason", "rea\rson"), ":1: has a carriage return"),
     ],
 )
 def test_a_review_that_does_not_fit_says_where(

@@ -137,6 +137,26 @@ def test_what_two_reviewers_see_differently_stays_open(
     assert relations(kg) == {"1": (relations(kg)["1"][0], ["kurator", "peneliti"])}
 
 
+def test_what_looks_like_a_person_in_links_is_shown_before_it_is_published(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    (tmp_path / "ikm.csv").write_text(TABLE.replace("1;Sentra", "Bu Sulastri;Sentra"))
+    content = datasets.dataset(tmp_path / "ikm.csv", Description("ikm", "IKM", "Dinas")).graph
+    publishing.publish_dataset(kg, "ikm", content, tmp_path / "ikm.csv")
+    client = signed_in("kurator", Role.CURATOR)
+    decided(client, "accept", "accept")
+    form = {"key": key(client.get("/account", **HTTPS).text), "study": "magetan", "publish": "1"}
+    version = kg.version
+    response = client.post(PATH, query_string={"lang": "en"}, data=form, **HTTPS)
+    assert response.status_code == 422
+    assert "Sulastri</bdi></strong>" in response.text
+    assert kg.version == version
+    form["reviewed"] = re.findall(r'name="reviewed" value="(\w+)"', response.text)[0]
+    assert client.post(PATH, data=form | {"reviewed": "other"}, **HTTPS).status_code == 422
+    assert client.post(PATH, data=form, **HTTPS).status_code == 303
+    assert kg.version == version + 1
+
+
 def test_the_public_reviews_nothing(kg: KnowledgeGraph, tmp_path: Path) -> None:
     client = web.create_app(kg, Settings(tokens=str(tmp_path / "tokens.json"))).test_client()
     assert 'class="pair"' not in client.get(PATH, **HTTPS).text
@@ -266,6 +286,24 @@ def test_pairs_come_in_the_order_in_which_people_count(
     page = shown(signed_in("kurator", Role.CURATOR))
     keys = list(dict.fromkeys(re.findall(r'name="key-\d+" value="([^"]*)"', page)))
     assert keys == [str(number) for number in range(1, 12)]
+
+
+def test_each_pair_comes_once_where_keys_say_nothing(
+    signed_in: Callable[[str, Role], FlaskClient], kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    names = [f"Sentra Batik Sambungroso {letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    (tmp_path / "ikm.csv").write_text("\n".join(["nama", *names]))
+    content = datasets.dataset(tmp_path / "ikm.csv", Description("ikm", "IKM", "Dinas")).graph
+    publishing.publish_dataset(kg, "ikm", content, tmp_path / "ikm.csv")
+    client = signed_in("kurator", Role.CURATOR)
+    seen: list[str] = []
+    after = ""
+    while not seen or after:
+        page = shown(client, after=after)
+        seen += dict.fromkeys(re.findall(r'name="name-\d+" value="([^"]*)"', page))
+        [after] = re.findall(r'name="after" value="([^"]*)"', page) or [""]
+        assert len(seen) <= len(names)
+    assert seen == names
 
 
 def test_the_last_word_on_a_pair_counts(tmp_path: Path) -> None:

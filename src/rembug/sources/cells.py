@@ -153,7 +153,7 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
     """The rows of a table that Rembug wrote and a person filled in: the line, and cells by column.
 
     Raises:
-        Unreadable: it is not UTF-8, or lacks one of the columns.
+        Unreadable: it is not UTF-8 or no CSV, or lacks one of the columns; says the line.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -168,17 +168,44 @@ def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str,
         ) from error
     head = text.partition("\n")[0]
     table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    if missing := [c for c in columns if c not in (table.fieldnames or ())]:
-        raise Unreadable(
-            path.name,
-            Words(
-                f"lacks the column {', '.join(missing)}",
-                f"tidak memiliki kolom {', '.join(missing)}",
-            ),
-            1,
+    try:
+        if missing := [c for c in columns if c not in (table.fieldnames or ())]:
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"lacks the column {', '.join(missing)}",
+                    f"tidak memiliki kolom {', '.join(missing)}",
+                ),
+                1,
+            )
+        for row in table:
+            yield table.line_num, {name: row[name] or "" for name in row if name is not None}
+    except csv.Error as error:
+        raise Unreadable(path.name, no_csv(error), table.reader.line_num) from error
+
+
+def no_csv(error: csv.Error) -> Words:
+    """What is to be told of a table that the reader of CSV stops in."""
+    if "field larger" in str(error):
+        most = f"{csv.field_size_limit():,}".replace(",", " ")
+        return Words(
+            f"has a cell of more than {most} characters; close the quotation mark that begins it, "
+            "or put the text into a file of its own",
+            f"memiliki sel lebih dari {most} karakter; tutup tanda kutip yang mengawalinya, atau "
+            "pindahkan teksnya ke berkas tersendiri",
         )
-    for row in table:
-        yield table.line_num, {name: row[name] or "" for name in row if name is not None}
+    if "new-line" in str(error):
+        return Words(
+            "has a carriage return in the middle of a line; take it out, or save the table as CSV "
+            "UTF-8",
+            "memuat tanda ganti baris (CR) di tengah baris; hapus tanda itu, atau simpan tabel "
+            "sebagai CSV UTF-8",
+        )
+    return with_cause(
+        "cannot be read as CSV; save the table as CSV UTF-8",
+        "tidak dapat dibaca sebagai CSV; simpan tabel sebagai CSV UTF-8",
+        error,
+    )
 
 
 def iri(text: str) -> str:

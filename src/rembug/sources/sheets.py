@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from rembug.errors import RembugError, Unreadable, Words, with_cause
+from rembug.sources.cells import no_csv
 from rembug.sources.coded import Note
 
 SUFFIXES: Final = ("csv", "xlsx")
@@ -122,7 +123,7 @@ def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
             if number or not hint:
                 yield reader.line_num, row
     except csv.Error as error:
-        raise Unreadable(file, _no_csv(error), reader.line_num) from error
+        raise Unreadable(file, no_csv(error), reader.line_num) from error
 
 
 def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
@@ -161,22 +162,6 @@ def _rows(file: str, sheet: object) -> Iterator[tuple[int, list[str]]]:
         raise
     except Exception as error:  # likewise: entities, cells beyond the last row, broken XML
         raise _no_workbook(file, error) from error
-
-
-def _no_csv(error: csv.Error) -> Words:
-    if "field larger" in str(error):
-        most = f"{csv.field_size_limit():,}".replace(",", " ")
-        return Words(
-            f"has a cell of more than {most} characters; close the quotation mark that begins it, "
-            "or put the text into a file of its own",
-            f"memiliki sel lebih dari {most} karakter; tutup tanda kutip yang mengawalinya, atau "
-            "pindahkan teksnya ke berkas tersendiri",
-        )
-    return with_cause(
-        "cannot be read as CSV; save the table as CSV UTF-8",
-        "tidak dapat dibaca sebagai CSV; simpan tabel sebagai CSV UTF-8",
-        error,
-    )
 
 
 def _no_workbook(file: str, error: Exception) -> Unreadable:

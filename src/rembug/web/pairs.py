@@ -22,7 +22,7 @@ from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
 from rembug.linking.match import lookup_of
-from rembug.linking.model import Proposal, Row, Thing, natural
+from rembug.linking.model import Proposal, Row, Thing
 from rembug.privacy import scan
 from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows, settings_of
@@ -311,7 +311,8 @@ def _open(desk: _Desk, seen: set[Pair], after: str) -> tuple[list[Proposal], str
     """
     found: list[Proposal] = []
     last = after
-    rows = [row for key, row in desk.rows.items() if not after or natural(key) > natural(after)]
+    behind = desk.rows.get(after, Row(after, "")).order  # where it stood, if the record is gone
+    rows = [row for row in desk.rows.values() if not after or row.order > behind]
     for begin in range(0, len(rows), _LOOKED_UP):
         at_once = rows[begin : begin + _LOOKED_UP]
         for row, proposals in zip(at_once, desk.lookup.found(at_once), strict=True):
