@@ -14,16 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import PROV, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, SKOS, VOID, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import linking, privacy, settings, sources, terms
 from rembug.changes import provenance, publishing, studies, submissions, updates, withdrawals
+from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
-from rembug.linking import Proposal, Row
+from rembug.linking import Proposal, Row, datasets
+from rembug.linking.datasets import Description
 from rembug.privacy.cells import suppressing
 from rembug.privacy.withdrawals import withdrawn
 from rembug.terms import CG, OA
@@ -509,6 +511,9 @@ def test_a_published_link_to_what_is_not_public_is_not_public(
     before = public_statements(example)
     after = publish("1", "e14")
     assert not told(after, "e14")
+    assert not [t for t in after if "evidence-e14" in str(t[0])]  # the link's own name tells it
+    [linkset] = example.read([terms.links_graph("rows")]).objects(None, VOID.triples)
+    assert str(linkset) == "0"
     assert told(publish("2", "e1"), "e1") != told(before, "e1")
     everything = publishing.linkset_of(example, "rows")
     assert (thing("evidence", "e14"), SKOS.closeMatch, terms.record("rows", "1")) in everything
@@ -519,6 +524,63 @@ def test_a_published_link_to_what_is_not_public_is_not_public(
         Literal("noMatch"),
         Literal("closeMatch"),
     }
+    files = example.read([terms.restricted(terms.links_graph("rows"))]).subjects(CG.sha256)
+    assert len(set(files)) == 1  # that of the last table
+
+
+def test_a_link_is_public_when_it_is_published_after_its_thing_has_become_so(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    def publish(key: str, passage: str) -> set[tuple[Node, ...]]:
+        before = publishing.linkset_of(example, "rows")
+        e = str(thing("evidence", passage))
+        proposal = Proposal(Row(key, f"Row {key}"), e, passage, "closeMatch", 0.9, "", "")
+        decision = linking.Decision(proposal)
+        links = linking.linkset([decision], "rows", date(2026, 5, 7), "reviewer", before)
+        (tmp_path / "reviewed.csv").write_text(key)
+        publishing.publish_links(example, "rows", links, tmp_path / "reviewed.csv")
+        return {t for t in public_statements(example) if "evidence-e5" in str(t)}
+
+    assert not publish("1", "e5")
+    part = terms.restricted(terms.links_graph("rows"))
+    noted = f'<{terms.record("rows", "1")}> <{RDFS.comment}> "kept apart" .\n'
+    updates.put(example, {part: noted.encode()}, whole=False, file="POST")
+    [study] = [g for g in example.graphs(Role.PUBLIC) if "/contoh/" in str(g)]
+    whole = example.read([study, terms.restricted(study)])
+    whole.set((thing("evidence", "e5"), CG.accessLevel, terms.ACCESS.public))
+    for change in (
+        Change(drop=frozenset((study, terms.restricted(study)))),
+        Change({study: whole}),
+    ):
+        updates.write(example, change, example.version, file="SPARQL Update")
+    assert known(example, thing("evidence", "e5"), Role.PUBLIC)
+    assert not [t for t in public_statements(example) if "evidence-e5" in str(t)]
+    assert publish("2", "e1")
+    assert "kept apart" in example.read([part]).serialize(format="nt")
+    assert not [t for t in public_statements(example) if "kept apart" in str(t)]
+
+
+def test_a_link_to_what_is_not_public_ends_as_others_do(
+    example: KnowledgeGraph, tmp_path: Path
+) -> None:
+    def edition(name: str) -> Commit:
+        table, about = tmp_path / "rows.csv", Description("rows", "Rows (made up)", "X")
+        table.write_text(f"id;nama\n1;{name}\n")
+        content = datasets.dataset(table, about).graph
+        return publishing.publish_dataset(example, "rows", content, table)
+
+    edition("Warung Satu")
+    row, passage = Row("1", "Warung Satu"), thing("evidence", "e14")
+    decision = linking.Decision(Proposal(row, str(passage), "x", "closeMatch", 0.9, "r", "m"))
+    links = linking.linkset([decision], "rows", date(2026, 5, 7))
+    publishing.publish_links(example, "rows", links, tmp_path / "rows.csv")
+    before = public_statements(example)
+    [ended] = edition("Toko Lain").ended
+    assert (ended.was, ended.now) == ("Warung Satu", "Toko Lain")
+    after = publishing.linkset_of(example, "rows")
+    assert (passage, SKOS.closeMatch, None) not in after
+    assert list(after.subjects(PROV.invalidatedAtTime))
+    assert not [t for t in public_statements(example) - before if "e14" in str(t)]
 
 
 @pytest.mark.parametrize("predicate", [SKOS.closeMatch, CG.supportedBy, PROV.wasDerivedFrom])

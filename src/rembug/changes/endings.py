@@ -8,7 +8,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.changes.edits import touched
 from rembug.graph import OBJECT, SUBJECT, Change, Content, KnowledgeGraph, Scope, graph_of
-from rembug.linking.linkset import undescribed
+from rembug.linking.linkset import parted, recount, undescribed
 from rembug.linking.standing import Ended, retired
 from rembug.terms import CG
 
@@ -33,7 +33,11 @@ def ending(graph: KnowledgeGraph, change: Change) -> tuple[Change, tuple[Ended, 
     for iri in sorted(written):
         slug = terms.dataset_of(iri)
         linkset = terms.links_graph(slug or "")
-        if slug is None or linkset in written or not (links := graph.read([linkset])):
+        part = terms.restricted(linkset)
+        if slug is None or not written.isdisjoint((linkset, part)):
+            continue
+        held = graph.read([part])
+        if not (links := graph.read([linkset]) + held):
             continue
         about = {*links.objects(None, CG.linkTarget), terms.thing(slug, "dataset", slug)}
         before = _told(graph, iri, about)
@@ -41,7 +45,11 @@ def ending(graph: KnowledgeGraph, change: Change) -> tuple[Change, tuple[Ended, 
         told = retired(links, slug, before, now, at)
         kept = undescribed(told.links, now)
         if set(kept) != set(links):
-            replaced[linkset] = kept
+            public, apart = parted(kept, held * kept)
+            recount(public)
+            replaced[linkset] = public
+            if held:
+                replaced[part] = apart
         ended += told.records
     if not replaced:
         return change, tuple(ended)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from rdflib import RDF, VOID, Graph, Literal, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from rembug import gate, terms
 from rembug.changes.commits import Commit, Completed, as_judged, through_the_gate
@@ -41,7 +41,7 @@ from rembug.graph import (
     spilling_graph,
 )
 from rembug.linking.datasets import conceal
-from rembug.linking.linkset import accepted
+from rembug.linking.linkset import RELATIONS, parted, recount
 from rembug.linking.linkset import lost as no_longer_there
 from rembug.privacy import put
 from rembug.privacy.scan import TRUSTED, Review
@@ -57,7 +57,15 @@ _logger: Final = logging.getLogger("rembug.changes")
 def linkset_of(graph: KnowledgeGraph, dataset: str) -> Graph:
     """The links to another dataset as they are, with those that are about restricted things."""
     public = terms.links_graph(dataset)
-    return graph.read([public, terms.restricted(public)])
+    return graph.read([public]) + _held(graph, public)
+
+
+def _held(graph: KnowledgeGraph, iri: URIRef) -> Graph:
+    """What is held back of a linkset, without the names of files that it came from."""
+    held = graph.read([terms.restricted(iri)])
+    for file in set(held.subjects(CG.sha256)):
+        held.remove((file, None, None))
+    return held
 
 
 def lost(graph: KnowledgeGraph, dataset: str) -> list[str]:
@@ -81,6 +89,9 @@ def publish_links(
 ) -> Commit:
     """Publish the accepted links to another dataset, in place of those published before.
 
+    A link to what is not public is restricted, and no longer so when it is published again after
+    its thing has become public.
+
     Args:
         graph: where to.
         dataset: slug of the other dataset.
@@ -96,7 +107,16 @@ def publish_links(
     """
     iri = terms.links_graph(dataset)
     submission = _submission(dataset, f"links-{dataset}", links, file)
-    return _publish(graph, iri, submission, Change({iri: links}), review, agent, base)
+    whole: dict[URIRef, Content] = {iri: links}
+    if (part := terms.restricted(iri)) in graph.graphs(Role.ADMIN):
+        held = _held(graph, iri)
+        closed = set(held.subjects(CG.linkSource))
+        rest = Graph()
+        for triple in held * links:  # what somebody has restricted otherwise
+            if triple[0] not in closed and triple[1] not in RELATIONS.values():
+                rest.add(triple)
+        whole = {iri: links - rest, part: rest}
+    return _publish(graph, iri, submission, Change(whole), review, agent, base)
 
 
 def publish_dataset(
@@ -229,6 +249,11 @@ def _publish(
     given, change = change, protected(graph, change)
     if arrived is not None and change != given:
         raise NotAlike("something of it is not public")
+    whole = dict(change.replace)
+    part = terms.restricted(iri)
+    if held := whole.get(part):
+        whole[iri], whole[part] = parted(graph_of(whole[iri]), graph_of(held))
+        change = replace(change, replace=whole)
     found = sightings(graph, change)
     whole = dict(change.replace)
     if found and not review.trusts:
@@ -236,14 +261,12 @@ def _publish(
             whole[name] = told = Graph() + graph_of(change.replace[name])  # the caller's own stays
             review.apply(told, found)
     masked = any(review.of(sighting) == "mask" for sighting in found)
-    part = terms.restricted(iri)
     if masked or submission.keyed is not None or whole.get(part):
         submission = replace(submission, keyed=graph.secret.digest)
         put(whole, part, restricted_record(submission))
         told = Graph() + graph_of(whole[iri])
         conceal(told, graph.secret.digest)
-        if (iri, VOID.triples, None) in told:  # what is held back is not counted
-            told.set((iri, VOID.triples, Literal(accepted(told))))
+        recount(told)  # what is held back is not counted
         whole[iri] = told
     if all(set(graph.read([name])) == set(as_kept(graph_of(c))) for name, c in whole.items()):
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))

@@ -14,7 +14,8 @@ from rembug import terms
 from rembug.linking.review import Decision
 from rembug.terms import CG
 
-_RELATIONS: Final = {"exactMatch": SKOS.exactMatch, "closeMatch": SKOS.closeMatch}
+RELATIONS: Final = {"exactMatch": SKOS.exactMatch, "closeMatch": SKOS.closeMatch}
+"""The properties that links stand for, by their names."""
 _BANDS: Final = (0.8, 0.9, 0.95)
 NO_MATCH: Final = "noMatch"
 """The relation of a pair that a person found to be two things, or a link that was taken back."""
@@ -65,12 +66,12 @@ def linkset(
             graph.add((record, RDFS.label, Literal(p.row.name)))
             graph.add((record, CG.recordKey, Literal(p.row.key)))
             graph.add((record, CG.inDataset, other))
-        for property_ in _RELATIONS.values():
+        for property_ in RELATIONS.values():
             graph.remove((thing, property_, record))
             graph.remove((record, property_, thing))
         if decision.accepted:
-            graph.add((thing, _RELATIONS[p.relation], record))
-            graph.add((record, _RELATIONS[p.relation], thing))
+            graph.add((thing, RELATIONS[p.relation], record))
+            graph.add((record, RELATIONS[p.relation], thing))
         graph.remove((link, None, None))
         graph.add((link, RDF.type, CG.Link))
         graph.add((link, CG.linkSource, thing))
@@ -86,10 +87,32 @@ def linkset(
     graph.add((whole, RDF.type, VOID.Linkset))
     graph.add((whole, VOID.subjectsTarget, URIRef(terms.BASE)))
     graph.add((whole, VOID.objectsTarget, other))
-    for property_ in _RELATIONS.values():
+    for property_ in RELATIONS.values():
         graph.add((whole, VOID.linkPredicate, property_))
-    graph.add((whole, VOID.triples, Literal(accepted(graph))))
+    recount(graph)
     return graph
+
+
+def parted(links: Graph, held: Graph) -> tuple[Graph, Graph]:
+    """A linkset as everybody reads it, and the links in it to what is held back, whole.
+
+    A link goes with its thing, since its IRI names that.
+
+    Args:
+        links: the linkset.
+        held: what is held back of it so far, which need not be in it.
+    """
+    closed = set(held.subjects(CG.linkSource))
+    public, apart = Graph(), Graph() + held
+    for triple in links:
+        (apart if triple[0] in closed or triple in held else public).add(triple)
+    return public, apart
+
+
+def recount(links: Graph) -> None:
+    """Let a linkset say how many of its links hold."""
+    for whole in set(links.subjects(RDF.type, VOID.Linkset)):
+        links.set((whole, VOID.triples, Literal(accepted(links))))
 
 
 def accepted(links: Graph) -> int:
