@@ -107,7 +107,7 @@ def told_kind(folded: str) -> str | None:
     return _KIND_OF.get(first) or english
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)
 def sound(word: str) -> str:
     """A folded word as it sounds: “soerabaja” and “surabaya” are the same."""
     for letters, one in _SOUNDS:
