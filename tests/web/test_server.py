@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -48,8 +50,6 @@ def test_a_taken_port_is_named(app) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_many_callers_are_answered_at_once(server) -> None:  # type: ignore[no-untyped-def]
-    from concurrent.futures import ThreadPoolExecutor
-
     paths = ["/", "/findings", "/sparql?query=ASK%7B%7D", "/queries/indicators.csv"] * 6
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda path: server.ask("GET", path)[0], paths))
@@ -93,6 +93,44 @@ def test_requests_on_one_connection_are_answered_in_order_however_they_come(serv
         line.sendall(request(8)[:-3])
         line.shutdown(socket.SHUT_WR)
         assert answers.read() == b""
+
+
+def test_each_answer_is_that_of_its_question_on_many_connections(server) -> None:  # type: ignore[no-untyped-def]
+    """Known questions, asked again so soon that the reading thread looks at the connection, too."""
+    paths = [f"/sparql?query=SELECT+({number}+AS+%3Fn)+%7B%7D" for number in range(20)]
+    for path in paths:
+        assert server.ask("GET", path, Accept="text/csv")[0] == 200
+    wrong: list[object] = []
+
+    def ask_all(first: int) -> None:
+        line = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        for turn in range(first, first + 150):
+            line.request("GET", paths[turn % 20], headers={"Accept": "text/csv"})
+            answer = line.getresponse()
+            if answer.read().split() != [b"n", b"%d" % (turn % 20)] or answer.status != 200:
+                wrong.append((turn, answer.status))
+            time.sleep(0.009 if turn % 3 else 0)
+        line.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask_all, range(8)))
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET / HTTP/1.1\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n",
+        "GET / HTTP/1.1\r\nHost: a b\r\n",
+        "POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_a_request_that_proxies_may_read_in_two_ways_is_refused(server, head: str) -> None:  # type: ignore[no-untyped-def]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(f"{head}\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        said = line.makefile("rb").read()
+    assert said.startswith(b"HTTP/1.1 400 ") and said.count(b"HTTP/1.1") == 1
 
 
 def test_a_thread_that_waits_keeps_nobody_else_waiting(server) -> None:  # type: ignore[no-untyped-def]

@@ -17,8 +17,9 @@ from contextlib import suppress
 from typing import Any, Final, cast
 
 from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ThreadedTaskDispatcher, WSGITask
+from werkzeug.sansio.utils import host_is_trusted
 
 from rembug.web.bodies import UNREAD
 from rembug.web.kept import SENT, Sent
@@ -74,8 +75,24 @@ class _Request(HTTPRequestParser):
         self._most = 0
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers, and decide by them."""
+        """Read the headers, and decide by them.
+
+        Raises:
+            ParsingError: it does not say of which host it asks (RFC 9112 §3.2), or where its body
+                ends in two ways, of which proxies may believe the other (§6.1).
+        """
         super().parse_header(header_plus)
+        host = self.headers.get("HOST")
+        if not host_is_trusted(host) and (host is not None or self.version == "1.1"):
+            raise ParsingError(
+                "One Host header is needed, with a name and perhaps a port. / "
+                "Perlu satu header Host, berisi nama dan bila perlu port."
+            )
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError(
+                "Send Content-Length or Transfer-Encoding, not both. / "
+                "Kirim Content-Length atau Transfer-Encoding, jangan keduanya."
+            )
         if self.body_rcv is not None:
             self._most = self._allowance(self.path, self.headers)
             if self.content_length > self._most:
@@ -234,6 +251,8 @@ class Channel(HTTPChannel):
         """Take some bytes."""
         if self._lingers:
             return True
+        if self.will_close or self.close_when_flushed:
+            return False
         fresh = self.request is None and not self.requests
         if fresh and self.is_here() and (answer := self._shared.again((self.addr[0], data))):
             with suppress(ClientDisconnected):
@@ -249,6 +268,16 @@ class Channel(HTTPChannel):
         size = request.header_bytes_received + request.body_bytes_received
         if self._came and size == len(self._came):
             told((self.addr[0], self._came), head)
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        """Send what is to be sent.
+
+        Waitress takes no lock where no request is under way, since nobody writes then. Here what
+        is known by its bytes is answered without one, and would be sent by two threads at once.
+        """
+        with self.outbuf_lock:
+            sent: bool = super()._flush_some(do_close)  # type: ignore[misc]
+        return sent
 
     def readable(self) -> bool:
         """Whether to look for more bytes."""
