@@ -53,8 +53,6 @@ _NOTHING: Final = Words("", "")
 
 KINDS: Final = {
     "study": "studi",
-    "study with findings": "studi yang memiliki temuan",
-    "coded text for this role in the study": "teks berkode untuk peran ini dalam studi",
     "framework": "kerangka",
     "program or collaboration": "program atau kolaborasi",
     "element": "unsur",
@@ -70,6 +68,9 @@ KINDS: Final = {
     "graph": "graf",
     "table": "tabel",
     "dataset": "himpunan data",
+    "linked dataset": "himpunan data tertaut",
+    "drawing": "gambar",
+    "picture of the trail": "gambar jejak",
     "facet": "saringan",
     "parameter": "parameter",
     "token": "token",
@@ -382,6 +383,13 @@ class UnknownName(RembugError):
                 f"tidak ada {of} bernama “{shown}”; {id_}",
             )
         )
+
+
+class NothingToWrite(RembugError):
+    """A study that is there, and has nothing of what is to be written of it."""
+
+    exit_code = 2
+    http_status = 404
 
 
 class Forbidden(RembugError):

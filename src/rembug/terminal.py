@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from prettytable import PrettyTable, TableStyle
 from rembug import catalogue, settings, terms
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies
-from rembug.changes.ontology import ensure_ontology
+from rembug.changes.ontology import ensure_ontology, has_ontology, judge_ontology
 from rembug.errors import (
     BadParameter,
     CannotOpen,
@@ -230,10 +231,24 @@ def pair(param: str) -> tuple[str, str]:
 
 
 def existing(store: str | None) -> KnowledgeGraph:
-    """The store that a person named, which must be there; raises StoreUnreachable."""
+    """The store that a person named, which must be there; raises StoreUnreachable.
+
+    That it lacks frameworks in the folder of the setting `frameworks`, or has other ones, is told.
+    """
     location = Settings.load(given={"store": store}).location
     require(location)
-    return KnowledgeGraph.open(location)
+    own = settings.own_frameworks()
+    graph = KnowledgeGraph.open(location)
+    if own and not has_ontology(graph):
+        folder = own[0].parent
+        told = Words(
+            f"the store does not have the frameworks in {folder} as they are there; "
+            "`rembug serve`, or the next that is added, takes them in",
+            f"kerangka dalam {folder} belum ada di penyimpanan, atau isinya berbeda; "
+            "`rembug serve`, atau penambahan berikutnya, memasukkannya",
+        )
+        tell([told])
+    return graph
 
 
 def existing_or_new(store: str | None) -> KnowledgeGraph:
@@ -268,10 +283,30 @@ def require(location: Location) -> None:
 
 
 def existing_or_blank(store: str | None) -> KnowledgeGraph:
-    """The store that a person named; where none is named and none is there, one in memory."""
+    """The store that a person named; where none is named and none is there, one in memory.
+
+    Frameworks in the folder of the setting `frameworks` are judged, and raise as `judge_ontology`.
+    """
     location = Settings.load(given={"store": store}).location
+    if settings.own_frameworks():
+        judge_ontology()
     if store is not None or location.server or location.folder.is_dir():
         return existing(store)
+    graph = KnowledgeGraph.in_memory()
+    ensure_ontology(graph)
+    return graph
+
+
+def with_frameworks(store: str | None) -> KnowledgeGraph:
+    """A graph with the frameworks that the setting `frameworks` names, or else those of the store.
+
+    Where the setting names some, they are read from their files, judged, and not stored.
+    """
+    location = Settings.load(given={"store": store}).location
+    if not settings.own_frameworks():
+        return existing_or_blank(store)
+    if store is not None:
+        require(location)
     graph = KnowledgeGraph.in_memory()
     ensure_ontology(graph)
     return graph
@@ -291,6 +326,20 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
             bar.update(steps.index(name) + 1 - bar.pos)
 
         yield step
+
+
+@contextmanager
+def ended_tidily() -> Iterator[None]:
+    """Let a SIGTERM end what is under way as an exception does, so that it tidies up."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tell(told: Iterable[Words]) -> None:

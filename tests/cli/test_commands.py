@@ -385,3 +385,23 @@ def test_a_store_that_is_made_is_told_of_with_its_folder(tmp_path: Path) -> None
     again = run(tmp_path / "store", "study", "create", "dua", *create[3:])
     assert again.returncode == 0
     assert "new store" not in again.stderr
+
+
+def test_a_website_that_is_ended_halfway_says_how_far_it_is_and_leaves_nothing(
+    magetan_copy: Path,
+) -> None:
+    here = magetan_copy.parent
+    command = [sys.executable, "-c", "from rembug.cli import main; main()", "publish", "magetan"]
+    with subprocess.Popen(
+        [*command, "--out", str(here / "site")],
+        env={**os.environ, "REMBUG_STORE": str(magetan_copy)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        told = running.stderr.readline()
+        running.terminate()
+        running.communicate(timeout=60)
+    assert told == "50 files so far / berkas sejauh ini\n"
+    assert running.returncode == 128 + 15
+    assert [path.name for path in here.iterdir() if "site" in path.name] == []

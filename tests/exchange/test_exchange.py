@@ -14,7 +14,7 @@ from rocrate.rocrate import ROCrate
 
 from rembug import exchange, sources, terms
 from rembug.changes import studies, submissions
-from rembug.errors import UnknownName
+from rembug.errors import NothingToWrite, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, parse
 from rembug.terms import CG
 
@@ -172,9 +172,20 @@ def test_words_leave_only_for_who_may_read_them(kg: KnowledgeGraph, tmp_path: Pa
 
 def test_an_unknown_study_is_named(contoh: KnowledgeGraph) -> None:
     for way in (
-        lambda: exchange.nanopublications(contoh, "nothing"),
         lambda: exchange.tables(contoh, "nothing", Role.PUBLIC, "en"),
         lambda: exchange.crate(contoh, "nothing", Role.PUBLIC, "en"),
     ):
         with pytest.raises(UnknownName, match="nothing"):
             way()
+
+
+def test_a_study_that_lacks_what_is_to_be_written_is_told_so(contoh: KnowledgeGraph) -> None:
+    """It is there, and is not called by a name that nothing has."""
+    for way, told in (
+        (lambda: exchange.nanopublications(contoh, "kosong"), "kosong has no finding"),
+        (lambda: exchange.qdpx(contoh, "contoh", Role.PUBLIC), "contoh has no coded text that you"),
+    ):
+        with pytest.raises(NothingToWrite, match=told) as caught:
+            way()
+        assert "is named" not in caught.value.told("en")
+        assert caught.value.told("id") != caught.value.told("en")

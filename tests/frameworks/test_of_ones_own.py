@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from rdflib import RDF, Graph
 
@@ -17,6 +18,7 @@ from rembug import codebooks, settings, terms, web
 from rembug.catalogue import Catalogue
 from rembug.changes import submissions
 from rembug.changes.ontology import ensure_ontology
+from rembug.cli import rembug
 from rembug.errors import BadParameter, Refused, RembugError, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
@@ -198,6 +200,32 @@ def test_a_folder_that_is_not_there_is_told(
     monkeypatch.setenv("REMBUG_FRAMEWORKS", str(tmp_path / "none"))
     with pytest.raises(BadParameter, match="no such folder"):
         ensure_ontology(KnowledgeGraph.in_memory())
+
+
+def test_commands_that_only_read_take_a_framework_from_its_file_or_say_that_the_store_lacks_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = str(tmp_path / "store")
+    runner = CliRunner()
+    with monkeypatch.context() as without:
+        without.delenv("REMBUG_FRAMEWORKS")
+        with KnowledgeGraph.own(store) as graph:
+            ensure_ontology(graph)
+    export = ["codebook", "export", "--scheme", NAME, "--store", store]
+    done = runner.invoke(rembug, export)
+    assert done.exit_code == 0, done.stderr
+    assert "gotong" in done.stdout.casefold()
+    listed = runner.invoke(rembug, ["history", "--store", store])
+    assert f"the store does not have the frameworks in {folder}" in listed.stderr
+    faulty = tmp_path / "faulty"
+    faulty.mkdir()
+    (faulty / "own.ttl").write_text(TEXT.replace('"call"@en', '"call"@fr'), encoding="utf-8")
+    monkeypatch.setenv("REMBUG_FRAMEWORKS", str(faulty))
+    (tmp_path / "study.ttl").write_text(STUDY, encoding="utf-8")
+    for words in (export, ["validate", str(tmp_path / "study.ttl"), "--store", store]):
+        refused = runner.invoke(rembug, words)
+        assert isinstance(refused.exception, Refused)
+        assert "own.ttl" in str(refused.exception)
 
 
 def test_no_code_shape_or_query_names_a_framework_that_ships() -> None:

@@ -176,6 +176,10 @@ def test_the_record_of_a_withdrawal_names_nobody(example: KnowledgeGraph) -> Non
     assert "P2" not in text
     assert "informant" not in text
     assert (commit, RDF.type, CG.Commit) in record
+    last = provenance.history(example, "contoh")[-1]
+    assert (last.version, last.action, last.study) == (example.version, "withdraw", "contoh")
+    assert (last.submission, last.file, last.triples) == ("", "", None)
+    assert all(event.action != "withdraw" for event in provenance.history(example, "lain"))
 
 
 def test_an_informant_whom_nobody_knows_is_told_with_the_nearest(example: KnowledgeGraph) -> None:

@@ -280,6 +280,16 @@ def test_the_command_writes_the_files(lipset: Path, tmp_path: Path) -> None:
     assert shown.exit_code == 0 and "OUT" in shown.output
 
 
+def test_who_is_left_out_is_told_where_no_table_can_be_made(lipset: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lipset.toml"
+    file.write_text(declared(named(["belgium", "atlantis"])))
+    done = CliRunner().invoke(rembug, ["qca", str(file), "--store", str(lipset)])
+    assert isinstance(done.exception, BadParameter)
+    assert "the only case is in it" in done.exception.told("en")
+    assert "satu-satunya kasus termasuk" in done.exception.told("id")
+    assert "left out: lipset/collaboration/atlantis" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def client(lipset: Path) -> Iterator[FlaskClient]:
     with KnowledgeGraph.own(str(lipset)) as graph:

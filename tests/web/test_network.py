@@ -110,6 +110,22 @@ def test_a_name_with_markup_and_quotes_stays_a_name(kg: KnowledgeGraph) -> None:
         assert text.count('"') == 2
 
 
+def test_it_opens_on_a_study_that_has_actors(kg: KnowledgeGraph) -> None:
+    for name, filled in (("a-empty", False), ("b-filled", True)):
+        one, study = Graph(), terms.study(name)
+        one.add((study, RDF.type, CG.Study))
+        one.add((study, RDFS.label, Literal(name, lang="id")))
+        if filled:
+            actor = terms.thing(name, "actor", "a")
+            one.add((actor, RDF.type, CG.Actor))
+            one.add((actor, CG.inStudy, study))
+            one.add((actor, RDFS.label, Literal("Kelompok (rekaan)", lang="id")))
+        kg.commit(Change(replace={terms.submission_graph(name, "x"): one}))
+    client = web.create_app(kg, Settings()).test_client()
+    assert "Kelompok (rekaan)" in client.get("/network", headers=BROWSER).text
+    assert "Kelompok (rekaan)" not in client.get("/network?study=a-empty", headers=BROWSER).text
+
+
 @pytest.mark.parametrize("path", ["/network.doc", "/network.gexf?study="])
 def test_what_there_is_not_is_told(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == (404 if "doc" in path else 200)

@@ -20,7 +20,7 @@ from rembug.changes.inferences import contradictions_in
 from rembug.changes.provenance import commit_iri, commit_record, superseded
 from rembug.changes.verdicts import impossible
 from rembug.errors import BadParameter, Refused, Unreadable, Words
-from rembug.graph import Change, KnowledgeGraph
+from rembug.graph import SUBJECT, Change, KnowledgeGraph, Scope
 from rembug.sources.model import Place, digest
 from rembug.terms import CG
 
@@ -36,8 +36,7 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
         Refused: a framework of somebody's own does not conform; carries the report.
         Unreadable: one cannot be parsed, or speaks of more than itself.
     """
-    files = tuple(settings.ontology_files())
-    mark = Literal(digest(b"".join(file.read_bytes() for file in files)))
+    files, mark = _files()
     known = graph.read([terms.ONTOLOGY_GRAPH])
     if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in known:
         return
@@ -69,6 +68,30 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
         remove={terms.PROVENANCE: before},
     )
     graph.commit(inferring(graph, change, edits(graph, change)), base)
+
+
+def has_ontology(graph: KnowledgeGraph) -> bool:
+    """Whether a graph has the ontology as the files here state it."""
+    _, mark = _files()
+    reader = graph.reader(Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)})))
+    found = reader.matching(SUBJECT, [terms.ONTOLOGY_GRAPH], CG.sha256)
+    return any(there == mark for _, _, there in found)
+
+
+def judge_ontology() -> None:
+    """Judge the ontology as the files here state it, and store nothing.
+
+    Raises:
+        Refused: a framework of somebody's own does not conform; carries the report.
+        Unreadable: one cannot be parsed, or speaks of more than itself.
+    """
+    _stated(*_files())
+
+
+def _files() -> tuple[tuple[Path, ...], Literal]:
+    """The files of the ontology, and a digest of them all."""
+    files = tuple(settings.ontology_files())
+    return files, Literal(digest(b"".join(file.read_bytes() for file in files)))
 
 
 @lru_cache(maxsize=4)

@@ -21,7 +21,10 @@ _HISTORY = read(settings.queries_dir() / "store" / "history.rq")
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the history: a submission that came in or was taken back."""
+    """One line of the history: a submission that came in or was taken back, or a withdrawal.
+
+    That somebody withdrew consent is told with the study alone: no submission, no file.
+    """
 
     version: int
     time: str
@@ -35,7 +38,7 @@ class Event:
 
 
 def history(graph: KnowledgeGraph, study: str = "", role: Role = Role.PUBLIC) -> list[Event]:
-    """Every submission that came in or was taken back, oldest first, as a role may read of it."""
+    """What came in, was taken back or was withdrawn, oldest first, as a role may read of it."""
     rows = graph.rows(_HISTORY.bind({"study": study}), role)
     return [
         Event(
@@ -43,8 +46,10 @@ def history(graph: KnowledgeGraph, study: str = "", role: Role = Role.PUBLIC) ->
             time=row["time"].value,
             action=row["action"].value,
             study=terms.study_of(row["of"].value) if "of" in row else None,
-            submission=row["submission"].value.removeprefix(terms.GRAPH),
-            file=row["file"].value,
+            submission=row["submission"].value.removeprefix(terms.GRAPH)
+            if "submission" in row
+            else "",
+            file=row["file"].value if "file" in row else "",
             sha256=row["sha256"].value if "sha256" in row else None,
             triples=int(row["triples"].value) if "triples" in row else None,
             agent=row["agent"].value,

@@ -28,7 +28,7 @@ def codebook_suggest(
       rembug codebook suggest interviews.qdpx > codebook.yaml
     """
     project = sources.coded(file)
-    with terminal.existing_or_blank(store) as graph:
+    with terminal.with_frameworks(store) as graph:
         known = codebooks.of_schemes(codebooks.aspects(graph), schemes)
     click.echo(codebooks.draft(project, known, language), nl=False)
     found = sum(s.aspect is not None for s in codebooks.suggest(project.codes, known))
@@ -59,7 +59,7 @@ def codebook_export(
     Example:
       rembug codebook export --scheme aspect --scheme sustainability --out ours.qdc
     """
-    with terminal.existing_or_blank(store) as graph:
+    with terminal.with_frameworks(store) as graph:
         body = codebooks.export(codebooks.aspects(graph), schemes, language)
     if out is None:
         click.echo(body, nl=False)

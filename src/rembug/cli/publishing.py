@@ -12,6 +12,7 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.settings import Settings
 
+_TOLD_EACH = 50
 _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
 
 
@@ -103,10 +104,11 @@ def publish(study: str, out: Path, store: str | None) -> None:
     web.log_to_stderr(quiet=True)
 
     def step(files: int) -> None:
-        if sys.stderr.isatty() and files % 50 == 0:
-            click.echo(f"\r{files} files", err=True, nl=False)
+        if files % _TOLD_EACH == 0:
+            end = "\r" if sys.stderr.isatty() else "\n"
+            click.echo(f"{files} files so far / berkas sejauh ini{end}", err=True, nl=False)
 
-    with terminal.existing(store) as graph:
+    with terminal.existing(store) as graph, terminal.ended_tidily():
         app = web.create_app(graph, Settings.load(given={"store": store}))
         files = publishing.publish(app, graph, study, out, step)
     click.echo(f"{files} files in {out}; open {out / 'index.html'}", err=True)

@@ -98,7 +98,6 @@ def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
     setup = analysis.read(file.read_bytes(), str(file))
     with terminal.existing(store) as graph:
         calibrated = analysis.calibrate(graph, setup, Role[role.upper()])
-    found = analysis.truth_table(calibrated)
     for one in calibrated.left_out:
         why = Words("no finding", "tidak ada temuan")
         if one.findings:
@@ -111,6 +110,7 @@ def qca(file: Path, out: Path | None, role: str, store: str | None) -> None:
                 )
             ]
         )
+    found = analysis.truth_table(calibrated)
     if out is None:
         head, *rows = csv.reader(found.csv().splitlines())
         terminal.table(head, rows)

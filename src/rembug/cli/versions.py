@@ -17,7 +17,7 @@ from rembug.settings import Settings
 @terminal.format_option
 @terminal.store_option
 def history(study: str, form: str, store: str | None) -> None:
-    """List what came in and what was taken back, oldest first."""
+    """List what came in, what was taken back, and that somebody withdrew, oldest first."""
     with terminal.existing(store) as graph:
         if study:
             studies.require(graph, study)
@@ -25,7 +25,15 @@ def history(study: str, form: str, store: str | None) -> None:
     terminal.listing(
         ["version", "time", "action", "submission", "file", "triples", "by"],
         [
-            [e.version, e.time, e.action, e.submission, e.file, e.triples or None, e.agent]
+            [
+                e.version,
+                e.time,
+                e.action,
+                e.submission or e.study,
+                e.file,
+                e.triples or None,
+                e.agent,
+            ]
             for e in events
         ],
         form,

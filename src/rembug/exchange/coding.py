@@ -12,7 +12,7 @@ from rdflib import URIRef
 
 from rembug import __version__, settings, terms
 from rembug.catalogue import read
-from rembug.errors import UnknownName
+from rembug.errors import NothingToWrite, Words
 from rembug.graph import KnowledgeGraph, Role, Row
 from rembug.terms import CG
 
@@ -39,13 +39,20 @@ def qdpx(graph: KnowledgeGraph, study: str, role: Role) -> bytes:
         A `.qdpx` archive. GUIDs are made from IRIs, so that the same thing keeps its own.
 
     Raises:
-        UnknownName: the study has no coded text that the role may read.
+        NothingToWrite: the study has no coded text that the role may read.
     """
     values = {"study": study}
     codes = list(graph.rows(_CODES.bind(values), role))
     rows = list(graph.rows(_CODED.bind(values), role))
     if not rows:
-        raise UnknownName("coded text for this role in the study", study, ())
+        raise NothingToWrite(
+            Words(
+                f"the study {study} has no coded text that you may read; words are for the "
+                "study's researchers, and a study may have none",
+                f"studi {study} tidak memiliki teks berkode yang boleh Anda baca; kata-kata "
+                "terbuka bagi peneliti studi itu, dan suatu studi bisa saja tidak memilikinya",
+            )
+        )
     books = list(graph.rows(_CODEBOOKS.bind(values), role))
     names = {
         row["name"].value if "name" in row else row["codebook"].value.rpartition("/")[2]

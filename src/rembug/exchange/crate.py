@@ -17,7 +17,7 @@ from rembug import __version__, codebooks, terms
 from rembug.catalogue import Catalogue
 from rembug.changes import verdicts
 from rembug.changes.provenance import history
-from rembug.errors import UnknownName
+from rembug.errors import NothingToWrite, UnknownName
 from rembug.exchange.coding import qdpx
 from rembug.exchange.nanopublications import nanopublications
 from rembug.exchange.tables import tables, zipped
@@ -99,9 +99,9 @@ def _files(
         yield f"answers/{query.name}.{_ENDINGS[answer.kind]}", answer.body, title
     frameworks = codebooks.export(codebooks.aspects(graph), (), language)
     yield "codebook/frameworks.qdc", frameworks, "The frameworks as codes (REFI-QDA)"
-    with suppress(UnknownName):  # it has no findings
+    with suppress(NothingToWrite):  # it has no findings
         yield "data/nanopublications.trig", nanopublications(graph, study).encode(), "Findings"
-    with suppress(UnknownName):  # it has no coded text, or not for this role
+    with suppress(NothingToWrite):  # it has no coded text, or not for this role
         yield f"coding/{study}.qdpx", qdpx(graph, study, role), "The coding (REFI-QDA)"
 
 

@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from rembug import __version__, terms
 from rembug.changes.provenance import Event, history
-from rembug.errors import UnknownName
+from rembug.errors import NothingToWrite, Words
 from rembug.graph import KnowledgeGraph, Role, write_graphs
 from rembug.terms import CG
 
@@ -34,7 +34,7 @@ def nanopublications(graph: KnowledgeGraph, study: str) -> str:
         another nanopublication.
 
     Raises:
-        UnknownName: the study has no finding that everyone may read.
+        NothingToWrite: the study has no finding that everyone may read.
     """
     parts = {
         iri: graph.read([iri])
@@ -52,7 +52,12 @@ def nanopublications(graph: KnowledgeGraph, study: str) -> str:
         )
     ]
     if not found:
-        raise UnknownName("study with findings", study, ())
+        raise NothingToWrite(
+            Words(
+                f"the study {study} has no finding that everybody may read",
+                f"studi {study} tidak memiliki temuan yang terbuka untuk umum",
+            )
+        )
     return write_graphs((part for one in found for part in one.graphs()), "trig").decode()
 
 

@@ -78,12 +78,17 @@ def truth_table(calibrated: Calibrated) -> TruthTable:
         )
     inside = sum(one[name] > _HALF for one in cases.values())
     if inside in (0, len(cases)):
+        cases_en = f"{'all' if inside else 'none'} of the {len(cases)} cases are"
+        cases_id = f"{'semua' if inside else 'tidak satu pun'} dari {len(cases)} kasus"
+        if len(cases) == 1:
+            cases_en = f"the only case is{'' if inside else ' not'}"
+            cases_id = f"satu-satunya kasus{'' if inside else ' tidak'}"
         raise BadParameter(
             Words(
-                f"{name} is constant: {'all' if inside else 'none'} of the {len(cases)} cases are "
+                f"{name} is constant: {cases_en} "
                 "in it, and nothing can account for it; choose other cases or move its anchors",
-                f"{name} sama pada semua: {'semua' if inside else 'tidak satu pun'} dari "
-                f"{len(cases)} kasus termasuk, sehingga tidak ada yang dapat menjelaskannya; pilih "
+                f"{name} sama pada semua: {cases_id} "
+                "termasuk, sehingga tidak ada yang dapat menjelaskannya; pilih "
                 "kasus lain atau geser nilainya",
             )
         )

@@ -106,7 +106,7 @@ class Network:
 
 @blueprint.get("/network")
 def shown() -> Response:
-    """The network of a study: of the one that is named, else of the first."""
+    """The network of a study: of the one that is named, else of the first that has actors."""
     study, studies = _study()
     graph = _graph(study)
     return page(
@@ -144,8 +144,10 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
         listing = Listing("studies", {"synthetic": ["false"]} if real else {})
         cards = index.listed(listing, limit=_MOST_STUDIES).cards
         known = [(card.iri, card.label(g.lang)[0]) for card in cards]
-    first = known[0][0] if known else ""
-    return (named["study"][0] if named else first), known
+        if named:
+            return named["study"][0], known
+        filled = (iri for iri, _ in known if index.posting("actors/study", iri))
+        return next(filled, known[0][0] if known else ""), known
 
 
 def _graph(study: str) -> "nx.MultiDiGraph[str]":
