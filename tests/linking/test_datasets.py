@@ -391,6 +391,7 @@ def test_links_go_out_as_sssom(linked: KnowledgeGraph) -> None:
     not_so = by_record["Kecamatan Bendo", "Not"]
     assert (not_so["reviewer_label"], not_so["mapping_date"]) == ("curator", "2026-05-08")
     assert not_so["reviewer_agreement"] == "1.0"
+    assert not_so["predicate_id"] == "skos:closeMatch"  # what was proposed, and is not so
     assert by_record["Kecamatan Barat", ""]["reviewer_agreement"] == ""  # nobody is named
 
 

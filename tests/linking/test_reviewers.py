@@ -134,6 +134,24 @@ def test_reviewers_who_are_not_told_the_scores_publish_what_they_agree_on(
     assert "1 proposal for 1 of 2 rows" in again  # what is disputed stays open
 
 
+def test_one_reviewer_is_named_by_role(magetan_store: Path, tmp_path: Path) -> None:
+    store = str(shutil.copytree(magetan_store, tmp_path / "store"))
+    (tmp_path / "smes.csv").write_text("key,nama\n7,Batik Sambung Roso\n")
+    proposals = tmp_path / "proposals.csv"
+    words = ["link", "--dataset", "d", "--store", store]
+    CliRunner().invoke(rembug, [*words, str(tmp_path / "smes.csv"), "--out", str(proposals)])
+    decided = filled(proposals, "decided", ["accept"])
+    two = CliRunner().invoke(
+        rembug, [*words, decided, str(proposals), "--accept", "--reviewer", "officer"]
+    )
+    assert two.exit_code == 2
+    done = CliRunner().invoke(rembug, [*words, decided, "--accept", "--reviewer", "officer"])
+    assert done.exit_code == 0, done.output
+    with KnowledgeGraph.own(store) as graph:
+        links = graph.read([terms.links_graph("d")])
+    assert [str(who) for who in links.objects(None, DCTERMS.creator)] == ["officer"]
+
+
 def test_a_blind_table_alone_says_what_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "blind.csv"
     with path.open("w", newline="") as stream:

@@ -85,6 +85,9 @@ def _changed(decision: linking.Decision) -> Words:
     metavar="MASTER",
     help="Match on a Spark, such as local[4]; the proposals are the same.",
 )
+@click.option(
+    "--reviewer", default="", metavar="ROLE", help="Who decided, of one table; several say it."
+)
 @click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")
 @review_option
 @terminal.store_option
@@ -95,6 +98,7 @@ def link(
     out: Path | None,
     blind: Path | None,
     spark: str,
+    reviewer: str,
     accept: bool,
     review: Path | None,
     store: str | None,
@@ -109,6 +113,8 @@ def link(
     it back with --accept: the accepted links are published as a graph of their own. What is decided
     is not proposed again; a link is taken back by passing it with reject.
 
+    Who decided is said with --reviewer, by their role; else it is the setting `agent`, if any.
+
     Several reviewers each fill in a table, called by their role, and all are passed together: what
     they agree on is published, the rest is told and stays open. With --blind they are not told the
     score; pass the proposals as well then.
@@ -117,11 +123,13 @@ def link(
     Examples:
       rembug link --dataset dinkop --study magetan --out proposals.csv
       rembug link smes.csv --dataset dinkop --out proposals.csv
-      rembug link proposals.csv --dataset dinkop --accept
+      rembug link proposals.csv --dataset dinkop --accept --reviewer officer
       rembug link smes.csv --dataset dinkop --out proposals.csv --blind blind.csv
       rembug link officer.csv researcher.csv proposals.csv --dataset dinkop --accept
     """
     chosen = Settings.load(given={"store": store})
+    if reviewer and (not accept or len(tables) > 1):
+        raise click.UsageError("--reviewer goes with --accept and one table.")
     terms.require_slug("dataset", dataset)
     if not accept and len(tables) > 1:
         raise click.UsageError("Several tables go together with --accept only.")
@@ -132,6 +140,7 @@ def link(
         before = publishing.linkset_of(graph, dataset)
         described = graph.read([terms.dataset_graph(dataset)])
         if accept:
+            who = reviewer or chosen.agent
             today = datetime.now(UTC).date()
             decisions, file = _reviewed(tables, Path(folder))
             decisions, changed = linking.Standing(described, dataset).part(decisions)
@@ -139,7 +148,7 @@ def link(
             if not decisions:
                 terminal.tell([_UNDECIDED])
                 return
-            links = linking.linkset(decisions, dataset, today, chosen.agent, before, described)
+            links = linking.linkset(decisions, dataset, today, who, before, described)
             with reviewing(review) as looked_at:
                 commit = publishing.publish_links(
                     graph,

@@ -42,7 +42,8 @@ def linkset(
     Returns:
         For every decision the record and a `cg:Link` with confidence, method, reason, reviewer and
         date; for those accepted the SKOS relation in both directions, for those rejected the
-        relation `noMatch`; and the linkset's VoID description (VoID §5).
+        relation `noMatch` and that which was proposed; and the linkset's VoID description (VoID
+        §5).
     """
     graph = Graph()
     if before is not None:
@@ -69,10 +70,12 @@ def linkset(
         for property_ in RELATIONS.values():
             graph.remove((thing, property_, record))
             graph.remove((record, property_, thing))
+        graph.remove((link, None, None))
         if decision.accepted:
             graph.add((thing, RELATIONS[p.relation], record))
             graph.add((record, RELATIONS[p.relation], thing))
-        graph.remove((link, None, None))
+        else:
+            graph.add((link, CG.proposedRelation, Literal(p.relation)))
         graph.add((link, RDF.type, CG.Link))
         graph.add((link, CG.linkSource, thing))
         graph.add((link, CG.linkTarget, record))

@@ -57,12 +57,14 @@ def sssom(links: Graph, dataset: str, labels: Graph, licence: str) -> str:
         relation = str(links.value(link, CG.linkRelation))
         thing, record = links.value(link, CG.linkSource), links.value(link, CG.linkTarget)
         rejected = relation == NO_MATCH
+        if rejected:
+            relation = str(links.value(link, CG.proposedRelation) or "exactMatch")
         reviewers = "|".join(sorted(map(str, links.objects(link, DCTERMS.creator))))
         table.writerow(
             {
                 "subject_id": _curie(thing),
                 "subject_label": guarded(_label(labels, thing)),
-                "predicate_id": f"skos:{'exactMatch' if rejected else relation}",
+                "predicate_id": f"skos:{relation}",
                 "predicate_modifier": "Not" if rejected else "",
                 "object_id": _curie(record),
                 "object_label": guarded(_label(labels, record)),
