@@ -146,20 +146,42 @@ class Unreviewed(RembugError):
         among: Sequence[object] = (),
     ) -> None:
         """With those that nobody decided on, what tells them, and all that were found."""
-        places = several(len(sightings), "place")
+        self._described = described
         super().__init__(
-            Words(
-                f"nothing was stored: what would become public looks like a person in {places}. "
-                "Decide on each: a command with --review names.csv keeps or masks them "
-                f"one by one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.\n"
-                f"{described}",
-                f"tidak ada yang disimpan: {len(sightings)} tempat dalam isi yang akan terbuka "
-                "untuk umum tampak seperti orang. Putuskan satu per satu: perintah dengan --review "
-                "nama.csv membiarkan atau menyamarkannya; lewat HTTP, header Rembug-Reviewed: "
-                f"{digest} membiarkan semuanya.\n{described}",
+            self._told(
+                Words(
+                    "Decide on each: a command with --review names.csv keeps or masks them one by "
+                    f"one; over HTTP the header Rembug-Reviewed: {digest} keeps them all.",
+                    "Putuskan satu per satu: perintah dengan --review nama.csv membiarkan atau "
+                    f"menyamarkannya; lewat HTTP, header Rembug-Reviewed: {digest} membiarkan "
+                    "semuanya.",
+                ),
+                len(sightings),
             )
         )
         self.sightings, self.digest, self.among = sightings, digest, among or sightings
+
+    def at_a_terminal(self) -> RembugError:
+        """The same, with what to do on a command line alone."""
+        return RembugError(
+            self._told(
+                Words(
+                    "Run this again with --review names.csv, which lists them once each, to keep "
+                    "or mask them.",
+                    "Jalankan lagi dengan --review nama.csv, yang mendaftarnya masing-masing "
+                    "sekali, untuk membiarkan atau menyamarkannya.",
+                ),
+                len(self.sightings),
+            )
+        )
+
+    def _told(self, to_do: Words, number: int) -> Words:
+        return Words(
+            "nothing was stored: what would become public looks like a person in "
+            f"{several(number, 'place')}. {to_do.en}\n{self._described}",
+            f"tidak ada yang disimpan: {number} tempat dalam isi yang akan terbuka untuk umum "
+            f"tampak seperti orang. {to_do.id}\n{self._described}",
+        )
 
 
 class EarlierVersions(RembugError):

@@ -459,3 +459,24 @@ def test_what_looks_like_a_person_in_a_dataset_is_decided_on_before_everybody_re
     assert digest(file.read_bytes()) in told
     assert terms.restricted(iri) not in linked.graphs(Role.ADMIN)
     assert file.name not in told
+
+
+def test_what_a_column_of_places_says_is_no_person(linked: KnowledgeGraph, tmp_path: Path) -> None:
+    """Ngariboyo is a district of Magetan, and a name as many persons have it."""
+    file = tmp_path / "desa.csv"
+    file.write_text(
+        "nama,Kecamatan,Desa/Kelurahan,Kepala Desa,Catatan\n"
+        "UD Maju,Ngariboyo,Ngariboyo,Suroto,dekat pasar\n"
+        "UD Jaya,Pak Suroto,Baleasri,x,kata Ngariboyo\n"
+    )
+    content = datasets.dataset(file, Description("desa", "Usaha (rekaan)", "x"))
+    with pytest.raises(Unreviewed) as refused:
+        publishing.publish_dataset(
+            linked, "desa", content.description, file, content.rows, review=Review()
+        )
+    found = {(s.text, str(s.triple[1]).rpartition("/")[2]) for s in refused.value.sightings}
+    assert found == {
+        ("Suroto", "kepala-desa"), ("Pak Suroto", "kecamatan"), ("Ngariboyo", "catatan"),
+    }  # fmt: skip
+    assert "Rembug-Reviewed" in str(refused.value)
+    assert "HTTP" not in str(refused.value.at_a_terminal())

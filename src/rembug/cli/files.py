@@ -106,9 +106,9 @@ def add(
                     )
 
             commit = with_earlier(written, earlier)
-        except Unreviewed:
+        except Unreviewed as error:
             if review is None:
-                raise
+                raise error.at_a_terminal() from error
             write(review, submissions.sightings(graph, found), decided)
             sys.exit(1)
     if commit.report.results:

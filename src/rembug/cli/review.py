@@ -31,7 +31,7 @@ def reviewing(table: Path | None) -> Iterator[scan.Review]:
         yield decided
     except Unreviewed as error:
         if table is None:
-            raise
+            raise error.at_a_terminal() from error
         write(table, cast(Sequence[scan.Sighting], error.among), decided)
         sys.exit(1)
 

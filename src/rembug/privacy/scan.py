@@ -31,6 +31,7 @@ from rembug.graph import (
     Triple,
     Whole,
 )
+from rembug.names import fold
 from rembug.privacy.known import PSEUDONYMS, Known, known_of
 from rembug.privacy.names import addressed, persons
 from rembug.privacy.plain import plain
@@ -68,6 +69,8 @@ _NO_PERSONS: Final = frozenset(
         *("Collaboration", "Policy", "Program"),
     )
 )
+_OF_PLACES: Final = frozenset({"prov", "kab", "kota", "kec", "ds", "kel", "dsn"})
+"""As `fold` writes the words for provinces, regencies, districts, villages and hamlets."""
 _PIECE: Final = re.compile(r"\w+")
 _BETWEEN_WORDS: Final = re.compile(r"[-_.+~]")
 
@@ -190,12 +193,16 @@ def look(
     labels = {s.text for s in found if s.triple[1] in _CALLED and s.text == str(s.triple[2])}
     familiar = _familiar(texts, graph.reader(Scope(restricted=False)))
     familiar |= _familiar(texts - labels, Whole(public))
+    situated = _situated(public)
     cited = _cited(graph.read([terms.ONTOLOGY_GRAPH])) if texts - familiar else frozenset()
     return tuple(
         s
         for s in found
-        if s.kind not in _NAMES_OF
-        or not (s.text in familiar or cited.issuperset(_PIECE.findall(s.text)))
+        if (
+            s.kind not in _NAMES_OF
+            or not (s.text in familiar or cited.issuperset(_PIECE.findall(s.text)))
+        )
+        and (s.kind != "name" or (s.triple[SUBJECT], s.text.casefold()) not in situated)
     )
 
 
@@ -231,6 +238,29 @@ def _familiar(names: Collection[str], known: Reader) -> frozenset[str]:
     kinds = known.matching(SUBJECT, {t[SUBJECT] for t in called}, RDF.type)
     no_persons = {subject for subject, _, kind in kinds if kind in _NO_PERSONS}
     return frozenset(str(t[OBJECT]) for t in called if t[SUBJECT] in no_persons)
+
+
+def _situated(public: Graph) -> frozenset[tuple[Node, str]]:
+    """What columns of a table that are called districts, villages or the like say of each row.
+
+    Many districts are called as persons are. A form of address is none of a place's name, so that
+    what has one is looked at as everywhere.
+    """
+    columns = {p for p in set(public.predicates()) if _of_places(str(p))}
+    return frozenset(
+        (subject, str(value).strip().casefold())
+        for column in columns
+        for subject, value in public.subject_objects(column)
+        if not any(addressed(str(value).casefold()))
+    )
+
+
+def _of_places(column: str) -> bool:
+    """Whether a column holds names of places alone: “Desa/Kelurahan”, and not “Kepala Desa”."""
+    if terms.kind_of(column) != "column":
+        return False
+    words = set(fold(column.rpartition("/")[2].replace("-", " ")).split()) - {"nama", "name"}
+    return bool(words) and words <= _OF_PLACES
 
 
 def _cited(schema: Graph) -> frozenset[str]:
