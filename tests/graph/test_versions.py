@@ -3,6 +3,7 @@
 import errno
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,9 @@ from rembug import terms, web
 from rembug.changes import differences, submissions
 from rembug.errors import RembugError, StoreFull, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Limits, Role
+from rembug.graph.readers.stores import Readers
 from rembug.graph.record import embedded
+from rembug.graph.workers.process import Worker
 from rembug.settings import Settings
 from rembug.terms import CG
 
@@ -62,6 +65,49 @@ def test_what_is_forgotten_is_in_no_version(graph: KnowledgeGraph) -> None:
         with pytest.raises(UnknownName):
             answers(graph, version)
     assert answers(graph, 4, Role.ADMIN) == "left\r\n"
+
+
+def test_at_no_moment_of_forgetting_is_an_earlier_version_answered(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither before readers are shown the new version, nor before what was kept is removed."""
+    assert answers(graph, 2) == "a\r\nb\r\n"
+    show, moments = Readers.catch_up, []
+
+    def asked_meanwhile(readers: Readers) -> None:
+        for moment in (lambda: None, lambda: show(readers)):
+            moment()
+            with pytest.raises(UnknownName):
+                answers(graph, 2)
+            moments.append(answers(graph, None))
+
+    monkeypatch.setattr(Readers, "catch_up", asked_meanwhile)
+    graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
+    assert moments == ["", ""]
+
+
+def test_an_answer_under_way_while_its_version_is_forgotten_is_not_given_nor_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with KnowledgeGraph.own(str(tmp_path / "store"), limits=Limits()) as graph:
+        graph.commit(Change(replace={G: said("withdrawn")}))
+        graph.commit(Change(replace={CLOSED: said("closed")}))
+        run, left = Worker.run, [said("x"), said("y")]
+
+        def forgotten_meanwhile(worker: Worker, *asked: Any) -> Any:
+            reply = run(worker, *asked)
+            if left:
+                graph.commit(Change(replace={G: left.pop()}, forget=True))
+            return reply
+
+        monkeypatch.setattr(Worker, "run", forgotten_meanwhile)
+        with pytest.raises(UnknownName):
+            answers(graph, 1)
+        assert answers(graph, None) == "y\r\n"  # true when it was asked for
+        assert not vars(graph.cache)["_kept"]
+        assert graph.workers is not None
+        assert not graph.workers.crew.idle  # they had a forgotten version open
+        assert answers(graph, None) == "x\r\n"
 
 
 def test_what_is_forgotten_is_not_said_to_be_as_it_was(graph: KnowledgeGraph) -> None:

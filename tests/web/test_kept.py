@@ -13,6 +13,7 @@ from pytest import MonkeyPatch
 from rembug import terms, web
 from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph.readers.stores import Readers
 from rembug.settings import Limits, Settings
 
 from .conftest import start
@@ -72,6 +73,28 @@ def test_who_wrote_reads_what_they_wrote(served: Flask) -> None:
             assert body.split() == [b"n", str(written).encode()]
         line = f"<https://example.org/{written}> <{LABEL}> 'kept' .".replace("'", '"')
         graph.commit(Change(append={HERE: line.encode() + b"\n"}))
+
+
+@pytest.mark.parametrize("form", ["/embed", ".svg", ".xlsx"])
+def test_a_page_of_an_earlier_version_is_nobodys_while_that_is_forgotten_and_after(
+    served: Flask, monkeypatch: MonkeyPatch, form: str
+) -> None:
+    graph: KnowledgeGraph = served.extensions["rembug"]["graph"]
+    client, show = served.test_client(use_cookies=False), Readers.catch_up
+    name = "connected-actors" if form == ".svg" else "element-ratings"
+    url = f"/queries/{name}{form}?study=magetan&version={graph.version}"
+    found = list[int]()
+
+    def asked_meanwhile(readers: Readers) -> None:
+        found.append(client.get(url).status_code)
+        show(readers)
+        found.append(client.get(url).status_code)
+
+    graph.commit(Change(append={HERE: b"<urn:x> <urn:x> <urn:x> .\n"}))
+    assert [client.get(url).status_code for _ in range(2)] == [200, 200]
+    monkeypatch.setattr(Readers, "catch_up", asked_meanwhile)
+    graph.commit(Change(append={HERE: b"<urn:x> <urn:x> <urn:y> .\n"}, forget=True))
+    assert [*found, client.get(url).status_code] == [404] * 3
 
 
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "NOW #\n()"])

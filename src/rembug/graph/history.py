@@ -47,6 +47,7 @@ class History:
     def of(self, version: int, role: Reads) -> Snapshot:
         """What somebody read at a version; raises UnknownName where it is not kept."""
         with self._turn:
+            self.require(version)
             store = self._readers.of(role)
             if found := self._at_hand(version, store.name):
                 return found
@@ -74,6 +75,13 @@ class History:
         with self._turn:
             self._made.clear()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def forget_unkept(self) -> None:
+        """Remove what is at hand of versions that are kept no longer."""
+        with self._turn:
+            first = self.first
+            for known in [known for known in self._made if known[0] < first]:
+                shutil.rmtree(self._made.pop(known).path, ignore_errors=True)
 
     def _back(self, version: int) -> Patch:
         self.require(version)

@@ -506,30 +506,44 @@ class KnowledgeGraph:
             StoreFull: it cannot be written; or it is, and what it forgets is still in the files.
         """
         version = self._backend.apply(change, base)
-        if change.forget and self._history is not None:
-            self._history.forget()
-        if change.forget:
-            self._indexes.forget()
-            for told in self.forgetting:
-                told()
-        if self._readers is not None:
-            try:
-                if change.forget:
-                    self._readers.forget()
-                self._readers.catch_up()
-                if change.forget:
-                    self._readers.forgotten()
-            except StoreFull as error:  # it is committed all the same; the next reader tries again
-                _logger.error("%s", error)
-            if self.keep_versions:
-                self._readers.keep(self.keep_versions)
-        if self._served is not None:
+        try:
+            self._show(change)
+        finally:
+            # Not before: until readers are shown the new version, they may have what is worked out
+            # of the one before kept.
             if change.forget:
-                self._served.forget()
+                self._forget()
+        if self._served is not None:
             self._served.wake()
         if change.forget and self._readers is not None:
+            self._readers.forgotten()
             self._readers.require_forgotten()
         return version
+
+    def _show(self, change: Change) -> None:
+        """Let readers have what was committed."""
+        if self._readers is None:
+            return
+        try:
+            if change.forget:
+                self._readers.forget()
+            self._readers.catch_up()
+        except StoreFull as error:  # it is committed all the same; the next reader tries again
+            _logger.error("%s", error)
+        if self.keep_versions:
+            self._readers.keep(self.keep_versions)
+            if self._history is not None:
+                self._history.forget_unkept()
+
+    def _forget(self) -> None:
+        """Let go of all that was worked out of the versions until now."""
+        if self._history is not None:
+            self._history.forget()
+        self._indexes.forget()
+        if self._served is not None:
+            self._served.forget()
+        for told in self.forgetting:
+            told()
 
     def rebuild(self) -> None:
         """Make what readers read anew from the record."""

@@ -76,12 +76,22 @@ class Served:
 
     def answer(self, request: Request) -> Answer:
         """An answer that is kept, or is worked out now; raises as `KnowledgeGraph.answer`."""
+        if request.version is None:
+            return self._answered(request)
+        self._history().require(request.version)
+        try:
+            return self._answered(request)
+        finally:  # what was under way while its version was forgotten is nobody's any more
+            self._history().require(request.version)
+
+    def _answered(self, request: Request) -> Answer:
         if changes_by_itself(request.query):
             return self._worked_out(request)
         store, accept = name_of(request.role), tuple(request.accept.items())
         asked, begun = (request.query, store, accept, request.protocol, request.base), monotonic()
         at = self._version() if request.version is None else request.version
         with self.cache.turn((at, asked), request.asker) as kept:
+            cleared = self.cache.cleared
             try:
                 if kept is not None:
                     return kept
@@ -90,7 +100,7 @@ class Served:
                 if request.ours and request.version is None and isinstance(request.role, Role):
                     question = Question(request.query, reads_of(store), accept)
                     self._ahead.asked(question, request.asker, monotonic() - begun)
-            self.cache.put((answer.version, asked), answer)
+            self.cache.put((answer.version, asked), answer, cleared)
             return answer
 
     def _worked_out(self, request: Request) -> Answer:

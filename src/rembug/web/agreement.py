@@ -27,7 +27,7 @@ def shown() -> Response:
     study, may = request.args.get("study", ""), caller().role >= Role.RESEARCHER
     if study and study not in (known := studies.known(graph())):
         raise UnknownName("study", study, known)
-    found = _of(graph(), graph().version, study, role()) if study and may else []
+    found = _of(graph(), graph().shown(role()), study, role()) if study and may else []
     if pick(request, (HTML, _JSON)) == _JSON:
         return Response(json.dumps([asdict(one) for one in found]), content_type=_JSON)
     named = [

@@ -155,6 +155,13 @@ class Kept:
                 if len(self._sent) > _MOST_SENT:
                     self._sent.popitem(last=False)
 
+    def forget(self) -> None:
+        """Keep nothing, nor what is being answered now."""
+        with self._turn:
+            self._answers.clear()
+            self._sent.clear()
+            self._bytes, self._version = 0, -1
+
     def put(
         self, version: int, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
     ) -> None:
@@ -189,9 +196,12 @@ def _posted(environ: "WSGIEnvironment") -> tuple[str, bytes] | None:
 def keep(response: Response) -> None:
     """Keep the response to a GET under way, if it came by `Kept` and is whole in memory.
 
-    The caller says by this that it follows from the request and the version alone.
+    The caller says by this that it follows from the request and the version alone. What is asked
+    for at an earlier version does not: that may be forgotten meanwhile.
     """
     if request.method != "GET" or response.status_code != 200 or response.direct_passthrough:
+        return
+    if "version" in request.args:
         return
     if response.is_streamed or "Set-Cookie" in response.headers:
         return

@@ -127,6 +127,7 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
 
     direct = Direct(app.wsgi_app, graph, again)
     kept = Kept(direct, lambda: graph.shown(Role.PUBLIC), again)
+    graph.forgetting.append(kept.forget)
     app.extensions["rembug"]["kept"] = kept
     app.wsgi_app = kept  # type: ignore[method-assign, assignment]
 

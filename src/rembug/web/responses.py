@@ -72,13 +72,15 @@ def merged(queries: Sequence[str], media_type: str) -> Response:
     if etag in plain_etags():
         response = Response(status=304)
     else:
-        found = {
-            line
-            for query in queries
-            for line in ask(query, {"triples": N_TRIPLES}).body.splitlines(keepends=True)
-        }
+        answers = [ask(query, {"triples": N_TRIPLES}) for query in queries]
+        found = {line for answer in answers for line in answer.body.splitlines(keepends=True)}
         body = convert(b"".join(sorted(found)), media_type)
-        response = written(Answer.of("triples", media_type, body, now))
+        # Readers may be shown the version before yet, and what is kept of it must not be held new.
+        shown = min(
+            (answer.version for answer in answers if answer.version is not None), default=now
+        )
+        response = written(Answer.of("triples", media_type, body, shown))
+        etag = tag("\n".join(queries), choice, None, shown, callers.role())
     response.set_etag(etag)
     return response
 

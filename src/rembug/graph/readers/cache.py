@@ -39,6 +39,8 @@ class Cache:
         self._made = threading.Condition(self._turn)
         self._making: set[Hashable] = set()
         self.hits = self.misses = 0
+        self.cleared = 0
+        """How many times it was emptied, for `put`."""
 
     def get(self, key: Hashable) -> Answer | None:
         """An answer that was kept under a key."""
@@ -87,14 +89,24 @@ class Cache:
         with self._turn:
             self._kept.clear()
             self._bytes = 0
+            self.cleared += 1
 
-    def put(self, key: Hashable, answer: Answer) -> None:
-        """Keep an answer, unless it is large."""
+    def put(self, key: Hashable, answer: Answer, cleared: int | None = None) -> None:
+        """Keep an answer, unless it is large.
+
+        Args:
+            key: what it is asked for by.
+            answer: which.
+            cleared: `cleared` when it was begun; if the cache was emptied since, the answer may
+                say what is to be forgotten, and is not kept.
+        """
         if answer.size > _LARGEST:
             return
         body = answer.body
         answer.content.seek(0)
         with self._turn:
+            if cleared not in (None, self.cleared):
+                return
             if key not in self._kept:
                 self._kept[key] = (answer.kind, answer.media_type, body, answer.version)
                 self._bytes += len(body)

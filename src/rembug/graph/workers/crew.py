@@ -23,6 +23,7 @@ class Crew:
         self.idle: deque[Worker] = deque()
         self._turn = threading.Lock()
         self._closed = False
+        self._renewed = 0
         self.started = 0
         self.sealed = True
         """Whether they have no network; elsewhere than on Linux the texts alone are checked."""
@@ -32,7 +33,9 @@ class Crew:
     def start(self, reach: Reach, ports: Collection[int] | None = None) -> Worker:
         """A new one; see `Worker`."""
         self.started += 1
+        renewed = self._renewed
         worker = Worker(reach, ports)
+        worker.renewed = renewed
         self.sealed = self.sealed and (worker.sealed or ports is not None)
         self.confined = self.confined and worker.confined
         return worker
@@ -55,7 +58,7 @@ class Crew:
     def give_back(self, worker: Worker, *, keep: bool) -> None:
         """Let one wait for the next request; or end it, and the one that is asked for seldom."""
         with self._turn:
-            if keep and not self._closed:
+            if keep and not self._closed and worker.renewed == self._renewed:
                 self.idle.append(worker)
                 if len(self.idle) <= self._most:
                     return
@@ -73,7 +76,9 @@ class Crew:
             self._close_stale(snapshots, snapshot)
 
     def renew(self) -> None:
-        """End those that wait."""
+        """End those that wait, and each that comes back."""
+        with self._turn:
+            self._renewed += 1
         for worker in self._all():
             self.give_back(worker, keep=False)
 

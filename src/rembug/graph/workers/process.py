@@ -120,6 +120,8 @@ class Worker:
         os.close(life)
         self.held: tuple[Snapshots, Snapshot] | None = None
         """The snapshot that it has open, and whose it is."""
+        self.renewed = 0
+        """How often its crew had been renewed when it was started."""
         self.spare: BinaryIO | None = None
         """An empty file that it has for a large result: few need one, and each costs a while."""
         # So one call reads, and looks up after a tick.
@@ -168,7 +170,9 @@ class Worker:
         """
         if not self._prepared and _is_read_first(request):
             self._prepared = True
+            unsent, self.spare = self.spare, None if files else self.spare
             self.run({"job": "prepare"}, (), START, gone, lambda: True)
+            self.spare = unsent if files else self.spare
         if files and files[0] is not self.spare:
             self._written(whole=False)
         told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
