@@ -303,6 +303,16 @@ def test_the_head_that_fits_best_is_taken_and_what_differs_is_told(tmp_path: Pat
     )
 
 
+KEPERCYAAN = "f1,Apa.,What.,program/x,kepercyaan,lemah,mendukung\n"
+
+
+def test_a_misspelt_word_is_told_with_the_names_that_have_it(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, "\n".join([FAULTS.splitlines()[0], KEPERCYAAN]))
+    for name in ("tingkat kepercayaan awal", "saling percaya"):
+        assert name in refused.value.told("id").partition("terdekat")[2]
+
+
 def test_a_kind_is_told_with_the_nearest_that_the_ontology_has(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="nearest are Government agency"):
         read(tmp_path, ACTORS.replace("Craft Centre", "Goverment agencies"))

@@ -76,7 +76,9 @@ class Result:
     def head(self, language: str | None = None) -> str:
         """Where it is, how bad, and what it is about."""
         where = f"{self.place}: " if self.place else ""
-        about = _short(self.focus_node) + (f" {_short(self.path)}" if self.path else "")
+        # Nobody writes into a file who points at a thing; the message says it.
+        told = self.path and not (self.place and self.path.startswith("^"))
+        about = _short(self.focus_node) + (f" {_short(self.path)}" if told and self.path else "")
         value = f" [{_short(self.value)}]" if self.value else ""
         return f"{where}{self.severity.said(language)}: {about}{value}"
 

@@ -210,6 +210,11 @@ class KnowledgeGraph:
         """
         return self._past().record(version).path
 
+    def require_version(self, version: int) -> None:
+        """Raise UnknownName unless a version is kept, as the newest always is."""
+        if version != self.version:
+            self._past().require(version)
+
     def _past(self) -> History:
         if self._history is None:
             raise UnknownName("version that is kept", "before this one", ())

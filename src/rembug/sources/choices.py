@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from rdflib import URIRef
 
@@ -10,6 +11,9 @@ from rembug.sources.cells import NotRead
 from rembug.sources.columns import Column, Table
 from rembug.sources.references import by_commas, hint
 from rembug.sources.vocabulary import class_label, classes, concepts, labels, other_names
+
+_NEAREST: Final = 6  # names that are told
+_LONG: Final = 5  # letters of a word that a name may be known by alone
 
 
 def class_of(table: Table, column: Column, text: str, language: str) -> URIRef:
@@ -70,6 +74,17 @@ def _concept(column: Column, text: str, language: str) -> URIRef:
     return found[0]
 
 
+def _by_a_word(called: str, names: Sequence[str]) -> list[str]:
+    """Names of which one word is most like another: “kepercyaan” is like “saling percaya”."""
+    by_word: dict[str, list[str]] = {}
+    for name in names:
+        for word in terms.slug(name).split("-"):
+            if len(word) >= _LONG:
+                by_word.setdefault(word, []).append(name)
+    near = get_close_matches(called, by_word, 4, 0.7)
+    return list(dict.fromkeys(name for word in near for name in by_word[word]))
+
+
 def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotRead:
     """A cell that is none of the names that its column takes, with those that are nearest.
 
@@ -80,13 +95,14 @@ def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotR
     """
     by_slug = {terms.slug(name): name for name in names}
     by_slug |= {terms.slug(name): name for name in meant}
-    near = [terms.slug(name) for name in meant[:4]] or get_close_matches(
-        terms.slug(text)[:200], by_slug, 3, 0.6
-    )
-    some = [by_slug[n] for n in near] or list(names[:8])
+    called = terms.slug(text)[:200]
+    close, near = (get_close_matches(called, by_slug, 3, cutoff) for cutoff in (0.8, 0.6))
+    likely = [*map(by_slug.get, close), *_by_a_word(called, names), *map(by_slug.get, near)]
+    found = list(meant[:4]) or list(dict.fromkeys(filter(None, likely)))[:_NEAREST]
+    some = found or list(names[:8])
     between = "; " if any("," in name for name in some) else ", "
     told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
-    if near:
+    if found:
         return NotRead(
             f"“{text}” is none of the names here; nearest are {told}",
             f"“{text}” bukan nama yang dikenal di sini; yang terdekat {told}",

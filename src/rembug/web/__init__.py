@@ -24,6 +24,7 @@ from rembug.web import (
     pages,
     pairs,
     reconcile,
+    responses,
     search,
     sparql,
     study_form,
@@ -59,6 +60,7 @@ def create_app(graph: KnowledgeGraph, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False  # its redirect would go to whatever host the caller names
     context.install(app, graph, settings)
     operations.install(app, graph)
+    app.before_request(responses.require_kept)
     for room in _ROOMS:
         app.register_blueprint(room.blueprint)
     errors.install(app)

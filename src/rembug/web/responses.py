@@ -133,6 +133,12 @@ def version() -> int | None:
     return int(asked) if asked else None
 
 
+def require_kept() -> None:
+    """Raise UnknownName where a request asks for a version that is not kept, whatever it reads."""
+    if (number := version()) is not None:
+        graph().require_version(number)
+
+
 def written(answer: Answer) -> Response:
     """An answer's bytes under its media type; a large one goes out from the disk."""
     if answer.size <= IN_MEMORY:
