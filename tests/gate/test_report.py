@@ -1,6 +1,7 @@
 """The verdict: what it names, how it reads, what it becomes as RDF and as JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from rdflib import RDF, SH, Graph, URIRef
@@ -84,6 +85,14 @@ def test_paths_are_written_as_shapes_write_them() -> None:
     assert len(found) == 3
     [members] = again.objects(None, SH.alternativePath)
     assert len(list(again.items(members))) == 2
+
+
+def test_in_a_file_no_path_is_told_that_nobody_wrote(report: gate.Report) -> None:
+    """Who fills in a table is told what is wrong, and not which property points at the thing."""
+    [result] = [r for r in report.results if r.severity is gate.Severity.VIOLATION]
+    inverse = replace(result, path=f"^{terms.CG.supports} | ^{terms.CG.undermines}")
+    assert "^" not in inverse.head("en")
+    assert "^cg:supports" in replace(inverse, place=None).head("en")
 
 
 def test_as_json_it_is_plain_values(report: gate.Report) -> None:
