@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rdflib import PROV, RDF, RDFS, SKOS, VOID, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import linking, privacy, settings, sources, terms
+from rembug import linking, privacy, settings, simulate, sources, terms
 from rembug.changes import provenance, publishing, studies, submissions, updates, withdrawals
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
@@ -164,6 +164,49 @@ def test_who_withdraws_leaves_with_what_rests_on_their_words_alone(
     assert before - findings() == {"f7", "f9"}
     assert found.findings == 2
     assert submissions.check(example).conforms
+
+
+MORE = """
+finding:q1 a cg:Recommendation ; cg:inStudy study:contoh ;
+    rdfs:label "Bertemu dan tunjukkan"@id, "Meet, and show it"@en ;
+    cg:about program:pelatihan ;
+    cg:concerns ag:face-to-face-dialogue ; cg:addresses finding:f1, finding:s5 .
+finding:q2 a cg:Recommendation ; cg:inStudy study:contoh ;
+    rdfs:label "Rencanakan pertemuan"@id, "Plan the meetings"@en ;
+    cg:about program:pelatihan ;
+    cg:concerns ag:face-to-face-dialogue ; cg:addresses finding:r2 .
+finding:q3 a cg:InfluenceClaim ; cg:inStudy study:contoh ;
+    rdfs:label "Jarang bertemu menghambat kredit"@id, "Few meetings hold up credit"@en ;
+    cg:about program:pelatihan ;
+    cg:concerns ag:face-to-face-dialogue ; cg:cause finding:f1 ; cg:effect program:kredit .
+"""
+
+
+@pytest.mark.parametrize(("study", "turn"), [("contoh", 1), ("simulated", -1)])
+def test_all_may_withdraw_in_any_order(
+    kg: KnowledgeGraph, tmp_path: Path, study: str, turn: int
+) -> None:
+    """What answered or joined what goes alone goes too; the gate refuses no withdrawal for it."""
+    if study == "contoh":
+        file = tmp_path / "contoh.ttl"
+        file.write_text(EXAMPLE.read_text() + MORE)
+        submissions.add(kg, [file], study)
+    else:
+        [folder] = simulate.write(tmp_path / "out", 1, 1, 3)
+        study = folder.name
+        submissions.add(kg, sorted(folder.glob("*.ttl")), study)
+    names = sorted(map(str, kg.read(kg.graphs(Role.ADMIN)).objects(None, CG.pseudonym)))
+    following = 0
+    for name in names[::turn]:
+        _, found = withdrawals.withdraw(kg, study, name)
+        following += found.following
+    assert submissions.check(kg).conforms
+    left = kg.read(kg.graphs(Role.ADMIN))
+    assert not set(left.objects(None, CG.pseudonym))
+    if study == "contoh":
+        assert following == 4  # r1, r2, q2 that answered r2, q3
+        answered = set(left.objects(thing("finding", "q1"), CG.addresses))
+        assert answered == {thing("finding", "s5")}
 
 
 def test_the_record_of_a_withdrawal_names_nobody(example: KnowledgeGraph) -> None:

@@ -98,9 +98,12 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
 def _told(found: Withdrawal) -> str:
     """What goes when an informant withdraws, in a few words of both languages."""
     en, id_ = "", ""
+    if found.following:
+        en = f", {several(found.following, 'statement')} that answered or joined those alone"
+        id_ = f", {found.following} pernyataan yang hanya menjawab atau menghubungkan temuan itu"
     if found.texts:
-        en = f", and the text of {several(found.texts, 'interview')} with others too"
-        id_ = f", beserta teks {found.texts} wawancara bersama yang lain"
+        en += f", and the text of {several(found.texts, 'interview')} with others too"
+        id_ += f", beserta teks {found.texts} wawancara bersama yang lain"
     return (
         f"{several(found.evidence, 'passage')} and {several(found.findings, 'finding')} that "
         f"rested on them alone{en} / "

@@ -12,6 +12,12 @@ from rembug.terms import CG, OA
 
 _BEARING: Final = (CG.supports, CG.undermines, CG.qualifies)
 
+_NEEDED: Final = (
+    *(CG.addresses, CG.cause, CG.effect),
+    *(CG.assesses, CG.linkSource, CG.linkTarget),
+)
+"""Properties that a thing must have by the shapes, and whose values may go."""
+
 _TOLD: Final = (
     *(SKOS[note] for note in ("note", "scopeNote", "editorialNote", "changeNote", "historyNote")),
     *(RDFS.comment, DCTERMS.description, DCTERMS.abstract),
@@ -28,6 +34,8 @@ class Withdrawal:
         words: statements that go besides, of things that stay.
         evidence: how many passages.
         findings: how many findings that rested on those alone.
+        following: how many things that say nothing without what goes, as a recommendation that
+            answered those findings alone.
         texts: of how many interviews with others too the text goes, in which the words of both
             stand.
     """
@@ -36,6 +44,7 @@ class Withdrawal:
     words: frozenset[Triple]
     evidence: int
     findings: int
+    following: int
     texts: int
 
     def without(self, statements: Graph) -> Graph:
@@ -51,7 +60,8 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     """What goes when an informant withdraws.
 
     Of an interview with others too, what they gave stays, and so the interview does; its text
-    goes, and the words around what stays, since nobody can tell whose they are. Were a passage of
+    goes, and the words around what stays, since nobody can tell whose they are. What cannot stand
+    without what goes, goes as well, so that the rest conforms to the shapes. Were a passage of
     several, which the gate does not take, it would go when one of them withdraws.
 
     Args:
@@ -77,6 +87,7 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     gone = {informant} | interviews - joint | versions | paragraphs | evidence
     gone |= dependents([statements], evidence)
     gone |= _places(statements, versions)
+    following = _following(statements, gone | findings)
     texts = {v for i in joint for v in statements.objects(i, CG.hasVersion)}
     words = {t for v in texts for t in statements.triples((v, CG.content, None))}
     shared = joint | texts | {p for v in texts for p in statements.objects(v, CG.hasParagraph)}
@@ -85,12 +96,23 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
         for around in (OA.prefix, OA.suffix):
             words |= set(statements.triples((selector, around, None)))
     return Withdrawal(
-        frozenset(gone | findings),
+        frozenset(gone | findings | following),
         frozenset(words),
         len(evidence),
         len(findings),
+        len(following),
         len({t[0] for t in words if t[1] == CG.content}),
     )
+
+
+def _following(statements: Graph, gone: set[Node]) -> set[Node]:
+    """What loses all values of a property that it must have, and what that does to others."""
+    found = more = gone
+    while more:
+        naming = {(s, p) for o in more for p in _NEEDED for s in statements.subjects(p, o)}
+        more = {s for s, p in naming if set(statements[s:p]) <= found} - found
+        found = found | more
+    return found - gone
 
 
 def _places(statements: Graph, versions: set[Node]) -> set[Node]:
