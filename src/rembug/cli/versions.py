@@ -17,7 +17,7 @@ from rembug.settings import Settings
 @terminal.format_option
 @terminal.store_option
 def history(study: str, form: str, store: str | None) -> None:
-    """List what came in, what was taken back, and that somebody withdrew, oldest first."""
+    """List what came in, was taken back or withdrawn, oldest first."""
     with terminal.existing(store) as graph:
         if study:
             studies.require(graph, study)
