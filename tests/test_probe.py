@@ -154,7 +154,8 @@ def test_a_service_reads_from_the_server_and_answers_by_itself_what_differs(
             asked += 1
         here = [n for n in catalogue if not reader.trial.trusts(catalogue[n].bind({}))]
         assert reader.answered == asked - len(here)
-        assert len(here) <= 3  # with what nothing in the examples tries
+        untried = {"centres-on-one-side", "small-businesses-reached", "review-findings"}
+        assert set(here) <= untried | {"where-a-statement-comes-from"}
 
 
 def test_secrets_of_a_reader_are_in_no_message() -> None:

@@ -126,7 +126,7 @@ def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     with (
         KnowledgeGraph.own(str(tmp_path / "store")) as graph,
-        pytest.raises(BadParameter, match="there already"),
+        pytest.raises(BadParameter, match="there exists already"),
     ):
         graph.backup(tmp_path / "there")
 

@@ -85,7 +85,8 @@ def test_an_element_of_the_map_leads_to_its_findings(chromium, site: str) -> Non
     chromium.screen(390)
     chromium.open(f"{site}/page/id/magetan/study/magetan?lang=id")
     assert "Apa yang masih kurang" in text(chromium)
-    chromium.read("document.querySelector('.process a[href*=outcomes]').focus()")
+    outcomes = ".stack a[href*=outcomes]:not([href*=intermediate])"
+    chromium.read(f"document.querySelector('{outcomes}').focus()")
     target = chromium.read("document.activeElement.getAttribute('href')")
     chromium.open(f"{site}{target}")
     assert "Dampak program yang telah dibentuk kurang diperhatikan." in text(chromium)

@@ -208,7 +208,7 @@ BAD = {
     "an element twice": (GOOD.replace("small-wins", "outcomes", 1), "occurs twice"),
     "another key": ("frequency = 2\n" + GOOD, "frequency is not known"),
     "a low inclusion": ("inclusion = 0.2\n" + GOOD, "above 0.5"),
-    "no TOML": ("cases = [", "no TOML"),
+    "no TOML": ("cases = [", "not TOML"),
     "a table for a list": (GOOD.replace("[[condition]]", "[condition]", 1), "TOML|condition"),
 }
 
@@ -223,7 +223,7 @@ def test_a_file_that_declares_no_analysis_is_told_what_is_wrong(what: str) -> No
 
 
 def test_bytes_that_are_no_text_are_told() -> None:
-    with pytest.raises(Unreadable, match="no TOML"):
+    with pytest.raises(Unreadable, match="not TOML"):
         qca.read(b"\xff\xfe", "a.toml")
 
 

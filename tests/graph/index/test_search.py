@@ -123,9 +123,8 @@ def test_suggestions_begin_as_what_was_typed(example: Index) -> None:
             cards = reading.suggested(text, kind)
             assert cards
             for card in cards:
-                assert any(
-                    word.startswith(text.lower()) for word in card.label("id")[0].lower().split()
-                )
+                words = " ".join(label for label, _ in card.labels).lower().split()
+                assert any(word.startswith(text.lower()) for word in words)
         assert not reading.suggested("")
 
 
