@@ -12,7 +12,7 @@ from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, Graph, Literal
 
 from rembug import codebooks, sources, terms
 from rembug.changes import submissions
-from rembug.errors import UnknownName, Unreadable
+from rembug.errors import NothingToWrite, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Codebook, Submission, positions
 from rembug.terms import CG, OA
@@ -501,7 +501,7 @@ def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: 
     second = imported(again)
     assert set(second.public) == set(first.public)
     assert set(second.restricted) == set(first.restricted)
-    with pytest.raises(UnknownName, match="role"):
+    with pytest.raises(NothingToWrite, match="coded text"):
         exchange.qdpx(kg, "uji", Role.PUBLIC)
 
 

@@ -75,7 +75,10 @@ class ReadingStore:
         self._below = below
         self._turn = threading.RLock()
         self._store = self._opened()
-        self._tell()
+        if not self._told():
+            del self._store
+            self._store = self._emptied()
+            self._tell()
         self.catch_up()
 
     def version(self) -> int:
@@ -279,6 +282,15 @@ class ReadingStore:
     @property
     def _about(self) -> Mapping[str, object]:
         return {"layout": _LAYOUT, "default": "unnamed" if self._strict else "merge"}
+
+    def _told(self) -> bool:
+        """Read what it shows; whether that could be read, as a lost file may be found only then."""
+        try:
+            self._tell()
+        except (OSError, RuntimeError) as error:
+            _logger.warning("the reading store %s is damaged: %s", self.name, error)
+            return False
+        return True
 
     def _tell(self) -> None:
         self._version = stored_version(self._store)
