@@ -12,7 +12,7 @@ RembugError
 ├── Damaged             a backup is not as it was written               exit 1   400
 ├── BadParameter        a value does not fit its parameter              exit 2   400
 ├── UnknownName         no query, study, submission, ... of that name   exit 2   404
-├── NothingToWrite      a study has nothing of what is asked of it  exit 2   404
+├── NothingToWrite      a study has nothing of what is asked        exit 2   404
 ├── Forbidden           the caller may not do this                      exit 1   403
 ├── Unauthorized        a token is needed, or is not known             exit 1   401
 ├── TooLong             a query ran out of time                        exit 1   503

@@ -63,6 +63,8 @@ def test_a_query_may_come_from_a_file_or_standard_input(magetan_copy: Path) -> N
     for words in (["mine.rq"], ["-"]):
         done = run(magetan_copy, "query", *words, "--format", "json", stdin=text)
         assert json.loads(done.stdout)["boolean"] is True
+    done = run(magetan_copy, "query", "mine.rq", "--format", "csv", stdin=text)
+    assert done.stdout.split() == ["true"]
 
 
 def test_what_looks_like_a_person_is_decided_on_in_a_table(magetan_copy: Path) -> None:

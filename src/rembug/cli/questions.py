@@ -60,8 +60,6 @@ def query(
     with terminal.existing(store) as graph:
         text = terminal.query_text(query, values, graph, Role[role.upper()])
         accept = {"boolean": solutions, "solutions": solutions, "triples": triples}
-        if form in ("csv", "tsv"):
-            accept["boolean"] = _RESULT_FORMATS["json"]
         answer = graph.answer(text, Role[role.upper()], accept, version=at)
     if form == "table" and answer.kind == "solutions":
         rows = Rows.from_json(answer.body)
