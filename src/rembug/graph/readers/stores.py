@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pyoxigraph as ox
@@ -75,7 +76,7 @@ class ReadingStore:
         self._below = below
         self._turn = threading.RLock()
         self._store = self._opened()
-        if not self._told():
+        if not self._is_whole():
             del self._store
             self._store = self._emptied()
             self._tell()
@@ -283,12 +284,18 @@ class ReadingStore:
     def _about(self) -> Mapping[str, object]:
         return {"layout": _LAYOUT, "default": "unnamed" if self._strict else "merge"}
 
-    def _told(self) -> bool:
-        """Read what it shows; whether that could be read, as a lost file may be found only then."""
+    def _is_whole(self) -> bool:
+        """Whether it can be read and copied: the engine misses some lost files only then."""
         try:
             self._tell()
+            if self._folder is not None:
+                with TemporaryDirectory(dir=self._folder) as folder:
+                    self._store.backup(str(Path(folder) / _ENGINE))
         except (OSError, RuntimeError) as error:
-            _logger.warning("the reading store %s is damaged: %s", self.name, error)
+            if isinstance(error, OSError) and StoreFull.of(error):
+                return True  # nothing of it is missing, and a full disk can be read
+            # Who keeps the error keeps what it was raised in, and so the engine's lock.
+            _logger.warning("the reading store %s is damaged: %s", self.name, str(error))
             return False
         return True
 
