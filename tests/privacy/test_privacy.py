@@ -14,7 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from rdflib import PROV, RDF, RDFS, SKOS, VOID, BNode, Graph, Literal, URIRef
+from rdflib import (
+    DCTERMS,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SKOS,
+    VOID,
+    BNode,
+    Graph,
+    Literal,
+    Namespace,
+    URIRef,
+)
 from rdflib.term import Node
 
 from rembug import linking, privacy, settings, simulate, sources, terms
@@ -27,6 +40,8 @@ from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
 from rembug.linking import Proposal, Row, datasets
 from rembug.linking.datasets import Description
 from rembug.privacy.cells import suppressing
+from rembug.privacy.withdrawals import _NEEDED as NEEDED
+from rembug.privacy.withdrawals import _REVIEWED as REVIEWED
 from rembug.privacy.withdrawals import withdrawn
 from rembug.terms import CG, OA
 
@@ -79,6 +94,22 @@ def test_a_passage_is_public_as_far_as_consent_and_level_allow(
 def test_codings_of_what_is_not_public_are_not_public(example: KnowledgeGraph) -> None:
     assert not known(example, thing("coding", "a6"), Role.PUBLIC)
     assert known(example, thing("coding", "a1"), Role.PUBLIC)
+
+
+def test_what_the_gate_notes_tells_the_public_of_no_evidence_that_is_restricted(
+    example: KnowledgeGraph,
+) -> None:
+    iri, notes = _submission(example), f"SELECT ?n {{ ?s <{CG.gateNote}> ?n }}"
+    assert b"f8" in example.answer(notes, Role.RESEARCHER).body  # that it has no evidence at all
+    assert b"f4>" not in example.answer(notes, Role.RESEARCHER).body  # its evidence is restricted
+    assert not example.rows(notes, Role.PUBLIC).rows
+    withdrawals.withdraw(example, "contoh", "P1")
+    assert (iri, CG.gateNote, None) not in example.read(example.graphs(Role.ADMIN))
+
+
+def _submission(graph: KnowledgeGraph) -> URIRef:
+    (iri,) = {g for g in graph.graphs(Role.PUBLIC) if terms.is_of_a_study(g)}
+    return iri
 
 
 def test_nothing_public_is_derived_from_what_is_not(example: KnowledgeGraph) -> None:
@@ -427,6 +458,35 @@ def test_who_withdraws_leaves_no_word_in_what_others_said_with_them(
     ):
         assert not known(example, thing(kind, name), Role.ADMIN), name
     assert submissions.check(example).conforms
+
+
+SH = Namespace("http://www.w3.org/ns/shacl#")
+# What goes with a withdrawal, and what is needed of it by things that go with it in any case.
+GOING = (CG.Informant, CG.Interview, CG.TextVersion, CG.Paragraph, CG.Evidence, CG.Finding)
+GOING_TOO = {CG.codingOf, CG.inSource, CG.interviewee, CG.inVersion}
+STAYING = {DCTERMS.license, QB.dataSet, CG.unit}  # whose values are said to be IRIs and no more
+
+
+def test_what_the_shapes_ask_of_what_stays_is_known_to_the_withdrawal() -> None:
+    shapes, ontology = Graph(), Graph()
+    for graph, folder in ((shapes, settings.shapes_dir()), (ontology, settings.ontology_dir())):
+        for file in folder.rglob("*.ttl"):
+            graph.parse(file)
+    above = {c for g in GOING for c in ontology.transitive_objects(g, RDFS.subClassOf)}
+    below = {c for g in GOING for c in ontology.transitive_subjects(RDFS.subClassOf, g)}
+    asked = {
+        shapes.value(shape, SH.path)
+        for shape, least in shapes.subject_objects(SH.minCount)
+        if int(least) >= 1
+        and shapes.value(shape, SH.severity) in (None, SH.Violation)
+        and (
+            shapes.value(shape, SH["class"]) in above | below
+            or (shapes.value(shape, SH.nodeKind) == SH.IRI and not shapes.value(shape, SH["class"]))
+        )
+    }
+    asked = {path for path in asked if isinstance(path, URIRef)}
+    assert {CG.addresses, CG.cause} <= asked  # the test finds what it is to hold
+    assert asked - GOING_TOO - STAYING - REVIEWED == set(NEEDED)
 
 
 @pytest.mark.parametrize("pseudonym", ["P1", "P2", "P3", "P4", "P5"])

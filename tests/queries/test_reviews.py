@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rembug import settings, web
+from rembug import settings, terms, web
 from rembug.catalogue import Catalogue
 from rembug.changes import submissions, verdicts, withdrawals
 from rembug.errors import Refused
@@ -179,3 +179,20 @@ def test_evidence_that_is_closed_to_a_reader_is_no_reason_to_look_again(
         withdrawals.withdraw(graph, "contoh", "P1")
         page = browser.get("/page/id/tinjauan/review-finding/trust?lang=id").text
         assert "perlu ditinjau lagi" in page and "menarik persetujuannya" in page
+
+
+def test_no_withdrawal_is_refused_for_what_a_review_then_rests_on(
+    ontology_store: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(ontology_store, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        for file in sorted((settings.data_dir() / "examples").glob("*.ttl")):
+            submissions.add(graph, [file], file.stem)
+        alone = REVIEW.replace("r:trust", "r:alone").replace("one:f2, %s", "one:f9")
+        beside = alone.replace("r:alone", "r:beside").replace("one:f9", "one:f9, other:f1")
+        disagreed = alone.replace("one:f9", "one:f9 ; cg:disagreeing other:f1")
+        add(graph, tmp_path, HEAD + beside + disagreed)
+        _, gone = withdrawals.withdraw(graph, "contoh", "P1")
+        assert terms.thing("contoh", "finding", "f9") in gone.things
+        for found in rows(graph, "review-findings"):
+            assert (found["gone"], found["look"]) == ("1", "true")

@@ -1,9 +1,14 @@
 """What the gate noted of a submission, as its page tells it."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
+from rembug import web
+from rembug.graph import KnowledgeGraph, Role
+from rembug.settings import Settings
+from rembug.tokens import Tokens
 from rembug.web.noted import noted
 
 from .conftest import BROWSER
@@ -15,16 +20,25 @@ F1, F2, THING = (
 )
 
 
-def test_each_note_stands_once_with_links_to_what_it_is_of(browser: FlaskClient) -> None:
-    listed = browser.get("/submissions", headers={"Accept": "application/json"}).json
+def test_each_note_stands_once_with_links_to_what_it_is_of(
+    contoh: KnowledgeGraph, tmp_path: Path
+) -> None:
+    """To researchers, for the study has passages that are restricted."""
+    settings = Settings(tokens=str(tmp_path / "tokens.json"))
+    token = Tokens(settings.tokens_file).create("kurator", Role.CURATOR)
+    client = web.create_app(contoh, settings).test_client()
+    bearer = {"Authorization": f"Bearer {token}"}
+    listed = client.get("/submissions", headers={"Accept": "application/json"}).json
     path = next(row["submission"] for row in listed if "/contoh/" in row["submission"])
     path = path.replace("https://w3id.org/rembug/graph/", "/submissions/")
-    told = browser.get(f"{path}?lang=en", headers={"Accept": "application/json"}).json
+    told = client.get(f"{path}?lang=en", headers=bearer | {"Accept": "application/json"}).json
     assert "warning: <" in str(told["notes"])
-    page = browser.get(f"{path}?lang=en", headers={"Accept": BROWSER}).text
+    page = client.get(f"{path}?lang=en", headers=bearer | {"Accept": BROWSER}).text
     assert page.count("This finding has no evidence yet") == 1
     assert "warning: " not in page
     assert 'href="/page/id/contoh/finding/f8?lang=en"' in page
+    public = client.get(f"{path}?lang=en", headers={"Accept": BROWSER}).text
+    assert "no evidence yet" not in public and "f8" not in public
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

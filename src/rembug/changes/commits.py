@@ -1,5 +1,6 @@
 """What a commit is, and how a change becomes one: through the gate, in turn."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +15,7 @@ from rembug.changes.provenance import of_forgotten
 from rembug.changes.verdicts import NOT_DATA, judge
 from rembug.errors import Conflict, Refused
 from rembug.gate import Report, Result
-from rembug.graph import Change, KnowledgeGraph, graph_of, limited, within_time
+from rembug.graph import Change, KnowledgeGraph, Role, graph_of, limited, within_time
 from rembug.linking.standing import Ended
 from rembug.sources import Place
 from rembug.terms import CG
@@ -77,7 +78,7 @@ def through_the_gate(
         graph: what is changed.
         base: the version that the change was made against.
         change: to graphs of data.
-        record: what provenance says of it; warnings on what comes in whole are added.
+        record: what provenance says of it; warnings on what comes in whole are kept besides.
         places: where in its file each subject stands, if it comes from files.
         step: told what is being done.
         unsaid: what provenance says of it no more.
@@ -100,7 +101,6 @@ def through_the_gate(
     if unsaid is not None:
         gone += unsaid
     change = found.change
-    _keep_warnings(record, report, change)
     step("reasoning")
     follows = verdict.follows or inferences(graph, found)
     change = completed(_inferring(change, follows), follows)
@@ -109,6 +109,7 @@ def through_the_gate(
     if change.forget:
         gone += of_forgotten(graph, touched(change) - NOT_DATA)
     whole = _and(change, {terms.PROVENANCE: record + come}, {terms.PROVENANCE: gone})
+    whole = _and(whole, _noted(graph, record, report, change), {})
     return graph.commit(whole, base), report
 
 
@@ -140,18 +141,29 @@ def _and(change: Change, come: Mapping[URIRef, Graph], gone: Mapping[URIRef, Gra
     return replace(change, append=append, remove=remove)
 
 
-def _keep_warnings(record: Graph, report: Report, change: Change) -> None:
-    """Note with each submission that a record tells of what the gate said of its subjects."""
+def _noted(
+    graph: KnowledgeGraph, record: Graph, report: Report, change: Change
+) -> dict[URIRef, Graph]:
+    """What the gate said of the subjects of each submission that a record tells of, by its graph.
+
+    A finding is told to lack evidence only where there is none that is restricted either. So where
+    anything in a store is, notes are for researchers, else they would tell of what it is about.
+    """
     about: dict[Node, list[Result]] = {}
     for result in report.results:
         about.setdefault(URIRef(result.focus_node), []).append(result)
+    data = (graph.graphs(Role.ADMIN) | touched(change)) - NOT_DATA
+    closed = any(map(terms.is_restricted, data))
+    found: dict[URIRef, Graph] = defaultdict(Graph)
     public = (iri for iri in change.replace if (iri, RDF.type, CG.Submission) in record)
     for iri in public if about else ():
+        notes = found[terms.restricted(iri) if closed else terms.PROVENANCE]
         subjects = set(graph_of(change.replace[iri]).subjects())
         for result in (result for node in about.keys() & subjects for result in about[node]):
             for language, message in result.messages.items():
                 text = f"{result.severity.said(language)}: <{result.focus_node}> {message}"
-                record.add((iri, CG.gateNote, Literal(text, lang=language)))
+                notes.add((iri, CG.gateNote, Literal(text, lang=language)))
+    return found
 
 
 def in_turn(graph: KnowledgeGraph, attempt: Callable[[], Commit]) -> Commit:

@@ -185,7 +185,7 @@ def restricted_record(submission: Submission) -> Graph:
 
 
 def of_forgotten(graph: KnowledgeGraph, graphs: Iterable[URIRef]) -> Graph:
-    """What the record has of digests and sizes of some graphs, to go with what they had.
+    """What the record has of digests, sizes and notes of some graphs, to go with what they had.
 
     Args:
         graph: has the record.
@@ -197,7 +197,7 @@ def of_forgotten(graph: KnowledgeGraph, graphs: Iterable[URIRef]) -> Graph:
     for of in (PROV.wasDerivedFrom, CG.mappedBy):
         entities |= {o for _, _, o in record.matching(SUBJECT, entities, of)}
     found = Graph()
-    for told in (CG.sha256, CG.tripleCount):
+    for told in (CG.sha256, CG.tripleCount, CG.gateNote):
         for triple in record.matching(SUBJECT, entities, told):
             found.add(triple)
     return found

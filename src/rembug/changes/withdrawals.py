@@ -50,7 +50,7 @@ def withdraw(
     kept = {iri: found.without(part) for iri, part in parts.items()}
     reached = {terms.unrestricted(i) for i, part in kept.items() if len(part) < len(parts[i])}
     for iri in map(terms.restricted, reached):
-        for triple in _of_files(kept.get(iri, Graph())):
+        for triple in _told(kept.get(iri, Graph())):
             kept[iri].remove(triple)
     changed = {iri: part for iri, part in kept.items() if len(part) < len(parts[iri])}
     replace: dict[URIRef, Content] = {iri: p for iri, p in changed.items() if p or iri == UNNAMED}
@@ -66,10 +66,11 @@ def withdraw(
     return Commit(version, (), tuple(changed), (), report), found
 
 
-def _of_files(restricted: Graph) -> list[Triple]:
-    """What a restricted part says of its files, which may be called by who withdraws."""
+def _told(restricted: Graph) -> list[Triple]:
+    """What a restricted part says of its files, which may be called by who withdraws, and notes."""
     named = (DCTERMS.title, DCTERMS.alternative, SKOS.editorialNote, CG.sha256)
-    return [t for t in restricted if t[1] in named and terms.kind_of(str(t[0])) in _FILES]
+    files = [t for t in restricted if t[1] in named and terms.kind_of(str(t[0])) in _FILES]
+    return files + list(restricted.triples((None, CG.gateNote, None)))
 
 
 def _informant(everything: Graph, study: str, pseudonym: str) -> Node:

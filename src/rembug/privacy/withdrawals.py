@@ -12,11 +12,11 @@ from rembug.terms import CG, OA
 
 _BEARING: Final = (CG.supports, CG.undermines, CG.qualifies)
 
-_NEEDED: Final = (
-    *(CG.addresses, CG.cause, CG.effect),
-    *(CG.assesses, CG.linkSource, CG.linkTarget),
-)
+_NEEDED: Final = (CG.addresses, CG.cause, CG.effect, CG.linkSource, CG.linkTarget)
 """Properties that a thing must have by the shapes, and whose values may go."""
+
+_REVIEWED: Final = frozenset({CG.agreeing, CG.disagreeing})
+"""What a review rests on, which it goes on to name so that it is known to need another look."""
 
 _TOLD: Final = (
     *(SKOS[note] for note in ("note", "scopeNote", "editorialNote", "changeNote", "historyNote")),
@@ -51,7 +51,8 @@ class Withdrawal:
         """What is left of some statements."""
         left = Graph()
         for triple in statements:
-            if not {triple[0], triple[2]} & self.things and triple not in self.words:
+            ends = {triple[0]} if triple[1] in _REVIEWED else {triple[0], triple[2]}
+            if not ends & self.things and triple not in self.words:
                 left.add(triple)
         return left
 
