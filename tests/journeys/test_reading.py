@@ -153,6 +153,25 @@ def test_what_is_handed_out_in_a_meeting_prints_on_two_sides(
     assert 1 <= int(sides[0]) <= 2
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_an_official_shows_a_study_in_a_meeting(chromium, site: str, faults, width: int) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(width, height=900)
+    chromium.open(f"{site}/page/id/magetan/study/magetan?lang=id")
+    usual = chromium.read("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
+    assert chromium.read("document.querySelector('.for-meeting button').textContent") == (
+        "cetak dari peramban"
+    )
+    chromium.follow(".for-meeting a")
+    size = chromium.read("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
+    assert size > 1.3 * usual if width > 1000 else size == usual
+    assert not chromium.read("document.querySelector('header.site').offsetHeight")
+    seen = "document.documentElement.scrollWidth <= innerWidth"
+    assert chromium.read(seen)
+    assert not faults()
+    chromium.follow(".leave a")
+    assert chromium.read("document.querySelector('header.site').offsetHeight")
+
+
 def test_the_first_tab_skips_to_the_content(chromium, site: str) -> None:  # type: ignore[no-untyped-def]
     chromium.screen(1280)
     chromium.open(f"{site}/?lang=en")

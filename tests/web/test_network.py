@@ -16,7 +16,7 @@ from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.terms import CG
-from rembug.web.network import _places
+from rembug.web.spread import places
 
 BROWSER = {"Accept": "text/html"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -92,6 +92,39 @@ def test_nobody_is_called_isolated_where_ties_were_not_examined(
     assert "No tie is stated for" in browser.get("/network?study=contoh&lang=en").text
 
 
+def test_each_row_says_from_and_to_whom_and_how_its_actor_is_tied(browser: FlaskClient) -> None:
+    """Who hears the page is told what the picture shows: direction, kind and strength."""
+    rows = browser.get("/network?study=contoh&lang=en").text.partition("<tbody")[2].split("</tr>")
+    row = next(one for one in rows if "/kube-c?" in one.partition("</td>")[0])
+    told = [" ".join(re.sub("<[^>]*>", "", li).split()) for li in re.findall("<li>.*?</li>", row)]
+    assert len(told) == sum("kube-c" in tie for tie in TIES)
+    ways = [line.split()[0] for line in told]
+    assert ways == sorted(ways, reverse=True)
+    assert "to Centre B: communicates with, strength 3 of 5" in told
+
+
+def test_ties_are_narrowed_by_kind_and_strength_on_the_page_and_in_the_files(
+    browser: FlaskClient, client: FlaskClient
+) -> None:
+    page = browser.get("/network?study=contoh&lang=en").text
+    kinds = re.findall(r'<option value="([^"]+)"', page.partition('id="kind"')[2].split("</se")[0])
+    assert len(kinds) == 2
+    counts = []
+    for kind in kinds:
+        text = client.get(f"/network.graphml?study=contoh&kind={kind}").data
+        counts.append(nx.read_graphml(io.BytesIO(text)).number_of_edges())
+        shown = browser.get(f"/network?study=contoh&kind={kind}&lang=en").text
+        assert shown.count("<line x1=") == counts[-1]
+        assert f"kind={kind}" in shown.partition("The network as a file")[2]
+        assert "No tie is stated for" not in shown
+    assert sum(counts) == len(TIES)
+    strong = browser.get("/network?study=contoh&strength=4&lang=en").text
+    assert 0 < strong.count("<line x1=") < len(TIES)
+    nothing = browser.get(f"/network?study=contoh&strength=5&kind={kinds[0]}&lang=en").text
+    assert "No tie is of this kind and strength." in nothing or "<line x1=" in nothing
+    assert "The study states no ties" not in nothing
+
+
 def test_a_name_with_markup_and_quotes_stays_a_name(kg: KnowledgeGraph) -> None:
     study, actor = terms.study("s"), terms.thing("s", "actor", "a")
     one = Graph()
@@ -140,13 +173,13 @@ def test_no_two_actors_are_drawn_on_each_other_and_all_within_the_picture(
     graph.add_nodes_from(str(n) for n in range(15))
     graph.add_edges_from((str(a), str(b)) for a, b in ties)
     lines = {iri: ["Kelompok usaha", iri] for iri in graph}
-    places = _places(graph, lines)
-    assert places == _places(graph, lines)
-    at = list(places.values())
+    found = places(graph, lines)
+    assert found == places(graph, lines)
+    at = list(found.values())
     assert all(x >= 0 and y >= 0 for x, y in at)
     for i, (x, y) in enumerate(at):
         for other_x, other_y in at[:i]:
             assert abs(x - other_x) > 60 or abs(y - other_y) > 35
-    tied = [places[iri][1] for iri in graph if graph.degree(iri)]
-    alone = [places[iri][1] for iri in graph if not graph.degree(iri)]
+    tied = [found[iri][1] for iri in graph if graph.degree(iri)]
+    alone = [found[iri][1] for iri in graph if not graph.degree(iri)]
     assert not tied or not alone or max(tied) < min(alone)

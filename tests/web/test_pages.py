@@ -100,8 +100,8 @@ def test_a_page_is_sound_html(browser: FlaskClient, path: str) -> None:
     page = outline(response.text)
     assert page.tags.count("h1") == 1
     assert page.tags.count("main") == 1
-    # The search field's; an editor's and what makes a PNG of a drawing come on top.
-    drawn = "data-png" in response.text
+    # The search field's; an editor's and what prints and makes a PNG of a drawing come on top.
+    drawn = "data-png" in response.text or "data-print" in response.text
     assert page.tags.count("script") == {"/sparql": 3}.get(path, 1 + drawn)
     assert page.links[0] == "#main"
     assert len(page.ids) == len(set(page.ids))

@@ -114,6 +114,11 @@ class Map:
         return [(drawn[one], [drawn[part] for part in parts]) for one, parts in in_frames(boxes)]
 
     @property
+    def said(self) -> frozenset[str]:
+        """The findings on any element."""
+        return frozenset(one.iri for element in self.elements for one in element.said)
+
+    @property
     def states(self) -> list[str]:
         """The states that occur, in the order of the signs."""
         found = {element.state for element in self.elements}

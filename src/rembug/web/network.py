@@ -5,7 +5,6 @@ picture shows is said in the table.
 """
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,11 +13,12 @@ from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
 from rembug.graph.readers.index import Listing
-from rembug.web import choices
+from rembug.web import choices, spread
 from rembug.web.context import left_out, page_rows, reading
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
 from rembug.web.responses import page
+from rembug.web.spread import BESIDE, LINE, ROOM, ROW, lines_of, width_of
 from rembug.web.words import xml
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ blueprint = Blueprint("network", __name__)
 
 _MOST: Final = 60  # actors that are drawn
 _MOST_STUDIES: Final = 200  # to choose from
-_ROUNDS: Final = 150
-_ROOM: Final = 62.0  # around each actor, in the units of the picture
-_LETTER: Final = 6.6
-_COLUMN: Final = 20  # letters in a line of a name
-_BESIDE: Final = 18.0  # from the middle of an actor to its name beside it
-_ROW: Final = 32.0  # from an actor without a tie to the one beneath, where names have one line
-_LINE: Final = 14.0
 _Place = tuple[float, float]
 _Drawn = tuple[_Place, Sequence[str]]
 
@@ -51,7 +44,7 @@ class Actor:
         outgoing: ties from it.
         between: its betweenness, from 0 to 1 (Freeman 1977), directions aside.
         component: the number of its component, the largest first.
-        neighbours: the actors that it is tied to, by IRI and name.
+        told: its ties, those from it first, by the names of the others.
         x: where it is drawn, across.
         y: and down.
         lines: its name in lines, beneath it; or beside it where it has no tie.
@@ -65,11 +58,35 @@ class Actor:
     outgoing: int
     between: float
     component: int
-    neighbours: Sequence[tuple[str, str]]
+    told: Sequence["Told"]
     x: float
     y: float
     lines: Sequence[str]
     link: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A tie as an actor's row tells it: from or to which other, its kind and strength (or 0)."""
+
+    outgoing: bool
+    iri: str
+    label: str
+    kind: str
+    strength: float
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which ties are shown: of some kinds, by the ends of their IRIs (none: of all); how strong."""
+
+    kinds: Sequence[str]
+    strength: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether any tie is left out for it."""
+        return bool(self.kinds) or self.strength > 0
 
 
 @dataclass(frozen=True)
@@ -108,9 +125,16 @@ class Network:
 def shown() -> Response:
     """The network of a study: of the one that is named, else of the first that has actors."""
     study, studies = _study()
-    graph = _graph(study)
+    wanted = _wanted()
+    graph, kinds = _graph(study, wanted)
     return page(
-        "network.html", network=_network(graph), study=study, studies=studies, formats=FORMATS
+        "network.html",
+        network=_network(graph),
+        study=study,
+        studies=studies,
+        formats=FORMATS,
+        kinds=kinds,
+        wanted=wanted,
     )
 
 
@@ -124,7 +148,7 @@ def file(ending: str) -> Response:
     if ending not in (*FORMATS, "svg"):
         raise UnknownName("format", ending, (*FORMATS, "svg"))
     study, _ = _study()
-    graph = _graph(study)
+    graph, _ = _graph(study, _wanted())
     if ending == "svg":
         body: str = xml(render_template("network.svg", network=_network(graph)))
         media_type = "image/svg+xml"
@@ -150,13 +174,26 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
         return next(filled, known[0][0] if known else ""), known
 
 
-def _graph(study: str) -> "nx.MultiDiGraph[str]":
-    """The actors of a study as nodes and its ties as edges; none without a study."""
+def _wanted() -> Wanted:
+    """The ties that the request asks for; a strength that is no number is none."""
+    try:
+        strength = float(request.args.get("strength") or 0)
+    except ValueError:
+        strength = 0.0
+    return Wanted([kind for kind in request.args.getlist("kind") if kind], max(0.0, strength))
+
+
+def _graph(study: str, wanted: Wanted) -> tuple["nx.MultiDiGraph[str]", Mapping[str, str]]:
+    """The actors of a study as nodes, the wanted ties as edges; and all kinds of ties, by name.
+
+    A tie whose strength nobody states is not known to be strong: it goes where any is asked for.
+    """
     import networkx as nx  # slow to load, and rarely needed
 
     found: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    kinds: dict[str, str] = {}
     if not study:
-        return found
+        return found, kinds
     for row in page_rows("study-actors", study=study):
         iri = str(row["actor"])
         label = str(row.get("actorLabel") or row.get("otherLabel") or "")
@@ -167,14 +204,19 @@ def _graph(study: str) -> "nx.MultiDiGraph[str]":
             sector="formal" if formal else "informal" if informal else "unknown",
         )
     for row in page_rows("study-ties", study=study):
+        strength = float(str(row["strength"])) if "strength" in row else 0.0
+        kind = xml(str(row.get("kindLabel") or row.get("kind") or ""))
+        slug = str(row.get("kind", "")).rpartition("/")[2]
+        if slug:
+            kinds[slug] = kind
+        if strength < wanted.strength or (wanted.kinds and slug not in wanted.kinds):
+            continue
         start, end = str(row["from"]), str(row["to"])
         for iri in (start, end):
             if iri not in found:  # an actor of another study
                 found.add_node(iri, label=iri.rpartition("/")[2], sector="unknown")
-        strength = float(str(row["strength"])) if "strength" in row else 0.0
-        kind = xml(str(row.get("kindLabel") or row.get("kind") or ""))
         found.add_edge(start, end, kind=kind, strength=strength, iri=str(row["tie"]))
-    return found
+    return found, dict(sorted(kinds.items(), key=lambda pair: pair[1]))
 
 
 def _network(graph: "nx.MultiDiGraph[str]") -> Network:
@@ -182,8 +224,8 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
 
     drawn = graph.number_of_nodes() <= _MOST
     labels = {iri: str(data["label"]) for iri, data in graph.nodes(data=True)}
-    lines = {iri: _lines(label) for iri, label in labels.items()}
-    places = _places(graph, lines) if drawn else dict.fromkeys(graph, (0.0, 0.0))
+    lines = {iri: lines_of(label) for iri, label in labels.items()}
+    places = spread.places(graph, lines) if drawn else dict.fromkeys(graph, (0.0, 0.0))
     parts = sorted(nx.weakly_connected_components(graph), key=lambda part: (-len(part), min(part)))
     component = {iri: number for number, part in enumerate(parts, 1) for iri in part}
     between: dict[str, float] = nx.betweenness_centrality(nx.Graph(graph))
@@ -196,10 +238,7 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
             outgoing=graph.out_degree(iri),
             between=between[iri],
             component=component[iri],
-            neighbours=sorted(
-                ((other, labels[other]) for other in set(nx.all_neighbors(graph, iri)) - {iri}),
-                key=lambda pair: pair[1],
-            ),
+            told=_told(graph, iri, labels),
             x=round(places[iri][0], 1),
             y=round(places[iri][1], 1),
             lines=lines[iri],
@@ -227,23 +266,27 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
         components=len(parts),
         width=max(
             (
-                x + (_ROOM * 1.3 if graph.degree(iri) else 1.5 * _BESIDE + _across(lines[iri]))
+                x + (ROOM * 1.3 if graph.degree(iri) else 1.5 * BESIDE + width_of(lines[iri]))
                 for iri, (x, _) in places.items()
             ),
             default=0.0,
         ),
-        height=max((y for _, y in places.values()), default=0) + _ROOM,
+        height=max(
+            (y + (ROOM if graph.degree(iri) else ROW) for iri, (_, y) in places.items()),
+            default=0.0,
+        ),
         drawn=drawn and bool(actors),
     )
 
 
-def _lines(label: str) -> Sequence[str]:
-    short = textwrap.shorten(label, 3 * _COLUMN, placeholder="…")
-    return textwrap.wrap(short, _COLUMN) or [label[:_COLUMN]]
-
-
-def _across(lines: Sequence[str]) -> float:
-    return max(map(len, lines)) * _LETTER
+def _told(graph: "nx.MultiDiGraph[str]", iri: str, labels: Mapping[str, str]) -> Sequence[Told]:
+    out = [(True, other, data) for _, other, data in graph.out_edges(iri, data=True)]
+    into = [(False, other, data) for other, _, data in graph.in_edges(iri, data=True)]
+    told = [
+        Told(outgoing, other, labels[other], str(data["kind"]), float(data["strength"]))
+        for outgoing, other, data in out + into
+    ]
+    return sorted(told, key=lambda one: (not one.outgoing, one.label, one.kind))
 
 
 def _tie(
@@ -280,11 +323,11 @@ def _tie(
 
 def _leaves(start: _Place, end: _Place, at: _Place, lines: Sequence[str]) -> float:
     """Which part of a line lies before it has left the name beneath the actor that it begins at."""
-    half = _across(lines) / 2 + 4
+    half = width_of(lines) / 2 + 4
     inside = (0.0, 1.0)
     for axis, low, high in (
         (0, at[0] - half, at[0] + half),
-        (1, at[1] + 12, at[1] + 30 + _LINE * (len(lines) - 1)),
+        (1, at[1] + 12, at[1] + 30 + LINE * (len(lines) - 1)),
     ):
         way = end[axis] - start[axis]
         if not way:
@@ -294,67 +337,3 @@ def _leaves(start: _Place, end: _Place, at: _Place, lines: Sequence[str]) -> flo
         near, far = sorted(((low - start[axis]) / way, (high - start[axis]) / way))
         inside = max(inside[0], near), min(inside[1], far)
     return inside[1] if inside[0] < inside[1] else 0.0
-
-
-def _places(
-    graph: "nx.MultiDiGraph[str]", lines: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[float, float]]:
-    """Where each actor is drawn (Fruchterman and Reingold 1991), from a circle in a fixed order.
-
-    Actors push each other apart and ties pull together; at the end no two names overlap. Actors
-    without a tie stand in close rows beneath, their names beside them, so that what is tied is not
-    lost among them.
-    """
-    order = sorted(iri for iri, degree in graph.degree() if degree)
-    around = 2 * math.pi / max(1, len(order))
-    radius = _ROOM * max(1.0, len(order) / math.pi)
-    at = [[radius * math.cos(around * i), radius * math.sin(around * i)] for i in range(len(order))]
-    number = {iri: i for i, iri in enumerate(order)}
-    ties = {(number[a], number[b]) for a, b in graph.edges() if a != b}
-    ideal = 2.2 * _ROOM
-    for step in range(_ROUNDS):
-        heat = _ROOM * (1 - step / _ROUNDS)
-        push = [[-x * 0.8, -y * 1.2] for x, y in at]  # towards the middle
-        for i, j, across, down, length in _pairs(at):
-            force = ideal * ideal / length / length
-            if (i, j) in ties or (j, i) in ties:
-                force -= 0.6 * length / ideal
-            for one, sign in ((i, 1), (j, -1)):
-                push[one][0] += sign * across * force
-                push[one][1] += sign * down * force
-        for place, (x, y) in zip(at, push, strict=True):
-            length = math.hypot(x, y) or 1.0
-            place[0] += x / length * min(length, heat)
-            place[1] += y / length * min(length, heat)
-    wide, high = _COLUMN * _LETTER + 8, 1.25 * _ROOM
-    for _ in range(_ROUNDS):
-        for i, j, across, down, _length in _pairs(at):
-            over_x, over_y = wide - abs(across), high - abs(down)
-            if over_x > 0 and over_y > 0:
-                axis, over = (0, over_x) if over_x < over_y else (1, over_y)
-                sign = 1 if (across, down)[axis] >= 0 else -1
-                at[i][axis] += sign * over / 2
-                at[j][axis] -= sign * over / 2
-    left = min((x for x, _ in at), default=0.0) - wide / 2 - 4
-    top = min((y for _, y in at), default=0.0) - _ROOM / 2
-    places = {iri: (at[i][0] - left, at[i][1] - top) for iri, i in number.items()}
-    width = max((x for x, _ in places.values()), default=0.0) + wide / 2
-    start = max((y for _, y in places.values()), default=-high / 2) + 1.2 * high
-    alone = sorted(set(graph) - number.keys())
-    room = 2 * _BESIDE + max((_across(lines[iri]) for iri in alone), default=0.0)
-    columns = max(2, int(width / room))
-    aside = max(0.0, (width - columns * room) / 2) + _BESIDE
-    apart = _ROW + _LINE * max((len(lines[iri]) - 1 for iri in alone), default=0)
-    for count, iri in enumerate(alone):
-        row, column = divmod(count, columns)
-        places[iri] = (aside + column * room, start + row * apart)
-    return places
-
-
-def _pairs(at: Sequence[Sequence[float]]) -> list[tuple[int, int, float, float, float]]:
-    """Each two of some places, from the second to the first: across, down and the distance."""
-    return [
-        (i, j, x - at[j][0], y - at[j][1], math.hypot(x - at[j][0], y - at[j][1]) or 1.0)
-        for i, (x, y) in enumerate(at)
-        for j in range(i)
-    ]

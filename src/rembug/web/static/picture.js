@@ -1,4 +1,4 @@
-// Beside each link to a drawing a button that makes a PNG of it, for programs that take no SVG.
+// Printing as a button, and beside each link to a drawing a button that makes a PNG of it, for programs that take no SVG.
 "use strict";
 
 (() => {
@@ -34,5 +34,14 @@
       setTimeout(() => URL.revokeObjectURL(file.href), 1000);
     });
     link.after(" ", button);
+  }
+
+  for (const told of document.querySelectorAll("[data-print]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = told.textContent;
+    button.addEventListener("click", () => print());
+    told.replaceWith(button);
   }
 })();
