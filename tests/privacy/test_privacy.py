@@ -20,6 +20,7 @@ from rdflib import (
     QB,
     RDF,
     RDFS,
+    SDO,
     SKOS,
     VOID,
     BNode,
@@ -458,6 +459,16 @@ def test_who_withdraws_leaves_no_word_in_what_others_said_with_them(
     ):
         assert not known(example, thing(kind, name), Role.ADMIN), name
     assert submissions.check(example).conforms
+
+
+def test_a_case_that_is_who_withdraws_goes_with_them() -> None:
+    own, shared, value = (thing("collection", name) for name in ("siti", "ibu-ibu", "v"))
+    told = Graph().parse(EXAMPLE)
+    for case, member in ((own, "w1"), (shared, "w1"), (shared, "w2")):
+        told.add((case, SKOS.member, thing("interview", member)))
+    told.add((own, SDO.additionalProperty, value))
+    gone = withdrawn(told, thing("informant", "p1")).things
+    assert {own, value} <= gone and shared not in gone
 
 
 SH = Namespace("http://www.w3.org/ns/shacl#")

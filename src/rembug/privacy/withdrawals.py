@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph
+from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, Graph
 from rdflib.term import Node
 
 from rembug.graph import Triple
@@ -88,6 +88,7 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     gone = {informant} | interviews - joint | versions | paragraphs | evidence
     gone |= dependents([statements], evidence)
     gone |= _places(statements, versions)
+    gone |= _cases(statements, gone)
     following = _following(statements, gone | findings)
     texts = {v for i in joint for v in statements.objects(i, CG.hasVersion)}
     words = {t for v in texts for t in statements.triples((v, CG.content, None))}
@@ -104,6 +105,16 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
         len(following),
         len({t[0] for t in words if t[1] == CG.content}),
     )
+
+
+def _cases(statements: Graph, gone: set[Node]) -> set[Node]:
+    """The cases and sets that have nothing but what goes, with what they are described by.
+
+    In coding tools a case is most often a person, called by the name that they have.
+    """
+    held = {c for m in gone for c in statements.subjects(SKOS.member, m)}
+    cases = {c for c in held if set(statements[c : SKOS.member]) <= gone}
+    return cases | {v for c in cases for v in statements.objects(c, SDO.additionalProperty)}
 
 
 def _following(statements: Graph, gone: set[Node]) -> set[Node]:
