@@ -31,7 +31,7 @@ from rdflib import (
 )
 from rdflib.term import Node
 
-from rembug import linking, privacy, settings, simulate, sources, terms
+from rembug import linking, privacy, settings, simulate, sources, terms, web
 from rembug.changes import provenance, publishing, studies, submissions, updates, withdrawals
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
@@ -1098,3 +1098,16 @@ def test_a_withdrawal_reaches_every_kind_of_graph(example: KnowledgeGraph) -> No
     for graph in kinds:
         assert passage not in set(example.read([graph]).subjects()), graph
     assert not known(example, passage, Role.PUBLIC)
+
+
+def test_the_page_of_what_came_in_says_that_consent_was_withdrawn_and_not_whose(
+    example: KnowledgeGraph,
+) -> None:
+    client = web.create_app(example, settings.Settings()).test_client()
+    assert "Consent withdrawn" not in client.get("/submissions?lang=en").text
+    commit, _ = withdrawals.withdraw(example, "contoh", "P1")
+    told = client.get("/submissions?lang=en").text.partition("Consent withdrawn")[2]
+    told = told.partition("<h2>")[0]
+    assert "Example study: bamboo crafts" in told
+    assert f"version {commit.version}" in told
+    assert "P1" not in told

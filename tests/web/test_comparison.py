@@ -21,8 +21,8 @@ from .test_maps import framework
 
 BOTH = "study=contoh&study=pembanding&framework=ansell-gash"
 AG = f"{terms.SCHEME}ansell-gash/"
-ROW = re.compile(r'<tr><th scope="row"[^>]*><a href="[^"]*">([^<]*)</a></th>(.*?)</tr>', re.S)
-CELL = re.compile(r'<td class="sign ([a-z]+)">.*?<a href="([^"]*)"[^>]*>(.*?)</a></td>', re.S)
+ROW = re.compile(r'<th scope="row"[^>]*><a href="[^"]*">([^<]*)</a></th>(.*?)</tr>', re.S)
+CELL = re.compile(r'<td [^>]*class="sign ([a-z]+)".*?<a href="([^"]*)"[^>]*>(.*?)</a></td>', re.S)
 
 
 def table(page: str, heading: str) -> dict[str, list[tuple[str, str, str]]]:
@@ -113,6 +113,18 @@ def definitions(client: FlaskClient, element: str) -> list[dict[str, str]]:
         {{ <{element}> <http://www.w3.org/2004/02/skos/core#definition> ?d }}"""
     answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
     return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_what_is_known_of_no_program_is_folded_and_every_program_leads_to_its_questions(
+    both: str, client: FlaskClient
+) -> None:
+    part = both.partition('<h2 id="unknown">')[2].partition("</section>")[0]
+    links = re.findall(r'href="(/compare/questions[^"#]*)"', part.partition("<details>")[0])
+    programs = {r["program"] for r in records(client, f"/compare/unknown.csv?{BOTH}")}
+    assert len(set(links)) == len(programs)
+    assert all(client.get(html.unescape(link)).status_code == 200 for link in links)
+    elements = re.findall(r'scope="row"', part.partition("<details>")[2])
+    assert f"of any of these programs: {len(elements)}<" in part
 
 
 def test_the_files_say_what_the_page_says(both: str, client: FlaskClient) -> None:

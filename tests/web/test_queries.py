@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 
@@ -13,9 +14,10 @@ from rdflib import Graph
 from rembug import settings, terms, web
 from rembug.catalogue import Catalogue, Chart
 from rembug.changes import submissions
-from rembug.graph import Change, KnowledgeGraph, Rows, Term
+from rembug.graph import Answer, Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
 from rembug.web.charts import chart
+from rembug.web.tables import view
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTION = "programs-lacking-sustainability-evidence"
@@ -263,3 +265,19 @@ def test_an_embedded_chart_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
     assert after.count("<rect") == before.count("<rect")
     assert "changed since" in after
     assert "changed since" not in before
+
+
+def test_two_datasets_of_one_name_are_told_apart_in_an_answer() -> None:
+    rows = [
+        {
+            "dataset": {"type": "uri", "value": f"{terms.BASE}dataset/{name}"},
+            "datasetLabel": {"type": "literal", "value": "Usaha kecil"},
+        }
+        for name in ("a", "b")
+    ]
+    body = {"head": {"vars": ["dataset", "datasetLabel"]}, "results": {"bindings": rows}}
+    shown = view(Answer.of("solutions", "application/json", json.dumps(body).encode(), 1)).table
+    assert shown is not None
+    names = [str(row["datasetLabel"]) for row in shown.rows]
+    assert len(set(names)) == 2
+    assert all(name.startswith("Usaha kecil (") for name in names)

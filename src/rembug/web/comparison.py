@@ -62,6 +62,8 @@ def shown() -> Response:
     programs, more = programs_of(columns, framework, _PROGRAMS)
     rows = list(zip(*(column.map.elements for column in columns), strict=True))
     said = [any(one.findings for one in row) for row in rows]
+    cells = zip(*(program.map.elements for program in programs), strict=True)
+    known = [any(one.state not in UNKNOWN for one in row) for row in cells]
     return page(
         "compare.html",
         studies=studies,
@@ -74,6 +76,8 @@ def shown() -> Response:
         untold=[number for number, some in enumerate(said) if not some],
         differences=_differences(columns),
         programs=programs,
+        partly=[number for number, some in enumerate(known) if some],
+        wholly=[number for number, some in enumerate(known) if not some],
         more=more,
         late=[column.map for column in (*columns, *programs) if column.map.late],
         signs=SIGNS,

@@ -119,6 +119,11 @@ class Map:
         return frozenset(one.iri for element in self.elements for one in element.said)
 
     @property
+    def rated(self) -> bool:
+        """Whether any element has a mean rating."""
+        return any(element.rating for element in self.elements)
+
+    @property
     def states(self) -> list[str]:
         """The states that occur, in the order of the signs."""
         found = {element.state for element in self.elements}

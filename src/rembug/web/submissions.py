@@ -57,6 +57,7 @@ def listing() -> Response:
     return page(
         "submissions.html",
         rows=rows,
+        withdrawn=page_rows("withdrawals"),
         studies=[
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
             for row in page_rows("study-names")

@@ -60,7 +60,10 @@ def view(answer: Answer, hidden: Sequence[str] = ()) -> View:
     """
     match answer.kind:
         case "solutions":
-            return View(table=table(Rows.from_json(answer.body), hidden))
+            rows = Rows.from_json(answer.body)
+            if {"dataset", "datasetLabel"} <= set(rows.variables):
+                rows = told_apart(rows, "dataset")
+            return View(table=table(rows, hidden))
         case "boolean":
             return View(boolean=json.loads(answer.body)["boolean"])
         case _:
