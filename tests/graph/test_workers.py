@@ -602,12 +602,13 @@ def test_a_researcher_reads_what_the_public_does_not(guarded: KnowledgeGraph) ->
 
 
 ESCAPES = """
-import ctypes, fcntl, json, os, platform, signal, socket, sys
+import ctypes, fcntl, json, os, platform, signal, socket, sys, threading
 from rembug.graph.workers.sandbox import seal
 
 own, other, parent, libc = sys.argv[1], sys.argv[2], os.getppid(), ctypes.CDLL(None, use_errno=True)
 spool = open(sys.argv[3], "r+b")
 tgkill = {"x86_64": 234, "aarch64": 131}.get(platform.machine(), 0)
+clone = {"x86_64": 56, "aarch64": 220}.get(platform.machine(), 0)
 sealed = seal([own], **json.loads(sys.argv[4]))
 if not sealed.calls:
     print("unsealed"); sys.exit()
@@ -631,6 +632,12 @@ calls = {
     "signals by files": lambda: fcntl.fcntl(spool, fcntl.F_SETOWN, parent),
     "shared memory": lambda: check(libc.shmget(0, 4096, 0o1600)),
     "messages": lambda: check(libc.msgget(0, 0o1600)),
+    "processes": os.fork,
+    "namespaces of a child": lambda: check(libc.syscall(clone, 0x10000000 | 17, 0, 0, 0, 0)),
+    "namespaces of a thread": lambda: check(libc.syscall(clone, 0x40010f00, 0, 0, 0, 0)),
+    "files in memory": lambda: os.memfd_create("x"),
+    "pairs of sockets": lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM),
+    "mounts": lambda: check(libc.syscall(467, -100, b"/", 0, 0, 0)),
     "namespaces": lambda: check(libc.unshare(0x10000000)),
     "watching": lambda: check(libc.inotify_add_watch(libc.inotify_init(), b"/etc", 0x100)),
     "rights": lambda: os.chmod(other + "/tokens.json", 0o666),
@@ -666,7 +673,9 @@ for name, call in {**calls, **(files if sealed.files else {})}.items():
         print(name + ":", 0)
     except OSError as error:
         print(name + ":", error.errno)
-open(own + "/store").read()
+thread = threading.Thread(target=open(own + "/store").read)
+thread.start()
+thread.join()
 spool.write(b"what was handed over is written")
 """
 REFUSED = {errno.EACCES, errno.EPERM, errno.EXDEV}

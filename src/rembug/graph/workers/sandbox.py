@@ -2,8 +2,8 @@
 
 A parser can be fooled (the engine reads `1SERVICE<…>` as a number and a SERVICE clause), the kernel
 can not. By a filter of system calls (Linux, seccomp(2) mode 2) a process opens no socket, runs no
-program, shares no memory, changes the rights of no file, and neither reads, signals, hinders nor
-robs another; by Landlock (landlock(7), Linux 5.13) it opens
+program, makes no process, which would outlive it, shares no memory, changes the rights of no file,
+and neither reads, signals, hinders nor robs another; by Landlock (landlock(7), Linux 5.13) it opens
 no file but those it is told. Neither needs privileges. One that may call other endpoints keeps
 internet sockets, and connects (from Linux 6.7 on) to the ports of those endpoints alone.
 """
@@ -27,6 +27,7 @@ class _Machine(NamedTuple):
         architecture: its own.
         refused: calls that are never made.
         opening: socket(2).
+        dividing: clone(2).
         limiting: prlimit(2).
         signalling: tgkill(2).
         owning: fcntl(2).
@@ -36,6 +37,7 @@ class _Machine(NamedTuple):
     architecture: int
     refused: tuple[int, ...]
     opening: int
+    dividing: int
     limiting: int
     signalling: int
     owning: int
@@ -45,7 +47,9 @@ class _Machine(NamedTuple):
 # What reaches other processes, the owner's files past their rights, or the machine; line by line
 # signals and pidfd; other processes' memory; programs; rights, owners and times of files and their
 # marks, which Landlock leaves; shared memory, semaphores and messages; keys; priorities of others;
-# what watches or measures; namespaces and mounts; the machine and its clock.
+# what watches or measures; namespaces and mounts; the machine and its clock; processes of its own,
+# pairs of sockets, which reach others by name, and files in memory, which no limit counts; where
+# others have their memory.
 _MACHINES: Final = {
     "x86_64": _Machine(
         0xC000003E,
@@ -59,11 +63,14 @@ _MACHINES: Final = {
             *(248, 249, 250),
             *(141, 142, 144, 203, 314, 251),
             *(254, 300, 298, 321, 303, 304),
-            *(272, 308, 155, 161, 165, 166, 428, 429, 430, 432, 442),
+            *(272, 308, 155, 161, 165, 166, 428, 429, 430, 431, 432, 433, 442, 443, 457, 458, 467),
             *(103, 163, 164, 159, 227, 305, 167, 168, 169, 170, 171, 172, 173),
-            *(175, 176, 313, 246, 320, 179),
+            *(175, 176, 313, 246, 320, 179, 154),
+            *(57, 58, 53, 319, 447),
+            *(256, 274, 279),
         ),
         opening=41,
+        dividing=56,
         limiting=302,
         signalling=234,
         owning=72,
@@ -81,11 +88,14 @@ _MACHINES: Final = {
             *(217, 218, 219),
             *(140, 118, 119, 122, 274, 30),
             *(27, 262, 241, 280, 264, 265),
-            *(97, 268, 41, 51, 40, 39, 428, 429, 430, 432, 442),
+            *(97, 268, 41, 51, 40, 39, 428, 429, 430, 431, 432, 433, 442, 443, 457, 458, 467),
             *(116, 89, 170, 171, 112, 266, 224, 225, 142, 161, 162),
             *(105, 106, 273, 104, 294, 60),
+            *(199, 279, 447),
+            *(100, 238, 239),
         ),
         opening=198,
+        dividing=220,
         limiting=261,
         signalling=131,
         owning=25,
@@ -96,14 +106,20 @@ _MACHINES: Final = {
 # process, and TIOCSTI and TIOCLINUX, which type into its terminal.
 _OWNERS: Final = (8, 10, 15)
 _CONTROLS: Final = (0x8901, 0x8902, 0x5412, 0x541C)
+# clone3(2), whose arguments no filter can read: it is told to be missing, then clone(2) is used,
+# which may make a thread, and that in no namespace of its own.
+_CLONE3: Final = 435
+_THREAD: Final = 0x00010000
+_NAMESPACES: Final = 0x7E020000
 _X32: Final = 0x40000000  # where the numbers of a second way into the same kernel begin
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _MODE_FILTER: Final = 2
-_LOAD, _EQUAL, _FROM, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF: load, if equal, if at least
+_LOAD, _EQUAL, _FROM, _ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF: load, if equal, …
 _ALLOW: Final = 0x7FFF0000
 _KILL: Final = 0x80000000
 _REFUSE: Final = 0x00050000 | errno.EACCES
+_MISSING: Final = 0x00050000 | errno.ENOSYS
 _INTERNET: Final = (int(socket.AF_INET), int(socket.AF_INET6))
 
 # landlock(7): its calls, which have one number everywhere, its rights, and its kinds of rules.
@@ -257,6 +273,12 @@ def _filtered(libc: Any, internet: bool) -> bool:
     ]
     for call in machine.refused:
         steps += [_Step(_EQUAL, 0, 1, call), _Step(_RETURN, 0, 0, _REFUSE)]
+    steps += [_Step(_EQUAL, 0, 1, _CLONE3), _Step(_RETURN, 0, 0, _MISSING)]
+    steps += [
+        *(_Step(_EQUAL, 0, 5, machine.dividing), _Step(_LOAD, 0, 0, 16)),
+        *(_Step(_ANY, 0, 1, _THREAD), _Step(_ANY, 0, 1, _NAMESPACES)),
+        *(_Step(_RETURN, 0, 0, _REFUSE), _Step(_RETURN, 0, 0, _ALLOW)),
+    ]
     own = os.getpid()
     # Sockets of other families lead to other processes of this machine.
     steps += _if_argument(machine.opening, 0, _INTERNET if internet else (), _ALLOW, _REFUSE)
