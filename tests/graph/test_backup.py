@@ -10,6 +10,7 @@ from rdflib import URIRef
 
 from rembug.errors import BadParameter, Damaged, StoreInUse
 from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph.record.embedded import AT_ONCE
 
 GRAPH = URIRef("http://e/g")
 
@@ -133,19 +134,27 @@ def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
 
 FULL = """
 import resource, signal, sys
+from pathlib import Path
 from rdflib import URIRef
 from rembug.errors import StoreFull
 from rembug.graph import Change, KnowledgeGraph
 graph = KnowledgeGraph.own(sys.argv[1])
 graph.commit(Change(replace={URIRef("http://e/g"): b'<http://e/1> <http://e/p> "kept" .\\n'}))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
-lines = b"".join(b'<http://e/%d> <http://e/p> "%d" .\\n' % (n, n) for n in range(20_000))
-try:
-    graph.commit(Change(replace={URIRef("http://e/h"): lines}))
-except StoreFull as error:
-    print("refused:", error)
-print(b"kept" in graph.triples(URIRef("http://e/g")), graph.version)
+largest = 200_000 if len(sys.argv) < 4 else int(sys.argv[4])
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+lines = b"".join(b'<http://e/%d> <http://e/p> "%d" .\\n' % (n, n) for n in range(int(sys.argv[2])))
+for _ in range(2):
+    try:
+        graph.commit(Change(replace={URIRef("http://e/h"): lines}))
+    except StoreFull as error:
+        print("refused:", error)
+    print(b"kept" in graph.triples(URIRef("http://e/g")), graph.version)
+if len(sys.argv) > 3:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    graph.backup(Path(sys.argv[3]))
+    graph.commit(Change(append={URIRef("http://e/g"): b'<http://e/2> <http://e/p> "more" .\\n'}))
+    print(graph.triples(URIRef("http://e/g")).count(b"\\n"), graph.version)
 """
 
 
@@ -154,12 +163,38 @@ def test_where_the_disk_takes_no_more_a_commit_is_refused_and_reading_goes_on(
 ) -> None:
     # A limit on the size of files stands for a full disk: the engine meets the same failed write.
     store = str(tmp_path / "store")
-    command = [sys.executable, "-c", FULL, store]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert "refused: the store could not be written, and is as it was" in done.stdout, done.stderr
-    assert done.stdout.endswith("True 1\n")
+    told = filled(store, "20000")
+    assert "refused: the store could not be written, and is as it was" in told
+    assert told.endswith("True 1\n")
     with KnowledgeGraph.open(store) as graph:
         assert graph.version == 1
         assert graph.triples(GRAPH) == b'<http://e/1> <http://e/p> "kept" .\n'
         assert URIRef("http://e/h") not in graph.graphs(Role.ADMIN)
         graph.commit(Change(replace={GRAPH: content(3)}))
+
+
+@pytest.mark.parametrize(
+    ("lines", "largest", "version"),
+    [(AT_ONCE // 5, 200_000, 2), (AT_ONCE + 1, 800_000, 3)],
+    ids=["at once", "in pieces"],
+)
+def test_once_there_is_room_the_same_process_writes_again(
+    tmp_path: Path, lines: int, largest: int, version: int
+) -> None:
+    """A change that was written down before, and could not be made, is there then."""
+    store, copy = str(tmp_path / "store"), tmp_path / "copy"
+    told = filled(store, str(lines), str(copy), str(largest))
+    assert told.count("refused:") == 2
+    assert told.count("True 1\n") == 2
+    assert told.endswith(f"2 {version}\n"), told
+    for place in (store, str(copy)):
+        with KnowledgeGraph.open(place) as graph:
+            assert graph.version == (version if place == store else version - 1)
+            assert graph.triples(URIRef("http://e/h")).count(b"\n") == (version - 2) * lines
+
+
+def filled(*arguments: str) -> str:
+    command = [sys.executable, "-c", FULL, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert not done.returncode, done.stderr
+    return done.stdout

@@ -1,11 +1,10 @@
 """The embedded store: Oxigraph on disk, one writer, readers on snapshots of their own."""
 
-import gc
+import errno
 import logging
 import os
 import shutil
 import threading
-import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -24,6 +23,7 @@ from rembug.graph.reader import PREDICATE, SUBJECT, Triple
 from rembug.graph.record.difference import Difference
 from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
 from rembug.graph.record.quads import graph_name, in_graph, marked, stored_version
+from rembug.graph.record.reopening import aside, has_room, reopened
 from rembug.graph.record.rewriting import rewrite, settle
 from rembug.graph.syntax import to_engine, to_rdflib
 
@@ -42,7 +42,6 @@ _OWING: Final = Words(
 )
 _logger: Final = logging.getLogger("rembug.graph")
 _FORGETTING: Final = "forgetting"
-_PATIENCE: Final = 30  # seconds
 _SPARE: Final = 50  # versions; removing them costs a flush
 
 
@@ -110,8 +109,12 @@ class Embedded:
     def _begin(self) -> None:
         self._writing = threading.RLock()
         self._before: ox.Store | None = None
+        self._owes = self._stuck = False
+        self._look()
+
+    def _look(self) -> None:
+        """Note what the store says of itself."""
         self._recent: Patch | None = None
-        self._owes = False
         self._version = stored_version(self._store)
         self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
 
@@ -203,6 +206,7 @@ class Embedded:
             StoreFull: the disk has no room; the store is as it was.
         """
         with self._writing:
+            self._open_again()
             if base is not None and base != self._version:
                 raise Conflict(
                     Words(
@@ -211,15 +215,6 @@ class Embedded:
                         f"versi data berubah dari {base} ke {self._version} saat perubahan ini "
                         "dibuat; "
                         "jalankan lagi",
-                    )
-                )
-            if self._before is not None:
-                raise StoreFull(
-                    Words(
-                        "the store holds a large change that is not made yet; make room on its "
-                        "disk and open it again, which finishes it",
-                        "ada perubahan besar yang belum selesai ditulis; kosongkan ruang di "
-                        "disknya, lalu buka lagi agar selesai",
                     )
                 )
             self._settle_debt()
@@ -298,6 +293,7 @@ class Embedded:
             try:
                 apply_at_once(self._store, patch)
             except OSError as error:
+                self._stuck = True
                 if self._log is not None:
                     self._log.discard(patch.version)
                 if patch.forget:
@@ -309,17 +305,34 @@ class Embedded:
                     self._read_what_was_before()
                 apply_in_pieces(self._store, patch)
             except OSError as error:
-                raise StoreFull(
-                    Words(
-                        f"the change is written down and not made yet: {error}; make room on the "
-                        "store's disk and open it again, which finishes it",
-                        f"perubahan sudah dicatat tetapi belum selesai: {error}; kosongkan ruang "
-                        "di disk data, lalu buka lagi agar selesai",
-                    )
-                ) from error
+                self._stuck = True
+                raise _unmade(error) from error
         if patch.created or patch.dropped:
             self._graphs = (self._graphs | patch.created) - patch.dropped
         self._version, self._recent = patch.version, patch
+        self._read_what_is()
+
+    def _open_again(self) -> None:
+        """Let the engine write again after a full disk ended that; what was written down is made.
+
+        Raises:
+            StoreFull: there is no room for it yet; everybody reads what was before.
+        """
+        if not self._stuck or self._folder is None:
+            return
+        try:
+            if not has_room(self._folder):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if self._before is None:
+                self._before = aside(self._folder, self._past)
+            self._store = self._before  # lets go of the files
+            self._store = reopened(self._folder)
+        except OSError as error:
+            raise _unwritten(error) from error
+        self._look()
+        if self._log is not None:
+            self._repeat(self._log)
+        self._stuck = False
         self._read_what_is()
 
     def _repeat(self, log: Log) -> None:
@@ -342,15 +355,8 @@ class Embedded:
             try:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
-                raise StoreUnreachable(
-                    Words(
-                        f"a change that was written down cannot be finished: {error}; make room on "
-                        "the store's disk and open it again",
-                        f"perubahan yang sudah dicatat tidak dapat diselesaikan: {error}; "
-                        "kosongkan ruang di disk data, lalu buka lagi",
-                    )
-                ) from error
-        self._begin()
+                raise _unmade(error) from error
+        self._look()
         if log.first(self._version) < self.forgetting:
             with suppress(StoreFull):  # it can be read; nothing earlier, and nothing is written
                 self._forget()
@@ -394,13 +400,14 @@ class Embedded:
             self._read_what_was_before()
             rewrite(self._folder, self._store)
         except OSError as error:
+            self._stuck = True
             self._read_what_is()
             _logger.error("%s (%s)", _OWING.en, str(error))
             raise StoreFull(_OWING) from error
         assert self._before is not None
         self._store = self._before  # lets go of the files
         settle(self._folder)
-        self._store = _reopened(self._folder)
+        self._store = reopened(self._folder)
         self._log.forget(self._version)
         self._owes = False
         self._read_what_is()
@@ -437,9 +444,18 @@ class Embedded:
             The version of the copy, and the graphs in it.
         """
         with self._writing:
+            try:
+                self._open_again()
+            except StoreFull:
+                if self._before is None:
+                    raise
             shutil.rmtree(folder, ignore_errors=True)
             if self._before is None:
-                self._store.backup(str(folder))
+                try:
+                    self._store.backup(str(folder))
+                except OSError:
+                    self._stuck = True
+                    raise
             else:  # half of a change is in the store
                 shutil.copytree(self._past, folder, copy_function=os.link)
             return self._version, self._graphs
@@ -466,7 +482,7 @@ class Embedded:
             return self.snapshot(folder)[0]
         except OSError as error:
             shutil.rmtree(folder.parent, ignore_errors=True)
-            raise StoreUnreachable(
+            raise StoreFull.of(error) or StoreUnreachable(
                 Words(
                     f"the copy in {folder} cannot be made: {error}",
                     f"salinan di {folder} tidak dapat dibuat: {error}",
@@ -484,23 +500,23 @@ class Embedded:
 def _unwritten(error: OSError) -> StoreFull:
     return StoreFull(
         Words(
-            f"the store could not be written, and is as it was: {error}; make room on its disk and "
-            "start the service again",
+            f"the store could not be written, and is as it was: {error}; make room on its disk, "
+            "and try again",
             f"data tidak dapat ditulis, dan tetap seperti semula: {error}; kosongkan ruang di "
-            "disknya, lalu jalankan ulang layanan",
+            "disknya, lalu coba lagi",
         )
     )
 
 
-def _reopened(folder: Path) -> ox.Store:
-    """A store whose files were put in the place of others, once nobody reads those any more."""
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
-        with suppress(OSError):
-            return ox.Store(str(folder))
-        gc.collect()
-        time.sleep(0.02)
-    return ox.Store(str(folder))
+def _unmade(error: OSError) -> StoreFull:
+    return StoreFull(
+        Words(
+            f"a change is written down and not made yet: {error}; make room on the store's disk, "
+            "and the next change or start finishes it",
+            f"ada perubahan yang sudah dicatat tetapi belum selesai: {error}; kosongkan ruang di "
+            "disk data, lalu perubahan berikutnya atau pembukaan kembali menyelesaikannya",
+        )
+    )
 
 
 def _can_stand(term: object, place: int) -> bool:
