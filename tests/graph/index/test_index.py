@@ -1,5 +1,6 @@
 """What an index shows while it is written, who may read it, and when it is to be built again."""
 
+import resource
 import sqlite3
 import stat
 import threading
@@ -11,6 +12,7 @@ import pytest
 from rdflib import RDFS
 
 from rembug import terms
+from rembug.errors import StoreFull
 from rembug.graph.readers.index import Index, Listing, Touched, Unusable
 from rembug.terms import CG
 
@@ -134,3 +136,18 @@ def test_one_that_is_read_may_be_built_again(path: Path, readers: Readers) -> No
         assert reading.version == 1
     with again.reading() as reading:
         assert reading.version == 2
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_index(path: Path, readers: Readers) -> None:
+    """What there is stays, and is read again once there is room."""
+    readers.state(finding(1), CG.Finding, "Temuan", STUDY)
+    Index.build(path, readers.rows, 1).close()
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most[1]))
+    try:
+        with pytest.raises(StoreFull, match="make room"):
+            Index.open(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    with Index.open(path).reading() as reading:
+        assert reading.listed(Listing("findings")).total == 1

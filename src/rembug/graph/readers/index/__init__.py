@@ -11,6 +11,7 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
         reading.version, reading.listed(…), reading.facets(…), reading.found(…), …
 """
 
+import errno
 import json
 import os
 import sqlite3
@@ -20,6 +21,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Final, Self
 
+from rembug.errors import StoreFull
 from rembug.graph.reader import batches
 from rembug.graph.readers.index import cards
 from rembug.graph.readers.index.cards import Card, Source, Text, Touched
@@ -62,6 +64,13 @@ _BATCH, _WRITTEN_TOGETHER = 1000, 100_000
 _DRAFT: Final = ".draft"
 _FILES: Final = ("", "-wal", "-shm")
 _IDLE: Final = 16
+_FULL: Final = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_SHMOPEN,  # what a reader shares with others is a file, too
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_WRITE,
+)
 _CACHE: Final = 128 * 1024  # KiB that a writer has at most, so that it writes no page twice
 
 
@@ -107,7 +116,8 @@ class Index:
             below: the index of a part of the source, at that version, and what the rest speaks of.
 
         Raises:
-            Unusable: the disk has no room; or the index below is damaged.
+            StoreFull: the disk has no room.
+            Unusable: the index below is damaged.
         """
         draft = _draft(path)
         _unlink(draft)
@@ -236,6 +246,9 @@ def _usable(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
+        lacks_room = getattr(error, "sqlite_errorcode", None) in _FULL
+        if lacks_room and (full := StoreFull.of(OSError(errno.ENOSPC, str(error)))):
+            raise full from error
         raise Unusable(f"{path} cannot be used: {error}") from error
 
 
