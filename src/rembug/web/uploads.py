@@ -11,7 +11,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes.staging import Staged
-from rembug.errors import Unreadable
+from rembug.errors import Faulty, Unreadable
 from rembug.sources import Submission
 from rembug.sources.sheets import decoded
 from rembug.terms import CG
@@ -41,8 +41,15 @@ def shown(staged: Staged) -> dict[str, Any]:
         "closed": sum(len(set(found.restricted.subjects())) for found in staged.found),
         "mendable": _mendable(staged),
         "detail": detail,
+        "faults": _faults(staged),
         "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
+
+
+def _faults(staged: Staged) -> list[str]:
+    """The faults of a file, if it has several, in the order of its lines."""
+    faults = staged.error.faults if isinstance(staged.error, Faulty) else ()
+    return [fault.told(g.lang) for fault in sorted(faults, key=lambda fault: fault.line or 0)]
 
 
 def _arrived(iri: str) -> tuple[str, str]:
