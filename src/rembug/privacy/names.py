@@ -8,7 +8,7 @@ name's form, “menurut …”, “… mengatakan”, “ketuanya, …”. Words
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -36,6 +36,14 @@ _OWNED: Final = frozenset(
         *("tim", "panitia", "hari", "tahun", "bulan", "toko", "warung"),
     )
 )
+# Before a role where the language is English: “Village Head Wening”.
+_HEADED: Final = frozenset(
+    (
+        *("village", "hamlet", "district", "subdistrict", "sub-district", "group", "school"),
+        *("bank", "office", "agency", "section", "division", "cooperative"),
+    )
+)
+_SHOPS: Final = frozenset({"toko", "warung"})
 _GOVERNING: Final = frozenset(
     (
         *("lurah", "kades", "kadus", "camat", "bupati", "walikota", "gubernur"),
@@ -44,6 +52,7 @@ _GOVERNING: Final = frozenset(
 )
 """Who governs a place, which is named after them: “Bupati Magetan”, but “Bupati Suroto”."""
 _SEATS: Final = frozenset({"desa", "dusun", "kelurahan", "dukuh"})  # “Kepala Desa Suroto”
+_OFFICES: Final = _SEATS | {"dinas", "bidang", "seksi", "bagian", "sekolah", "kantor", "badan"}
 _TITLES: Final = frozenset(
     {"dr", "drg", "prof", "ir", "drs", "dra", "kh", "kyai", "kiai", "h", "raden"}
 )
@@ -54,7 +63,10 @@ _ADDRESSING: Final = frozenset(
 """Forms of address that are hardly anything else in the IRI of a thing."""
 _WHOSE: Final = frozenset({"my", "our", "his", "her", "their"})  # “my colleague Wening”
 _OURS: Final = frozenset({"saya", "kami", "kita", "beliau"})  # “rekan saya Wening”
+_SELF: Final = frozenset({"saya", "aku", "kami", "i", "we"})  # “saya, Wening, …”
 _APPOSING: Final = frozenset({",", "(", "adalah", "ialah", "yaitu", "yakni", "is", "was"})
+_QUOTES: Final = frozenset({'"', "”", "'", "’"})
+_NUMERALS: Final = frozenset({"i", "ii", "iii", "1", "2", "3"})
 _MOST_WORDS: Final = 5
 _FAR: Final = 7  # tokens that what speaks for a name may be away
 _ENOUGH: Final = 2
@@ -124,7 +136,7 @@ class _Reading:
             roles |= self._is_role(here)
             here += 1
             here += self._mark(here) == "."
-            here += self._is_role(here - 1) and self._low(here) in _SEATS
+            here += self._is_role(here - 1) and self._low(here) in _OFFICES
         if here == at:
             return None
         end = self._name_from(here, shouted=self.tokens[at].text.isupper(), roles=roles)
@@ -170,6 +182,11 @@ class _Reading:
         spoken = self._spoken()
         while at < end and opening and self.tokens[at].low in spoken | _AND:
             at, opening = at + 1, False
+        if opening and at < end - 1 and self.tokens[at].low in _OWNED:
+            sold = self.tokens[at].low in _SHOPS and at < end - 2  # “Toko Sinar Jaya”
+            at, opening = at + (not sold), sold  # “Rumah Wening” where a sentence begins
+        if at < end - 2 and self._low(at) in _HEADED and self._is_role(at + 1):
+            at, opening, role = at + 2, False, True  # “Village Head Wening”
         while at < end and (self._is_role(at) or self.tokens[at].low in self.words["others"]):
             role |= self._is_role(at)
             at, opening = at + 1, False
@@ -241,18 +258,27 @@ class _Reading:
         weak = 1 if single else 2
         before, two = self._low(at - 1), self._low(at - 2)
         cues, roles = self.words["cues"], self.words["roles"]
-        labelled = before == ":" and (two in cues or two in roles)
+        numbered = two if two not in _NUMERALS else self._low(at - 3)  # “Bendahara II: …”
+        labelled = before == ":" and (two in cues or numbered in roles)
         score = 0
+        if before == "," and two in _SELF and self._low(end) in _AND:
+            score += 2
         if before in cues or labelled or f"{two}-{before}" in self.words["phrases"]:
             score += 2
         elif before in _APPOSING:
             score += 2 * self._has_role(range(at - 2, at - 2 - _FAR, -1))
         elif before in self.words["roles"]:
             score += 1 + (before in self.words["kin"] or two in _WHOSE)
-        elif before in _OURS and two in self.words["roles"] | self.words["kin"]:
+        elif before in _OURS and two in self.words["roles"] | self.words["kin"] | {
+            "nama",
+            "namanya",
+        }:
             score += 2
+        elif before in ("saya", "aku"):
+            score += 1  # “saya Wening dari …”
         if self._low(end) in self.words["verbs"]:
-            score += weak
+            said = before in _QUOTES and two in (",", "!", "?")  # “Hujan,” Wening mengeluh
+            score += 2 if said else weak
         elif self._mark(end) == ",":
             article = self._low(end + 1) in _ARTICLES
             score += weak * self._has_role(range(end + 1, end + 2 + article))
@@ -281,16 +307,29 @@ class _Reading:
                 return False
             token = self.tokens[at - back]
             if token.low in self.words["institutions"]:
-                return token.low not in _OWNED or token.text[0].isupper()
-            if not token.text[0].isupper():
+                owned = token.low in _OWNED and self._begins_small(at - back)
+                return not owned
+            headed = self._is_role(at - back) and self._low(at - back - 1) in _HEADED
+            if not token.text[0].isupper() or headed:
                 return False
         return False
+
+    def _begins_small(self, at: int) -> bool:
+        """Whether a word has a small letter first, or would if no sentence began with it."""
+        return self.tokens[at].text[0].islower() or self._opens(at)
+
+    @cached_property
+    def _related(self) -> frozenset[str]:
+        return self.words["roles"] | self.words["kin"]
 
     def _has_role(self, around: range) -> bool:
         for here in around:
             if here < 0 or here >= len(self.tokens) or self.tokens[here].text in ".,;!?":
                 return False
-            if self.tokens[here].low in self.words["roles"] | self.words["kin"]:
+            low = self.tokens[here].low
+            if not {low, low.removesuffix("nya")}.isdisjoint(
+                self.words["roles"] | self.words["kin"]
+            ):
                 return True
         return False
 
