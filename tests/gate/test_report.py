@@ -95,6 +95,12 @@ def test_in_a_file_no_path_is_told_that_nobody_wrote(report: gate.Report) -> Non
     assert "^cg:supports" in replace(inverse, place=None).head("en")
 
 
+def test_a_long_value_is_shown_by_its_beginning(report: gate.Report) -> None:
+    [result] = [r for r in report.results if r.severity is gate.Severity.VIOLATION]
+    assert len(replace(result, value="x" * 1_000_000).text()) < 1_000
+    assert "[short]" in replace(result, value="short").head()
+
+
 def test_as_json_it_is_plain_values(report: gate.Report) -> None:
     found = json.loads(json.dumps(report.to_json()))
     assert found["conforms"] is False

@@ -2,15 +2,16 @@
 
 import gc
 import math
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 
-from rembug import drafts, fair
+from rembug import drafts, fair, settings
 from rembug.errors import UnknownName, Unreadable
 from rembug.gate import texts
 from rembug.graph import Named, changes_by_itself, query_faults, syntax
@@ -74,6 +75,18 @@ def _scanned(text: str) -> None:
     scan(public, Graph())
 
 
+_IN_SHAPES = [
+    re.compile(str(pattern))
+    for file in settings.shapes_dir().rglob("*.ttl")
+    for pattern in Graph().parse(file).objects(None, SH.pattern)
+]
+
+
+def _in_shapes(text: str) -> None:
+    for pattern in _IN_SHAPES:
+        pattern.search(text)
+
+
 NOBODYS: Named = (frozenset(), frozenset())
 
 
@@ -88,6 +101,7 @@ def _unknown(text: str) -> None:
 
 READERS: dict[str, Callable[[str], object]] = {
     "scan": lambda text: _scanned(text[: len(text) // 4]),
+    "patterns of shapes": _in_shapes,
     "markup": lambda text: list(said(Graph().add((IRI, IRI, Literal(text, datatype=RDF.HTML))))),
     "known names": lambda text: list(Known(["Budi", text[:50] or "x"]).seen(text)),
     "known names in IRIs": lambda text: list(

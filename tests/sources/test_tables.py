@@ -259,6 +259,11 @@ def test_a_table_of_too_many_rows_is_refused_with_the_row(
         read(tmp_path, FINDINGS)
 
 
+def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="more than 1000 columns"):
+        read(tmp_path, ",".join(["kode"] * 20_000) + "\n")
+
+
 def test_what_stands_below_a_table_is_no_row_of_it(tmp_path: Path) -> None:
     head, row = FINDINGS.splitlines()[:2]
     feet = ["Jumlah;;;5", ";;", "Sumber: Dinas;;", "Kepala Dinas;;"]

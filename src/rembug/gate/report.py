@@ -18,7 +18,7 @@ from rembug.sources import Place
 from rembug.sources.vocabulary import labels, ontology_terms
 from rembug.terms import CG
 
-_LONGEST: Final = 200  # of a name that is compared with others
+_LONGEST: Final = 200  # letters of a value that is shown, and of a name that is compared
 _MOST: Final = 10  # places of one message that are listed
 _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
 
@@ -79,7 +79,9 @@ class Result:
         # Nobody writes into a file who points at a thing; the message says it.
         told = self.path and not (self.place and self.path.startswith("^"))
         about = _short(self.focus_node) + (f" {_short(self.path)}" if told and self.path else "")
-        value = f" [{_short(self.value)}]" if self.value else ""
+        shown = _short(self.value or "")
+        shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+        value = f" [{shown}]" if shown else ""
         return f"{where}{self.severity.said(language)}: {about}{value}"
 
     def said(self, language: str | None = None) -> list[str]:

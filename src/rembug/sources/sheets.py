@@ -120,6 +120,7 @@ def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
         for number, row in enumerate(reader):
+            _require_narrow(file, row, reader.line_num)
             if number or not hint:
                 yield reader.line_num, row
     except csv.Error as error:
@@ -150,18 +151,22 @@ def _rows(file: str, sheet: object) -> Iterator[tuple[int, list[str]]]:
     try:
         rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
         for number, row in enumerate(rows, 1):
-            if len(row) > _BROADEST:
-                told = Words(
-                    f"has more than {_BROADEST} columns; such a table has twenty at most",
-                    f"memiliki lebih dari {_BROADEST} kolom; tabel seperti ini paling banyak "
-                    "dua puluh",
-                )
-                raise Unreadable(file, told, number)
+            _require_narrow(file, row, number)
             yield number, [_written(cell) for cell in row]
     except RembugError:
         raise
     except Exception as error:  # likewise: entities, cells beyond the last row, broken XML
         raise _no_workbook(file, error) from error
+
+
+def _require_narrow(file: str, row: Sequence[object], number: int) -> None:
+    """Raise Unreadable where a row has more columns than anybody fills in."""
+    if len(row) > _BROADEST:
+        told = Words(
+            f"has more than {_BROADEST} columns; such a table has twenty at most",
+            f"memiliki lebih dari {_BROADEST} kolom; tabel seperti ini paling banyak dua puluh",
+        )
+        raise Unreadable(file, told, number)
 
 
 def _no_workbook(file: str, error: Exception) -> Unreadable:
