@@ -329,6 +329,16 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
+def counting(title: str, length: int) -> Iterator[Callable[[int], object]]:
+    """A bar on standard error where that is a terminal, moved by so many; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=length, label=title, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
 def ended_tidily() -> Iterator[None]:
     """Let a SIGTERM end what is under way as an exception does, so that it tidies up."""
 

@@ -73,7 +73,7 @@ def outcome(graph: KnowledgeGraph, slug: str, file: Path, review: Review, *, apa
         publishing.publish_dataset(graph, slug, content, file, rows, review=review, agent="saya")
     except Unreviewed as error:
         assert graph.version == before
-        return {(s.kind, s.text, s.triple) for s in error.sightings}
+        return {(s.kind, s.text) for s in error.sightings}
     except Refused as error:
         assert graph.version == before
         return {(r.focus_node, r.shape, r.value) for r in error.report.results}
@@ -103,11 +103,58 @@ def test_apart_or_together_the_same_comes_in_or_is_refused(
     review = TRUSTED if trusted else Review()
     together = outcome(pair[0], slug, file, review, apart=False)
     assert outcome(pair[1], slug, file, review, apart=True) == together
-    if isinstance(together, set) and not trusted and all(len(told) == 3 for told in together):
-        kinds = {(told[0], told[1]) for told in together if isinstance(told[2], tuple)}
-        review = Review({told: ("keep", "mask")[len(told[1]) % 2] for told in kinds})
+    if isinstance(together, set) and not trusted and all(len(told) == 2 for told in together):
+        review = Review({told: ("keep", "mask")[len(told[1]) % 2] for told in together})
         together = outcome(pair[0], slug, file, review, apart=False)
         assert outcome(pair[1], slug, file, review, apart=True) == together
+
+
+@settings(
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=TABLES, second=TABLES, trusted=st.booleans())
+def test_of_a_later_edition_the_difference_comes_in_or_is_refused(
+    pair: Pair,
+    tmp_path: Path,
+    first: list[tuple[str, str, str]],
+    second: list[tuple[str, str, str]],
+    *,
+    trusted: bool,
+) -> None:
+    slug = f"u{next(NUMBERS)}"
+    for rows in (first, second[:-1] + first[-1:]):
+        file, review = table(tmp_path, rows), TRUSTED if trusted else Review()
+        for _ in range(2):  # what is there already, too
+            together = outcome(pair[0], slug, file, review, apart=False)
+            assert outcome(pair[1], slug, file, review, apart=True) == together
+            if isinstance(together, set) and all(len(told) == 2 for told in together):
+                review = Review({told: ("keep", "mask")[len(told[1]) % 2] for told in together})
+
+
+def test_a_later_edition_is_judged_by_what_it_has_otherwise(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"Usaha {number}", "12", "") for number in range(30)]
+    slug, before = f"u{next(NUMBERS)}", pair[1].version
+    outcome(pair[1], slug, table(tmp_path, rows), TRUSTED, apart=True)
+    rows_before = list(rows)
+    rows[4], rows[7] = ("Usaha 4", "13", ""), ("Usaha tujuh", "12", "")
+    own = terms.dataset_graph(slug)
+    read = datasets.dataset(table(tmp_path, rows[:-3]), Description(slug, "Usaha", "Dinas contoh"))
+    found = records.arrive(pair[1], own, read.description, read.rows, TRUSTED, tmp_path)
+    changed = {str(record).rpartition("/")[2] for record in found.core.subjects()}
+    gone = {str(record).rpartition("/")[2] for record in found.leaving.subjects()}
+    assert changed == {"r4", "r7"}
+    assert {"r4", "r7"} < gone
+    assert len(gone & {"r27", "r28", "r29"}) == 2  # the third as those
+    with monkeypatch.context() as few_together:
+        few_together.setattr(publishing, "_TOGETHER", 0)
+        outcome(pair[1], slug, tmp_path / "usaha.csv", TRUSTED, apart=True)
+    for rows_ in (rows_before, rows[:-3]):  # the other store is to be as this one
+        outcome(pair[0], slug, table(tmp_path, rows_), TRUSTED, apart=False)
+    kept = pair[1].read([own, terms.INFERRED])
+    assert not any((terms.record(slug, f"r{n}"), None, None) in kept for n in (27, 28, 29))
+    assert pair[1].version == before + 2
 
 
 def test_records_that_something_names_are_judged_with_it(pair: Pair, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ other graph.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial as having
 from itertools import chain, filterfalse, islice
@@ -13,10 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from rembug import gate, terms
 from rembug.changes.commits import Commit, Completed, as_judged, through_the_gate
+from rembug.changes.editions import Record
 from rembug.changes.endings import ending
 from rembug.changes.ontology import ensure_ontology
 from rembug.changes.protection import protected, sightings
@@ -26,7 +27,7 @@ from rembug.changes.provenance import (
     submission_record,
     superseded,
 )
-from rembug.changes.records import Arrived, NotAlike, Record, arrive
+from rembug.changes.records import Arrived, NotAlike, arrive
 from rembug.errors import BadParameter, TooLarge, Words
 from rembug.graph import (
     SUBJECT,
@@ -129,6 +130,7 @@ def publish_dataset(
     partial: bool = False,
     review: Review = TRUSTED,
     agent: str = "",
+    done: Callable[[int], object] = lambda _: None,
 ) -> Commit:
     """Bring in another dataset as a graph of its own, in place of what was there of it.
 
@@ -142,6 +144,7 @@ def publish_dataset(
         rows: records that the content does not have.
         partial: whether it says more than the content, so that its digest tells what.
         review: what was decided of things that look like persons; by default all stay.
+        done: told how many more records were gone through.
 
     Raises:
         BadParameter: a study has that slug.
@@ -158,9 +161,9 @@ def publish_dataset(
         )
     iri = terms.dataset_graph(dataset)
     there = graph.graphs(Role.ADMIN)
-    if {iri, terms.restricted(iri)}.isdisjoint(there) and _are_many(rows):
+    if _are_many(rows):
         try:
-            return _publish_many(graph, dataset, content, file, rows, review, agent)
+            return _publish_many(graph, dataset, content, file, rows, partial, review, agent, done)
         except (NotAlike, gate.Underivable) as reason:
             _logger.warning("the records of %s are judged together: %s", dataset, reason)
     content = _with(content, rows)
@@ -205,25 +208,79 @@ def _publish_many(
     description: Graph,
     file: Path,
     rows: Iterable[Record],
+    partial: bool,
     review: Review,
     agent: str,
+    done: Callable[[int], object],
 ) -> Commit:
-    """Bring in a dataset that is not there yet, its records some at a time.
+    """Bring in a dataset, its records some at a time.
 
     Raises:
         NotAlike, Underivable: they have to be judged together.
     """
     iri = terms.dataset_graph(dataset)
+    part = terms.restricted(iri)
+    held = graph.read([part])
+    if set(held.subjects()) != set(held.subjects(CG.sha256)) or (
+        held and iri not in graph.graphs(Role.ADMIN)
+    ):
+        raise NotAlike("some of it is held back")
     with TemporaryDirectory(prefix="rembug-") as folder:
         base = graph.version
-        arrived = arrive(graph, iri, description, rows, review, Path(folder))
-        content = description + arrived.core
+        arrived = arrive(graph, iri, description, rows, review, Path(folder), done)
+        content = arrived.description + arrived.core
         submission = _submission(dataset, f"dataset-{dataset}", content, file)
-        if arrived.masked:
+        if arrived.masked or partial:
             submission = replace(submission, keyed=graph.secret.digest)
+        if not arrived.held.is_new:
+            return _publish_edition(graph, iri, submission, arrived, agent, base)
         return _publish(
             graph, iri, submission, Change({iri: content}), review, agent, base, arrived
         )
+
+
+def _publish_edition(
+    graph: KnowledgeGraph,
+    iri: URIRef,
+    submission: Submission,
+    arrived: Arrived,
+    agent: str,
+    base: int,
+) -> Commit:
+    """Bring in another edition of a dataset, by what it has otherwise.
+
+    Raises:
+        NotAlike, Underivable: the records have to be judged together.
+    """
+    described, part = Graph() + arrived.description, terms.restricted(iri)
+    whole: dict[URIRef, Content] = {}
+    drop = frozenset({part} & graph.graphs(Role.ADMIN))
+    if submission.keyed is not None:
+        conceal(described, graph.secret.digest)
+        whole, drop = {part: restricted_record(submission)}, frozenset()
+    now, before = set(as_kept(described)), arrived.held.others()
+    come, gone = Graph() + arrived.core, Graph() + arrived.leaving
+    for triples, graph_ in ((now - before, come), (before - now, gone)):
+        for triple in triples:
+            graph_.add(triple)
+    if any(isinstance(node, BNode) for triple in gone for node in triple):
+        raise NotAlike("something without a name goes")
+    if not come and not gone:
+        return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
+    given = Change(append={iri: come}, remove={iri: gone})
+    if protected(graph, given) != given:
+        raise NotAlike("something of it is not public")
+    record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
+    record.remove((iri, CG.inStudy, None))
+    record.set((iri, CG.tripleCount, Literal(arrived.triples + len(described))))
+    unsaid, state = superseded(graph, iri)
+    change, ended = ending(graph, replace(given, replace=whole, drop=drop))
+    version, report = through_the_gate(
+        *(graph, base, change, record + state),
+        unsaid=unsaid,
+        completed=having(arrived.whole, iri),
+    )
+    return Commit(version, (iri,), (), (), report, ended=ended)
 
 
 def _submission(dataset: str, name: str, content: Graph, file: Path) -> Submission:
@@ -275,10 +332,11 @@ def _publish(
     before, state = superseded(graph, iri)
     change, ended = ending(graph, replace(change, replace=whole))
     completed: Completed = as_judged
+    triples = len(graph_of(whole[iri]))  # what is held back is not counted
     if arrived is not None:
-        triples = arrived.triples + len(submission.public) - len(arrived.core)
-        record.set((iri, CG.tripleCount, Literal(triples)))
+        triples += arrived.triples - len(arrived.core)
         completed = having(arrived.whole, iri)
+    record.set((iri, CG.tripleCount, Literal(triples)))
     version, report = through_the_gate(
         graph, base, change, record + state, unsaid=before, completed=completed
     )

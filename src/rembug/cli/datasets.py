@@ -93,7 +93,10 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
-            with reviewing(review) as decided:
+            with (
+                reviewing(review) as decided,
+                terminal.counting("Adding", imported.records) as done,
+            ):
                 commit = publishing.publish_dataset(
                     graph,
                     slug,
@@ -103,6 +106,7 @@ def add(
                     partial=imported.partial,
                     review=decided,
                     agent=chosen.agent,
+                    done=done,
                 )
             lost = publishing.lost(graph, slug)
     terminal.tell(imported.left_out)

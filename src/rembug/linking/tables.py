@@ -6,8 +6,9 @@ of the table; what is left out is told.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice, pairwise
@@ -86,14 +87,14 @@ class Content:
     Attributes:
         titles: of the columns, as they are written.
         roles: the columns that have a role (name, place, key, number, code, iri), by their places.
-        records: the rows.
+        records: the rows; those of a CSV file are read when they are gone through.
         nameless: the lines of rows that have no name.
         sums: the lines of sums and notes below the rows.
     """
 
     titles: Sequence[str]
     roles: Mapping[Role, int]
-    records: Sequence[Record]
+    records: Collection[Record]
     nameless: Sequence[int]
     sums: Sequence[int]
 
@@ -131,22 +132,10 @@ def content(path: Path) -> Content:
         sheets = [json_tables.sheet(path.name, body)]
     else:
         sheets, _ = values(path, body)
-    roles, titles, rows = _headed(path, sheets)
-    named: list[tuple[int, str, dict[int, str]]] = []
-    nameless, sums = [], []
-    for line, row in rows:
-        cells = {at: cell.strip() for at, cell in enumerate(row) if cell.strip()}
-        if not cells:
-            continue
-        text = cells.get(roles["name"], "")
-        if _is_below(cells, text):
-            sums.append(line)
-            continue
-        if not text or text.casefold() in NOTHING:
-            nameless.append(line)
-            continue
-        named.append((line, in_full(titles[roles["name"]], text), cells))
-    return Content(titles, roles, tuple(_keyed(path, roles, named)), nameless, sums)
+    roles, titles, _ = _headed(path, sheets)
+    found = _Counted(path, sheets, roles)
+    records = found if path.suffix.lower() == ".csv" else tuple(found)
+    return Content(titles, roles, records, found.nameless, found.sums)
 
 
 def minted(key: str) -> bool:
@@ -154,48 +143,115 @@ def minted(key: str) -> bool:
     return _MINTED.fullmatch(key) is not None
 
 
-def _keyed(
-    path: Path, roles: Mapping[Role, int], named: Sequence[tuple[int, str, dict[int, str]]]
-) -> Iterator[Record]:
-    """The rows with their keys.
+class _Counted(Collection[Record]):
+    """The rows of a table with their keys, gone through once to know what keys they have.
 
-    A row without one is known by its name, place and code, so that it is the same in a later
+    A row without a key is known by its name, place and code, so that it is the same in a later
     edition, wherever it stands there. A column that counts the rows gives no keys.
-
-    Raises:
-        Unreadable: two rows have one key.
     """
-    given = [cells.get(roles.get("key", -1), "") for *_, cells in named]
-    numbers = [cells.get(roles.get("number", -1), "") for *_, cells in named]
-    if named and not any(given) and all(numbers) and len(set(numbers)) == len(numbers):
-        given = given if _counts(numbers) else numbers
-    taken: set[str] = set()
-    alike: Counter[str] = Counter()
-    known = [roles[role] for role in ("place", "code") if role in roles]
-    for (line, name_, cells), own in zip(named, given, strict=True):
-        key = "" if own.casefold() in NOTHING else own
-        if key in taken:
-            en = f"two rows have the key “{key}”; each needs its own key"
-            id_ = f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri"
-            raise Unreadable(path.name, Words(en, id_), line)
-        if not key:
-            told = [name_, *(cells.get(at, "") for at in known)]
-            text = "\n".join(" ".join(part.split()).casefold() for part in told)
-            key = blake2b(text.encode(), digest_size=8).hexdigest()
-            alike[key] += 1
-            key += f"-{alike[key]}" if alike[key] > 1 else ""
-        taken.add(key)
-        yield Record(line, key, name_, cells)
+
+    def __init__(self, path: Path, sheets: Sequence[Sheet], roles: Mapping[Role, int]) -> None:
+        """Go through the rows; of each eight bytes are kept.
+
+        Raises:
+            Unreadable: two rows have one key.
+        """
+        self._path, self._sheets, self._roles = path, sheets, roles
+        self.nameless: list[int] = []
+        self.sums: list[int] = []
+        self._numbered = False
+        self._several: frozenset[int] = frozenset()
+        numbers, hashes, keyed = _Numbers(), array("q"), False
+        for _, name_, cells in self._named(self.nameless, self.sums):
+            keyed = keyed or bool(cells.get(roles.get("key", -1), ""))
+            if not keyed:
+                numbers.take(cells.get(roles.get("number", -1), ""))
+            hashes.append(hash(self._key(name_, cells)))
+        self._size = len(hashes)
+        if not keyed and numbers.are_keys():
+            self._numbered = True
+            return
+        self._several = frozenset(a for a, b in pairwise(sorted(hashes)) if a == b)
+        if keyed and self._several:
+            deque(self, maxlen=0)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == other for other in self)
+
+    def __iter__(self) -> Iterator[Record]:
+        """The rows, read anew; raises Unreadable where two have one key."""
+        alike: Counter[str] = Counter()
+        for line, name_, cells in self._named():
+            own, text = self._key(name_, cells)
+            key = own or blake2b(text.encode(), digest_size=8).hexdigest()
+            if hash((own, text)) in self._several:
+                alike[key] += 1
+                if own and alike[key] > 1:
+                    en = f"two rows have the key “{key}”; each needs its own key"
+                    id_ = f"dua baris memiliki kunci “{key}”; setiap baris memerlukan kunci sendiri"
+                    raise Unreadable(self._path.name, Words(en, id_), line)
+                key += f"-{alike[key]}" if alike[key] > 1 else ""
+            yield Record(line, key, name_, cells)
+
+    def _key(self, name_: str, cells: Mapping[int, str]) -> tuple[str, str]:
+        """A row's own key; of one without it, what the row is known by."""
+        own = cells.get(self._roles.get("number" if self._numbered else "key", -1), "")
+        if own and own.casefold() not in NOTHING:
+            return own, ""
+        known = (self._roles[role] for role in ("place", "code") if role in self._roles)
+        told = [name_, *(cells.get(at, "") for at in known)]
+        return "", "\n".join(" ".join(part.split()).casefold() for part in told)
+
+    def _named(
+        self, nameless: list[int] | None = None, sums: list[int] | None = None
+    ) -> Iterator[tuple[int, str, dict[int, str]]]:
+        """The line, name and cells of each row that has a name; the lines of others are noted."""
+        roles, titles, rows = _headed(self._path, self._sheets)
+        for line, row in rows:
+            cells = {at: text for at, cell in enumerate(row) if (text := cell.strip())}
+            if not cells:
+                continue
+            text = cells.get(roles["name"], "")
+            if _is_below(cells, text):
+                if sums is not None:
+                    sums.append(line)
+            elif not text or text.casefold() in NOTHING:
+                if nameless is not None:
+                    nameless.append(line)
+            else:
+                yield line, in_full(titles[roles["name"]], text), cells
 
 
-def _counts(numbers: Sequence[str]) -> bool:
-    """Whether different numbers count the rows, of which some may have been left out."""
-    told = [number.strip(". ") for number in numbers]
-    if not all(map(_COUNT.fullmatch, told)):
-        return False
-    counted = list(map(int, told))
-    rising = all(a < b for a, b in pairwise(counted))
-    return rising and counted[-1] - counted[0] < 2 * len(counted)
+class _Numbers:
+    """The cells of a column that may count the rows, or give them their keys."""
+
+    def __init__(self) -> None:
+        self._hashes = array("q")
+        self._all = self._rise = True
+        self._first = self._last = -1
+
+    def take(self, number: str) -> None:
+        """Look at the next."""
+        self._all = self._all and bool(number)
+        if not self._all:
+            return
+        self._hashes.append(hash(number))
+        plain = number.strip(". ")
+        counted = int(plain) if _COUNT.fullmatch(plain) else -1
+        self._rise = self._rise and counted > self._last
+        self._first = counted if self._first < 0 else self._first
+        self._last = counted
+
+    def are_keys(self) -> bool:
+        """Whether all are there and different, and do not count rows, some of them left out."""
+        size = len(self._hashes)
+        if not (self._all and size):
+            return False
+        counts = self._rise and self._last - self._first < 2 * size
+        return not counts and len(set(self._hashes)) == size
 
 
 def in_full(title: str, text: str) -> str:

@@ -72,6 +72,7 @@ _NO_PERSONS: Final = frozenset(
 _OF_PLACES: Final = frozenset({"prov", "kab", "kota", "kec", "ds", "kel", "dsn"})
 """As `fold` writes the words for provinces, regencies, districts, villages and hamlets."""
 _PIECE: Final = re.compile(r"\w+")
+_ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _BETWEEN_WORDS: Final = re.compile(r"[-_.+~]")
 
 
@@ -194,7 +195,7 @@ def look(
     familiar = _familiar(texts, graph.reader(Scope(restricted=False)))
     familiar |= _familiar(texts - labels, Whole(public))
     situated = _situated(public)
-    cited = _cited(graph.read([terms.ONTOLOGY_GRAPH])) if texts - familiar else frozenset()
+    cited = _cited(graph.reader(_ONTOLOGY)) if texts - familiar else frozenset()
     return tuple(
         s
         for s in found
@@ -221,10 +222,17 @@ def scan(
     """
     places = places or {}
     known = known_of(restricted)
+    seen: dict[tuple[str, str], tuple[tuple[Kind, str], ...]] = {}  # columns say much again
+
+    def looked_at(it: Said) -> tuple[tuple[Kind, str], ...]:
+        if (told := seen.get((it.part, it.text))) is None:
+            told = seen[it.part, it.text] = tuple(_seen(it, known))
+        return told
+
     found = {
         Sighting(kind, text, it.triple, places.get(it.triple[0]), within)
         for it in said(public)
-        for kind, text in _seen(it, known)
+        for kind, text in looked_at(it)
         if not PSEUDONYMS.fullmatch(text)
         for within in ("" if it.part == "text" else it.text,)
     }
@@ -263,11 +271,11 @@ def _of_places(column: str) -> bool:
     return bool(words) and words <= _OF_PLACES
 
 
-def _cited(schema: Graph) -> frozenset[str]:
+def _cited(schema: Reader) -> frozenset[str]:
     """The words of the references that the ontology gives."""
-    references = (o for p in (DCTERMS.source, DCTERMS.bibliographicCitation) for o in schema[:p:])
+    references = schema.matching(PREDICATE, [DCTERMS.source, DCTERMS.bibliographicCitation])
     return frozenset(
-        word for _, o in references for word in _PIECE.findall(str(o)) if word[0].isupper()
+        word for _, _, o in references for word in _PIECE.findall(str(o)) if word[0].isupper()
     )
 
 

@@ -1,12 +1,15 @@
 """The rows of CSV and XLSX files as spreadsheets write them, whatever the rows say."""
 
+import codecs
 import csv
 import io
 import re
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -18,6 +21,7 @@ SUFFIXES: Final = ("csv", "xlsx")
 _LARGEST: Final = 256 * 1024**2  # bytes of everything in a workbook, unpacked
 _RATIO: Final = 200  # unpacked to packed; a sheet of text packs to a tenth
 _BROADEST: Final = 1000  # columns
+_PIECE: Final = 1 << 20  # bytes that are decoded at a time
 _LOOKED_AT: Final = 10_000  # characters, for what stands between columns
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z0-9:]{1,40})"')
 _HINT: Final = re.compile(r"\ufeff?sep=([;,\t|])\r?\n")  # Excel's own, on the first line
@@ -64,8 +68,9 @@ def values(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
 
 
 def _text(file: str, body: bytes) -> tuple[list[Sheet], list[Note]]:
-    text, notes = decoded(file, body)
-    return [Sheet("", partial(_csv, file, text, mark)) for mark in _marks(text)], notes
+    encoding, notes = _encoded(file, body)
+    begins = "".join(islice(_pieces(body, encoding), 1))
+    return [Sheet("", partial(_csv, file, body, encoding, m)) for m in _marks(begins)], notes
 
 
 def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
@@ -74,6 +79,12 @@ def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
     Guessing by frequency fails on texts as short as a table's; what is not UTF-8 and was written in
     Latin letters in Indonesia is Windows-1252.
     """
+    encoding, notes = _encoded(file, body)
+    return body.decode(encoding), notes
+
+
+def _encoded(file: str, body: bytes) -> tuple[str, list[Note]]:
+    """The encoding of a text, which is read through for that, some of it at a time."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     elif body[1:2] == b"\0" and body[3:4] == b"\0":
@@ -83,28 +94,35 @@ def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
     else:
         encoding = "utf-8-sig"
     try:
-        return body.decode(encoding), []
+        deque(_pieces(body, encoding), maxlen=0)
+        return encoding, []
     except UnicodeDecodeError as error:
         try:
-            text = body.decode("cp1252")
+            deque(_pieces(body, "cp1252"), maxlen=0)
         except UnicodeDecodeError:
             told = Words(
                 "is neither UTF-8 nor UTF-16 nor Windows-1252; save it as CSV UTF-8",
                 "bukan UTF-8, UTF-16, atau Windows-1252; simpan sebagai CSV UTF-8",
             )
             raise Unreadable(file, told) from error
-        if "\0" in text:
+        if b"\0" in body:
             told = Words(
                 "is not text; save the table as CSV UTF-8 or XLSX",
                 "bukan teks; simpan tabel sebagai CSV UTF-8 atau XLSX",
             )
             raise Unreadable(file, told) from error
-        return text, [
+        return "cp1252", [
             Note(
                 f"{file}: is not UTF-8 and was read as Windows-1252; check letters with accents",
                 f"{file}: bukan UTF-8 dan dibaca sebagai Windows-1252; periksa huruf beraksen",
             )
         ]
+
+
+def _pieces(body: bytes, encoding: str) -> Iterator[str]:
+    view = memoryview(body)
+    pieces = (bytes(view[at : at + _PIECE]) for at in range(0, len(body), _PIECE))
+    return codecs.iterdecode(pieces, encoding)
 
 
 def _marks(text: str) -> str:
@@ -115,9 +133,10 @@ def _marks(text: str) -> str:
     return "".join(sorted("|,;\t", key=lambda m: max((x.count(m) for x in lines), default=0))[::-1])
 
 
-def _csv(file: str, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
-    hint = _HINT.match(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+def _csv(file: str, body: bytes, encoding: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    text = io.TextIOWrapper(io.BytesIO(body), encoding, newline="")
+    hint = _HINT.match("".join(islice(_pieces(body, encoding), 1)))
+    reader = csv.reader(text, delimiter=mark, strict=True)
     try:
         for number, row in enumerate(reader):
             _require_narrow(file, row, reader.line_num)
