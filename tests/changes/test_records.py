@@ -1,6 +1,7 @@
 """Records that come in some at a time are in the store, or refused, as those judged together."""
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -64,13 +65,21 @@ def table(folder: Path, rows: list[tuple[str, str, str]]) -> Path:
     return file
 
 
-def outcome(graph: KnowledgeGraph, slug: str, file: Path, review: Review, *, apart: bool) -> object:
+def outcome(
+    graph: KnowledgeGraph,
+    slug: str,
+    file: Path,
+    review: Review,
+    *,
+    apart: bool,
+    mapping: Path | None = None,
+) -> object:
     """What comes of a dataset: why it is refused, or what the store says of it then."""
-    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"), mapping)
     content, rows = (read.description, read.rows) if apart else (read.graph, ())
-    before = graph.version
+    before, told = graph.version, {"review": review, "agent": "saya", "partial": read.partial}
     try:
-        publishing.publish_dataset(graph, slug, content, file, rows, review=review, agent="saya")
+        publishing.publish_dataset(graph, slug, content, file, rows, **told)  # type: ignore[arg-type]
     except Unreviewed as error:
         assert graph.version == before
         return {(s.kind, s.text) for s in error.sightings}
@@ -155,6 +164,34 @@ def test_a_later_edition_is_judged_by_what_it_has_otherwise(
     kept = pair[1].read([own, terms.INFERRED])
     assert not any((terms.record(slug, f"r{n}"), None, None) in kept for n in (27, 28, 29))
     assert pair[1].version == before + 2
+
+
+def test_records_that_a_mapping_makes_come_in_some_at_a_time(pair: Pair, tmp_path: Path) -> None:
+    slug, mapping = f"u{next(NUMBERS)}", tmp_path / "mapping.json"
+    whole = {"virtual": True, "propertyUrl": "cg:inDataset", "valueUrl": f"dataset/{slug}"}
+    columns = [
+        {"name": "id", "propertyUrl": "cg:recordKey"},
+        {"name": "nama", "propertyUrl": "rdfs:label"},
+        {"name": "omzet", "suppressOutput": True},
+        {"name": "alamat", "propertyUrl": "dcterms:description", "lang": "id"},
+        {"name": "k", "virtual": True, "propertyUrl": "rdf:type", "valueUrl": "cg:Record"},
+        {"name": "d", **whole},
+    ]
+    schema = {"aboutUrl": "record/{id}", "columns": columns}
+    mapping.write_text(json.dumps({"url": "usaha.csv", "tableSchema": schema}))
+    rows = [(f"Usaha {number}", "12", "pasar") for number in range(9)]
+    for edition in (rows, [*rows[:4], ("Usaha lain", "12", "pasar"), *rows[5:8]]):
+        file = table(tmp_path, edition)
+        assert list(datasets.dataset(file, Description(slug, "U", "D"), mapping).rows)
+        told = [
+            outcome(graph, slug, file, TRUSTED, apart=apart, mapping=mapping)
+            for graph, apart in zip(pair, (False, True), strict=True)
+        ]
+        assert told[0] == told[1]
+        assert isinstance(told[0], tuple)
+    file.write_text("id,nama,omzet,alamat\nr1,Usaha,1,pasar\nr1,Usaha lain,1,toko\n")
+    read = datasets.dataset(file, Description(slug, "U", "D"), mapping)
+    assert (read.records, list(read.rows)) == (1, [])  # what rows say of one record is one
 
 
 def test_records_that_something_names_are_judged_with_it(pair: Pair, tmp_path: Path) -> None:

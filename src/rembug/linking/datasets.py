@@ -1,15 +1,17 @@
 """Another dataset as a graph of its own: what it is (DCAT 3), its columns and its records."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
@@ -20,6 +22,9 @@ from rembug.linking.tables import content as content_of
 from rembug.sources.cells import NOTHING, NotRead, number
 from rembug.sources.model import digest
 from rembug.terms import CG
+
+if TYPE_CHECKING:
+    from rembug.sources import csvw
 
 _CODES: Final = re.compile(
     r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
@@ -108,18 +113,7 @@ def dataset(path: Path, about: Description, mapping: Path | None = None) -> Impo
     graph = Graph()
     describe(graph, about, path, body)
     if mapping is not None:
-        from rembug.sources import csvw  # here: its library takes 0.2 s
-
-        read = csvw.submission(path, mapping, about.slug)
-        said, told = read.public, tuple(Words(*note) for note in read.notes)
-        own = str(terms.ID[about.slug + "/"])
-        if foreign := next((s for s in said.subjects() if not str(s).startswith(own)), None):
-            en = f"describes {foreign}, which is not of the dataset; let aboutUrl be record/{{…}}"
-            id_ = f"menjelaskan {foreign}, di luar himpunan data; isi aboutUrl dengan record/{{…}}"
-            raise Unreadable(mapping.name, Words(en, id_))
-        graph += said
-        records = len(set(said.subjects(RDF.type, CG.Record)))
-        return Imported(graph, records, told, partial=bool(told))
+        return _mapped(graph, path, mapping, about.slug)
     return _records(graph, path, about.slug)
 
 
@@ -241,6 +235,52 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
         raise Unreadable(path.name, told)
     rows = _Rows(slug, table, columns)
     return Imported(graph, len(table.records), tuple(table.left_out()), rows=rows)
+
+
+def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
+    """A table as its mapping says: records one by one, each in a row, and all else together."""
+    from rembug.sources import csvw  # here: its library takes 0.2 s
+
+    table = csvw.mapped(path, mapping, slug)
+    rows = _MappedRows(table)
+    own, seen, others = str(terms.ID[slug + "/"]), array("q"), spilling_graph()
+    for _, triples in table.rows():
+        if foreign := next((s for s, _, _ in triples if not s.startswith(own)), None):
+            en = f"describes {foreign}, which is not of the dataset; let aboutUrl be record/{{…}}"
+            id_ = f"menjelaskan {foreign}, di luar himpunan data; isi aboutUrl dengan record/{{…}}"
+            raise Unreadable(mapping.name, Words(en, id_))
+        records = rows.records_in(triples)
+        seen.extend(map(hash, records))
+        for triple in triples:
+            if triple[0] not in records:
+                others.add(triple)
+    if not seen and not others:
+        raise csvw.nothing_in(path)
+    told = tuple(Words(*note) for note in table.notes)
+    known = frozenset(seen)
+    if len(known) == len(seen) and not any(hash(s) in known for s in set(others.subjects())):
+        return Imported(graph + others, len(seen), told, partial=bool(told), rows=rows)
+    graph += others  # a record is in several rows: what they say of it belongs together
+    for said in chain.from_iterable(rows):
+        graph.add(said)
+    return Imported(graph, len(known), told, partial=bool(told))
+
+
+class _MappedRows:
+    """What a table says of each of its records by a mapping, made when it is asked for."""
+
+    def __init__(self, table: "csvw.Mapped") -> None:
+        self._table = table
+
+    def __iter__(self) -> Iterator[Sequence[Triple]]:
+        for _, triples in self._table.rows():
+            for record in self.records_in(triples):
+                yield [triple for triple in dict.fromkeys(triples) if triple[0] == record]
+
+    @staticmethod
+    def records_in(triples: Iterable[Triple]) -> frozenset[Node]:
+        """The records that a row is of."""
+        return frozenset(s for s, p, o in triples if p == RDF.type and o == CG.Record)
 
 
 class _Rows:

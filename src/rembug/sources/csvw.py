@@ -8,10 +8,12 @@ than the standard: a column says what property it is or is suppressed, and nothi
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -34,8 +36,53 @@ _LINKS: Final = ("aboutUrl", "propertyUrl", "valueUrl")
 _VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]*)\}")
 
 
+@dataclass(frozen=True)
+class Mapped:
+    """A table, read as its mapping says; a row at a time, as often as it is asked for.
+
+    Attributes:
+        sha256: of the file.
+        mapping: name and digest of the mapping.
+        notes: what is told of columns that are left out.
+        rows: gives the number of each row that has content, with what it says.
+    """
+
+    sha256: str
+    mapping: tuple[str, str]
+    notes: list[Note]
+    rows: Callable[[], Iterator[tuple[int, list[tuple[URIRef, URIRef, Node]]]]]
+
+
 def submission(path: Path, mapping: Path, study: str) -> Submission:
     """Read a table as its mapping says.
+
+    Args:
+        path: as in `mapped`.
+        mapping: as in `mapped`.
+        study: slug of the study.
+
+    Raises:
+        Unreadable: the mapping or the table is not what it should be; names row and column.
+    """
+    table = mapped(path, mapping, study)
+    public = spilling_graph()
+    places = Places()
+    for number, triples in table.rows():
+        for triple in triples:
+            places.note(triple[0], Place(path.name, number))
+            public.add(triple)
+    if not public:
+        raise nothing_in(path)
+    told = digest(f"{table.sha256} {table.mapping[1]}".encode())
+    name = name_for(path.name, told, study, "table")
+    restricted, notes = spilling_graph(), table.notes
+    return Submission(
+        *(study, name, path.name, table.sha256, public, restricted, places, notes, table.mapping)
+    )
+
+
+def mapped(path: Path, mapping: Path, study: str) -> Mapped:
+    """Open a table to be read as its mapping says.
 
     Relative URLs that templates give are those of things in the study, `actor/x` for one; prefixes
     such as `cg:` stand for what they do everywhere in Rembug.
@@ -46,7 +93,8 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
         study: slug of the study.
 
     Raises:
-        Unreadable: the mapping or the table is not what it should be; names row and column.
+        Unreadable: the mapping or the table is not what it should be; names row and column. Of a
+            row when it is asked for.
     """
     try:
         said = mapping.read_bytes()
@@ -57,30 +105,26 @@ def submission(path: Path, mapping: Path, study: str) -> Submission:
             Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
         ) from error
     table = _table(mapping, said)
-    sha256 = digest(body)
-    rows = tables.rows(path, body)
-    head = next(rows, None)
+    head = next(tables.rows(path, body), None)
     if head is None:
         raise Unreadable(path.name, Words("is empty", "kosong"))
     reading = _Reading(path.name, mapping.name, study, table, head[1])
-    public = spilling_graph()
-    places = Places()
-    for number, cells in rows:
-        if any(cell.strip() for cell in cells):
-            for triple in reading.triples(number, cells):
-                places.note(triple[0], Place(path.name, number))
-                public.add(triple)
-    if not public:
-        raise Unreadable(
-            path.name,
-            Words(
-                "has no row with content below its heading row",
-                "tidak memiliki baris berisi di bawah baris judul",
-            ),
-        )
-    name = name_for(path.name, digest(f"{sha256} {digest(said)}".encode()), study, "table")
-    told, notes = (mapping.name, digest(said)), reading.left_out()
-    return Submission(study, name, path.name, sha256, public, spilling_graph(), places, notes, told)
+
+    def rows() -> Iterator[tuple[int, list[tuple[URIRef, URIRef, Node]]]]:
+        for number, cells in islice(tables.rows(path, body), 1, None):
+            if any(cell.strip() for cell in cells):
+                yield number, list(reading.triples(number, cells))
+
+    return Mapped(digest(body), (mapping.name, digest(said)), reading.left_out(), rows)
+
+
+def nothing_in(path: Path) -> Unreadable:
+    """What is told of a table without a row that says anything."""
+    told = Words(
+        "has no row with content below its heading row",
+        "tidak memiliki baris berisi di bawah baris judul",
+    )
+    return Unreadable(path.name, told)
 
 
 def _table(mapping: Path, said: bytes) -> Table:
@@ -193,11 +237,11 @@ class _Reading:
                     1,
                 )
 
-    @property
+    @cached_property
     def _own(self) -> list[Column]:
         return [column for column in self.table.tableSchema.columns if not column.virtual]
 
-    @property
+    @cached_property
     def _places(self) -> dict[int, Column]:
         """Which column stands where, by its name or one of its titles."""
         found = {}
