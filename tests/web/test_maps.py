@@ -1,9 +1,11 @@
 """The map of a framework: its elements, what is said of each; another needs a file alone."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from defusedxml import ElementTree
+from flask import Flask, g, render_template
 from flask.testing import FlaskClient
 from rdflib import RDF, SKOS, Graph, Literal, URIRef
 
@@ -11,8 +13,10 @@ from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.terms import CG, SCHEME
+from rembug.web.maps import SIGNS, process_map
 
 BROWSER = {"Accept": "text/html"}
+SVG = "{http://www.w3.org/2000/svg}"
 BOX = re.compile(r'<a href="([^"]*)" class="([a-z]+)( frame)?"><rect x="([\d.]+)" y="([\d.]+)"')
 ROW = re.compile(r'<a href="[^"]*">([^<]*)</a></td>\s*<td role="cell" class="sign ([a-z]+)">')
 
@@ -27,6 +31,25 @@ def test_each_element_says_in_which_of_its_states_it_is(browser: FlaskClient) ->
     assert found["prehistory of cooperation or conflict"] == "against"
     assert found["face-to-face dialogue"] == "contested"
     assert found["outcomes"] == "silent"
+
+
+def test_what_is_said_of_an_element_fits_its_box_however_many_findings_say_it(app: Flask) -> None:
+    with app.test_request_context("/map?lang=id"):
+        g.lang = "id"
+        found = process_map("ansell-gash", str(terms.study("contoh")))
+        many = [
+            replace(one, state="contested", findings=44_100, rating="4.62")
+            for one in found.elements
+        ]
+        drawn = replace(found, elements=many)
+        svg = ElementTree.fromstring(
+            render_template("map.svg", map=drawn, signs=SIGNS, title="x").strip()
+        )
+    for box in svg.iter(SVG + "g"):
+        width = float(box.find(SVG + "rect").get("width"))
+        text = box.findall(SVG + "text")[-1]
+        assert "44.100" in text.text
+        assert float(text.get("textLength", 6.4 * len(text.text))) <= width - 18
 
 
 def test_two_maps_stand_side_by_side_by_their_address(browser: FlaskClient) -> None:

@@ -281,3 +281,15 @@ def test_two_datasets_of_one_name_are_told_apart_in_an_answer() -> None:
     names = [str(row["datasetLabel"]) for row in shown.rows]
     assert len(set(names)) == 2
     assert all(name.startswith("Usaha kecil (") for name in names)
+
+
+def test_a_study_that_all_rows_are_of_is_said_once_and_is_no_column(
+    browser: FlaskClient, magetan_browser: FlaskClient
+) -> None:
+    one = magetan_browser.get("/queries/element-ratings?lang=en").text
+    assert re.search(r"All of the study <a [^>]*><bdi>Collaboration to empower batik SMEs", one)
+    heads = re.findall(r'role="columnheader"[^>]*>([^<]*)<', one)
+    assert "element" in heads and "study" not in heads
+    several = browser.get("/queries/element-ratings?synthetic=true&lang=en").text
+    heads = re.findall(r'role="columnheader"[^>]*>([^<]*)<', several)
+    assert ("study" in heads) is ("All of the study" not in several)

@@ -10,11 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from rdflib import RDF, RDFS, Graph, Literal
 
-from rembug import web
+from rembug import terms, web
 from rembug.changes import submissions
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.settings import Settings, data_dir
+from rembug.terms import CG
 from rembug.tokens import Tokens
 
 from .test_pages import outline
@@ -54,6 +56,25 @@ def test_more_of_a_kind_is_one_click_away(browser: FlaskClient) -> None:
     page = browser.get("/search?q=dinas&lang=id").text
     assert 'href="/search?lang=id&amp;q=dinas&amp;kind=ties"' in page or "group-ties" in page
     assert browser.get("/search?q=dinas&kind=nothing").status_code == 404
+
+
+def test_things_of_one_name_are_told_apart_by_their_studies(kg: KnowledgeGraph) -> None:
+    for name in ("satu", "dua"):
+        one, study, program = Graph(), terms.study(name), terms.thing(name, "program", "p")
+        for thing, kind, label in (
+            (study, CG.Study, f"Studi {name} (rekaan)"),
+            (program, CG.Program, "Pelatihan membatik (rekaan)"),
+        ):
+            one.add((thing, RDF.type, kind))
+            one.add((thing, RDFS.label, Literal(label, lang="id")))
+        one.add((program, CG.inStudy, study))
+        kg.commit(Change(replace={terms.submission_graph(name, "x"): one}))
+    client = web.create_app(kg, Settings()).test_client()
+    page = client.get("/search?q=membatik&lang=id", headers={"Accept": "text/html"}).text
+    items = client.get("/suggest.json?q=pelatihan+mem&lang=id").json["items"]
+    for name in ("satu", "dua"):
+        assert page.count(f"Studi {name} (rekaan)") == 1
+        assert [i["study"] for i in items].count(f"Studi {name} (rekaan)") == 1
 
 
 def test_the_same_as_data(client: FlaskClient) -> None:

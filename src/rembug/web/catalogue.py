@@ -36,7 +36,7 @@ from rembug.web.negotiation import HTML, LANGUAGES, RDF, RESULTS, TABLES, pick, 
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
 from rembug.web.sheets import SVG, picture
-from rembug.web.tables import view
+from rembug.web.tables import same_throughout, view
 from rembug.web.words import translate
 from rembug.web.workbook import heads, meaning, workbook
 
@@ -104,8 +104,11 @@ def one(name: str) -> Response:
     if ending:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
-    shown = view(answer, ("study", "studyLabel") if study else ())
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
+    shown = view(answer)
+    of = None if study else same_throughout(rows, "study", shown.table)
+    if study or of:
+        shown = view(answer, ("study", "studyLabel"))
     at = answer.version or graph().version
     return page(
         "query.html",
@@ -116,6 +119,7 @@ def one(name: str) -> Response:
         study=study and (study if "://" in study else str(terms.study(study))),
         kept={**values, "synthetic": "false"} if real else values,
         view=shown,
+        of=of,
         without=_without(query, values, real) if shown.empty else [],
         blocking=blocking(text) if shown.empty and request.args.get("why") == "true" else None,
         chart=chart(query.chart, rows),

@@ -35,7 +35,7 @@ from rembug.web.encodings import encode_response
 from rembug.web.links import here, href, link, submission
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, language
 from rembug.web.tables import cells
-from rembug.web.words import curie, moment, name, number, shown, translate, word
+from rembug.web.words import curie, moment, name, number, shown, tally, translate, word
 
 # A page reads JSON and shows Turtle.
 FOR_PAGES: Final = {
@@ -68,7 +68,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        t=translate, name=name, number=number, href=href, link=link, here=here,
+        t=translate, name=name, number=number, tally=tally, href=href, link=link, here=here,
         synthetic=synthetic
     )  # fmt: skip
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)

@@ -1,5 +1,6 @@
 """What is known at a glance, of one study or of all: what findings say, what they rest on."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -97,6 +98,18 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
             for card, of in shown
         ],
     )
+
+
+def whose(index: Reading, cards: Sequence[Card]) -> Mapping[str, Text]:
+    """The names of the studies of those things that a list shows under one name with others."""
+    often = Counter(card.label(g.lang)[0].strip() for card in cards)
+    of = {
+        card.iri: card.studies[0]
+        for card in cards
+        if card.studies and often[card.label(g.lang)[0].strip()] > 1
+    }
+    named = index.labels(set(of.values()), g.lang)
+    return {iri: named[study] for iri, study in of.items() if study in named}
 
 
 def _support(counts: Sequence[Count]) -> Sequence[Count]:

@@ -17,7 +17,7 @@ from rembug.web.context import (
     page_rows,
     reading,
 )
-from rembug.web.glance import Count, glance
+from rembug.web.glance import Count, glance, whose
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
@@ -74,6 +74,7 @@ def landing() -> Response:
         gaps = sum(map(index.count, lacking))
         listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
         foremost = list(islice(chain.from_iterable(listed), _SHOWN))
+        of = whose(index, foremost)
     return page(
         "landing.html",
         counts=counts,
@@ -90,6 +91,7 @@ def landing() -> Response:
         question=question,
         gaps=gaps,
         lacking=foremost,
+        whose=of,
         starts=[catalogue()[name] for name in _START],
     )
 

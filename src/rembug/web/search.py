@@ -1,15 +1,16 @@
 """/search: what a text finds, by kind; /suggest: names that begin as what was typed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 
 from rembug.errors import UnknownName
-from rembug.graph.readers.index import Found, Hit, Piece
+from rembug.graph.readers.index import Found, Hit, Piece, Text
 from rembug.web.context import reading
 from rembug.web.downloads import JSON
+from rembug.web.glance import whose
 from rembug.web.links import href, link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, pick
@@ -30,18 +31,18 @@ def search() -> Response:
     if pick(request, (HTML, JSON)) == JSON:
         return search_as_json()
     text, kind = request.args.get("q", ""), request.args.get("kind", "")
-    found, made_up, _ = _found(text, kind)
+    found, made_up, of, _ = _found(text, kind)
     questions = [] if kind else matching(text)
     return page(
         "search.html", text=text, kind=kind, found=found, made_up=made_up, lists=LISTS,
-        questions=questions,
+        questions=questions, whose=of,
     )  # fmt: skip
 
 
 @blueprint.get("/search.json")
 def search_as_json() -> Response:
     """The same as data; parts of a text that were looked for are marked as hits."""
-    found, made_up, version = _found(request.args.get("q", ""), request.args.get("kind", ""))
+    found, made_up, _, version = _found(request.args.get("q", ""), request.args.get("kind", ""))
     return _json(
         {
             "version": version,
@@ -74,6 +75,7 @@ def suggest() -> Response:
             groups = index.found(text, g.lang, [kind] if kind else [], limit=_FEW).groups
             cards = [hit.card for group in groups for hit in group.hits][:_SUGGESTED]
         made_up = index.synthetic({study for card in cards for study in card.studies})
+        of = whose(index, cards)
     cards.sort(key=lambda card: not made_up.isdisjoint(card.studies))
     items: list[dict[str, object]] = [
         {"name": query.title[g.lang], "kind": "queries", "page": link(f"/queries/{query.name}")}
@@ -86,21 +88,22 @@ def suggest() -> Response:
             "kind": card.kinds[0],
             "page": href(card.iri),
             "synthetic": not made_up.isdisjoint(card.studies),
+            **({"study": of[card.iri][0]} if card.iri in of else {}),
         }
         for card in cards
     ]
     return _json({"items": [{**item, "group": name("group", str(item["kind"]))} for item in items]})
 
 
-def _found(text: str, kind: str) -> tuple[Found, set[str], int]:
-    """What was found, the made-up studies in it, and the version that it is true of."""
+def _found(text: str, kind: str) -> tuple[Found, set[str], Mapping[str, Text], int]:
+    """What was found, what of it is made up, the studies of what is called alike, the version."""
     with reading() as index:
         kinds = [kind] if _kind(index.kinds) else []
         found = index.found(text, g.lang, kinds, limit=_MANY if kinds else _FEW)
         hits = [hit for group in found.groups for hit in group.hits]
         made_up = index.synthetic({study for hit in hits for study in hit.card.studies})
         synthetic = {hit.card.iri for hit in hits if not made_up.isdisjoint(hit.card.studies)}
-        return found, synthetic, index.version
+        return found, synthetic, whose(index, [hit.card for hit in hits]), index.version
 
 
 def _kind(known: list[str]) -> str:

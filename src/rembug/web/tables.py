@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rembug.graph import Answer, Row, Rows, Term
 from rembug.terms import study_of
 
-MOST_ROWS = 1000
+MOST_ROWS = 250
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,14 @@ def table(rows: Rows, hidden: Sequence[str] = ()) -> Table:
         Column(v, label, v in typed) for v, label in labels.items() if v not in labels.values()
     ]
     return Table(columns, shown, len(rows), _title(columns, shown))
+
+
+def same_throughout(rows: Rows, variable: str, shown: Table | None) -> Row | None:
+    """A row to tell a column by that is the same in all of several rows, and heads none of them."""
+    if shown is None or len(rows) < 2 or variable == shown.title:
+        return None
+    values = {row.get(variable) for row in rows}
+    return rows.rows[0] if len(values) == 1 and None not in values else None
 
 
 def _title(columns: Sequence[Column], rows: Sequence[Row]) -> str:

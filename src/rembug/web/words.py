@@ -108,6 +108,11 @@ def xml(text: str) -> str:
     return text.translate(_NO_XML)
 
 
+def tally(count: int) -> str:
+    """How many there are, as people write it."""
+    return _figure(str(count))
+
+
 def number(text: str) -> str:
     """A number with the decimal mark of the page's language."""
     return text.replace(".", ",") if g.lang == "id" else text

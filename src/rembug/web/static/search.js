@@ -53,7 +53,8 @@
     const parts = [...groups].map(([name, members], number) => {
       const head = make("div", { id: `suggested-of-${number}`, class: "kind" }, name);
       const tag = (item) => item.synthetic ? [make("span", { class: "tag" }, form.dataset.madeUp)] : [];
-      const links = members.map((item) => option(item.name, item.page, ...tag(item)));
+      const whose = (item) => item.study ? [make("small", {}, item.study)] : [];
+      const links = members.map((item) => option(item.name, item.page, ...tag(item), ...whose(item)));
       return make("div", { "role": "group", "aria-labelledby": head.id }, head, ...links);
     });
     const whole = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
