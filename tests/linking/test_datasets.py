@@ -204,6 +204,27 @@ def test_a_dataset_of_ckan_is_described_as_the_portal_does(portal: str) -> None:
             portals.download(f"{portal}/{name}", ABOUT, private=True)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "[::1]", "2130706433", "0x7f000001", "127.1", "10.0.0.1", "169.254.169.254"),
+        *("[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[::7f00:1]", "[2002:7f00:1::]"),
+        *("[2001:0:7f00:1::]", "[fc00::1]", "[fe80::1]", "224.0.0.1", "[ff02::1]", "0.0.0.0"),
+    ],
+)
+def test_no_address_of_this_network_is_asked_however_it_is_written(host: str) -> None:
+    for page in ("t.csv", "", "dataset/umkm"):
+        with pytest.raises(NotFetched, match=r": is at [0-9a-f.:]+, inside this network"):
+            portals.download(f"http://{host}/{page}", ABOUT)
+
+
+def test_letters_that_may_be_read_wrongly_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "umkm.csv"
+    file.write_bytes("id;nama\n1;Batik Séno\n".encode("cp1252"))
+    found = datasets.dataset(file, ABOUT)
+    assert "Windows-1252" in found.left_out[0].id
+
+
 def test_a_table_is_known_however_a_portal_says_its_form(portal: str) -> None:
     told = Description("umkm", "", "")
     typed = portals.download(f"{portal}/dataset/typed", told, private=True)

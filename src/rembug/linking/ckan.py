@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from rembug.errors import Unreadable, Words, several
 from rembug.linking import json_tables
-from rembug.sources.fetching import Fetched, NotFetched, fetch
+from rembug.sources.fetching import Fetched, NotFetched, NotReached, fetch
 from rembug.sources.sheets import values
 
 FORMATS: Final = ("csv", "xlsx", "json")
@@ -88,6 +88,8 @@ def portal(url: str, *, private: bool = False) -> NotFetched:
     root = url.rstrip("/").removesuffix("/dataset")
     try:
         names = _names(root, private)
+    except NotReached as error:
+        return error
     except NotFetched as error:
         names, cause = [], error.words
     else:

@@ -20,6 +20,7 @@ from rembug.linking import json_tables
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
 from rembug.sources.cells import NOTHING
+from rembug.sources.coded import Note
 from rembug.sources.sheets import Sheet, values
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -90,6 +91,7 @@ class Content:
         records: the rows; those of a CSV file are read when they are gone through.
         nameless: the lines of rows that have no name.
         sums: the lines of sums and notes below the rows.
+        notes: how the file had to be read.
     """
 
     titles: Sequence[str]
@@ -97,14 +99,15 @@ class Content:
     records: Collection[Record]
     nameless: Sequence[int]
     sums: Sequence[int]
+    notes: Sequence[Words] = ()
 
     def left_out(self) -> list[Words]:
-        """What is to be told of rows that are not there."""
+        """What is to be told of how it was read, and of rows that are not there."""
         told = (
             (self.nameless, "rows without a name", "baris tanpa nama, yaitu baris"),
             (self.sums, "rows of sums and notes", "baris jumlah dan keterangan, yaitu baris"),
         )
-        return [
+        return [*self.notes] + [
             Words(f"left out: {en} (line {_some(lines)})", f"tidak diambil: {id_} {_some(lines)}")
             for lines, en, id_ in told
             if lines
@@ -128,14 +131,16 @@ def content(path: Path) -> Content:
     except OSError as error:
         told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
         raise Unreadable(path.name, told) from error
+    notes: list[Note] = []
     if path.suffix.lower() == ".json":
         sheets = [json_tables.sheet(path.name, body)]
     else:
-        sheets, _ = values(path, body)
+        sheets, notes = values(path, body)
     roles, titles, _ = _headed(path, sheets)
     found = _Counted(path, sheets, roles)
     records = found if path.suffix.lower() == ".csv" else tuple(found)
-    return Content(titles, roles, records, found.nameless, found.sums)
+    how = [Words(*note) for note in notes]
+    return Content(titles, roles, records, found.nameless, found.sums, how)
 
 
 def minted(key: str) -> bool:

@@ -23,6 +23,10 @@ _PORTS: Final = {"http": 80, "https": 443}
 _CHUNK: Final = 64 * 1024
 _PATIENCE: Final = 60.0
 _PAGES: Final = (b"<!doctype html", b"<html")
+_WITH_IPV4: Final = (
+    ipaddress.IPv6Network("64:ff9b::/96"),  # translated (RFC 6052)
+    ipaddress.IPv6Network("::/96"),  # compatible (RFC 4291 §2.5.5.1)
+)
 
 
 class NotFetched(RembugError):
@@ -37,6 +41,10 @@ class NotFetched(RembugError):
     def __init__(self, url: str, words: Words, status: int = 0) -> None:
         self.status = status
         super().__init__(Words(f"{url}: {words.en}", f"{url}: {words.id}"))
+
+
+class NotReached(NotFetched):
+    """Somebody's host did not answer, or is not to be asked."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,7 @@ def _asked(
     except (OSError, http.client.HTTPException, ValueError) as error:
         told = " ".join(str(error).split())[:200] or type(error).__name__
         words = Words(f"cannot be reached: {told}", f"tidak dapat dihubungi: {told}")
-        raise NotFetched(url, words) from error
+        raise NotReached(url, words) from error
 
 
 def _address(url: str, host: str, port: int, private: bool) -> tuple[str, int]:
@@ -184,8 +192,8 @@ def _address(url: str, host: str, port: int, private: bool) -> tuple[str, int]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(place[0]) for *_, place in found]
     for address in addresses:
-        if not private and not ipaddress.ip_address(address.partition("%")[0]).is_global:
-            raise NotFetched(
+        if not private and not _is_public(ipaddress.ip_address(address.partition("%")[0])):
+            raise NotReached(
                 url,
                 Words(
                     f"is at {address}, inside this network; --private allows that",
@@ -193,6 +201,18 @@ def _address(url: str, host: str, port: int, private: bool) -> tuple[str, int]:
                 ),
             )
     return addresses[0], port
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is no one's own; of IPv6 also the addresses of IPv4 that stand in it."""
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    within = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _WITH_IPV4):
+        within.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return all(one is None or one.is_global for one in within)
 
 
 def _body(url: str, response: http.client.HTTPResponse, until: float) -> bytes:
@@ -212,4 +232,4 @@ def _body(url: str, response: http.client.HTTPResponse, until: float) -> bytes:
 
 
 def _late(url: str) -> NotFetched:
-    return NotFetched(url, Words("did not answer in time", "tidak menjawab pada waktunya"))
+    return NotReached(url, Words("did not answer in time", "tidak menjawab pada waktunya"))
