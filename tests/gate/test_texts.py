@@ -13,7 +13,7 @@ from rembug import sources, terms
 from rembug.changes import studies, submissions, updates
 from rembug.errors import Refused
 from rembug.gate import Severity
-from rembug.gate.texts import about_names, put_right
+from rembug.gate.texts import about_names, notes, put_right
 from rembug.graph import KnowledgeGraph, Role, Triple
 from rembug.sources import Place
 from rembug.terms import CG
@@ -110,9 +110,45 @@ def test_putting_right_is_done_once_and_changes_no_word(text: str, tag: str | No
     assert put_right(after) == after
     kept = after[2]
     assert isinstance(kept, Literal)
-    assert unicodedata.normalize("NFC", text) == str(kept)
+    unseen = re.sub(
+        "[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]", "", text
+    )
+    seen = re.sub("[\u200c\u200d]", "", str(kept))
+    assert unicodedata.normalize("NFC", unseen) == unicodedata.normalize("NFC", seen)
     wanted = {"id-ID": "id", "en-gb": "en", "en-x-old": "en", "ind": "id"}.get(tag or "", tag)
     assert kept.language == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("\ufeffBatik", "Batik"),
+        ("Ba\u00adtik tu\u200blis", "Batik tulis"),
+        ("Ba\u200dtik \u200c", "Batik "),
+        ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
+        ("👩\u200d🌾", "👩\u200d🌾"),
+    ],
+)
+def test_what_nobody_sees_goes_from_names_but_for_joiners_that_scripts_need(
+    written: str, kept: str
+) -> None:
+    before = (THING, RDFS.label, Literal(written, lang="id"))
+    after = put_right(before)
+    assert after == (THING, RDFS.label, Literal(kept, lang="id"))
+    if written != kept:
+        [said] = notes([(before, after)], {})
+        assert "nobody sees" in said.messages["en"] and "U+" in said.messages["id"]
+    quoted = (THING, RDFS.comment, Literal(written, lang="id"))
+    assert put_right(quoted) == quoted
+
+
+@pytest.mark.parametrize("slug", ["a#frag", "ü%C3%BC", "%c3%bc-é", "ü", "a%20b", "%C3%BC", "ü%20"])
+def test_an_iri_that_no_address_leads_to_is_refused(slug: str) -> None:
+    thing = terms.ID[f"lain/program/{slug}"]
+    names = [(thing, RDFS.label, Literal(name, lang="id")) for name in ("satu", "dua")]
+    found = list(about_names(names, {}))
+    assert len(found) == (slug in ("a#frag", "ü%C3%BC", "%c3%bc-é"))
 
 
 def test_words_that_are_quoted_keep_their_letters() -> None:

@@ -2,7 +2,8 @@
 
 What can be put right without changing what is said is put right on the way in, and said: the tag of
 a regional variety of the two languages (`@en-GB`) becomes that of the language, since a page is in
-one of the two; letters that are written in parts become whole (Unicode NFC). The rest is refused.
+one of the two; letters that are written in parts become whole (Unicode NFC); signs that nobody sees
+go from names, which would not be found by what they look like. The rest is refused.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Final
 from rdflib import DCTERMS, RDFS, SKOS, Literal, URIRef
 from rdflib.term import Node
 
+from rembug import terms
 from rembug.gate.report import Result, Severity
 from rembug.gate.statements import result
 from rembug.graph import OBJECT, PREDICATE, SUBJECT, Triple
@@ -34,7 +36,14 @@ _ALIASES: Final[Mapping[str, str]] = {"id": "id", "in": "id", "ind": "id", "en":
 _IRI: Final = re.compile(r"((https?|ftp|urn|mailto|tag|doi):|www\.)\S+", re.IGNORECASE)
 # Letters and signs that are drawn as nothing: fillers of Hangul, and Braille without a dot.
 _BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Signs within a name that are drawn as nothing and say nothing: marks of byte order, hints where a
+# line may or may not end, operators of formulas, anchors of annotations (Unicode §23.2 to §23.8).
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"
+)
+_JOINERS: Final = frozenset("\u200c\u200d")
 _LINES: Final = frozenset("\t\n\v\f\r")
+_ESCAPED: Final = re.compile("%[89A-Fa-f]")  # a byte of a letter that is not of ASCII
 # What begins a direction of writing and what ends it (UAX #9 §2).
 _EMBEDDINGS: Final = frozenset("\u202a\u202b\u202d\u202e")
 _END_OF_EMBEDDING: Final = "\u202c"
@@ -51,12 +60,25 @@ def put_right(triple: Triple) -> Triple:
     language = _language(value.language) if value.language else None
     text = str(value)
     if predicate in TEXTS and not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", _seen(text) if predicate in NAMES else text)
     if language == value.language and text == str(value):
         return triple
     if language:
         return subject, predicate, Literal(text, lang=language)
     return subject, predicate, Literal(text, datatype=value.datatype)
+
+
+def _seen(text: str) -> str:
+    """A name without what nobody sees; a joiner stays after a letter of a script that needs it."""
+    return _UNSEEN.sub(lambda found: found[0] if _joins(text, found.start()) else "", text)
+
+
+def _joins(text: str, at: int) -> bool:
+    if text[at] not in _JOINERS or not at:
+        return False
+    before = text[at - 1]
+    plain = before.isascii() or unicodedata.name(before, "").startswith("LATIN")
+    return not plain and unicodedata.category(before)[0] not in "ZC"
 
 
 def notes(
@@ -78,6 +100,13 @@ def notes(
                 "id": f"Tag bahasa @{old.language} disimpan sebagai @{new.language}: halaman "
                 "berbahasa Indonesia dan Inggris, apa pun ragamnya.",
             }
+        elif before[PREDICATE] in NAMES and (left := str(old)) != _seen(left):
+            signs = dict.fromkeys(f"U+{ord(sign):04X}" for sign in _UNSEEN.findall(left))
+            told = ", ".join(signs)
+            messages = {
+                "en": f"Signs that nobody sees were left out of this name ({told}).",
+                "id": f"Tanda yang tidak terlihat dihapus dari nama ini ({told}).",
+            }
         else:
             messages = {
                 "en": "Letters that were written in parts are kept whole (Unicode NFC).",
@@ -93,6 +122,7 @@ def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> I
         statements: those that come.
         places: where in its file each subject stands.
     """
+    seen = set[Node]()
     for triple in statements:
         value = triple[OBJECT]
         if triple[PREDICATE] in TEXTS and isinstance(value, Literal):
@@ -101,6 +131,10 @@ def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> I
                 yield result(triple, SHAPES.Texts, messages, places)
         elif triple[PREDICATE] in NAMES:
             yield result(triple, SHAPES.Texts, _NOT_TEXT, places)
+        if triple[SUBJECT] not in seen:
+            seen.add(subject := triple[SUBJECT])
+            if isinstance(subject, URIRef) and _is_unreached(subject):
+                yield result(triple, SHAPES.Texts, _NO_SLUG, places)
         for term in (triple[SUBJECT], value):
             if isinstance(term, URIRef) and not term.isascii() and _TURNS.search(term):
                 yield result(triple, SHAPES.Texts, _TURNED_IRI, places)
@@ -131,6 +165,12 @@ _NOT_TEXT: Final[Mapping[str, str]] = {
     "rdfs:seeAlso.",
     "id": "Nama berupa teks, sedangkan ini bukan teks; tuliskan sebutannya, dan letakkan alamat di "
     "rdfs:seeAlso.",
+}
+_NO_SLUG: Final[Mapping[str, str]] = {
+    "en": "No page can be at this IRI: what comes after # is not sent by browsers, and letters "
+    "such as ü are the same there as %C3%BC. Write its last part in a-z, 0-9 and -.",
+    "id": "IRI ini tidak dapat memiliki halaman: yang ditulis setelah # tidak dikirim peramban, "
+    "dan huruf seperti ü sama saja di sana dengan %C3%BC. Tulis bagian akhirnya dengan a-z, 0-9, dan -.",
 }
 _TURNED_IRI: Final[Mapping[str, str]] = {
     "en": "This IRI has a sign in it that turns the direction of writing, which no IRI may have "
@@ -176,6 +216,15 @@ def _no_text(text: str) -> Mapping[str, str] | None:
 
 def _is_noncharacter(code: int) -> bool:
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def _is_unreached(iri: URIRef) -> bool:
+    """Whether no address of ours leads to a thing: browsers keep its fragment for themselves, and
+    write letters as they are and letters that are escaped alike.
+    """
+    return iri.startswith(terms.ID) and (
+        "#" in iri or (not iri.isascii() and _ESCAPED.search(iri) is not None)
+    )
 
 
 def _is_seen(letter: str) -> bool:
