@@ -170,7 +170,8 @@ _NO_SLUG: Final[Mapping[str, str]] = {
     "en": "No page can be at this IRI: what comes after # is not sent by browsers, and letters "
     "such as ü are the same there as %C3%BC. Write its last part in a-z, 0-9 and -.",
     "id": "IRI ini tidak dapat memiliki halaman: yang ditulis setelah # tidak dikirim peramban, "
-    "dan huruf seperti ü sama saja di sana dengan %C3%BC. Tulis bagian akhirnya dengan a-z, 0-9, dan -.",
+    "dan huruf seperti ü sama saja di sana dengan %C3%BC. Tulis bagian akhirnya dengan a-z, 0-9, "
+    "dan -.",
 }
 _TURNED_IRI: Final[Mapping[str, str]] = {
     "en": "This IRI has a sign in it that turns the direction of writing, which no IRI may have "
