@@ -145,6 +145,11 @@ class Name:
         return cls(folded, telling, sounding, told_kind(folded))
 
 
+def numbers_in(folded: str) -> frozenset[str]:
+    """The words of a folded name that are numbers: “batik sekar arum 2” has 2."""
+    return frozenset(word.lstrip("0") for word in folded.split() if word.isdecimal())
+
+
 class Key(NamedTuple):
     """What a name can be looked up by: a word by its sound.
 

@@ -45,6 +45,22 @@ def test_names_compared_by_columns_are_as_like_as_one_by_one(pairs: list[tuple[s
             assert told.score <= max(most[at], 1.0 if told.score == 1 else 0) + 0.02
 
 
+def test_a_word_said_twice_makes_no_name_a_part_of_another() -> None:
+    lookup = Lookup([thing("Sentra Batik Mekar Jaya Mekar"), thing("CV Bina Usaha Bina")])
+    for name in ("Sentra Batik Mekar Jaya Utomo", "UD Bina Usaha Nusa"):
+        assert all(found.score < 0.9 for found in lookup.proposals(Row("1", name)))
+
+
+def test_the_same_name_with_another_number_is_another() -> None:
+    lookup = Lookup([thing("Batik Sekar Arum 1")])
+    (found,) = lookup.proposals(Row("1", "Batik Sekar Arum 2"))
+    assert found.score < 0.8
+    assert "other number | nomor lain" in found.reason
+    (same,) = lookup.proposals(Row("1", "Batik Sekar Aroem 01"))
+    assert same.score > 0.9
+    assert "number" not in same.reason
+
+
 @given(st.lists(NAMES, min_size=1, max_size=12), st.lists(NAMES, min_size=1, max_size=12))
 @hypothesis_settings(deadline=None, max_examples=60)
 def test_rows_looked_up_together_are_proposed_what_each_is_alone(

@@ -13,8 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from rembug.linking.resemblance import BY_SOUND, JOINED, OTHER_KIND, TELLING
-from rembug.names import KINDS, Name
+from rembug.linking.resemblance import (
+    BY_SOUND,
+    JOINED,
+    OTHER_KIND,
+    OTHER_NUMBER,
+    TELLING,
+    distinct,
+)
+from rembug.names import KINDS, Name, numbers_in
 
 Places = NDArray[np.int64]
 """Where in some columns the names of pairs are."""
@@ -87,6 +94,9 @@ class Columns:
         self.sound, self.sound_sorted = _form([name.sound for name in names])
         self.joined = _texts([name.sound.replace(" ", "") for name in names])
         self.kinds = np.fromiter((KIND.get(name.kind or "", 0) for name in names), np.int8)
+        self.distinct = np.fromiter((distinct(name.core) for name in names), np.int32, len(names))
+        numbers = (numbers_in(name.folded) for name in names)
+        self.numbers = np.fromiter((hash(some) if some else 0 for some in numbers), np.int64)
         self.whole_bag, self.core_bag = (
             Bags([n.folded for n in names]),
             Bags([n.core for n in names]),
@@ -118,13 +128,17 @@ def likely(one: Columns, ours: Places, other: Columns, theirs: Places) -> Number
     sound = one.sound_bag.at_most(ours, other.sound_bag, theirs)
     best = np.maximum(core, sound)
     whole = one.whole_bag.at_most(ours, other.whole_bag, theirs)
-    part = _part_at_most(core, *_lengths(one, ours, other, theirs))
+    part = _part_at_most(
+        core, _letters_of(one, ours, other, theirs), *_lengths(one, ours, other, theirs)
+    )
     return np.maximum(TELLING * best + (1 - TELLING) * whole, part)
 
 
-def _part_at_most(core: Numbers, shorter: NDArray[np.int32], longer: NDArray[np.int32]) -> Numbers:
+def _part_at_most(
+    core: Numbers, total: NDArray[np.int32], shorter: NDArray[np.int32], longer: NDArray[np.int32]
+) -> Numbers:
     """How far one can be a part of the other: then it shares all its letters with it."""
-    shared = core * (shorter + longer) / 2
+    shared = core * total / 2
     return 2 * shared / np.maximum(shared + shorter, 1) * (_PART[0] + _PART[1] * shorter / longer)
 
 
@@ -150,7 +164,8 @@ def compared(
     factor = _PART[0] + _PART[1] * shorter / longer
     some = np.flatnonzero(factor > np.maximum(scores, worth))
     letters = one.core_bag.at_most(ours[some], other.core_bag, theirs[some])
-    most = _part_at_most(letters, shorter[some], longer[some])
+    total = _letters_of(one, ours[some], other, theirs[some])
+    most = _part_at_most(letters, total, shorter[some], longer[some])
     some = some[most > np.maximum(scores[some], worth)]
     if some.size:
         part = _ratio(one.core[ours[some]], other.core[theirs[some]], fuzz.token_set_ratio)
@@ -159,14 +174,22 @@ def compared(
     same = np.equal(one.whole[ours], other.whole[theirs]).astype(bool)
     differ = (mine != NO_KIND) & (its != NO_KIND) & (mine != its) & ~same
     scores[differ] *= OTHER_KIND
+    mine_number, its_number = one.numbers[ours], other.numbers[theirs]
+    scores[(mine_number != 0) & (its_number != 0) & (mine_number != its_number)] *= OTHER_NUMBER
     scores[same] = 1.0
     return Likeness(np.round(scores, 4), differ, np.maximum(sound, joined) > core)
+
+
+def _letters_of(one: Columns, ours: Places, other: Columns, theirs: Places) -> NDArray[np.int32]:
+    """How many letters both have."""
+    return np.asarray(one.core_bag.lengths[ours] + other.core_bag.lengths[theirs], np.int32)
 
 
 def _lengths(
     one: Columns, ours: Places, other: Columns, theirs: Places
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    mine, its = one.core_bag.lengths[ours], other.core_bag.lengths[theirs]
+    """How long the different words of the shorter are, and of the longer."""
+    mine, its = one.distinct[ours], other.distinct[theirs]
     return np.minimum(mine, its), np.maximum(np.maximum(mine, its), 1)
 
 

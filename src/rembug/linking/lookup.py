@@ -18,7 +18,7 @@ from rembug.linking.model import Proposal, Row, Thing
 from rembug.linking.places import Around, Told
 from rembug.linking.resemblance import OTHER_KIND, SURE, TELLING, WITH_PLACE
 from rembug.linking.tables import official
-from rembug.names import PLACES, Name, is_generic, keys_of
+from rembug.names import PLACES, Name, fold, is_generic, keys_of, numbers_in
 
 THRESHOLD: Final = 0.72
 _MOST: Final = 3  # proposals for a row
@@ -141,6 +141,8 @@ class Lookup:
         told = []
         for at, score in zip(best, scores, strict=True):
             thing, reason = self.things[pairs.things[at]], _reason(pairs, at)
+            if _other_number(row, thing) and not pairs.same_name[at]:
+                reason += "; other number | nomor lain"
             relation = "exactMatch" if pairs.same_name[at] and ties == 1 else "closeMatch"
             method = "name and place (rapidfuzz)"
             told.append(
@@ -362,6 +364,13 @@ def _together(first: Indices, second: Indices) -> NDArray[np.uint64]:
 def _worth(here: NDArray[np.int8]) -> NDArray[np.float64]:
     """What it is worth that rows are where things are, or elsewhere."""
     return np.where(here == 1, _HERE, np.where(here == -1, -_ELSEWHERE, 0.0))
+
+
+def _other_number(row: Row, thing: Thing) -> bool:
+    """Whether a row's name has a number, and each of the thing's names another."""
+    mine = numbers_in(fold(row.name))
+    its = [numbers_in(fold(name)) for name in thing.names]
+    return bool(mine) and all(its) and mine not in its
 
 
 def _reason(pairs: _Pairs, at: int) -> str:

@@ -52,7 +52,7 @@ NAMED: Final = tuple(CLASSES)[:8]
 """Those whose things have names that tables have, too."""
 
 FEATURES: Final = (
-    *("whole", "telling", "sound", "part", "other_kind", "place", "identifier"),
+    *("whole", "telling", "sound", "part", "other_kind", "other_number", "place", "identifier"),
     *("code", "type", "property"),
 )
 """What a score can be made of; `property` stands for one a property, with its name."""
@@ -300,7 +300,8 @@ class Reconciliation:
         if judged:
             first = judged[0]
             lead = first.score - (judged[1].score if len(judged) > 1 else 0.0)
-            sure = first.score >= SURE and lead >= AHEAD and not first.features.get("other_kind")
+            other = any(first.features.get(name) for name in ("other_kind", "other_number"))
+            sure = first.score >= SURE and lead >= AHEAD and not other
             judged[0] = Candidate(first.card, first.score, first.features, sure)
         return judged[: question.limit]
 

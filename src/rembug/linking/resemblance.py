@@ -12,7 +12,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from rembug.names import Name
+from rembug.names import Name, numbers_in
 
 SURE: Final = 0.92
 """From this score on, and with this much before every other, a thing is taken for the same."""
@@ -23,6 +23,7 @@ WORTH: Final = 0.5
 TELLING: Final = 0.75
 BY_SOUND, JOINED = 0.98, 0.96  # of what the same letters are worth
 OTHER_KIND: Final = 0.8
+OTHER_NUMBER: Final = 0.8  # “Batik Sekar Arum 1” and “2” are two
 WITH_PLACE: Final = 0.97  # of what a name without its place is worth
 
 Feature = float | bool
@@ -52,7 +53,8 @@ def compare(one: Name, other: Name) -> Resemblance:
 
     Features: `whole` and `telling` (letters of the whole name and of its telling words), `sound`
     (of how those sound), `part` (how far one is a part of the other), `other_kind` (whether they
-    say that they are of different kinds, such as an agency and a craft centre).
+    say that they are of different kinds, such as an agency and a craft centre) and, where both have
+    numbers that are not the same, `other_number`.
     """
     if one.folded == other.folded:
         return Resemblance(1.0, {"whole": 1.0, "telling": 1.0, "sound": 1.0, "other_kind": False})
@@ -65,7 +67,7 @@ def compare(one: Name, other: Name) -> Resemblance:
         joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
     best = max(telling, BY_SOUND * sound, JOINED * joined)
     score = TELLING * best + (1 - TELLING) * whole
-    shorter, longer = sorted((len(one.core), len(other.core)))
+    shorter, longer = sorted((distinct(one.core), distinct(other.core)))
     part = fuzz.token_set_ratio(one.core, other.core) / 100 * (0.5 + 0.45 * shorter / (longer or 1))
     score = max(score, part)
     differ = one.kind is not None and other.kind is not None and one.kind != other.kind
@@ -78,7 +80,15 @@ def compare(one: Name, other: Name) -> Resemblance:
         "part": round(part, 3),
         "other_kind": differ,
     }
+    if (numbers := numbers_in(one.folded)) and (its := numbers_in(other.folded)) and numbers != its:
+        score *= OTHER_NUMBER
+        features["other_number"] = True
     return Resemblance(round(score, 4), features)
+
+
+def distinct(core: str) -> int:
+    """How long the different words of a name are together: those that can be parts of another."""
+    return len(" ".join(dict.fromkeys(core.split())))
 
 
 def likest(sought: Name, texts: Iterable[str]) -> Resemblance:
