@@ -27,7 +27,7 @@ _ENOUGH: Final = 100  # things, after which a word that more have brings no othe
 _FREQUENT: Final = 1000  # things that a word may have to bring them in by itself
 _ROWS: Final = 2000  # looked up at once
 _SHARED: Final = 0.5  # least part of their letters that names have in common which are proposed
-_HERE, _ELSEWHERE = 0.05, 0.15  # what the same place is worth, and another one
+_HERE, _ELSEWHERE = 0.05, 0.1  # what the same place is worth, and another one, which may be wrong
 _SLACK: Final = 0.02  # the letters of joined words may be less like than those of the words
 
 
