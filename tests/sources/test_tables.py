@@ -251,6 +251,13 @@ def test_what_is_no_date_is_told(text: str) -> None:
         cells.day(text)
 
 
+@pytest.mark.parametrize("text", ["Tw IV", "Triwulan ke-2", "semester pertama"])
+def test_a_part_of_a_year_without_the_year_is_told_what_it_lacks(text: str) -> None:
+    with pytest.raises(ValueError, match=f"“{text}” lacks its year; write it like {text} 2021"):
+        cells.day(text)
+    assert cells.day(f"{text} 2021").datatype == terms.EDTF
+
+
 def test_a_table_of_too_many_rows_is_refused_with_the_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

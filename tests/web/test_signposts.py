@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from rembug import fair, terms, web
 from rembug.cli import rembug
-from rembug.errors import BadParameter
+from rembug.errors import BadParameter, StoreUnreachable
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Settings
 from rembug.sources.fetching import NotFetched
@@ -91,6 +91,12 @@ def test_the_command_says_what_to_do_in_both_languages(served: Running) -> None:
         assert done.exit_code == 1
         rows = json.loads(done.stdout)
         assert [told in r["what_to_do"] for r in rows if r["met"] == "no"] == [False, True]
+
+
+def test_where_nothing_answers_the_command_ends_as_with_a_store_out_of_reach() -> None:
+    done = CliRunner().invoke(rembug, ["fair", "http://127.0.0.1:9/", "magetan"])
+    assert isinstance(done.exception, StoreUnreachable)
+    assert "127.0.0.1:9" in str(done.exception) and done.exception.exit_code == 3
 
 
 def test_a_study_that_is_not_there_meets_nothing_of_its_own(served: Running) -> None:

@@ -11,8 +11,10 @@ import click
 
 from rembug import probe, terminal
 from rembug.changes import submissions
+from rembug.errors import StoreUnreachable
 from rembug.graph import DefaultGraph, KnowledgeGraph, Role
 from rembug.settings import Settings
+from rembug.sources.fetching import NotReached
 from rembug.tokens import Tokens
 
 
@@ -197,7 +199,8 @@ def assess_fair(url: str, study: str, lang: str, form: str) -> None:
     """Ask a running service how FAIR a study is, and what is missing.
 
     Asked is what assessors ask: whether STUDY is findable, accessible, interoperable and reusable
-    at the service at URL. What is not met is told with what to do; the exit code is 1 then.
+    at the service at URL. What is not met is told with what to do; the exit code is 1 then, and 3
+    when nothing answers there.
 
     \b
     Example:
@@ -205,7 +208,10 @@ def assess_fair(url: str, study: str, lang: str, form: str) -> None:
     """
     from rembug import fair  # what it loads, no other command needs
 
-    found = fair.assess(url, study)
+    try:
+        found = fair.assess(url, study)
+    except NotReached as error:
+        raise StoreUnreachable(error.words) from error
     told = [
         [
             one.principle,

@@ -48,6 +48,11 @@ _QUARTER: Final = re.compile(
     r"(?:triwulan|tw|trw|kuartal|quarter|q)[ .-]*(?:ke-)?(\w+)[ ,./-]*(?:tahun )?(\d{4})"
 )
 _SEMESTER: Final = re.compile(r"(?:semester|smt|sem)[ .-]*(?:ke-)?(\w+)[ ,./-]*(?:tahun )?(\d{4})")
+_PART_OF_YEAR: Final = re.compile(
+    r"(?:triwulan|tw|trw|kuartal|quarter|q|semester|smt|sem)[ .-]*(?:ke-)?(?:"
+    + "|".join(_QUARTERS)
+    + ")"
+)
 _SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
 _SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
 
@@ -372,6 +377,11 @@ def day(text: str) -> Literal:
             return _date(short + (2000 if short < 69 else 1900), int(found[2]), int(found[1]))
     except ValueError:
         pass
+    if _PART_OF_YEAR.fullmatch(folded):
+        raise NotRead(
+            f"“{text}” lacks its year; write it like {text} 2021",
+            f"“{text}” tidak menyebutkan tahunnya; tulis seperti {text} 2021",
+        )
     raise NotRead(
         f"“{text}” is not a date; write one like 2021, Agustus 2021 or 17 Agustus 2021",
         f"“{text}” bukan waktu; tulis seperti 2021, Agustus 2021, atau 17 Agustus 2021",
