@@ -364,6 +364,8 @@ def _nearest(name: str, known: Sequence[str]) -> list[str]:
             called.setdefault(way(one), []).append(one)
         for match in get_close_matches(way(name), called, n=_NEAR, cutoff=_ALIKE):
             found.update(dict.fromkeys(called[match]))
+    if word := _last(name):  # what has it for one of its words
+        found.update(dict.fromkeys(one for one in known if word in _sorted_words(one).split("-")))
     return list(found)[:_NEAR]
 
 

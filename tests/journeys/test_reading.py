@@ -134,6 +134,7 @@ def test_nothing_is_cut_off_at_the_edge_of_a_sheet(chromium, site: str, path: st
         "/page/id/magetan/study/magetan",
         "/page/id/magetan/program/empowerment",
         "/map?framework=deseve",
+        "/page/id/magetan/study/magetan?view=meeting",
         "/page/id/contoh/study/contoh",
         "/page/id/contoh/program/pelatihan",
     ],

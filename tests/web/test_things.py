@@ -406,3 +406,10 @@ def test_columns_of_other_peoples_tables_are_called_as_they_are_there(kg: Knowle
     )
     assert "<bdi>Tenaga Kerja</bdi></a></dt>" in page.text
     assert "umkm/column/tenaga-kerja</bdi>" not in page.text
+
+
+def test_who_writes_one_word_of_a_name_is_led_to_it(magetan_browser: FlaskClient) -> None:
+    answer = magetan_browser.get("/page/id/magetan/actor/mukti?lang=id")
+    assert answer.status_code == 404
+    assert 'href="/page/id/magetan/actor/mukti-rahayu?lang=id"' in answer.text
+    assert "KUBE Mukti Rahayu" in answer.text
