@@ -538,3 +538,17 @@ class StoreUnreachable(RembugError):
 
     exit_code = 3
     http_status = 503
+
+
+class Preparing(StoreUnreachable):
+    """What lists, search or a reader's queries need is being made."""
+
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__(
+            Words(
+                "lists and search are being prepared; ask again in a minute",
+                "daftar dan pencarian sedang disiapkan; coba lagi sebentar",
+            )
+        )

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +23,12 @@ CLOSED: Final = terms.restricted(OPEN)
 LABEL: Final = "<http://www.w3.org/2000/01/rdf-schema#label>"
 WATCHED: Final = (stores.__file__, filling.__file__, index.__file__)
 WRITING: Final = (
-    "_rebuild",
+    "_make_anew",
+    "_made",
     "_begun",
-    "_cleared",
+    "_fill",
+    "_take",
+    "_clear_but",
     "_opened",
     "fill",
     "build",
@@ -82,9 +86,9 @@ def passes(folder: Path, lines: list[tuple[str, int]], last: tuple[str, int] | N
             store.make_anew()
             sys.settrace(None)
             graph._indexes.forget(name)
-            sys.settrace(watch)
+            threading.settrace(watch)  # it is made in a thread of its own
             graph.index(role)
-            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
 
 
 def reads_as_it_should(folder: Path) -> None:

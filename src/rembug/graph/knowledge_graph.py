@@ -4,7 +4,6 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 from uuid import uuid4
@@ -39,7 +38,7 @@ from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import Cache
 from rembug.graph.readers.index import Index
-from rembug.graph.readers.indexes import Indexes
+from rembug.graph.readers.indexes import PATIENCE, Indexes
 from rembug.graph.readers.stores import FOLDER as readers_folder
 from rembug.graph.readers.stores import Readers, ReadingStore, reads_of
 from rembug.graph.record.embedded import Embedded
@@ -157,7 +156,8 @@ class KnowledgeGraph:
         backend, record = opened(place, ownership)
         parts = readers_of(record, folder, default_graph)
         graph = cls(backend, *parts, default_graph, ownership.release)
-        graph._indexes, graph._folder = Indexes(folder / INDEX), folder
+        patience = None if limits is None else PATIENCE
+        graph._indexes, graph._folder = Indexes(folder / INDEX, patience), folder
         graph.secret, graph.aside = Secret(folder), folder / STAGED
         clear_staged(folder)
         if limits is not None:
@@ -431,12 +431,18 @@ class KnowledgeGraph:
         """The solutions of a SELECT query of our own; raises as `answer` does."""
         return Rows.from_json(self.answer(query, role, asker=asker, ours=True).body)
 
-    def index(self, role: Reads) -> Index:
+    def index(self, role: Reads, *, wait: bool = False) -> Index:
         """What a role looks for things in: lists, facets, search.
+
+        While it is made anew, or follows a large commit, what there was before is looked in.
+
+        Args:
+            role: who looks.
+            wait: for the newest version, however long that takes.
 
         Raises:
             Unusable: it is damaged.
-            StoreUnreachable: it is being built, which takes long when there is much in the store.
+            Preparing: there is none yet; what is much in the store takes long.
         """
         if isinstance(self._backend, Owned):
             assert isinstance(role, Role)  # as a command asks
@@ -444,22 +450,31 @@ class KnowledgeGraph:
         store = self._current(role)
         if found := self._indexes.at(store.name, store.version()):
             return found
-        with store.standing():
-            version, below = store.version(), None
-            part = self._readers.public() if self._readers is not None else None
-            if part not in (None, store) and (known := self._indexes.at(part.name, version)):
-                below = known, partial(store.beyond, part.graphs)
-            return self._indexes.of(store.name, version, store.solutions, store.touched, below)
+        return self._indexes.of(store, self._below(store), wait=wait)
+
+    def _below(self, store: ReadingStore) -> ReadingStore | None:
+        """The public's store, of which every other has a copy in it."""
+        public = self._readers.public() if self._readers is not None else None
+        return None if public is store else public
 
     def index_file(self, role: Reads) -> Path:
         """The file of a role's index, for another process to read; raises as `index` does."""
         return self.index(role).path
 
-    def forget_index(self, role: Reads) -> None:
-        """Let a role's index be built again, because it is damaged."""
+    def forget_index(self, role: Reads, index: Index | None = None) -> None:
+        """Let a role's index be built again, because it is damaged.
+
+        Args:
+            role: whose.
+            index: which was found damaged; another that came in its place is kept.
+        """
         if isinstance(self._backend, Owned):  # its owner sees that, too
             return
-        self._indexes.forget(self._current(role).name)
+        name = self._current(role).name
+        if index is None:
+            self._indexes.forget(name)
+        else:
+            self._indexes.damaged(name, index)
 
     def prepare(self, queries: Iterable[str] = (), accept: Mapping[str, str] = _INTERNAL) -> None:
         """Make what the first of each kind of reader would wait for: snapshots and indexes.
@@ -471,7 +486,7 @@ class KnowledgeGraph:
         for role in (Role.PUBLIC, Role.RESEARCHER):
             self.answer("ASK {}", role)
         for role in (Role.PUBLIC, Role.RESEARCHER):
-            self.index(role)
+            self.index(role, wait=True)
         if self._served is not None:
             self._served.expect(queries, accept)
 
@@ -556,9 +571,9 @@ class KnowledgeGraph:
             self._backend.rebuild()
         elif self._readers is not None:
             self._readers.rebuild()
-            self._indexes.forget()
             for role in (Role.PUBLIC, Role.ADMIN):
-                self.index(role)
+                store = self._current(role)
+                self._indexes.renew(store, self._below(store))
             if self._served is not None:
                 self._served.rebuild()
 

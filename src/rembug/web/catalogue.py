@@ -21,11 +21,11 @@ from rembug.web.context import (
     catalogue,
     graph,
     in_time,
-    left_out,
+    looked,
     ours,
     page_rows,
-    reading,
     synthetic,
+    without_made_up,
 )
 from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
@@ -290,8 +290,7 @@ def _real(query: Query, values: Mapping[str, str], shown: bool) -> bool:
     if told or not shown:
         return told.get("synthetic") == ["false"]
     about = {parameter.name for parameter in query.parameters if parameter.type in _ABOUT}
-    with reading() as index:
-        return left_out(index, any(values.get(name) for name in about))
+    return without_made_up(any(values.get(name) for name in about))
 
 
 def _choices(parameter: Parameter) -> list[tuple[str, str]]:
@@ -318,10 +317,9 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
                 for r in rows
             ]
         case "iri" if f"{parameter.name}s" in LISTS:
-            with reading() as index:
-                cards = index.listed(Listing(f"{parameter.name}s", {}), language=g.lang,
-                                     limit=_OFFERED).cards  # fmt: skip
-            return [(card.iri, card.label(g.lang)[0]) for card in cards]
+            listing = Listing(f"{parameter.name}s", {})
+            found = looked(lambda index: index.listed(listing, language=g.lang, limit=_OFFERED))
+            return [(card.iri, card.label(g.lang)[0]) for card in found.cards] if found else []
         case _:
             return []
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 
@@ -13,6 +13,7 @@ from rembug.catalogue import Catalogue, Query
 from rembug.changes.staging import Staging
 from rembug.errors import (
     Overloaded,
+    Preparing,
     StoreUnreachable,
     TooLarge,
     TooLong,
@@ -36,6 +37,10 @@ from rembug.web.links import here, href, link, submission
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, language
 from rembug.web.tables import cells
 from rembug.web.words import curie, moment, name, number, shown, tally, translate, word
+
+LATE: Final = Rows((), (), late=True)
+"""What stands for a part that did not come in time."""
+_Found = TypeVar("_Found")
 
 # A page reads JSON and shows Turtle.
 FOR_PAGES: Final = {
@@ -130,7 +135,7 @@ def in_time(ask: Callable[[], Rows]) -> Rows:
     except (TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded) as error:
         current_app.logger.warning("a part of %s is left out: %s", request.path, error)
         g.passing = True
-        return Rows((), (), late=True)
+        return LATE
 
 
 @contextmanager
@@ -138,20 +143,47 @@ def reading() -> Iterator[Reading]:
     """The index of what the caller may read, at one version.
 
     Raises:
+        Preparing: there is none yet.
         StoreUnreachable: it is damaged; it is built again for whoever asks next.
     """
+    index = graph().index(callers.role())
     try:
-        with graph().index(callers.role()).reading() as found:
+        with index.reading() as found:
+            if found.version != graph().version:  # it is being made, and this page is not kept
+                g.passing = True
             yield found
     except Unusable as error:
         current_app.logger.warning("%s; it is built again", error)
-        graph().forget_index(callers.role())
+        graph().forget_index(callers.role(), index)
         raise StoreUnreachable(
             Words(
                 "the index is being built again; ask once more",
                 "indeks sedang dibuat ulang; coba sekali lagi",
             )
         ) from error
+
+
+def looked(look: Callable[[Reading], _Found]) -> _Found | None:
+    """What is found in the index; None while there is none yet, which the page says."""
+    try:
+        with reading() as index:
+            return look(index)
+    except Preparing as error:
+        if not g.get("passing", False):  # once is enough of a page
+            current_app.logger.warning("a part of %s is left out: %s", request.path, error)
+        g.passing = True
+        return None
+
+
+def without_made_up(chosen: bool) -> bool:
+    """As `left_out`, whether or not there is an index."""
+    mixed = looked(lambda index: left_out(index, chosen))
+    return not chosen and len({*_made_up().values()}) > 1 if mixed is None else mixed
+
+
+def _made_up() -> Mapping[str, bool]:
+    """Of each study whether it is made up, as the graph says."""
+    return {str(row["study"]): row.get("synthetic") is not None for row in page_rows("study-names")}
 
 
 def left_out(index: Reading, chosen: bool) -> bool:
@@ -170,9 +202,9 @@ def bound(query: Query, values: Mapping[str, str], real: bool) -> str:
     The answer is the same, at the cost of what the one study holds and not of all that are made up.
     """
     if real and any(parameter.name == "study" for parameter in query.parameters):
-        with reading() as index:
-            found = index.listed(Listing("studies", {"synthetic": ["false"]}), limit=2).cards
-        if len(found) == 1:
+        listing = Listing("studies", {"synthetic": ["false"]})
+        found = looked(lambda index: index.listed(listing, limit=2).cards)
+        if found is not None and len(found) == 1:
             return query.bind({**values, "study": found[0].iri})
     return query.bind(values, real)
 
@@ -184,8 +216,9 @@ def synthetic(iri: object) -> bool:
         return False
     known = cast(dict[str, bool], g.setdefault("synthetic", {}))
     if slug not in known:
-        with reading() as index:
-            known[slug] = bool(index.synthetic([str(terms.study(slug))]))
+        study = str(terms.study(slug))
+        found = looked(lambda index: bool(index.synthetic([study])))
+        known[slug] = _made_up().get(study, False) if found is None else found
     return known[slug]
 
 

@@ -13,7 +13,7 @@ from rembug.terms import study, study_of
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import chart
-from rembug.web.context import catalogue, graph, in_time, page_part, reading
+from rembug.web.context import LATE, catalogue, graph, in_time, looked, page_part
 from rembug.web.contexts import contexts
 from rembug.web.links import link
 from rembug.web.maps import SIGNS
@@ -71,13 +71,15 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
     parts = _parts(around)
     named = {part.name for part in parts}
     figures = page_part("figures", thing=iri) if kind in ("indicator", "place") else None
+    on, about = _on(iri) if kind == "element" else None, _number_about(iri)
+    left = [part for part in (around, figures) if part is not None and part.late]
     return {
         "kind": kind,
         "parts": parts,
         "unstated": [] if around.late else _unstated(kind, named),
         # No evidence comes in without its source, so that it is there, and not open.
         "closed": kind == "evidence" and not around.late and "source" not in named,
-        "late": [part for part in (around, figures) if part is not None and part.late],
+        "late": left if about is not None else [*left, LATE],
         "verdicts": _verdicts(iri) if kind == "program" else [],
         "trail": trail(trace),
         "bearings": BEARINGS,
@@ -85,8 +87,8 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "course": chart(_FIGURES, figures) if figures else None,
         "growth": _growth(iri) if kind == "indicator" else [],
         "passages": _passages(iri) if kind == "evidence" else [],
-        "on": _on(iri) if kind == "element" else None,
-        "about": _number_about(iri),
+        "on": on,
+        "about": about,
         "review": _review(iri, parts) if kind == "review" else None,
     }
 
@@ -180,11 +182,12 @@ def _passages(evidence: str) -> list[dict[str, Any]]:
     return list(texts.values())
 
 
-def _on(element: str) -> dict[str, Any]:
+def _on(element: str) -> dict[str, Any] | None:
     """What findings say on an element: how many, of which stance and study, and the first."""
     asked = Listing("findings", {"aspect": [element], "advice": ["false"]})
     short = choices.short("aspect", element)
-    with reading() as index:
+
+    def found(index: Reading) -> dict[str, Any]:
         real = index.mixed
         chosen = {**asked.chosen, "synthetic": ["false"]} if real else asked.chosen
         narrowed = Listing("findings", chosen)
@@ -199,6 +202,8 @@ def _on(element: str) -> dict[str, Any]:
             "studies": _tally(index, narrowed, "study", short),
             "support": _tally(index, narrowed, "support", short),
         }
+
+    return looked(found)
 
 
 def _tally(index: Reading, listing: Listing, facet: str, aspect: str) -> list[tuple[Any, int, str]]:
@@ -219,8 +224,8 @@ def _tally(index: Reading, listing: Listing, facet: str, aspect: str) -> list[tu
     ]
 
 
-def _number_about(iri: str) -> tuple[int, str]:
+def _number_about(iri: str) -> tuple[int, str] | None:
     """How many findings are about a thing, and their list."""
-    with reading() as index:
-        number = index.count(Listing("findings", {"about": [iri]}))
-    return number, link("/findings", about=choices.short("about", iri))
+    number = looked(lambda index: index.count(Listing("findings", {"about": [iri]})))
+    to = link("/findings", about=choices.short("about", iri))
+    return None if number is None else (number, to)

@@ -9,7 +9,7 @@ from flask import g
 
 from rembug.gate import Severity
 from rembug.graph.readers.index.cards import Text
-from rembug.web.context import reading
+from rembug.web.context import looked
 from rembug.web.links import href
 from rembug.web.words import curie
 
@@ -49,8 +49,8 @@ def noted(notes: Iterable[str]) -> list[Noted]:
             found.setdefault((0, note), [])
         else:
             found.setdefault((severity, match["message"]), []).append(match["about"])
-    with reading() as index:
-        names = index.labels({iri for iris in found.values() for iri in iris}, g.lang)
+    about = {iri for iris in found.values() for iri in iris}
+    names = looked(lambda index: index.labels(about, g.lang)) or {}
     return [
         Noted(
             Severity(severity).name.lower() if severity else "",

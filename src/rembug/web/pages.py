@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
@@ -11,11 +11,13 @@ from rembug.changes.provenance import commit_iri
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.context import (
+    LATE,
     catalogue,
+    graph,
     left_out,
+    looked,
     page_part,
     page_rows,
-    reading,
 )
 from rembug.web.glance import Count, glance, whose
 from rembug.web.links import link
@@ -55,45 +57,51 @@ class Study:
 @blueprint.get("/")
 def landing() -> Response:
     """What is in here, how good the evidence is, where to start."""
-    question = catalogue()[_QUESTION]
-    with reading() as index:
-        real = left_out(index, chosen=False)
-        chosen = {"synthetic": ["false"]} if real else {}
-        counts = [
-            Count(name, index.count(Listing(name, chosen)), link(f"/{name}"))
-            for name in LISTS
-            if name != "findings"
-        ]
-        seen = glance(index, chosen, _FOREMOST)
-        counts[-2:-2] = [seen.findings, seen.advice]
-        known = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
-        studies = [_study(index, card) for card in known.cards]
-        made_up = index.count(Listing("studies", {"synthetic": ["true"]}))
-        newest = index.version
-        lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in _LACKING]
-        gaps = sum(map(index.count, lacking))
-        listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
-        foremost = list(islice(chain.from_iterable(listed), _SHOWN))
-        of = whose(index, foremost)
-    return page(
-        "landing.html",
-        counts=counts,
-        glance=seen,
-        signs=SIGNS,
-        numbers={count.name: count.number for count in counts},
-        studies=studies,
-        others=known.total - len(studies),
-        changes=page_part("study-changes", study=studies[0].card.iri)
-        if len(studies) == 1
-        else page_part("lately", commit=_commits(newest)),
-        made_up=made_up,
-        real=real,
-        question=question,
-        gaps=gaps,
-        lacking=foremost,
-        whose=of,
-        starts=[catalogue()[name] for name in _START],
-    )
+    question, starts = catalogue()[_QUESTION], [catalogue()[name] for name in _START]
+    seen = looked(_seen)
+    if seen is None:
+        changes = page_part("lately", commit=_commits(graph().version))
+        known: dict[str, Any] = {"changes": changes, "glance": None, "late_parts": [LATE]}
+    else:
+        studies = seen["studies"]
+        changes = (
+            page_part("study-changes", study=studies[0].card.iri)
+            if len(studies) == 1
+            else page_part("lately", commit=_commits(seen["newest"]))
+        )
+        known = {**seen, "changes": changes, "signs": SIGNS, "late_parts": [changes]}
+    return page("landing.html", question=question, starts=starts, **known)
+
+
+def _seen(index: Reading) -> dict[str, Any]:
+    """What the landing page tells of the index."""
+    real = left_out(index, chosen=False)
+    chosen = {"synthetic": ["false"]} if real else {}
+    counts = [
+        Count(name, index.count(Listing(name, chosen)), link(f"/{name}"))
+        for name in LISTS
+        if name != "findings"
+    ]
+    seen = glance(index, chosen, _FOREMOST)
+    counts[-2:-2] = [seen.findings, seen.advice]
+    known = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
+    studies = [_study(index, card) for card in known.cards]
+    lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in _LACKING]
+    listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
+    foremost = list(islice(chain.from_iterable(listed), _SHOWN))
+    return {
+        "counts": counts,
+        "glance": seen,
+        "numbers": {count.name: count.number for count in counts},
+        "studies": studies,
+        "others": known.total - len(studies),
+        "made_up": index.count(Listing("studies", {"synthetic": ["true"]})),
+        "newest": index.version,
+        "real": real,
+        "gaps": sum(map(index.count, lacking)),
+        "lacking": foremost,
+        "whose": whose(index, foremost),
+    }
 
 
 def _commits(newest: int) -> str:

@@ -7,11 +7,11 @@ from flask import g
 
 from rembug import terms
 from rembug.graph import Rows
-from rembug.graph.readers.index import Listing
+from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart, with_moments
-from rembug.web.context import catalogue, graph, in_time, page_part, reading
+from rembug.web.context import catalogue, graph, in_time, looked, page_part
 from rembug.web.glance import glance
 from rembug.web.links import link
 from rembug.web.lists import LISTS
@@ -29,16 +29,19 @@ def overview(study: str) -> Mapping[str, Any]:
     short = choices.short("study", study)
     parts = [name for name in LISTS if name != "studies"]
 
-    def count(name: str, **chosen: str) -> tuple[int, str]:
+    def count(index: Reading, name: str, **chosen: str) -> tuple[int, str]:
         listing = Listing(name, {"study": [study], **{k: [v] for k, v in chosen.items()}})
         narrowed = {key: choices.short(key, value) for key, value in chosen.items()}
         return index.count(listing), link(f"/{name}", study=short, **narrowed)
 
-    with reading() as index:
-        counts = {name: count(name, **_NO_ADVICE.get(name, {})) for name in parts}
-        seen = glance(index, {"study": [study]}, _FOREMOST)
-        unsupported = count("findings", support="none", advice="false")
-        advice = count("findings", advice="true")
+    def seen(index: Reading) -> dict[str, Any]:
+        return {
+            "counts": {name: count(index, name, **_NO_ADVICE.get(name, {})) for name in parts},
+            "glance": glance(index, {"study": [study]}, _FOREMOST),
+            "unsupported": count(index, "findings", support="none", advice="false"),
+            "advice": count(index, "findings", advice="true"),
+        }
+
     question = catalogue()[_GAP]
     text = question.bind({"study": study, "lang": g.lang})
     rows = page_part("frameworks", study=study)
@@ -48,10 +51,7 @@ def overview(study: str) -> Mapping[str, Any]:
         for row in used
     ]
     return {
-        "counts": counts,
-        "glance": seen,
-        "unsupported": unsupported,
-        "advice": advice,
+        **(looked(seen) or {"glance": None}),
         "gaps": in_time(lambda: graph().rows(text, role(), reader())),
         "gaps_link": link(f"/queries/{_GAP}", study=short),
         "maps": maps,

@@ -1,134 +1,330 @@
-"""The index of each reader of a graph: brought to the newest version when somebody looks."""
+"""The index of each reader of a graph: brought to the newest version when somebody looks.
+
+What little has changed is followed at once, by whoever looks. What takes long is done in a thread
+of its own, over a copy of the store, so that nobody who reads or writes the store waits for it.
+"""
 
 import logging
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from time import monotonic
+from typing import Final, Protocol
 
+from rembug.errors import Preparing
 from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
+from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.stores import CONFINED, READERS
 
-Since = Callable[[int], Touched | None]
-"""What the quads speak of that came or went after a version; None if that is not
-known, or if what was before is to be forgotten."""
-
-Below = tuple[Index, Callable[[], Touched]]
-"""The index of a part of what a reader reads, at the same version, and what the rest speaks of."""
+PATIENCE: Final = 2.0
+"""Seconds from when an index is begun that pages wait for it; small ones are made by then."""
+_LITTLE: Final = 5_000  # quads whose things are looked at again while somebody waits
 
 _logger: Final = logging.getLogger("rembug.index")
 
 
-def unknown(version: int) -> None:
-    """As Since: nothing is known of what came after a version."""
-    del version
+class Copied(Protocol):
+    """What a reader reads, which stays as it is."""
+
+    @property
+    def version(self) -> int:
+        """Which version it shows."""
+
+    @property
+    def source(self) -> Source:
+        """Answers queries over it."""
+
+    def beyond(self, known: Callable[[str], bool]) -> Touched:
+        """What the quads of its named graphs speak of, but for those that are known."""
+
+
+class Read(Protocol):
+    """What a reader reads, as it changes."""
+
+    @property
+    def name(self) -> str:
+        """Tells it from what others read."""
+
+    def version(self) -> int:
+        """The version that it shows now."""
+
+    def may_hold(self, graph: str) -> bool:
+        """Whether the reader may read a graph."""
+
+    def standing(self) -> AbstractContextManager[Copied]:
+        """It itself, which stays as it is meanwhile."""
+
+    def copied(self) -> AbstractContextManager[Copied]:
+        """A copy of it."""
+
+    def changed(self, since: int) -> int | None:
+        """How many quads came or went after a version; None where that is not known, or where
+        what was before is to be forgotten."""
+
+    def touched(self, since: int) -> Touched | None:
+        """What those speak of; None as above."""
+
+
+class _Abandoned(Exception):
+    """An index that is being made is not to be kept."""
+
+
+@dataclass
+class _Kept:
+    """The index of one reader.
+
+    Attributes:
+        turn: held by whoever looks at the rest, or changes it.
+        index: what there is; it may be of an earlier version.
+        version: of the graph, that it shows.
+        maker: makes it, or what it lacks.
+        begun: when that began.
+        apart: whether that is another file, so that this one can follow what is little.
+        made: tells of the end of that.
+        forgotten: how many times it was not to be kept.
+        error: what ended the last that was made.
+    """
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    index: Index | None = None
+    version: int = -1
+    maker: threading.Thread | None = None
+    begun: float = 0
+    apart: bool = True
+    made: threading.Event = field(default_factory=threading.Event)
+    forgotten: int = 0
+    error: Exception | None = None
 
 
 class Indexes:
     """An index for each reader, in a folder; without one they are gone with this process."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None, patience: float | None = None) -> None:
+        """Open none yet.
+
+        Args:
+            folder: its own, which need not exist.
+            patience: seconds that whoever looks waits for one; None for as long as it takes.
+        """
+        self._folder, self._patience = folder, patience
         for left in folder.glob(f"{CONFINED}*") if folder else ():  # nobody may ask for them again
-            left.unlink()
+            remove(left)
         self._passing: tempfile.TemporaryDirectory[str] | None = None
-        self._open: dict[str, tuple[int, Index]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._lent: dict[Path, tuple[int, Index]] = {}
         self._turn = threading.Lock()
 
     def at(self, reader: str, version: int) -> Index | None:
         """The index of a reader, if it is at that version already."""
-        known, index = self._open.get(reader, (-1, None))
-        return index if known == version else None
+        kept = self._kept.get(reader)
+        return kept.index if kept is not None and kept.version == version else None
 
-    def of(
-        self,
-        reader: str,
-        version: int,
-        source: Source,
-        since: Since = unknown,
-        below: Below | None = None,
-    ) -> Index:
-        """The index of a reader at a version of the graph.
+    def of(self, read: Read, below: Read | None = None, *, wait: bool = False) -> Index:
+        """The index of a reader, at the newest version; or before it, while that takes long.
 
         Args:
-            reader: its name.
-            version: the newest of the graph.
-            source: what the reader may read.
-            since: what changed.
-            below: what it is made from where it is to be built.
+            read: what the reader reads.
+            below: a part of that, whose index it can be made from.
+            wait: for the newest version, however long that takes.
+
+        Raises:
+            Preparing: there is none yet.
+            Unusable: it could not be made.
         """
-        with self._turn:
-            known, index = self._open.get(reader, (-1, None))
-            if index is None or known != version:
-                path = self._place() / f"{reader}.sqlite"
-                fresh = _followed(path, index, version, source, since)
-                if fresh is None:
-                    fresh = _built(path, version, source, below)
-                self._open[reader] = version, fresh
-                return fresh
-            return index
+        kept, patience = self._of(read.name), None if wait else self._patience
+        while True:
+            with kept.turn:
+                if kept.index is None and kept.maker is None:
+                    self._open(read.name, kept)
+                if kept.index is not None and (
+                    kept.version == read.version() or (kept.apart and self._followed(read, kept))
+                ):
+                    return kept.index
+                if kept.maker is None:
+                    self._make(read, below, kept, anew=False)
+                made, until = kept.made, kept.begun + (patience or 0)
+            if not made.wait(None if patience is None else max(0, until - monotonic())):
+                break
+            with kept.turn:
+                error, kept.error = kept.error, None
+            if error is not None:
+                raise error
+        with kept.turn:
+            if kept.index is not None:
+                return kept.index
+        raise Preparing
+
+    def renew(self, read: Read, below: Read | None = None) -> None:
+        """Make a reader's index anew, and wait for it; what there is is looked at meanwhile."""
+        kept = self._of(read.name)
+        while True:
+            with kept.turn:
+                if kept.maker is None:
+                    self._make(read, below, kept, anew=True)
+                    made = kept.made
+                    break
+                before = kept.made
+            before.wait()
+        made.wait()
+        self.of(read, below, wait=True)
 
     def lent(self, path: Path) -> Index:
         """An index that another process keeps, in the file that is there now."""
         with self._turn:
             made = path.stat().st_ino  # one that is built anew is another file
-            known, index = self._open.get(str(path), (-1, None))
+            known, index = self._lent.get(path, (-1, None))
             if index is None or known != made:
                 index = Index(path)
-                self._open[str(path)] = made, index
+                self._lent[path] = made, index
             return index
 
     def forget(self, *readers: str) -> None:
-        """Remove readers' indexes, or all; they are built again when somebody looks."""
-        with self._turn:
-            for reader in readers or {*self._open, *READERS}:
-                if reader in self._open:
-                    self._open.pop(reader)[1].close()
-                remove(self._place() / f"{reader}.sqlite")
+        """Remove readers' indexes, or all; they are made again when somebody looks."""
+        for reader in readers or {*self._kept, *READERS}:
+            kept = self._of(reader)
+            while maker := self._forgotten(reader, kept):
+                maker.join()
+
+    def _forgotten(self, reader: str, kept: _Kept) -> threading.Thread | None:
+        """Remove an index; what makes it now is to end, and is returned, and it is there still."""
+        with kept.turn:
+            kept.forgotten += 1
+            if kept.maker is None:
+                if kept.index is not None:
+                    kept.index.close()
+                kept.index, kept.version = None, -1
+                remove(self._path(reader))
+            return kept.maker
+
+    def damaged(self, reader: str, index: Index) -> None:
+        """Let a reader's index be made again, unless it is another by now."""
+        kept = self._of(reader)
+        with kept.turn:
+            if kept.index is index:
+                index.close()
+                kept.index, kept.version = None, -1
+                if kept.maker is None:
+                    remove(self._path(reader))
 
     def close(self) -> None:
         """Let go of the files."""
-        for _, index in self._open.values():
+        for kept in self._kept.values():
+            with kept.turn:
+                kept.forgotten += 1
+                maker = kept.maker
+            if maker is not None:
+                maker.join()
+            if kept.index is not None:
+                kept.index.close()
+        for _, index in self._lent.values():
             index.close()
         if self._passing is not None:
             self._passing.cleanup()
 
-    def _place(self) -> Path:
-        if self._folder is None:
-            if self._passing is None:
-                self._passing = tempfile.TemporaryDirectory(prefix="rembug-")
-            return Path(self._passing.name)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        return self._folder
+    def _of(self, reader: str) -> _Kept:
+        with self._turn:
+            return self._kept.setdefault(reader, _Kept())
 
-
-def _followed(
-    path: Path, index: Index | None, version: int, source: Source, since: Since
-) -> Index | None:
-    """The index in a file with what it lacks; None where that is not known."""
-    try:
-        index = index or Index.open(path)
-        with index.reading() as reading:
-            before = reading.version
-        if before == version:
-            return index
-        if before < version and (touched := since(before)) is not None:
-            index.update(source, touched, version)
-            return index
-        index.close()
-    except Unusable as error:
-        if path.exists():
-            _logger.warning("%s; it is built again", error)
-    return None
-
-
-def _built(path: Path, version: int, source: Source, below: Below | None) -> Index:
-    """An index made anew, where it can be from a copy of the one below it."""
-    if below is not None:
-        part, rest = below
+    def _open(self, reader: str, kept: _Kept) -> None:
+        """Take up what an earlier process left."""
+        path = self._path(reader)
         try:
-            return Index.build(path, source, version, (part, rest()))
+            index = Index.open(path)
+            with index.reading() as reading:
+                kept.index, kept.version = index, reading.version
         except Unusable as error:
-            _logger.warning("%s; %s is built without it", error, path.name)
-    return Index.build(path, source, version)
+            if path.exists():
+                _logger.warning("%s; it is built again", error)
+
+    def _followed(self, read: Read, kept: _Kept) -> bool:
+        """Whether an index shows now what it lacked, since that was little."""
+        changed = read.changed(kept.version)
+        if kept.index is None or changed is None or changed > _LITTLE:
+            return False
+        with read.standing() as copy:
+            touched = read.touched(kept.version)
+            if touched is None or copy.version < kept.version:
+                return False
+            try:
+                kept.index.update(copy.source, touched, copy.version)
+            except Unusable as error:
+                _logger.warning("%s; it is built again", error)
+                kept.index.close()
+                kept.index, kept.version = None, -1
+                return False
+            kept.version = copy.version
+            return kept.version == read.version()
+
+    def _make(self, read: Read, below: Read | None, kept: _Kept, *, anew: bool) -> None:
+        """Begin to make an index, or what it lacks; whoever calls has its turn."""
+        index, version = (None, -1) if anew else (kept.index, kept.version)
+        kept.made, forgotten = threading.Event(), kept.forgotten
+        kept.begun, kept.apart = monotonic(), index is None
+
+        def work() -> None:
+            made: tuple[Index, int] | None = None
+            error: Exception | None = None
+            try:
+                made = self._made(read, below, (index, version), lambda: kept.forgotten > forgotten)
+            except _Abandoned:
+                pass
+            except Exception as wrong:  # told to whoever waits, and in the log
+                _logger.exception("the index of %s could not be made", read.name)
+                error = wrong
+            with kept.turn:
+                if made is not None and kept.forgotten == forgotten:
+                    if kept.index not in (None, made[0]):
+                        kept.index.close()
+                    kept.index, kept.version = made
+                elif made is not None:
+                    made[0].close()
+                kept.maker, kept.apart, kept.error = None, True, error
+                kept.made.set()
+
+        kept.maker = threading.Thread(target=work, name=f"index of {read.name}", daemon=True)
+        kept.maker.start()
+
+    def _made(
+        self,
+        read: Read,
+        below: Read | None,
+        known: tuple[Index | None, int],
+        abandoned: Callable[[], bool],
+    ) -> tuple[Index, int]:
+        path = self._path(read.name)
+        with read.copied() as copy:
+
+            def source(query: str) -> Iterable[Mapping[str, Value]]:
+                if abandoned():
+                    raise _Abandoned
+                return copy.source(query)
+
+            index, version = known
+            if index is not None and version <= copy.version:
+                touched = read.touched(version)
+                if touched is not None:
+                    with suppress(Unusable):
+                        index.update(source, touched, copy.version)
+                        return index, copy.version
+            part = self.at(below.name, copy.version) if below is not None else None
+            if below is not None and part is not None:
+                try:
+                    rest = copy.beyond(below.may_hold)
+                    return Index.build(path, source, copy.version, (part, rest)), copy.version
+                except Unusable as error:
+                    _logger.warning("%s; %s is built without it", error, path.name)
+            return Index.build(path, source, copy.version), copy.version
+
+    def _path(self, reader: str) -> Path:
+        if self._folder is None:
+            with self._turn:
+                if self._passing is None:
+                    self._passing = tempfile.TemporaryDirectory(prefix="rembug-")
+            return Path(self._passing.name) / f"{reader}.sqlite"
+        if self._folder.is_file():  # by whatever mistake
+            self._folder.unlink()
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        return self._folder / f"{reader}.sqlite"

@@ -14,15 +14,16 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from uuid import uuid4
 
 import pyoxigraph as ox
 
-from rembug.errors import StoreFull, StoreUnreachable, Words
+from rembug.errors import Preparing, StoreFull, StoreUnreachable, Words
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Confined, Dataset, Reads, Role
 from rembug.graph.readers.access import DefaultGraph, may_read
@@ -41,7 +42,7 @@ CONFINED: Final = "studies-"
 """How the names of stores begin that have the restricted graphs of some studies alone."""
 
 _LAYOUT: Final = 1
-_PATIENCE: Final = 5  # seconds
+_PATIENCE: Final = 2  # seconds
 _HELD: Final = 500_000  # quads of a patch
 _ABOUT: Final = "layout.json"
 _ENGINE: Final = "oxigraph"
@@ -59,7 +60,7 @@ class ReadingStore:
         default_graph: DefaultGraph,
         below: Callable[[], "ReadingStore | None"] = lambda: None,
     ) -> None:
-        """Open it and bring it up to date with the record; make it anew where that is not possible.
+        """Open it as it is; what cannot be used is put away.
 
         Args:
             reads: one of those who read it.
@@ -74,13 +75,13 @@ class ReadingStore:
         self.name, self._reads, self._folder, self._record = name_of(reads), reads, folder, record
         self._strict = default_graph is DefaultGraph.STRICT
         self._below = below
-        self._turn = threading.RLock()
+        self._owes, self._engine = False, folder / _ENGINE if folder else None
+        self._turn, self._making = threading.RLock(), threading.RLock()
         self._store = self._opened()
         if not self._is_whole():
             del self._store
             self._store = self._emptied()
             self._tell()
-        self.catch_up()
 
     def version(self) -> int:
         """The version of the record that it shows."""
@@ -90,6 +91,11 @@ class ReadingStore:
     def graphs(self) -> frozenset[str]:
         """The IRIs of its named graphs."""
         return self._graphs
+
+    @property
+    def owes(self) -> bool:
+        """Whether its files still have what is to be forgotten."""
+        return self._owes
 
     def may_hold(self, graph: str) -> bool:
         """Whether its reader may read a graph."""
@@ -108,40 +114,71 @@ class ReadingStore:
         Raises:
             StoreFull: the disk has no room; it goes on to show an earlier version.
         """
-        if self._version == self._record.version():
-            return
+        owing = wait and self._owes  # a page waits for none of that
+        if (self._version != self._record.version() or owing) and not self._followed(wait=wait):
+            self._make_anew(needed=True, wait=wait)
+
+    def _followed(self, *, wait: bool) -> bool:
+        """Apply what was committed since; returns whether that is all that is to be done.
+
+        Args:
+            wait: for a commit that is being made; without, there may be nothing to do now.
+        """
         # What a patch takes from the merge is looked up in the record, which must not change then.
-        with self._record.at_rest(wait=wait) as rests, self._turn:
+        with self._record.at_rest(wait=wait or not self._version) as rests, self._turn:
             if not rests:
-                return
-            try:
-                patches = list(self._record.patches(self._version)) if self._version else None
-                if patches is None or any(patch.forget for patch in patches):
-                    self._rebuild()
-                    return
-                for patch in patches:
-                    self._apply(patch)
-            except KeyError:
-                _logger.warning(
-                    "the reading store %s is made anew: what came since is not known", self.name
-                )
-                self._rebuild()
-            except OSError as error:
-                raise StoreFull(
-                    Words(
-                        f"the reading store {self.name} could not be written: {error}; make room "
-                        "on "
-                        "its disk; until then the version before is read",
-                        f"penyimpanan baca {self.name} tidak dapat ditulis: {error}; kosongkan "
-                        "ruang "
-                        "di disknya; sementara itu versi sebelumnya yang dibaca",
+                return True
+            if self._version != self._record.version():
+                if not self._version:
+                    return False
+                try:
+                    for patch in list(self._record.patches(self._version)):
+                        self._apply(patch)
+                except (KeyError, FileNotFoundError):
+                    # Something of it may be what is to be forgotten.
+                    _logger.warning(
+                        "the reading store %s is made anew: what came since is not known", self.name
                     )
-                ) from error
+                    self._show_nothing()
+                    return False
+                except OSError as error:
+                    raise self._unwritten(error) from error
+            return not self._owes
 
     def make_anew(self) -> None:
-        """Make it anew from the record, which nobody may change meanwhile."""
-        with self._turn:
-            self._rebuild()
+        """Make it anew from the record; raises as `catch_up` does."""
+        self._make_anew(needed=False, wait=True)
+
+    def _make_anew(self, *, needed: bool, wait: bool) -> None:
+        """Make it anew beside what is there, which is read, and follows commits, meanwhile.
+
+        Args:
+            needed: whether there is nothing to do where somebody has done it by now.
+            wait: for whoever does it now.
+        """
+        patience = 0 if self._version else _PATIENCE
+        if not self._making.acquire(timeout=-1 if wait else patience):
+            if self._version:
+                return
+            raise Preparing
+        try:
+            while not (needed and self._followed(wait=True)):
+                self._take(*self._made())
+                needed = True
+        except OSError as error:
+            raise self._unwritten(error) from error
+        finally:
+            self._making.release()
+
+    def _unwritten(self, error: OSError) -> StoreFull:
+        return StoreFull(
+            Words(
+                f"the reading store {self.name} could not be written: {error}; make room on its "
+                "disk; until then the version before is read",
+                f"penyimpanan baca {self.name} tidak dapat ditulis: {error}; kosongkan ruang di "
+                "disknya; sementara itu versi sebelumnya yang dibaca",
+            )
+        )
 
     def answer(self, query: str, dataset: Dataset, accept: Mapping[str, str]) -> Answer:
         """Answer a query, in this process; raises QuerySyntaxError with the line and column."""
@@ -149,32 +186,42 @@ class ReadingStore:
             return answered(self._store, query, dataset, accept, self._version)
 
     @contextmanager
-    def standing(self) -> Iterator[None]:
-        """Let it show the same version for as long as it is looked at.
+    def standing(self) -> Iterator["Copied"]:
+        """It itself, which shows the same version for as long as it is looked at.
 
         Raises:
-            StoreUnreachable: somebody looks at it for long already, as whoever builds its index.
+            Preparing: much is being written to it.
         """
         if not self._turn.acquire(timeout=_PATIENCE):
-            raise StoreUnreachable(
-                Words(
-                    "lists and search are being prepared; ask again in a minute",
-                    "daftar dan pencarian sedang disiapkan; coba lagi sebentar",
-                )
-            )
+            raise Preparing
         try:
-            yield
+            yield Copied(self._version, self._graphs, self._store, self._strict)
         finally:
             self._turn.release()
 
-    def solutions(self, query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
-        """The solutions of a SELECT query of our own over the merge, in this process."""
-        found = self._store.query(query, use_default_graph_as_union=self._strict)
-        assert isinstance(found, ox.QuerySolutions)
-        names = [variable.value for variable in found.variables]
-        for solution in found:
-            bound = zip(names, solution, strict=True)
-            yield {name: term for name, term in bound if term is not None}
+    @contextmanager
+    def copied(self) -> Iterator["Copied"]:
+        """A copy of it, which is gone afterwards; of one in memory it itself."""
+        if self._folder is None:
+            with self.standing() as itself:
+                yield itself
+            return
+        with TemporaryDirectory(dir=self._folder) as folder:
+            version, graphs = self.snapshot(path := Path(folder) / _ENGINE)
+            yield Copied(version, graphs, ox.Store.read_only(str(path)), self._strict)
+
+    def changed(self, since: int) -> int | None:
+        """How many quads came or went after a version, and for others as well.
+
+        None where that is not known, or where what was before is to be forgotten.
+        """
+        try:
+            patches = list(self._record.patches(since)) if since <= self._version else None
+        except KeyError:
+            return None
+        if patches is None or any(patch.forget for patch in patches):
+            return None
+        return sum(patch.size for patch in patches)
 
     def touched(self, since: int) -> Touched | None:
         """What the quads speak of that came or went after a version.
@@ -191,14 +238,6 @@ class ReadingStore:
                         _note(quad, subjects, objects)
         except KeyError:
             return None
-        return Touched(subjects, objects)
-
-    def beyond(self, graphs: frozenset[str]) -> Touched:
-        """What the quads of all but some of its named graphs speak of."""
-        subjects, objects = set[str](), set[str]()
-        for graph in self._graphs - graphs:
-            for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
-                _note(quad, subjects, objects)
         return Touched(subjects, objects)
 
     def everything(self) -> tuple[int, frozenset[str], Iterator[ox.Quad]]:
@@ -264,12 +303,16 @@ class ReadingStore:
         try:
             self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
             try:
-                if json.loads((self._folder / _ABOUT).read_text("utf-8")) == self._about:
-                    return ox.Store(str(self._folder / _ENGINE))
+                about = json.loads((self._folder / _ABOUT).read_text("utf-8"))
+                engine = self._folder / about.pop("engine", _ENGINE)
+                if about == self._about and engine.parent == self._folder:
+                    self._clear_but(engine)
+                    self._engine = engine
+                    return ox.Store(str(engine))
                 _logger.warning("the reading store %s is of another layout", self.name)
             except FileNotFoundError:  # it is new, or was not made to its end
                 pass
-            except (OSError, ValueError, RuntimeError) as error:  # what the engine finds damaged
+            except (OSError, ValueError, RuntimeError, AttributeError, TypeError) as error:
                 _logger.warning("the reading store %s is damaged: %s", self.name, error)
             return self._emptied()
         except OSError as error:
@@ -304,6 +347,10 @@ class ReadingStore:
         self._graphs = frozenset(graph.value for graph in self._store.named_graphs())
 
     def _apply(self, patch: Patch) -> None:
+        if patch.forget:  # it is read no longer, and is in the files until they are made anew
+            self._owes = True
+            if self._folder is not None:
+                (self._folder / _ABOUT).unlink(missing_ok=True)
         self._change(self._store, patch, self._record.engine)
         if patch.created or patch.dropped:
             self._graphs = (self._graphs | self._readable(patch.created)) - patch.dropped
@@ -345,40 +392,107 @@ class ReadingStore:
     def _readable(self, graphs: frozenset[str]) -> frozenset[str]:
         return frozenset(filter(self.may_hold, graphs))
 
-    def _rebuild(self) -> None:
-        # Cut short, as by a full disk, it shows no version, and whoever asks next tries again.
-        self._version, self._graphs = 0, frozenset()
-        self._store = ox.Store()  # lets go of the files
-        begun, known = self._begun()
-        graphs = self._readable(self._record.graphs() | {""}) - known
-        fill(begun, self._record, graphs, self._shown, self._folder)
-        begun.update(as_update((), marked(self._record.version())))
-        if self._folder is not None:
-            # Last: what began as a copy is marked with its version from the start.
-            (self._folder / _ABOUT).write_text(json.dumps(self._about), encoding="utf-8")
-        self._store = begun
-        self._tell()
+    def _made(self) -> tuple[Path | None, ox.Store]:
+        """It made anew from the record as it is now, and the folder of that."""
+        if self._folder is None:
+            with self._record.at_rest():
+                self._fill(store := ox.Store(), self._record, frozenset(), None)
+            return None, store
+        engine = self._folder / f"{_ENGINE}-{uuid4().hex[:8]}"
+        try:
+            with TemporaryDirectory(dir=self._folder) as aside:
+                with self._record.at_rest():
+                    version, _ = self._record.snapshot(path := Path(aside) / _ENGINE)
+                    known = self._begun(engine, version)
+                store = ox.Store(str(engine))
+                self._fill(store, Embedded.past(path), known, Path(aside))
+            return engine, store
+        except BaseException:
+            shutil.rmtree(engine, ignore_errors=True)
+            raise
 
-    def _begun(self) -> tuple[ox.Store, frozenset[str]]:
-        """A store to fill in its place, and the graphs that it has: those of the one below it."""
+    def _begun(self, engine: Path, version: int) -> frozenset[str]:
+        """Begin with a copy of the one below it; returns the graphs that are in it."""
         below = self._below()
-        if below is None or self._folder is None or below.version() != self._record.version():
-            return self._emptied(), frozenset()
-        self._cleared()
-        _, graphs = below.snapshot(self._folder / _ENGINE)
-        known = graphs | {""} if below.may_hold("") else graphs
-        return ox.Store(str(self._folder / _ENGINE)), known
+        if below is None or below.version() != version or below.owes:
+            return frozenset()
+        _, graphs = below.snapshot(engine)
+        return graphs | {""} if below.may_hold("") else graphs
+
+    def _fill(
+        self, store: ox.Store, record: Embedded, known: frozenset[str], folder: Path | None
+    ) -> None:
+        graphs = self._readable(record.graphs() | {""}) - known
+        fill(store, record, graphs, self._shown, folder)
+        store.update(as_update((), marked(record.version())))
+        store.flush()
+
+    def _take(self, engine: Path | None, store: ox.Store) -> None:
+        """Show what was made anew."""
+        with self._turn:
+            if self._folder is not None and engine is not None:
+                draft = self._folder / f"{_ABOUT}.draft"
+                draft.write_text(json.dumps({**self._about, "engine": engine.name}), "utf-8")
+                draft.replace(self._folder / _ABOUT)
+            before, self._engine = self._engine, engine
+            self._store, self._owes = store, False
+            self._tell()
+            if before is not None:  # whoever looks at it still goes on to
+                shutil.rmtree(before, ignore_errors=True)
+
+    def _show_nothing(self) -> None:
+        self._version, self._graphs, self._store = 0, frozenset(), ox.Store()
 
     def _emptied(self) -> ox.Store:
         if self._folder is None:
             return ox.Store()
-        self._cleared()
-        return ox.Store(str(self._folder / _ENGINE))
+        self._clear_but(None)
+        self._engine = self._folder / _ENGINE
+        return ox.Store(str(self._engine))
 
-    def _cleared(self) -> None:
+    def _clear_but(self, engine: Path | None) -> None:
+        """Remove all that is there but an engine, when nobody reads any of it."""
         assert self._folder is not None
-        shutil.rmtree(self._folder)
-        self._folder.mkdir(mode=0o700)
+        for left in self._folder.iterdir():
+            if left.is_dir() and left != engine:
+                shutil.rmtree(left)
+            elif engine is None or (left != engine and left.name != _ABOUT):
+                left.unlink()
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A reading store that stays as it is.
+
+    Attributes:
+        version: which it shows.
+        graphs: the IRIs of its named graphs.
+        store: the engine over it.
+        strict: whether its default graph is not the merge.
+    """
+
+    version: int
+    graphs: frozenset[str]
+    store: ox.Store
+    strict: bool
+
+    def source(self, query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
+        """The solutions of a SELECT query of our own over the merge, in this process."""
+        found = self.store.query(query, use_default_graph_as_union=self.strict)
+        assert isinstance(found, ox.QuerySolutions)
+        names = [variable.value for variable in found.variables]
+        for solution in found:
+            bound = zip(names, solution, strict=True)
+            yield {name: term for name, term in bound if term is not None}
+
+    def beyond(self, known: Callable[[str], bool]) -> Touched:
+        """What the quads of its named graphs speak of, but for those that are known."""
+        subjects, objects = set[str](), set[str]()
+        for graph in self.graphs:
+            if not known(graph):
+                for quad in self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+                    _note(quad, subjects, objects)
+        return Touched(subjects, objects)
 
 
 def name_of(reads: Reads) -> str:
@@ -429,7 +543,7 @@ class Readers:
                     role, folder, self._record, self._default_graph, below
                 )
         store = self._stores[name]
-        store.catch_up(wait=not store.version())
+        store.catch_up(wait=False)
         return store
 
     def catch_up(self) -> None:
@@ -445,7 +559,8 @@ class Readers:
 
     def forgotten(self) -> None:
         """Tell the record that nothing here or beside shows what it is to forget."""
-        if all(store.version() == self._record.version() for store in self._stores.values()):
+        shown = self._record.version()
+        if all(store.version() == shown and not store.owes for store in self._stores.values()):
             self._record.forgotten()
 
     def require_forgotten(self) -> None:
@@ -460,9 +575,8 @@ class Readers:
         """Make all of them anew."""
         for role in (Role.PUBLIC, Role.ADMIN):
             self.of(role)
-        with self._record.at_rest():
-            for store in self._in_order():
-                store.make_anew()
+        for store in self._in_order():
+            store.make_anew()
 
     def public(self) -> ReadingStore | None:
         """The public's, if it is open."""

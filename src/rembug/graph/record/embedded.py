@@ -226,6 +226,7 @@ class Embedded:
                 self._note_forgetting(patch.version)
             self._make(patch)
             if patch.forget:
+                self._recent = patch.held() if patch.size <= AT_ONCE else None
                 with suppress(StoreFull):  # the commit is made, and `require_forgotten` tells
                     self._forget()
             return patch.version
@@ -376,6 +377,8 @@ class Embedded:
         """Note that all is gone that was to be forgotten, in what is derived from it as well."""
         if not self._owes and (noted := self._beside(_FORGETTING)) is not None:
             noted.unlink(missing_ok=True)
+            if self._recent is not None and self._recent.forget:
+                self._recent = None
 
     def _note_forgetting(self, version: int) -> None:
         """So that what a kill cuts short is done when the store is opened."""

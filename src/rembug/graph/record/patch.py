@@ -90,6 +90,17 @@ class Patch:
             lambda: iter(come),
         )
 
+    def held(self) -> "Patch":
+        """The same in memory, whatever becomes of its file."""
+        return Patch.of(
+            self.version,
+            self.removed(),
+            self.added(),
+            self.created,
+            self.dropped,
+            forget=self.forget,
+        )
+
 
 class Log:
     """The patches of a store, in a folder; those of the newest versions, without a gap."""

@@ -14,6 +14,7 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
 import errno
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Set
 from contextlib import closing, contextmanager
@@ -238,7 +239,11 @@ def _draft(path: Path) -> Path:
 
 def _unlink(path: Path) -> None:
     for ending in _FILES:
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+        file = path.with_name(path.name + ending)
+        if file.is_dir():  # by whatever mistake
+            shutil.rmtree(file)
+        else:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
