@@ -33,6 +33,7 @@ READING = (
 def served(magetan_copy: Path, tmp_path: Path) -> Iterator[Flask]:
     """An application over a store with workers, as `serve` has them."""
     with KnowledgeGraph.own(str(magetan_copy), limits=Limits()) as graph:
+        graph.prepare()  # a page that came before its index is not kept
         yield web.create_app(graph, Settings(tokens=str(tmp_path / "tokens.json")))
 
 

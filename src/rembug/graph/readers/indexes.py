@@ -19,7 +19,7 @@ from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
 from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.stores import CONFINED, READERS
 
-PATIENCE: Final = 2.0
+PATIENCE: Final = 5.0
 """Seconds from when an index is begun that pages wait for it; small ones are made by then."""
 _LITTLE: Final = 5_000  # quads whose things are looked at again while somebody waits
 
