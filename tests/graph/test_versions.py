@@ -3,10 +3,13 @@
 import errno
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms, web
@@ -15,6 +18,7 @@ from rembug.errors import RembugError, StoreFull, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers.stores import Readers
 from rembug.graph.record import embedded
+from rembug.graph.record.patch import Log
 from rembug.graph.workers.process import Worker
 from rembug.settings import Settings
 from rembug.terms import CG
@@ -311,3 +315,29 @@ def _cut_short(*_: object) -> None:
 def tells(folder: Path, words: bytes) -> bool:
     """Whether a file has some words; patches are compressed, so that any of them counts."""
     return any(words in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+@given(st.lists(st.one_of(st.just("write"), st.just("keep"), st.integers(1, 9)), max_size=30))
+def test_a_log_knows_its_newest_versions_without_a_gap_whatever_comes_and_goes(
+    steps: list[str | int],
+) -> None:
+    with TemporaryDirectory() as folder:
+        log, kept, newest = Log(Path(folder)), set[int](), 0
+        for step in steps:
+            if step == "write":
+                newest += 1
+                log.write(newest, (), ())
+                kept.add(newest)
+            elif step == "keep":
+                log.forget(newest - 2)
+                kept = {version for version in kept if version > newest - 2}
+            else:
+                log.discard(int(step))
+                kept.discard(int(step))
+            for known in (log, Log(Path(folder))):
+                assert known.newest == max(kept, default=0)
+                for version in range(newest + 2):
+                    first = version
+                    while first in kept:
+                        first -= 1
+                    assert known.first(version) == first

@@ -109,6 +109,8 @@ class Log:
         """Look into a folder, which need not exist; what was not written to its end is removed."""
         self._folder = folder
         self._versions: set[int] = set()
+        self._run: range | None = None
+        """The newest of them, as far back as there is no gap; None where that is to be found."""
         if folder.is_dir():
             for file in folder.iterdir():
                 if found := _NAME.fullmatch(file.name):
@@ -119,7 +121,19 @@ class Log:
     @property
     def newest(self) -> int:
         """The version that the newest patch makes; 0 where there is none."""
-        return max(self._versions, default=0)
+        return self._newest_run()[-1]
+
+    def _newest_run(self) -> range:
+        """The versions that the store can be at, from before the oldest patch of the newest run.
+
+        It is kept, so that a question at a version does not cost what there are versions.
+        """
+        if self._run is None:
+            first = newest = max(self._versions, default=0)
+            while first in self._versions:
+                first -= 1
+            self._run = range(first, newest + 1)
+        return self._run
 
     def since(self, version: int) -> list[int]:
         """The versions after one, oldest first; raises KeyError where a patch is missing."""
@@ -130,6 +144,8 @@ class Log:
 
     def first(self, version: int) -> int:
         """The earliest version that the store can be taken back to from a version."""
+        if version in (run := self._newest_run()):
+            return run[0]
         while version in self._versions:
             version -= 1
         return version
@@ -182,7 +198,9 @@ class Log:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
             raise
+        run = self._newest_run()
         self._versions.add(version)
+        self._run = range(run[0], version + 1) if version == run[-1] + 1 else None
         return self._patch(version, created, dropped, forget, size, blank)
 
     def read(self, version: int) -> Patch:
@@ -196,14 +214,18 @@ class Log:
             about = told["forget"], told["size"], told["blank"]
         except _DAMAGED as error:
             _logger.error("the patch %s is damaged, and no version before it can be asked", file)
-            self._versions.discard(version)
+            self._lose(version)
             raise KeyError(version) from error
         return self._patch(version, created, dropped, *about)
 
     def discard(self, version: int) -> None:
         """Take back a patch that was written and not made."""
         self._file(version).unlink(missing_ok=True)
+        self._lose(version)
+
+    def _lose(self, version: int) -> None:
         self._versions.discard(version)
+        self._run = None
 
     def forget(self, until: int) -> None:
         """Remove the patches that made the versions up to one."""
