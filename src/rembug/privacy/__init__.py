@@ -233,8 +233,13 @@ def withheld(
         known: informants who are silent by what is said elsewhere.
         elsewhere: what is closed by what is said elsewhere.
     """
-    nodes = _closed((public, restricted), known) | elsewhere
-    return [t for t in public if t[1] in held_back or t[0] in nodes or t[2] in nodes]
+    nodes = _closed((public, restricted), known)
+    return [  # what is closed elsewhere may be much, and is not copied for each of many files
+        t
+        for t in public
+        if t[1] in held_back
+        or not (nodes.isdisjoint((t[0], t[2])) and elsewhere.isdisjoint((t[0], t[2])))
+    ]
 
 
 def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:

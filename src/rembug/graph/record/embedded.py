@@ -148,6 +148,8 @@ class Embedded:
         self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
     ) -> Iterator[Triple]:
         """The triples of some graphs that have one of some nodes at a place."""
+        if not self._has_any_of(scope):
+            return
         graph: Any = None
         if scope.only is not None and len(scope.only) == 1:
             (only,) = scope.only
@@ -169,6 +171,8 @@ class Embedded:
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
         found: set[Triple] = set()
+        if not self._has_any_of(scope):
+            return found
         there: dict[Node, bool] = {}
         for triple in triples:
             if triple[SUBJECT] not in there:
@@ -183,6 +187,10 @@ class Embedded:
                     found.add(triple)
                     break
         return found
+
+    def _has_any_of(self, scope: Scope) -> bool:
+        """Whether there is a graph to look in: in one that is yet to come nothing is looked for."""
+        return scope.only is None or any(not g or g in self._graphs for g in scope.only)
 
     def _speaks_of(self, subject: Node) -> bool:
         node: Any = to_engine(subject)
