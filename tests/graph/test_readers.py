@@ -24,6 +24,7 @@ from rembug.errors import StoreFull, StoreUnreachable
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import stores
 from rembug.graph.record import embedded, patch
+from rembug.graph.record.quads import stored_version
 
 OPEN, OTHER = terms.submission_graph("s", "one"), terms.submission_graph("s", "two")
 CLOSED = terms.restricted(OPEN)
@@ -350,8 +351,13 @@ def test_what_is_read_goes_on_and_follows_while_it_is_made_anew(
         assert count(graph) == "1"
         graph.commit(Change(append={OPEN: line.replace(b"said", b"more")}))
         assert count(graph) == "2"
+        shown = []
+        assert graph._readers is not None
+        store = graph._readers.of(Role.PUBLIC)
+        monkeypatch.setattr(store, "_tell", lambda: shown.append(stored_version(store._store)))
         may_go_on.set()
         anew.join()
+        assert shown == [2]  # it had the commit before it was read
         assert count(graph) == "2"
         holds_what_it_should(graph)
 

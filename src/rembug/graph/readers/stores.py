@@ -428,14 +428,23 @@ class ReadingStore:
         store.flush()
 
     def _take(self, engine: Path | None, store: ox.Store) -> None:
-        """Show what was made anew."""
-        with self._turn:
-            if self._folder is not None and engine is not None:
+        """Show what was made anew, once it has what came meanwhile: no reader goes back."""
+        with self._record.at_rest(), self._turn:
+            try:
+                patches = list(self._record.patches(stored_version(store)))
+                for patch in patches:
+                    self._change(store, patch, self._record.engine)
+            except (KeyError, FileNotFoundError):  # it is made once more
+                if engine is not None:
+                    shutil.rmtree(engine, ignore_errors=True)
+                return
+            owes = any(patch.forget for patch in patches)
+            if self._folder is not None and engine is not None and not owes:
                 draft = self._folder / f"{_ABOUT}.draft"
                 draft.write_text(json.dumps({**self._about, "engine": engine.name}), "utf-8")
                 draft.replace(self._folder / _ABOUT)
             before, self._engine = self._engine, engine
-            self._store, self._owes = store, False
+            self._store, self._owes = store, owes
             self._tell()
             if before is not None:  # whoever looks at it still goes on to
                 shutil.rmtree(before, ignore_errors=True)
