@@ -311,7 +311,11 @@ def test_what_counts_as_slow_beside_slow_queries_goes_on_where_it_is_of_a_page(
     assert (places.busy, places.waiting) == (0, 0)
 
 
-def test_a_caller_has_so_many_at_a_time_and_the_queue_is_bounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [(1, 2, 3), (1, 1, 1)], ids=["others", "the same"])
+def test_a_caller_has_so_many_at_a_time_and_the_queue_is_bounded(
+    tmp_path: Path, asked: tuple[int, ...]
+) -> None:
+    """Who waits for the answer to what another asks waits as well."""
     with served(tmp_path / "store", seconds=3, per_caller=1, waiting=1) as graph:
         me, outcomes = Asker("me"), []
 
@@ -321,7 +325,7 @@ def test_a_caller_has_so_many_at_a_time_and_the_queue_is_bounded(tmp_path: Path)
             except RembugError as error:
                 outcomes.append(type(error))
 
-        threads = [threading.Thread(target=ask, args=(n,)) for n in range(3)]
+        threads = [threading.Thread(target=ask, args=(n,)) for n in asked]
         for thread in threads:
             thread.start()
             time.sleep(0.15)

@@ -90,7 +90,7 @@ class Served:
         store, accept = name_of(request.role), tuple(request.accept.items())
         asked, begun = (request.query, store, accept, request.protocol, request.base), monotonic()
         at = self._version() if request.version is None else request.version
-        with self.cache.turn((at, asked), request.asker) as kept:
+        with self.cache.turn((at, asked), request.asker, self.workers.behind) as kept:
             cleared = self.cache.cleared
             try:
                 if kept is not None:

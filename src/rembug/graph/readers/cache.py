@@ -3,8 +3,8 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 from typing import Final
 
@@ -17,6 +17,8 @@ _LARGEST: Final = 8 * _MEGABYTE
 _CHANGES_BY_ITSELF: Final = re.compile(
     r"(?<![?$\w])(?:now|rand|uuid|struuid)\b|service|\\u", re.IGNORECASE
 )
+
+Queued = Callable[[Asker], AbstractContextManager[None]]
 
 
 def changes_by_itself(query: str) -> bool:
@@ -53,27 +55,27 @@ class Cache:
         return Answer.of(*found)
 
     @contextmanager
-    def turn(self, key: Hashable, asker: Asker) -> Iterator[Answer | None]:
+    def turn(
+        self, key: Hashable, asker: Asker, queued: Queued = lambda _: nullcontext()
+    ) -> Iterator[Answer | None]:
         """What is kept under a key, once nobody is making it; else whoever asks makes it.
+
+        Args:
+            key: what is asked.
+            asker: who asks it.
+            queued: counts who waits for another's answer, which holds a thread as any wait does.
 
         Raises:
             Ended: the caller is gone.
+            TooMany: so many wait already, as `queued` says.
             TooLong: somebody makes it for longer than the caller waits.
         """
         until = monotonic() + (asker.seconds or float("inf"))
         with self._turn:
             first = key not in self._making
-            while not first and key in self._making:
-                if asker.gone():
-                    raise Ended
-                if monotonic() >= until:
-                    raise TooLong(
-                        Words(
-                            f"it was not worked out within {asker.seconds:g} seconds",
-                            f"belum selesai dihitung dalam {asker.seconds:g} detik",
-                        )
-                    )
-                self._made.wait(TICK)
+            if not first:
+                with queued(asker):
+                    self._await(key, asker, until)
             if first:
                 self._making.add(key)
         try:
@@ -83,6 +85,19 @@ class Cache:
                 with self._turn:
                     self._making.discard(key)
                     self._made.notify_all()
+
+    def _await(self, key: Hashable, asker: Asker, until: float) -> None:
+        while key in self._making:
+            if asker.gone():
+                raise Ended
+            if monotonic() >= until:
+                raise TooLong(
+                    Words(
+                        f"it was not worked out within {asker.seconds:g} seconds",
+                        f"belum selesai dihitung dalam {asker.seconds:g} detik",
+                    )
+                )
+            self._made.wait(TICK)
 
     def clear(self) -> None:
         """Keep nothing."""

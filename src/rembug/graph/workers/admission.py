@@ -113,6 +113,17 @@ class Admission:
                 _leave(place, asker.name)
                 self._condition.notify_all()
 
+    @contextmanager
+    def behind(self, asker: Asker) -> Iterator[None]:
+        """Count who waits for an answer that another has worked out; raises TooMany."""
+        with self._condition:
+            self._queue(asker, True)
+        try:
+            yield
+        finally:
+            with self._condition:
+                _leave(self._waiting[asker.place], (asker.name, True))
+
     def _remember(self, key: bytes) -> None:
         self._known_slow[key] = None
         self._known_slow.move_to_end(key)

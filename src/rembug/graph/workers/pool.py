@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -208,6 +208,10 @@ class Workers:
                 return copy.version, json.loads(reply["body"] or output.read())
         finally:
             Snapshots.discard(copy)
+
+    def behind(self, asker: Asker) -> AbstractContextManager[None]:
+        """Count who waits for an answer that another has worked out; raises TooMany."""
+        return self._places.behind(asker)
 
     def close(self) -> None:
         """End every worker; what runs is ended with an error."""
