@@ -44,6 +44,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/runaways.py
 	$(BIN)/python benchmarks/index.py
 	$(BIN)/python benchmarks/cells.py
+	$(BIN)/python benchmarks/siblings.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
 	$(BIN)/python benchmarks/small.py $(SMALL)
