@@ -3,6 +3,8 @@
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import pytest
 from hypothesis import HealthCheck, assume, given
@@ -74,7 +76,7 @@ def test_a_project_of_atlas_ti_without_its_sources(shared: Path) -> None:
     assert any(locator.startswith("t=") for locator in locators)
     assert any("xywh=" in locator for locator in locators)
     assert any(locator.startswith("char=") for locator in locators)
-    assert not words(found)
+    assert len(words(found)) == 3  # those that selections in a PDF bring along
     assert any("not in the archive" in note.en for note in found.notes)
     text = everything(found).serialize(format="nt")
     assert "CloudDocs" not in text  # basePath names somebody's folders
@@ -676,3 +678,94 @@ def test_the_secret_is_its_owners_alone_and_goes_with_a_backup(tmp_path: Path) -
     KnowledgeGraph.restore(tmp_path / "copy", str(tmp_path / "new"))
     with KnowledgeGraph.open(str(tmp_path / "new")) as graph:
         assert graph.secret.digest("a", "b") == told
+
+
+@pytest.mark.parametrize(
+    "name", ["qualcoder-magetan-abstract.qdpx", "atlasti-8.4-standard-project.qdpx"]
+)
+def test_nothing_that_a_real_project_says_is_lost(shared: Path, name: str) -> None:
+    """What is stored, held against the project's XML as read here, by itself."""
+    with zipfile.ZipFile(shared / name) as archive:
+        project_file = next(n for n in archive.namelist() if n.lower() == "project.qde")
+        root = ElementTree.fromstring(archive.read(project_file))
+        texts = {n.rpartition("/")[2]: archive.read(n).decode("utf-8-sig")
+                 for n in archive.namelist() if n.endswith(".txt")}  # fmt: skip
+
+    def all_of(*tags: str, under: Element = root) -> list[Element]:
+        return [e for e in under.iter() if e.tag.rpartition("}")[2] in tags]
+
+    found = imported(shared / name)
+    graph = everything(found)
+    codes = {str(label) for code in graph.subjects(RDF.type, CG.Code)
+             for label in graph.objects(code, SKOS.prefLabel)}  # fmt: skip
+    assert codes == {e.get("name") for e in all_of("Code")}
+    (inside,) = all_of("Sources")
+    sources_ = [e for e in inside.iter() if e.tag.endswith(("Source", "Transcript"))]
+    sources_ += [e for e in all_of("Representation") if e.get("plainTextPath")]
+    assert len(set(graph.subjects(RDF.type, CG.Document))) == len(sources_)
+    stored = [tuple(str(graph.value(act, p)) for p in (CG.codingOf, CG.assigns, CG.codedBy))
+              for act in graph.subjects(RDF.type, CG.Coding)]  # fmt: skip
+    assert len(stored) == len(all_of("Coding", under=inside))
+    said = {str(o) for o in graph.objects(None, OA.exact)}
+    for element in all_of("TextSource"):
+        text = texts.get(element.get("plainTextPath", "").removeprefix("internal://"))
+        for part in all_of("PlainTextSelection", under=element) if text else ():
+            start, end = (int(part.attrib[edge]) for edge in ("startPosition", "endPosition"))
+            assert part.get("name") in said
+            assert text is not None
+            assert text.replace("\r\n", "\n")[start:end] in said
+    for part in all_of("PDFSelection"):
+        for content in all_of("PlainTextContent", under=part):
+            assert (content.text or "").strip() in said
+    written = "\n".join(
+        str(o) for p in (SKOS.note, SKOS.definition) for o in graph.objects(None, p)
+    )
+    for content in (*all_of("Description"), *all_of("PlainTextContent", under=all_of("Notes")[0])):
+        assert (content.text or "").strip() in written
+    groups = {str(graph.value(g, SKOS.prefLabel)): len(set(graph.objects(g, SKOS.member)))
+              for g in graph.subjects(RDF.type, SKOS.Collection)}  # fmt: skip
+    assert groups == {
+        e.get("name"): sum("targetGUID" in part.attrib or part.tag.endswith("Vertex") for part in e)
+        for e in all_of("Case", "Set", "Graph")
+    }
+    links = {(e.get("originGUID"), e.get("targetGUID")) for e in all_of("Link")}
+    vertices = {e.get("guid"): e.get("representedGUID") for e in all_of("Vertex")}
+    links |= {(vertices[e.get("sourceVertex")], vertices[e.get("targetVertex")])
+              for e in all_of("Edge")}  # fmt: skip
+    assert len(set(graph.subject_objects(SKOS.related))) == len(links)
+    assert not [note.en for note in found.notes if "not in the project" in note.en]
+
+
+def test_memos_and_groups_of_one_name_are_all_kept_and_memos_are_linked(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    from rembug import exchange
+    from rembug.changes import studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    rest = """<Cases><Case guid="K" name="Pasar"><SourceRef targetGUID="T1"/>
+        <NoteRef targetGUID="N2"/></Case></Cases>
+        <Notes><Note guid="N1" name="Memo"><Description>Asal.</Description>
+        <PlainTextContent>Satu.</PlainTextContent></Note>
+        <Note guid="N2" name="Memo"><PlainTextContent>Dua.</PlainTextContent></Note></Notes>
+        <Links><Link guid="L" originGUID="N2" targetGUID="C2"/></Links>
+        <Sets><Set guid="M" name="Pasar"><MemberCode targetGUID="C3"/>
+        <MemberNote targetGUID="N1"/></Set></Sets>"""
+    xml = project(source("a.txt", "a.txt", selection(0, 4)), rest=rest)
+    first = imported(qdpx(tmp_path / "satu.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    assert not first.notes
+    told = {str(o) for o in first.restricted.objects(None, SKOS.note)}
+    assert told == {"Memo: Asal.\nSatu.", "Memo: Dua.", "Dua."}
+    groups = set(first.restricted.subjects(RDF.type, SKOS.Collection))
+    assert sorted(len(set(first.restricted.objects(g, SKOS.member))) for g in groups) == [1, 2]
+    memos = {str(first.restricted.value(m, RDF.value)): m
+             for m in first.restricted.subjects(RDF.type, OA.TextualBody)}  # fmt: skip
+    dialogue = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    assert (memos["Memo: Dua."], SKOS.related, dialogue) in first.restricted
+    submissions.submit(kg, [first])
+    again = tmp_path / "dua.qdpx"
+    again.write_bytes(exchange.qdpx(kg, "uji", Role.RESEARCHER))
+    second = imported(again)
+    related = set(first.restricted.subject_objects(SKOS.related))
+    assert set(second.restricted.subject_objects(SKOS.related)) == related
+    assert len(set(second.restricted.subjects(RDF.type, OA.TextualBody))) == 2

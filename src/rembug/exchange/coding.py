@@ -14,7 +14,7 @@ from rembug import __version__, settings, terms
 from rembug.catalogue import read
 from rembug.errors import NothingToWrite, Words
 from rembug.graph import KnowledgeGraph, Role, Row
-from rembug.terms import CG
+from rembug.terms import CG, OA
 
 _QDE: Final = "urn:QDA-XML:project:1.0"
 _CODES: Final = read(settings.queries_dir() / "store" / "codes.rq")
@@ -68,6 +68,7 @@ def qdpx(graph: KnowledgeGraph, study: str, role: Role) -> bytes:
     _codebook(SubElement(SubElement(root, "CodeBook"), "Codes"), codes)
     there = {row[part].value for row in rows for part in ("source", "evidence") if part in row}
     there |= {row["code"].value for row in codes}
+    there |= {row["item"].value for row in books if "item" in row}
     values_of: dict[str, list[Row]] = {}
     for row in groups:
         if "variable" in row:
@@ -131,6 +132,7 @@ def _groups(
         _values(element, values_of.get(group, ()))
         _members(element, "SourceRef" if tag == "Case" else "MemberSource", some, _SOURCES)
         _members(element, "SelectionRef", some, {CG.Evidence})
+        _members(element, "MemberNote", some, {OA.TextualBody})
     if len(parent):
         root.append(parent)
 
@@ -149,12 +151,16 @@ def _values(element: Element, rows: Iterable[Row]) -> None:
 
 
 def _memos(root: Element, books: Iterable[Row]) -> None:
-    memos = sorted({row["memo"].value for row in books if "memo" in row})
+    memos = {
+        row["memo"].value: row["item" if "item" in row else "memo"].value
+        for row in books
+        if "memo" in row
+    }
     if memos:
         parent = SubElement(root, "Notes")
-        for memo in memos:
+        for memo, item in sorted(memos.items()):
             title, _, text = memo.partition(": ")
-            note = SubElement(parent, "Note", {"guid": _guid(memo), "name": title})
+            note = SubElement(parent, "Note", {"guid": _guid(item), "name": title})
             SubElement(note, "PlainTextContent").text = text
 
 

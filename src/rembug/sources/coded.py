@@ -5,7 +5,7 @@ between lines, so that they mean the same on every machine.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -50,6 +50,7 @@ class Passage:
         pointer: how the file names it, such as a GUID.
         note: what the researcher wrote about it; empty if nothing.
         codings: the codes that it was given.
+        words: what it says, as far as the file tells that of what is no text.
     """
 
     start: int | None
@@ -58,6 +59,7 @@ class Passage:
     pointer: str
     note: str
     codings: Sequence["Coding"]
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,15 +269,29 @@ class Group:
 
     Attributes:
         name: as the tool calls it; may name a person.
-        members: pointers of sources, passages and codes.
+        members: pointers of sources, passages, codes and memos.
         values: variables with their values.
-        note: the researcher's description; empty if there is none.
+        note: what the researcher wrote about it; empty if nothing.
+        pointer: how the file names it, such as a GUID.
     """
 
     name: str
     members: Sequence[str]
     values: Sequence[tuple[str, str]] = ()
     note: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class Memo:
+    """What a researcher wrote about the whole project, under a title; `pointer` as elsewhere."""
+
+    title: str
+    text: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.text}" if self.text else self.title
 
 
 @dataclass(frozen=True)
@@ -299,9 +315,9 @@ class Project:
         sources: one by one, so that no two of them need be in memory at once.
         notes: what could not be kept or had to be repaired, for the researcher; filled while the
             sources are read.
-        private: what concerns the whole and is for researchers alone, such as memos, by title.
+        private: what concerns the whole and is for researchers alone.
         groups: cases and sets.
-        links: relations between codes, sources and passages.
+        links: relations between any of these.
     """
 
     name: str
@@ -310,6 +326,6 @@ class Project:
     coders: Sequence[str]
     sources: Iterator[Source]
     notes: list[Note] = field(default_factory=list)
-    private: Mapping[str, str] = field(default_factory=dict)
+    private: Sequence[Memo] = ()
     groups: Sequence[Group] = ()
     links: Sequence[Link] = ()

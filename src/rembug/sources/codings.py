@@ -1,6 +1,7 @@
 """A coded project as a submission: codings become evidence, words go to the restricted part."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from rembug import terms
 from rembug.graph import spilling_graph
 from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
-from rembug.sources.coded import Code, Note, Passage, Project, Source
+from rembug.sources.coded import Code, Memo, Note, Passage, Project, Source
 from rembug.sources.model import Place, Places, Submission, digest, name_for, naming_nobody
 from rembug.sources.names import Names
 from rembug.terms import CG, OA
@@ -122,18 +123,28 @@ class _Encoder:
         self._add(self.book, RDFS.label, *labels)
         if self.project.name:
             self.restricted.add((self.book, DCTERMS.alternative, Literal(self.project.name)))
-        for title, text in self.project.private.items():
-            told = f"{title}: {text}" if text else title
-            self.restricted.add((self.book, SKOS.note, Literal(told)))
-            place = Place(self.file, pointer=title)
-            if (found := memos.read(text, place)) is not None:
-                found.state(self.study, place, self.public, self.places)
+        for memo in self.project.private:
+            self._memo(memo)
         paths = {code.name for code in self.project.codes}
         for path, binding in self.codebook.codes.items():
             if path not in paths:
                 self.notes.append(Note.unused_code(self.codebook.file, binding.line, path))
         for code in self.project.codes:
             self._code(code)
+
+    def _memo(self, memo: Memo) -> None:
+        told = Literal(str(memo))
+        self.restricted.add((self.book, SKOS.note, told))
+        if memo.pointer in self.pointed:
+            iri = self._thing("memo", _short(told, 16))
+            self._point(memo.pointer, iri)
+            self.restricted.add((iri, RDF.type, OA.TextualBody))
+            self.restricted.add((iri, CG.inStudy, terms.study(self.study)))
+            self.restricted.add((iri, SKOS.prefLabel, Literal(memo.title)))
+            self.restricted.add((iri, RDF.value, told))
+        place = Place(self.file, pointer=memo.title)
+        if (found := memos.read(memo.text, place)) is not None:
+            found.state(self.study, place, self.public, self.places)
 
     def _code(self, code: Code) -> None:
         iri = self._thing("code", terms.slug(" ".join(code.path)) or "code")
@@ -272,6 +283,11 @@ class _Encoder:
             self._declare(selector, OA.FragmentSelector)
             self._declare(selector, OA.Selector)
             self._add(selector, RDF.value, Literal(passage.locator))
+            if passage.words:
+                quote = self._thing("selector", f"{name}-quote")
+                self.restricted.add((evidence, CG.selector, quote))
+                self.restricted.add((quote, RDF.type, OA.TextQuoteSelector))
+                self.restricted.add((quote, OA.exact, Literal(passage.words)))
         if passage.note:
             self.restricted.add((evidence, SKOS.note, Literal(passage.note)))
             place = Place(self.file, pointer=passage.pointer)
@@ -291,8 +307,15 @@ class _Encoder:
 
     def _groups(self) -> None:
         """Cases, sets and links, for researchers: their names may name persons."""
+        collections = []
+        named = Counter[str]()
         for group in self.project.groups:
-            iri = self._thing("collection", _short(group.name))
+            named[group.name] += 1
+            number = f" {named[group.name]}" if named[group.name] > 1 else ""
+            iri = self._thing("collection", _short(group.name + number))
+            collections.append(iri)
+            self._point(group.pointer, iri)
+        for iri, group in zip(collections, self.project.groups, strict=True):
             self.restricted.add((iri, RDF.type, SKOS.Collection))
             self.restricted.add((iri, SKOS.prefLabel, Literal(group.name)))
             if group.note:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from rembug.errors import Unreadable, Words
 from rembug.sources import qda_texts, qda_xml
 from rembug.sources.archive import Archive
-from rembug.sources.coded import Code, Group, Link, Medium, Note
+from rembug.sources.coded import Code, Group, Link, Medium, Memo, Note
 
 SOURCES: Final[Mapping[str, Medium]] = {
     "TextSource": "text",
@@ -39,8 +39,7 @@ class Definitions:
         origin: the tool that wrote it.
         users: coders' names by GUID.
         codes: by GUID, each before those inside it.
-        notes: texts of notes, by name.
-        memos: the same by GUID.
+        memos: by GUID.
         variables: names of variables by GUID.
         groups: cases and sets, then drawings.
         links: between two things.
@@ -52,8 +51,7 @@ class Definitions:
     origin: str = ""
     users: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    memos: dict[str, str] = field(default_factory=dict)
+    memos: dict[str, Memo] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -78,11 +76,8 @@ class Definitions:
             inside: whether memos on parts of it count.
         """
         references = element.iter() if inside else element
-        memos = [
-            self.memos.get(qda_xml.target(reference), "")
-            for reference in references
-            if qda_xml.tag(reference) == "NoteRef"
-        ]
+        targets = [qda_xml.target(e) for e in references if qda_xml.tag(e) == "NoteRef"]
+        memos = [self.memos[target].text for target in targets if target in self.memos]
         told = (qda_xml.text(element, "Description"), *memos)
         return "\n".join(dict.fromkeys(filter(None, told)))
 
@@ -118,6 +113,8 @@ def read(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Definiti
                 case "Code" if any(qda_xml.tag(e) in ("CodeBook", "Codes") for e in around):
                     code = _code(element, paths)
                     known.codes[code.pointer] = code
+                case "Project" if about := qda_xml.text(element, "Description"):
+                    known.memos[""] = Memo("description", about)
                 case "User":
                     known.users[qda_xml.guid(element)] = qda_xml.name(element)
                 case "Note" if around and qda_xml.tag(around[-1]) == "Notes":
@@ -197,8 +194,9 @@ def _code(element: Element, paths: Mapping[str, tuple[str, ...]]) -> Code:
 def _note(file: str, element: Element, archive: Archive | None, known: Definitions) -> None:
     there = element.get("plainTextPath") or qda_xml.text(element, "PlainTextContent")
     text = (qda_texts.read(file, element, archive, known.told) or "") if there else ""
-    known.memos[qda_xml.guid(element)] = text.strip()
-    known.notes[qda_xml.name(element)] = text.strip()
+    told = filter(None, (qda_xml.text(element, "Description"), text.strip()))
+    guid = qda_xml.guid(element)
+    known.memos[guid] = Memo(qda_xml.name(element), "\n".join(told), guid)
 
 
 def _link(element: Element) -> Link:
@@ -208,8 +206,8 @@ def _link(element: Element) -> Link:
 
 def _group(element: Element, known: Definitions) -> Group:
     members = [qda_xml.target(child) for child in element if qda_xml.tag(child) in _MEMBERS]
-    about = qda_xml.text(element, "Description")
-    return Group(qda_xml.name(element), members, known.values(element), about)
+    values, about = known.values(element), known.written_about(element)
+    return Group(qda_xml.name(element), members, values, about, qda_xml.guid(element))
 
 
 def _drawing(element: Element, known: Definitions) -> Group:
@@ -224,4 +222,4 @@ def _drawing(element: Element, known: Definitions) -> Group:
         if ends[0] and ends[1]:
             known.links.append(Link(edge.get("name", "") or name, ends[0], ends[1]))
     known.told.append(Note.drawing(name, [*vertices.values()].count("")))
-    return Group(name, [*filter(None, vertices.values())])
+    return Group(name, [*filter(None, vertices.values())], pointer=qda_xml.guid(element))

@@ -105,7 +105,9 @@ def _of_text(
 def _elsewhere(selection: Element, locator: str, known: Definitions, name: str) -> Passage:
     """A passage of what is no text, or of a text that is not there."""
     told, codings = known.written_about(selection, inside=True), _codings(selection, known, name)
-    return Passage(None, None, locator, qda_xml.guid(selection), told, list(codings))
+    representations = qda_xml.children(selection, "Representation")
+    words = "\n".join(filter(None, (qda_xml.text(e, "PlainTextContent") for e in representations)))
+    return Passage(None, None, locator, qda_xml.guid(selection), told, list(codings), words)
 
 
 def _transcript(

@@ -51,7 +51,7 @@ def _project(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Proj
         coders=sorted(set(known.users.values())),
         sources=qda_sources.read(file, opened, archive, known) if known.sources else nothing,
         notes=known.told,
-        private=known.notes,
+        private=list(known.memos.values()),
         groups=known.groups,
         links=known.links,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, with_cause
-from rembug.sources.coded import Code, Coding, Note, Passage, Project, Reading, Source
+from rembug.sources.coded import Code, Coding, Memo, Note, Passage, Project, Reading, Source
 from rembug.sources.positions import fit
 
 SUFFIXES: Final = ("sqlite3",)
@@ -80,7 +80,7 @@ def read(path: Path) -> Project:
             )
         ]
     notes: list[Note] = []
-    private = {"description": description} if description else {}
+    private = [Memo("description", description)] if description else []
     sources = _sources(path, number, codes, notes)
     return Project(name, "Taguette", list(codes.values()), coders, sources, notes, private)
 
