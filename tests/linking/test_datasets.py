@@ -16,7 +16,7 @@ from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 from rembug import catalogue, linking, settings, terms, web
 from rembug.changes import provenance, publishing, submissions
 from rembug.errors import BadParameter, Unreadable, Unreviewed
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.linking import datasets, portals
 from rembug.linking.datasets import Description
 from rembug.linking.sssom import sssom
@@ -480,6 +480,29 @@ def test_what_looks_like_a_person_in_a_dataset_is_decided_on_before_everybody_re
     assert digest(file.read_bytes()) in told
     assert terms.restricted(iri) not in linked.graphs(Role.ADMIN)
     assert file.name not in told
+
+
+@pytest.mark.parametrize(("rows", "asked"), [(6, {"Suroto"}), (2, {"Ngariboyo"})])
+def test_rows_of_a_table_about_regions_that_are_known_are_no_persons(
+    linked: KnowledgeGraph, tmp_path: Path, rows: int, asked: set[str]
+) -> None:
+    """As the series of a regency call its districts; of a few rows nobody can tell."""
+    names = ["Ngariboyo", "Parang", "Poncol", "Plaosan", "Panekan", "Suroto"][:rows]
+    regions = Graph()
+    for at, name in enumerate(names[:5]):
+        region = terms.record("wilayah", f"35.20.{at}")
+        regions.add((region, RDF.type, CG.Record))
+        regions.add((region, RDFS.label, Literal(f"Kecamatan {name}")))
+        regions.add((region, CG.homeAffairsCode, Literal(f"35.20.{at}")))
+    linked.commit(Change({terms.dataset_graph("wilayah"): regions}))
+    file = tmp_path / "seri.csv"
+    file.write_text("name,2023\n" + "".join(f"{name},1\n" for name in names))
+    seri = datasets.dataset(file, Description("seri", "Seri (rekaan)", "x"))
+    with pytest.raises(Unreviewed) as refused:
+        publishing.publish_dataset(
+            linked, "seri", seri.description, file, [*seri.rows], review=Review()
+        )
+    assert {s.text for s in refused.value.sightings} == asked
 
 
 def test_what_a_column_of_places_says_is_no_person(linked: KnowledgeGraph, tmp_path: Path) -> None:

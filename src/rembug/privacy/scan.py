@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph
+from rdflib import DCTERMS, RDF, Graph
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
@@ -31,9 +31,9 @@ from rembug.graph import (
     Triple,
     Whole,
 )
-from rembug.names import fold
 from rembug.privacy.known import PSEUDONYMS, Known, known_of
 from rembug.privacy.names import addressed, persons
+from rembug.privacy.places import CALLED, regional, situated
 from rembug.privacy.plain import plain
 from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
 from rembug.privacy.traces import Kind, of_iri, of_number, of_slug, traces
@@ -58,7 +58,6 @@ _DEGREES: Final = re.compile(
     r"M\.?\s?(?:Si|M|Pd|AP|H|E|T|Kom|Sc|Ag|Kes|IP)|A\.?\s?Md|Ph\.?D|MBA|MPA|Lc)\b\.?"
 )
 _NAMES_OF: Final = frozenset({"name", "known name", "address"})
-_CALLED: Final = frozenset({RDFS.label, SKOS.prefLabel, SKOS.altLabel})
 _NO_PERSONS: Final = frozenset(
     CG[kind]
     for kind in (
@@ -69,8 +68,6 @@ _NO_PERSONS: Final = frozenset(
         *("Collaboration", "Policy", "Program"),
     )
 )
-_OF_PLACES: Final = frozenset({"prov", "kab", "kota", "kec", "ds", "kel", "dsn"})
-"""As `fold` writes the words for provinces, regencies, districts, villages and hamlets."""
 _PIECE: Final = re.compile(r"\w+")
 _ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
 _BETWEEN_WORDS: Final = re.compile(r"[-_.+~]")
@@ -191,10 +188,11 @@ def look(
     if not found:
         return found
     texts = {s.text for s in found if s.kind in _NAMES_OF}
-    labels = {s.text for s in found if s.triple[1] in _CALLED and s.text == str(s.triple[2])}
-    familiar = _familiar(texts, graph.reader(Scope(restricted=False)))
+    labels = {s.text for s in found if s.triple[1] in CALLED and s.text == str(s.triple[2])}
+    open_ = graph.reader(Scope(restricted=False))
+    familiar = _familiar(texts, open_)
     familiar |= _familiar(texts - labels, Whole(public))
-    situated = _situated(public)
+    placed = situated(public) | regional(public, labels & texts - familiar, open_)
     cited = _cited(graph.reader(_ONTOLOGY)) if texts - familiar else frozenset()
     return tuple(
         s
@@ -203,7 +201,7 @@ def look(
             s.kind not in _NAMES_OF
             or not (s.text in familiar or cited.issuperset(_PIECE.findall(s.text)))
         )
-        and (s.kind != "name" or (s.triple[SUBJECT], s.text.casefold()) not in situated)
+        and (s.kind != "name" or (s.triple[SUBJECT], s.text.casefold()) not in placed)
     )
 
 
@@ -242,33 +240,10 @@ def scan(
 def _familiar(names: Collection[str], known: Reader) -> frozenset[str]:
     """Those of some names that agencies, groups, places or programs have."""
     labels = [RdfLiteral(name, lang=lang) for name in names for lang in ("id", "en", None)]
-    called = [t for t in known.matching(OBJECT, labels) if t[PREDICATE] in _CALLED]
+    called = [t for t in known.matching(OBJECT, labels) if t[PREDICATE] in CALLED]
     kinds = known.matching(SUBJECT, {t[SUBJECT] for t in called}, RDF.type)
     no_persons = {subject for subject, _, kind in kinds if kind in _NO_PERSONS}
     return frozenset(str(t[OBJECT]) for t in called if t[SUBJECT] in no_persons)
-
-
-def _situated(public: Graph) -> frozenset[tuple[Node, str]]:
-    """What columns of a table that are called districts, villages or the like say of each row.
-
-    Many districts are called as persons are. A form of address is none of a place's name, so that
-    what has one is looked at as everywhere.
-    """
-    columns = {p for p in set(public.predicates()) if _of_places(str(p))}
-    return frozenset(
-        (subject, str(value).strip().casefold())
-        for column in columns
-        for subject, value in public.subject_objects(column)
-        if not any(addressed(str(value).casefold()))
-    )
-
-
-def _of_places(column: str) -> bool:
-    """Whether a column holds names of places alone: “Desa/Kelurahan”, and not “Kepala Desa”."""
-    if terms.kind_of(column) != "column":
-        return False
-    words = set(fold(column.rpartition("/")[2].replace("-", " ")).split()) - {"nama", "name"}
-    return bool(words) and words <= _OF_PLACES
 
 
 def _cited(schema: Reader) -> frozenset[str]:
@@ -286,8 +261,9 @@ def digest(sightings: Iterable[Sighting]) -> str:
 
 
 def describe(sightings: Iterable[Sighting], most: int = 20) -> str:
-    """For a person: a line for each."""
+    """For a person: a line for each, and one for what a row says in two columns."""
     lines = [f"    {s.where}: {s.kind} “{s.text}” in “{s.context}”" for s in sightings]
+    lines = list(dict.fromkeys(lines))
     more = [f"    … and {len(lines) - most} more"] if len(lines) > most else []
     return "\n".join([*lines[:most], *more])
 
