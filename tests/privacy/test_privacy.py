@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,7 @@ from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
+from rembug.graph.record.embedded import Embedded
 from rembug.linking import Proposal, Row, datasets
 from rembug.linking.datasets import Description
 from rembug.privacy.cells import suppressing
@@ -876,6 +878,42 @@ def test_cells_follow_an_informant_into_another_study(example: KnowledgeGraph) -
     assert set(moved.subjects()) == {who, thing("informant", "p1")}
     assert change.forget
     assert example.version == version
+
+
+def test_many_studies_that_are_sent_again_are_asked_for_what_is_theirs(
+    kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not each stored graph for every informant: that grows with the square of both."""
+    said = {
+        terms.submission_graph(f"s{n}", "one"): "".join(
+            f"<{terms.study(f's{n}')}/p{who}> <{p}> <{o}> .\n"
+            for who in range(2)
+            for p, o in (
+                (CG.inStudy, terms.study(f"s{n}")),
+                (CG.speaksFor, f"{terms.study(f's{n}')}/actor"),
+                (CG.position, terms.SCHEME["position/artisan"]),
+            )
+        ).encode()
+        for n in range(12)
+    }
+    asked: list[int] = []
+    for name, place in (("matching", 2), ("holding", 1)):
+        ask = getattr(Embedded, name)
+
+        def counted(*given: Any, ask: Any = ask, place: int = place) -> Any:
+            asked.append(len(given[place]))
+            return ask(*given)
+
+        monkeypatch.setattr(Embedded, name, counted)
+    costs = []
+    for some in (6, 12):
+        sent = Change(replace=dict(list(said.items())[:some]))
+        kg.commit(sent)
+        asked.clear()
+        change = suppressing(kg, sent)
+        assert len(change.append) + len(change.replace) == 2 * some  # both of an actor: too few
+        costs.append(sum(asked))
+    assert costs[1] <= 2 * costs[0]
 
 
 SPOKEN = """

@@ -51,6 +51,23 @@ def test_what_needs_no_index_is_shown_and_what_is_left_out_is_told(
 
 
 @pytest.mark.usefixtures("none_yet")
+def test_maps_networks_and_comparisons_are_drawn_without_an_index(client: FlaskClient) -> None:
+    told = client.get("/map?lang=en", headers={"Accept": "text/html"})
+    assert (told.status_code, LATE["en"] in told.text) == (200, True)
+    assert "<svg" in told.text
+    told = client.get("/compare?lang=en", headers={"Accept": "text/html"})
+    assert (told.status_code, LATE["en"] in told.text) == (200, True)
+    assert 'class="matrix"' in told.text
+    assert strings()["compare.no_programs"]["en"] not in told.text  # that is not known
+    told = client.get("/network?lang=en", headers={"Accept": "text/html"})
+    assert (told.status_code, "<svg" in told.text) == (200, True)
+    for path in ("/map.svg", "/network.svg", "/network.gexf", "/compare/elements.csv"):
+        assert client.get(path).status_code == 200, path
+    told = client.get("/compare/unknown.csv")  # a file that lacks programs would not say so
+    assert told.status_code == 503
+
+
+@pytest.mark.usefixtures("none_yet")
 def test_ready_questions_are_answered_and_lists_say_when_to_ask_again(client: FlaskClient) -> None:
     question = "/queries/programs-lacking-sustainability-evidence"
     assert client.get(question, headers={"Accept": "text/html"}).status_code == 200

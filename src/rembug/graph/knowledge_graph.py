@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 from uuid import uuid4
@@ -525,6 +526,10 @@ class KnowledgeGraph:
             Conflict: the version is not `base`.
             StoreFull: it cannot be written; or it is, and what it forgets is still in the files.
         """
+        if change.forget and self._readers is not None:
+            with suppress(StoreFull):  # who is up to date can follow that, too
+                for store in self._readers.current():
+                    self._indexes.follow(store)
         version = self._backend.apply(change, base)
         try:
             self._show(change)
@@ -559,9 +564,9 @@ class KnowledgeGraph:
         """Let go of all that was worked out of the versions until now."""
         if self._history is not None:
             self._history.forget()
-        self._indexes.forget()
         if self._served is not None:
             self._served.forget()
+        self._indexes.purge(*(self._readers.current() if self._readers is not None else ()))
         for told in self.forgetting:
             told()
 

@@ -61,29 +61,31 @@ def suppressing(graph: KnowledgeGraph, change: Change) -> Change:
     who = {s for s, _, _ in altered} | _changing_study(graph, change)
     if not who:
         return change
-    elsewhere = graph.reader(Scope(without=frozenset(map(str, written | terms.KEPT_BY_REMBUG))))
+    kept = frozenset(map(str, terms.KEPT_BY_REMBUG))
+    known = kept.union(map(str, written))
+    elsewhere = graph.reader(Scope(without=known))
     asking = {s for s, p, _ in altered if p == CG.smallestCell}
-    for reader in (elsewhere, *(_of(graph, iri) for iri in written)):
-        who |= {s for s, _, _ in reader.matching(OBJECT, asking, CG.inStudy)}
+    anywhere = graph.reader(Scope(without=kept))
+    who |= {s for s, _, _ in anywhere.matching(OBJECT, asking, CG.inStudy)}
     here, now = set().union(*before.values(), *after.values()), set().union(*after.values())
     actors, stored = _mates(elsewhere, who, here)
     facts = now | stored
     if not (informants := {s for s, p, _ in facts if p == CG.position}):
         return change
     studies = set(elsewhere.matching(SUBJECT, informants, CG.inStudy))
-    for iri in written:
-        was = set(_of(graph, iri).matching(SUBJECT, informants, CG.inStudy))
-        studies |= {t for t in _after(change, iri, was, (CG.inStudy,)) if t[0] in informants}
+    studies |= _stated(graph, change, written, informants)
     belongs = _belonging(informants, studies)
     facts |= set(elsewhere.matching(SUBJECT, {*chain(*belongs.values())}, CG.smallestCell))
     small = _small(facts, belongs, actors)
     whole, append, remove = dict(change.replace), dict(change.append), dict(change.remove)
     moved = False
-    public = (graph.graphs(Role.PUBLIC) | {UNNAMED} | written) - terms.KEPT_BY_REMBUG
-    for iri in public if small else ():
+    public = (graph.graphs(Role.PUBLIC) | {UNNAMED}) - terms.KEPT_BY_REMBUG - written
+    # Asked of all at once: mostly none but what is written has any.
+    beside = graph.reader(Scope(without=known, restricted=False)).holding(small)
+    for iri in chain(written, public if beside else ()):
         if terms.is_restricted(iri):
             continue
-        held = small & after[iri] if iri in written else _of(graph, iri).holding(small)
+        held = small & after[iri] if iri in written else _of(graph, iri).holding(beside)
         if not held:
             continue
         closed = restricted_part(iri)
@@ -110,6 +112,24 @@ def _changing_study(graph: KnowledgeGraph, change: Change) -> set[Node]:
     for iri in {*change.replace, *change.drop} - terms.KEPT_BY_REMBUG:
         named |= {s for s, _, _ in _stored(graph, iri, (CG.inStudy,))}
     return named
+
+
+def _stated(
+    graph: KnowledgeGraph, change: Change, written: Collection[URIRef], informants: Collection[Node]
+) -> set[Triple]:
+    """The studies of some informants, as the graphs that are written state them after a change.
+
+    Those that only gain are asked together, so that many graphs are not each asked for everybody.
+    """
+    left = {iri for iri in written if iri not in change.drop and iri not in change.replace}
+    losing = {iri for iri in left if _told(change.remove.get(iri, b""), (CG.inStudy,))}
+    gaining = graph.reader(Scope(only=frozenset(map(str, left - losing))))
+    found = set(gaining.matching(SUBJECT, informants, CG.inStudy))
+    for iri in written:
+        stored = _of(graph, iri).matching(SUBJECT, informants, CG.inStudy) if iri in losing else ()
+        after = _after(change, iri, set(stored), (CG.inStudy,))
+        found |= {triple for triple in after if triple[SUBJECT] in informants}
+    return found
 
 
 def _mates(

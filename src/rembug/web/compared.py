@@ -48,7 +48,11 @@ def of_study(study: str, label: str, framework: str) -> Column:
 
 
 def programs_of(columns: Sequence[Column], framework: str, most: int) -> tuple[list[Column], int]:
-    """The programs of some studies with what is said of each, and how many others there are."""
+    """The programs of some studies with what is said of each, and how many others there are.
+
+    Raises:
+        Preparing: there is no index yet.
+    """
     found: list[Column] = []
     more = 0
     with reading() as index:

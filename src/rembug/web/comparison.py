@@ -17,7 +17,7 @@ from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
 from rembug.web.compared import UNKNOWN, Column, of_study, programs_of, questions_on
 from rembug.web.compared_tables import elements_table, unknown_table, written
-from rembug.web.context import left_out, page_part, page_rows, reading
+from rembug.web.context import looked, page_part, page_rows, reading, studies_offered
 from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS, Element, framework_of, process_map
 from rembug.web.negotiation import LANGUAGES
@@ -54,12 +54,12 @@ class Difference:
 @blueprint.get("/compare")
 def shown() -> Response:
     """The chosen studies, or the first few, by the elements of a framework."""
-    with reading() as index:
-        studies, offered = _studies(index)
-        reviews = index.count(Listing("reviews", {}))
+    studies, offered = _studies()
+    reviews = looked(lambda index: index.count(Listing("reviews", {})))
     framework, frameworks = framework_of("")
     columns = [of_study(study, label, framework) for study, label in studies]
-    programs, more = programs_of(columns, framework, _PROGRAMS)
+    found = looked(lambda _: programs_of(columns, framework, _PROGRAMS))
+    programs, more = found or ([], 0)
     rows = list(zip(*(column.map.elements for column in columns), strict=True))
     said = [any(one.findings for one in row) for row in rows]
     cells = zip(*(program.map.elements for program in programs), strict=True)
@@ -79,6 +79,7 @@ def shown() -> Response:
         partly=[number for number, some in enumerate(known) if some],
         wholly=[number for number, some in enumerate(known) if not some],
         more=more,
+        lacking=found is None,
         late=[column.map for column in (*columns, *programs) if column.map.late],
         signs=SIGNS,
         unknown=UNKNOWN,
@@ -98,8 +99,7 @@ def file(name: str, ending: str) -> Response:
         raise UnknownName("table", name, ("elements", "unknown"))
     if ending not in ("csv", "xlsx"):
         raise UnknownName("format", ending, ("csv", "xlsx"))
-    with reading() as index:
-        studies, _ = _studies(index)
+    studies, _ = _studies()
     framework, _ = framework_of("")
     columns = [of_study(study, label, framework) for study, label in studies]
     rows = elements_table(columns) if name == "elements" else unknown_table(columns, framework)
@@ -122,8 +122,7 @@ def element() -> Response:
             str(row["concept"]).removeprefix(terms.SCHEME) for row in page_rows("concept-names")
         }
         raise UnknownName("element", iri.removeprefix(terms.SCHEME), names)
-    with reading() as index:
-        studies, _ = _studies(index)
+    studies, _ = _studies()
     found = []
     for study, label in studies:
         column = of_study(study, label, framework)
@@ -186,7 +185,7 @@ def questions() -> Response:
     )
 
 
-def _studies(index: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _studies() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The studies that are compared, and those to choose from, each with its name."""
     given = choices.chosen(("study",), {"study": request.args.getlist("study")})
     wanted = given.get("study", [])
@@ -197,12 +196,11 @@ def _studies(index: Reading) -> tuple[list[tuple[str, str]], list[tuple[str, str
                 f"{len(wanted)} studi dipilih; paling banyak {_MOST} dapat dibandingkan",
             )
         )
-    real = left_out(index, bool(wanted))
-    listing = Listing("studies", {"synthetic": ["false"]} if real else {})
-    reviews = _reviews(index)
-    cards = index.listed(listing, language=g.lang, limit=_OFFERED).cards
+    _, cards = studies_offered(bool(wanted), _OFFERED, g.lang)
+    reviews = looked(_reviews) or set()
     offered = {card.iri: card.label(g.lang)[0] for card in cards if card.iri not in reviews}
-    names = {iri: label for iri, (label, _) in index.labels(wanted, g.lang).items()}
+    named = looked(lambda index: index.labels(wanted, g.lang))
+    names = offered if named is None else {iri: label for iri, (label, _) in named.items()}
     for iri in wanted:
         if iri not in names or terms.kind_of(iri) != "study":
             known = [choices.short("study", one) for one in offered]

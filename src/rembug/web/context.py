@@ -1,7 +1,7 @@
 """What every page has at hand: the graph, the queries, the language, the index."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Final, TypeVar, cast
@@ -26,7 +26,7 @@ from rembug.graph import (
     Row,
     Rows,
 )
-from rembug.graph.readers.index import Listing, Reading, Unusable
+from rembug.graph.readers.index import Card, Listing, Reading, Unusable
 from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
 from rembug.tokens.audit import NAME as AUDIT
@@ -184,6 +184,31 @@ def without_made_up(chosen: bool) -> bool:
 def _made_up() -> Mapping[str, bool]:
     """Of each study whether it is made up, as the graph says."""
     return {str(row["study"]): row.get("synthetic") is not None for row in page_rows("study-names")}
+
+
+def studies_offered(chosen: bool, most: int, language: str = "id") -> tuple[bool, Sequence[Card]]:
+    """Whether made-up studies are left out, and the studies to choose from.
+
+    Args:
+        chosen: whether the caller says which studies are wanted.
+        most: how many there are at most; all, while there is no index.
+        language: of the names that they are sorted by.
+    """
+
+    def look(index: Reading) -> tuple[bool, Sequence[Card]]:
+        real = left_out(index, chosen)
+        listing = Listing("studies", {"synthetic": ["false"]} if real else {})
+        return real, index.listed(listing, language=language, limit=most).cards
+
+    if (found := looked(look)) is not None:
+        return found
+    real, cards = without_made_up(chosen), dict[str, Card]()
+    for row in page_rows("study-names"):  # as the graph says
+        iri, made_up = str(row["study"]), row.get("synthetic") is not None
+        if not (real and made_up):
+            named = ((str(row["studyLabel"]), ""),) if "studyLabel" in row else ()
+            cards.setdefault(iri, Card(iri, labels=named))
+    return real, list(cards.values())
 
 
 def left_out(index: Reading, chosen: bool) -> bool:

@@ -19,7 +19,7 @@ from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
-from rembug.web.context import left_out, page_part, page_rows, reading, synthetic
+from rembug.web.context import looked, page_part, page_rows, studies_offered, synthetic
 from rembug.web.links import href, link
 from rembug.web.responses import page
 from rembug.web.voices import matrix
@@ -164,6 +164,7 @@ def shown() -> Response:
         chosen=[side.of for side in sides],
         about=asked.about,
         named=asked.named,
+        lacking=asked.late,
     )
 
 
@@ -200,6 +201,7 @@ class _Asked:
         offered: the studies to choose from.
         programs: those of the one study that is spoken of.
         named: the names of what is asked.
+        late: whether what there is to choose from could not be looked for.
     """
 
     studies: Sequence[str]
@@ -208,21 +210,24 @@ class _Asked:
     offered: Sequence[Card]
     programs: Sequence[Card]
     named: Mapping[str, Text]
+    late: bool
 
 
 def _asked() -> _Asked:
     given = {key: request.args.getlist(key) for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
     studies, about = (chosen.get(key, [])[:_SIDES] for key in ("study", "about"))
-    with reading() as index:
-        real = left_out(index, bool(studies or about))
-        listing = Listing("studies", {"synthetic": ["false"]} if real else {})
-        offered = index.listed(listing, limit=_OFFERED).cards
-        if not studies and not about and len(offered) == 1:
-            studies = [offered[0].iri]
-        programs = _programs(index, about or studies)
-        named = index.labels({*studies, *about}, g.lang)
-    return _Asked(studies, about, real, offered, programs, named)
+    real, offered = studies_offered(bool(studies or about), _OFFERED)
+    if not studies and not about and len(offered) == 1:
+        studies = [offered[0].iri]
+    found = looked(
+        lambda index: (
+            _programs(index, about or studies),
+            index.labels({*studies, *about}, g.lang),
+        )
+    )
+    programs, named = found or ([], {card.iri: card.label(g.lang) for card in offered})
+    return _Asked(studies, about, real, offered, programs, named, found is None)
 
 
 def _sides(asked: _Asked, framework: str) -> Sequence[Side]:

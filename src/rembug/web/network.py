@@ -5,16 +5,15 @@ picture shows is said in the table.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
-from rembug.graph.readers.index import Listing
 from rembug.web import choices, spread
-from rembug.web.context import left_out, page_rows, reading
+from rembug.web.context import looked, page_rows, studies_offered
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
 from rembug.web.responses import page
@@ -163,15 +162,18 @@ def file(ending: str) -> Response:
 def _study() -> tuple[str, Sequence[tuple[str, str]]]:
     """The study that is asked for, and those that there are to choose from, with their names."""
     named = choices.chosen(("study",), {"study": request.args.getlist("study")[:1]})
-    with reading() as index:
-        real = left_out(index, bool(named))
-        listing = Listing("studies", {"synthetic": ["false"]} if real else {})
-        cards = index.listed(listing, limit=_MOST_STUDIES).cards
-        known = [(card.iri, card.label(g.lang)[0]) for card in cards]
-        if named:
-            return named["study"][0], known
-        filled = (iri for iri, _ in known if index.posting("actors/study", iri))
-        return next(filled, known[0][0] if known else ""), known
+    _, cards = studies_offered(bool(named), _MOST_STUDIES)
+    known = [(card.iri, card.label(g.lang)[0]) for card in cards]
+    if named:
+        return named["study"][0], known
+
+    def first(has_actors: Callable[[str], object]) -> str:
+        return next((iri for iri, _ in known if has_actors(iri)), known[0][0] if known else "")
+
+    found = looked(lambda index: first(lambda iri: index.posting("actors/study", iri)))
+    if found is None:
+        found = first(lambda iri: page_rows("study-actors", study=iri).rows)
+    return found, known
 
 
 def _wanted() -> Wanted:

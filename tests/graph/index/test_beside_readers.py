@@ -10,6 +10,7 @@ import pytest
 from rdflib import RDF, RDFS, Graph, Literal
 
 from rembug import terms
+from rembug.errors import StoreFull, Words
 from rembug.graph import Change, DefaultGraph, KnowledgeGraph, Role
 from rembug.graph.readers.index import Index, Listing
 from rembug.terms import CG
@@ -106,14 +107,38 @@ def everything(index: Index) -> list[set[tuple[object, ...]]]:
 
 
 def test_what_is_forgotten_leaves_no_file_that_says_it(
-    owned: KnowledgeGraph, tmp_path: Path
+    owned: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.commit(Change(replace={OPEN: stating("Satu"), CLOSED: stating("Rahasia", "Tetap")}))
+    assert names(owned) == {"Satu"}
+    assert names(owned, Role.RESEARCHER) == {"Satu", "Rahasia", "Tetap"}
+    owned.commit(Change(append={CLOSED: stating("Nanti")}))
+    monkeypatch.delattr(Index, "build")  # it costs what is withdrawn, not what is stored
+    for left in ({"Satu", "Tetap", "Nanti"}, {"Satu", "Tetap"}):
+        owned.commit(Change(replace={CLOSED: stating(*left - {"Satu"})}, forget=True))
+        told = list((tmp_path / "store" / "index").iterdir())
+        assert told
+        for file in told:
+            assert b"ahasia" not in file.read_bytes(), file
+        assert names(owned, Role.RESEARCHER) == left
+        assert names(owned) == {"Satu"}
+
+
+def test_what_is_forgotten_is_gone_where_no_index_can_follow_it(
+    owned: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owned.commit(Change(replace={CLOSED: stating("Rahasia", "Tetap")}))
     assert names(owned, Role.RESEARCHER) == {"Rahasia", "Tetap"}
-    owned.commit(Change(replace={CLOSED: stating("Tetap")}, forget=True))
+
+    def full(index: Index, *_: object) -> None:
+        assert index.path.exists()
+        raise StoreFull(Words("no room", "penuh"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "purged", full)
+        owned.commit(Change(replace={CLOSED: stating("Tetap")}, forget=True))
+    assert not list((tmp_path / "store" / "index").iterdir())
     assert names(owned, Role.RESEARCHER) == {"Tetap"}
-    for file in (tmp_path / "store" / "index").iterdir():
-        assert b"ahasia" not in file.read_bytes(), file
 
 
 def test_a_start_goes_on_with_what_is_there_or_makes_it_anew(

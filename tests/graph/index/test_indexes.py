@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rembug import terms
-from rembug.errors import Preparing
+from rembug.errors import Preparing, StoreFull, Words
 from rembug.graph.readers.index import Index, Listing, Source, Touched, Unusable
 from rembug.graph.readers.indexes import Indexes
 from rembug.terms import CG
@@ -57,7 +57,7 @@ class Reading:
     def changed(self, since: int) -> int | None:
         return self.size if since <= self.now else None
 
-    def touched(self, since: int) -> Touched:
+    def touched(self, since: int, *, forgetting: bool = False) -> Touched:
         self.asked.append(since)
         return self.readers.touched
 
@@ -207,6 +207,27 @@ def test_what_is_forgotten_while_one_is_made_is_in_none(folder: Path, read: Read
     forgetting.join()
     assert not list(folder.iterdir())
     assert total(indexes.of(read, wait=True)) == 1
+
+
+@pytest.mark.parametrize("size", [1, 1_000_000])
+def test_on_a_full_disk_what_there_is_is_looked_in(
+    folder: Path, read: Reading, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFull(Words("no room", "penuh"))
+
+    state(read.readers, "one")
+    indexes = Indexes(folder)
+    assert total(indexes.of(read)) == 1
+    state(read.readers, "two")
+    read.now, read.size = 2, size
+    with monkeypatch.context() as cut:
+        cut.setattr(Index, "update", full)
+        cut.setattr(Index, "build", full)
+        assert total(indexes.of(read)) == 1
+        with pytest.raises(StoreFull):
+            indexes.of(read, wait=True)
+    assert total(indexes.of(read)) == 2
 
 
 def test_what_cannot_be_made_is_told_and_tried_again(

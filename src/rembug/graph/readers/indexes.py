@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
 
-from rembug.errors import Preparing
+from rembug.errors import Preparing, StoreFull
 from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
 from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.stores import CONFINED, READERS
@@ -64,8 +65,8 @@ class Read(Protocol):
         """How many quads came or went after a version; None where that is not known, or where
         what was before is to be forgotten."""
 
-    def touched(self, since: int) -> Touched | None:
-        """What those speak of; None as above."""
+    def touched(self, since: int, *, forgetting: bool = False) -> Touched | None:
+        """What those speak of; None as above, but for what is to be forgotten if so asked."""
 
 
 class _Abandoned(Exception):
@@ -97,6 +98,9 @@ class _Kept:
     made: threading.Event = field(default_factory=threading.Event)
     forgotten: int = 0
     error: Exception | None = None
+
+
+_Make = Callable[[Callable[[], bool]], tuple[Index, int] | None]
 
 
 class Indexes:
@@ -132,6 +136,7 @@ class Indexes:
 
         Raises:
             Preparing: there is none yet.
+            StoreFull: the disk has no room for one; for a newer one, if that is waited for.
             Unusable: it could not be made.
         """
         kept, patience = self._of(read.name), None if wait else self._patience
@@ -139,9 +144,16 @@ class Indexes:
             with kept.turn:
                 if kept.index is None and kept.maker is None:
                     self._open(read.name, kept)
-                if kept.index is not None and (
-                    kept.version == read.version() or (kept.apart and self._followed(read, kept))
-                ):
+                try:
+                    if kept.index is not None and (
+                        kept.version == read.version()
+                        or (kept.apart and self._followed(read, kept))
+                    ):
+                        return kept.index
+                except StoreFull as full:
+                    if wait or kept.index is None:
+                        raise
+                    _logger.error("%s", full)
                     return kept.index
                 if kept.maker is None:
                     self._make(read, below, kept, anew=False)
@@ -150,6 +162,8 @@ class Indexes:
                 break
             with kept.turn:
                 error, kept.error = kept.error, None
+                if isinstance(error, StoreFull) and kept.index is not None and not wait:
+                    return kept.index
             if error is not None:
                 raise error
         with kept.turn:
@@ -180,6 +194,68 @@ class Indexes:
                 index = Index(path)
                 self._lent[path] = made, index
             return index
+
+    def follow(self, read: Read) -> None:
+        """Bring the index of a reader to the newest version, if there is one and that is little.
+
+        Raises:
+            StoreFull: the disk has no room.
+        """
+        kept = self._of(read.name)
+        with kept.turn:
+            if kept.index is None and kept.maker is None:
+                self._open(read.name, kept)
+            if kept.apart and kept.version != read.version():
+                self._followed(read, kept)
+
+    def purge(self, *reads: Read) -> None:
+        """Keep nothing of what was before the newest version, in any file.
+
+        Args:
+            reads: what is at that version; the indexes of these follow in files that are written
+                anew, if what came is known. All others are removed.
+        """
+        if others := {*self._kept, *READERS} - {read.name for read in reads}:
+            self.forget(*others)
+        for read in reads:
+            kept = self._of(read.name)
+            while maker := self._purged(read, kept):
+                maker.join()
+
+    def _purged(self, read: Read, kept: _Kept) -> threading.Thread | None:
+        """Begin to do that; what is to end before is returned, and nothing is done yet.
+
+        Whoever looks meanwhile waits as for one that is made.
+        """
+        with kept.turn:
+            kept.forgotten += 1
+            if kept.maker is not None:
+                return kept.maker
+            if kept.index is None:
+                self._open(read.name, kept)
+            index, version = kept.index, kept.version
+            kept.index, kept.version = None, -1
+
+            def make(_: Callable[[], bool]) -> tuple[Index, int] | None:
+                made = None
+                try:
+                    with read.copied() as copy:
+                        touched = read.touched(version, forgetting=True)
+                        if index is not None and touched is not None:
+                            made = index.purged(copy.source, touched, copy.version), copy.version
+                except (OSError, StoreFull, Unusable) as error:
+                    _logger.warning("%s; it is built again", error)
+                finally:
+                    if made is None:
+                        if index is not None:
+                            index.close()
+                        remove(self._path(read.name))
+                return made
+
+            self._begin(read.name, kept, make, apart=True)
+            made = kept.made
+        made.wait()
+        return None
 
     def forget(self, *readers: str) -> None:
         """Remove readers' indexes, or all; they are made again when somebody looks."""
@@ -261,18 +337,23 @@ class Indexes:
     def _make(self, read: Read, below: Read | None, kept: _Kept, *, anew: bool) -> None:
         """Begin to make an index, or what it lacks; whoever calls has its turn."""
         index, version = (None, -1) if anew else (kept.index, kept.version)
+        make = partial(self._made, read, below, (index, version))
+        self._begin(read.name, kept, make, apart=index is None)
+
+    def _begin(self, reader: str, kept: _Kept, make: _Make, *, apart: bool) -> None:
+        """Begin to make an index in a thread; `make` is told whether that is in vain by now."""
         kept.made, forgotten = threading.Event(), kept.forgotten
-        kept.begun, kept.apart = monotonic(), index is None
+        kept.begun, kept.apart = monotonic(), apart
 
         def work() -> None:
             made: tuple[Index, int] | None = None
             error: Exception | None = None
             try:
-                made = self._made(read, below, (index, version), lambda: kept.forgotten > forgotten)
+                made = make(lambda: kept.forgotten > forgotten)
             except _Abandoned:
                 pass
             except Exception as wrong:  # told to whoever waits, and in the log
-                _logger.exception("the index of %s could not be made", read.name)
+                _logger.exception("the index of %s could not be made", reader)
                 error = wrong
             with kept.turn:
                 if made is not None and kept.forgotten == forgotten:
@@ -284,7 +365,7 @@ class Indexes:
                 kept.maker, kept.apart, kept.error = None, True, error
                 kept.made.set()
 
-        kept.maker = threading.Thread(target=work, name=f"index of {read.name}", daemon=True)
+        kept.maker = threading.Thread(target=work, name=f"index of {reader}", daemon=True)
         kept.maker.start()
 
     def _made(

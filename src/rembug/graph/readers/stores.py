@@ -223,15 +223,16 @@ class ReadingStore:
             return None
         return sum(patch.size for patch in patches)
 
-    def touched(self, since: int) -> Touched | None:
+    def touched(self, since: int, *, forgetting: bool = False) -> Touched | None:
         """What the quads speak of that came or went after a version.
 
-        None where that is not known, or where what was before is to be forgotten.
+        None where that is not known, or where what was before is to be forgotten, unless that is
+        what is asked for.
         """
         subjects, objects = set[str](), set[str]()
         try:
             for patch in self._record.patches(since):
-                if patch.forget:
+                if patch.forget and not forgetting:
                     return None
                 for quad in (*patch.removed(), *patch.added()):
                     if self.may_hold(in_graph(quad)):
@@ -586,6 +587,12 @@ class Readers:
             self.of(role)
         for store in self._in_order():
             store.make_anew()
+
+    def current(self) -> list[ReadingStore]:
+        """Those of every reader's, open by now, that show the newest version."""
+        shown = self._record.version()
+        kept = (store for store in self._in_order() if store.name in READERS)
+        return [store for store in kept if store.version() == shown]
 
     def public(self) -> ReadingStore | None:
         """The public's, if it is open."""

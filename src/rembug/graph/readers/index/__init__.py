@@ -120,9 +120,7 @@ class Index:
             StoreFull: the disk has no room.
             Unusable: the index below is damaged.
         """
-        draft = _draft(path)
-        _unlink(draft)
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        draft = _made_empty(path)
         index = cls(draft)
         if below is None:
             with _usable(draft), index._writing() as connection:
@@ -149,7 +147,7 @@ class Index:
     ) -> None:
         """Follow a commit; readers see all of it or nothing of it, with its version.
 
-        After a withdrawal build it anew: what a database deletes can stay in its file.
+        After a withdrawal use `purged`: what a database deletes can stay in its file.
 
         Args:
             source: the reader's store after the commit.
@@ -166,6 +164,29 @@ class Index:
                 things = things | cards.owners(source, some, touched.subjects & set(some))
             _write(connection, source, things if among is None else things & among)
             connection.execute("UPDATE made SET version = ?", (version,))
+
+    def purged(self, source: Source, touched: Touched, version: int) -> Self:
+        """Follow a commit in a file of its own, which has no byte of what the commit took away.
+
+        This one has it until then, and is removed.
+
+        Args:
+            source: the reader's store after the commit.
+            touched: what came or went speaks of.
+            version: of the graph after the commit.
+
+        Raises:
+            StoreFull: the disk has no room.
+            Unusable: the file is damaged.
+        """
+        self.update(source, touched, version)
+        draft = _made_empty(self._path)
+        with _usable(self._path), closing(self._connect()) as connection:
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        self.close()
+        _unlink(self._path)
+        draft.replace(self._path)
+        return type(self)(self._path)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -235,6 +256,14 @@ def remove(path: Path) -> None:
 def _draft(path: Path) -> Path:
     """Where an index is built before it comes to its place."""
     return path.with_name(path.name + _DRAFT)
+
+
+def _made_empty(path: Path) -> Path:
+    """The draft of an index, with nothing in it, for its owner alone."""
+    draft = _draft(path)
+    _unlink(draft)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return draft
 
 
 def _unlink(path: Path) -> None:
