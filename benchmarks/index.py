@@ -21,6 +21,7 @@ from rdflib import RDF, RDFS
 from rembug import settings, terms
 from rembug.graph import KnowledgeGraph
 from rembug.graph.readers.index import Index, Listing, Reading, Source
+from rembug.graph.readers.index.cards import Touched
 from rembug.web import create_app
 
 RUNS = 15
@@ -106,7 +107,7 @@ PAGES += [
 def site(index: Index) -> FlaskClient:
     """The pages over an index alone."""
     graph = KnowledgeGraph.in_memory()
-    graph.index = lambda _: index  # type: ignore[method-assign]
+    graph.index = lambda *_, **__: index  # type: ignore[method-assign]
     return create_app(graph, settings.Settings()).test_client()
 
 
@@ -172,8 +173,8 @@ def follow(index: Index, store: ox.Store, numbers: Iterator[int]) -> None:
     index.update(source(store), changed(store, number), number)
 
 
-def changed(store: ox.Store, number: int) -> set[str]:
-    """State one more finding; returns the IRIs at either end of what came."""
+def changed(store: ox.Store, number: int) -> Touched:
+    """State one more finding; returns what came speaks of."""
     new = terms.thing("s0", "finding", f"new-{number}")
     graphs = ox.NamedNode(terms.submission_graph("s0", "all")), ox.DefaultGraph()
     label = ox.Literal(f"Temuan baru {number} tentang pelatihan", language="id")
@@ -189,7 +190,7 @@ def changed(store: ox.Store, number: int) -> set[str]:
         for predicate, value in said
         for graph in graphs
     )
-    return {str(new), *(str(value) for _, value in values)}
+    return Touched({str(new)}, {str(value) for _, value in values})
 
 
 if __name__ == "__main__":
