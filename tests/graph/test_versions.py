@@ -125,6 +125,34 @@ def test_what_is_forgotten_is_not_said_to_be_as_it_was(graph: KnowledgeGraph) ->
     assert client.get(path, headers=again).status_code == 404
 
 
+def test_every_door_tells_of_the_version_that_is_asked_for_or_refuses(
+    graph: KnowledgeGraph,
+) -> None:
+    client = web.create_app(graph, Settings()).test_client()
+    here, then = "/graph/magetan/then", graph.version
+    thing, finding = "/page/id/magetan/finding/then", terms.thing("magetan", "finding", "then")
+    name = URIRef("https://w3id.org/rembug" + here)
+    graph.commit(Change(replace={name: f'<{finding}> <http://e/p> "then" .'.encode()}))
+    with_it = graph.version
+    graph.commit(Change(drop={name}))
+
+    def got(path: str, version: int, accept: str = "text/turtle") -> tuple[int, bool]:
+        sign = "&" if "?" in path else "?"
+        answer = client.get(f"{path}{sign}version={version}", headers={"Accept": accept})
+        return answer.status_code, '"then"' in answer.text
+
+    for path in (here, f"/data?graph={quote(name)}"):
+        assert got(path, with_it) == (200, True)
+        assert got(path, then)[0] == got(path, graph.version)[0] == 404
+    assert got(thing + ".ttl", with_it) == (200, True)
+    for path in ("/", "/findings", "/map.svg", "/search?q=then", "/network.svg", "/data", thing):
+        accept = "text/html" if path == thing else "*/*"
+        assert got(path, with_it, accept)[0] == 400, path
+    assert got("/", graph.version)[0] == got("/data", graph.version, "*/*")[0] == 200
+    assert got("/data?default", with_it)[0] == 400
+    assert client.put(f"{here}?version={with_it}").status_code != 204
+
+
 def test_versions_outlast_the_service(tmp_path: Path) -> None:
     store = str(tmp_path / "store")
     with KnowledgeGraph.own(store) as graph:

@@ -428,9 +428,16 @@ class KnowledgeGraph:
         """The workers that answer callers' own queries, if there are any."""
         return self._served.workers if self._served else None
 
-    def rows(self, query: str, role: Reads = Role.PUBLIC, asker: Asker = NOBODY) -> Rows:
-        """The solutions of a SELECT query of our own; raises as `answer` does."""
-        return Rows.from_json(self.answer(query, role, asker=asker, ours=True).body)
+    def rows(
+        self,
+        query: str,
+        role: Reads = Role.PUBLIC,
+        asker: Asker = NOBODY,
+        version: int | None = None,
+    ) -> Rows:
+        """The solutions of a SELECT query of our own; takes and raises what `answer` does."""
+        answer = self.answer(query, role, asker=asker, version=version, ours=True)
+        return Rows.from_json(answer.body)
 
     def index(self, role: Reads, *, wait: bool = False) -> Index:
         """What a role looks for things in: lists, facets, search.

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, redirect, request
 from rembug.web.context import page_query, page_rows
 from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
-from rembug.web.responses import data, page
+from rembug.web.responses import data, page, require_newest
 from rembug.web.tables import table, told_apart
 
 blueprint = Blueprint("descriptions", __name__)
@@ -26,6 +26,7 @@ def dataset() -> Response:
     """The same description, or a page."""
     best = pick(request, (HTML, RDF["jsonld"], *RDF.values()))
     if best == HTML:
+        require_newest()
         brought = table(told_apart(page_rows("brought-datasets"), "dataset"))
         return page("dataset.html", table=table(page_rows("datasets")), brought=brought)
     return _described(best)

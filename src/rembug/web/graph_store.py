@@ -20,7 +20,7 @@ from rembug.web.callers import Caller, asker, require_graphs, role
 from rembug.web.context import graph, settings_of
 from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
-from rembug.web.responses import data, written
+from rembug.web.responses import data, has_graph, require_newest, written
 from rembug.web.writing import audited, done, earlier, reviewed
 
 blueprint = Blueprint("graph_store", __name__)
@@ -87,6 +87,8 @@ def direct(rest: str) -> Response:
 
 
 def _answer(iri: URIRef) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        require_newest()
     match request.method:
         case "PUT" | "POST":
             return _write(iri, whole=request.method == "PUT")
@@ -100,6 +102,7 @@ def _read(iri: URIRef) -> Response:
     _require_known(iri)
     best = pick(request, [name for name in RDF.values() if name not in _DATASETS])
     if iri == UNNAMED:
+        require_newest()
         return written(graph().unnamed(best, asker()))
     choice = Choice(dict.fromkeys(("boolean", "solutions", "triples"), best), frozenset())
     text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
@@ -144,6 +147,7 @@ def _delete(iri: URIRef) -> Response:
 def _everything() -> Response:
     """The store: read as a dataset, added to by one, or by a graph that gets a name (§5.5)."""
     if request.method in ("GET", "HEAD"):
+        require_newest()
         best = pick(request, (RDF["nq"], RDF["trig"]))
         return written(graph().dumped(role(), best, asker()))
     if request.method == "DELETE":
@@ -253,7 +257,7 @@ def _of_url() -> Mapping[str, list[str]]:
 
 
 def _is_known(iri: URIRef) -> bool:
-    return iri == UNNAMED or iri in graph().graphs(role())
+    return iri == UNNAMED or has_graph(iri)
 
 
 def _require_known(iri: URIRef) -> None:

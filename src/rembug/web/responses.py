@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 
 from flask import Response, g, render_template, request
+from rdflib import URIRef
 from werkzeug.wsgi import wrap_file
 
 from rembug import __version__
@@ -23,12 +24,18 @@ from rembug.graph import (
     name_of,
 )
 from rembug.web import callers, protocol
-from rembug.web.context import graph
+from rembug.web.context import graph, page_query
 from rembug.web.encodings import plain_etags
 from rembug.web.negotiation import LANGUAGES, Choice
 
 IN_MEMORY: Final = 1024 * 1024
 """Bytes of an answer that is not sent from the disk."""
+_AT_VERSIONS: Final = {
+    *("sparql.sparql", "catalogue.one", "catalogue.embedded", "trail.picture"),
+    *("graph_store.direct", "graph_store.indirect", "descriptions.void", "descriptions.dataset"),
+    *("things.thing", "things.shown", "things.named", "things.named_data"),
+}
+"""What answers as of an earlier version, or refuses the part of it that does not."""
 OUTCOME: Final = "rembug.outcome"
 """Where the environment has what came of the query, if it was asked before the framework began."""
 
@@ -134,9 +141,39 @@ def version() -> int | None:
 
 
 def require_kept() -> None:
-    """Raise UnknownName where a request asks for a version that is not kept, whatever it reads."""
+    """Have a request ask for no version that nobody can tell it of.
+
+    Raises:
+        UnknownName: that version is not kept.
+        BadParameter: what is asked for is shown as it is now alone.
+    """
     if (number := version()) is not None:
         graph().require_version(number)
+        if request.endpoint not in _AT_VERSIONS:
+            require_newest()
+
+
+def require_newest() -> None:
+    """Raise BadParameter where a request asks for an earlier version of what is told of now."""
+    if version() not in (None, graph().version):
+        raise BadParameter(
+            Words(
+                "this shows the newest version alone; an earlier one is told by /sparql, /queries, "
+                "named graphs and the data of a thing (.ttl, .jsonld, .rdf, .nt), each with "
+                "?version=",
+                "yang ditampilkan di sini hanya versi terbaru; versi terdahulu dijawab oleh "
+                "/sparql, /queries, graf bernama, dan data sebuah hal (.ttl, .jsonld, .rdf, .nt), "
+                "masing-masing dengan ?version=",
+            )
+        )
+
+
+def has_graph(iri: str) -> bool:
+    """Whether who asks finds a graph; at an earlier version one that had something in it."""
+    if version() is None:
+        return URIRef(iri) in graph().graphs(callers.role())
+    query = page_query("graph-exists", {"graph": iri})
+    return len(graph().rows(query, callers.role(), callers.reader(), version())) > 0
 
 
 def written(answer: Answer) -> Response:

@@ -18,7 +18,7 @@ from rembug.web.layouts import layout
 from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
 from rembug.web.paths import ENDINGS, asked, has_path, page_of, spelt
-from rembug.web.responses import data, merged, page
+from rembug.web.responses import data, has_graph, merged, page, require_newest, version
 from rembug.web.study import overview
 from rembug.web.tables import table
 
@@ -50,6 +50,9 @@ def thing(kind: str, rest: str) -> Response:
 
 
 def _see_other(location: str) -> Response:
+    """Lead there, with the version that was asked for."""
+    if (number := version()) is not None:
+        location += f"{'&' if '?' in location else '?'}version={number}"
     response = Response(status=303)
     response.location = redirect(location).location
     return response
@@ -80,6 +83,7 @@ def shown(path: str) -> Response:
 def _of(iri: str, media_type: str) -> Response:
     if media_type != HTML:
         return signposts.of_data(_data(iri, media_type), iri)
+    require_newest()
     if iri == str(terms.ONTOLOGY):
         known = documentation.documented()
         drawn = {key: documentation.diagram(one, known) for key, one in known.items()}
@@ -103,7 +107,7 @@ def _of(iri: str, media_type: str) -> Response:
         trace=trace,
         origins=page_part("origins", thing=iri),
         links=page_part("links", thing=iri),
-        content=table(page_rows("graph-content", thing=iri)) if _is_graph(iri) else None,
+        content=table(page_rows("graph-content", thing=iri)) if has_graph(iri) else None,
     )
     return signposts.of_page(response, iri)
 
@@ -120,7 +124,7 @@ def _stated(iri: str) -> Mapping[tuple[str, str], Sequence[Row]]:
 def _data(iri: str, media_type: str) -> Response:
     accept = Choice(dict.fromkeys(("boolean", "solutions", "triples"), media_type), frozenset())
     iri = str(terms.ONTOLOGY_GRAPH) if iri == str(terms.ONTOLOGY) else iri
-    if _is_graph(iri):
+    if has_graph(iri):
         return data(page_query("graph-triples", {"graph": iri}), accept)
     things = " ".join([iri, *_nested(iri)])
     queries = (
@@ -135,7 +139,7 @@ def _nested(iri: str) -> list[str]:
     found: dict[str, None] = {iri: None}
     fresh = [iri]
     while fresh and len(found) < _MOST_NESTED:
-        rows = page_rows("nested", things=" ".join(fresh))
+        rows = _rows("nested", things=" ".join(fresh))
         fresh = [node for row in rows if (node := str(row["node"])) not in found]
         found.update(dict.fromkeys(fresh))
     return list(found)[1:]
@@ -206,8 +210,8 @@ def _named() -> str:
 def _exists(iri: str) -> bool:
     """Whether anything is said of what an IRI names, that the caller may read."""
     try:
-        known = iri == str(terms.ONTOLOGY) or _is_graph(iri)
-        return known or len(page_rows("exists", thing=iri)) > 0
+        known = iri == str(terms.ONTOLOGY) or has_graph(iri)
+        return known or len(_rows("exists", thing=iri)) > 0
     except (BadParameter, QuerySyntaxError):  # it is no IRI, and so nothing is said of it
         return False
 
@@ -217,5 +221,6 @@ def _request_uri() -> str:
     return str(request.environ.get("REQUEST_URI", request.full_path))
 
 
-def _is_graph(iri: str) -> bool:
-    return URIRef(iri) in graph().graphs(role())
+def _rows(query: str, **values: str) -> Rows:
+    """The solutions of a page's own query at the version that is asked for."""
+    return graph().rows(page_query(query, values), role(), reader(), version())
