@@ -211,6 +211,24 @@ def test_records_that_something_names_are_judged_with_it(pair: Pair, tmp_path: P
     )
 
 
+def test_a_record_whose_key_is_masked_is_not_there_apart_or_together(
+    pair: Pair, tmp_path: Path
+) -> None:
+    rows = [(f"Usaha {number}", "12", "") for number in range(7)]
+    found = [("name", "Bu Sulastri"), ("name", "Bu%20Sulastri")]  # the key, and in the record's IRI
+    keep, mask = Review(dict.fromkeys(found, "keep")), Review(dict.fromkeys(found, "mask"))
+    slug, file = f"u{next(NUMBERS)}", table(tmp_path, rows)
+    file.write_text(file.read_text(encoding="utf-8").replace("r4,", "Bu Sulastri,"))
+    for of, review in ((slug, mask), (f"{slug}b", keep)):
+        together = outcome(pair[0], of, file, review, apart=False)
+        assert outcome(pair[1], of, file, review, apart=True) == together
+        assert isinstance(together, tuple)
+        kept = pair[1].read([terms.dataset_graph(of), terms.INFERRED])
+        assert (terms.record(of, "r5"), None, None) in kept
+        there = (terms.record(of, "Bu Sulastri"), None, None) in kept
+        assert there == (review is keep)
+
+
 def test_shapes_that_look_from_record_to_record_judge_all_together(
     pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,10 +55,15 @@ class Held:
         self._graph, self._iri = graph, iri
         self._own = graph.reader(Scope(only=frozenset({str(iri)})))
         self._seen = array("q")
+        self._emptied = set[int]()
         self.is_new = iri not in graph.graphs(Role.ADMIN)
 
+    def empties(self, nodes: Iterable[Node]) -> None:
+        """Say of records that were gone through that nothing is left to say of them."""
+        self._emptied.update(map(hash, nodes))
+
     def differing(self, some: Iterable[Record]) -> list[Differing]:
-        """Those of some records that are not as they are held."""
+        """Those of some records, of each of which something is said, that are not as held."""
         if self.is_new:
             return [Differing(record[0][SUBJECT], COMES, record, record, ()) for record in some]
         now = {record[0][SUBJECT]: set[Triple]() for record in some}
@@ -80,10 +85,10 @@ class Held:
         ]
 
     def gone(self) -> Iterator[Differing]:
-        """The records that are held and were not among those gone through."""
+        """The records that are held and were not among those gone through, or were emptied."""
         if self.is_new:
             return
-        seen = frozenset(self._seen)
+        seen = frozenset(self._seen) - self._emptied
         records = (s for s, _, _ in self._own.matching(OBJECT, [CG.Record], RDF.type))
         for some in batches(records, _AT_ONCE):
             for node, said in self._of(node for node in some if hash(node) not in seen).items():

@@ -274,8 +274,9 @@ def _reviewed(
             before = len(part)
             review.apply(part, seen)
             arrived.triples += len(part) - before
-            masked = [list(part.triples((one.node, None, None))) for one in differ]
-            yield held.differing(masked)
+            masked = {one.node: list(part.triples((one.node, None, None))) for one in differ}
+            held.empties(node for node, said in masked.items() if not said)  # its IRI was masked
+            yield held.differing(filter(None, masked.values()))
         else:
             yield differ
     review.apply(Graph(), found.values())
