@@ -76,6 +76,39 @@ def test_from_a_table_to_the_share_that_a_program_may_reach(steward: Steward) ->
     assert steward.proposals() == []
 
 
+def test_a_series_that_does_not_say_that_its_rows_are_districts(steward: Steward) -> None:
+    """As portals give them: “Poncol”, which is a village, too; and one is written otherwise."""
+    names = ["Poncol", "Parang", "Barat", "Bendo", "Plaosan", "Kartoharjo"]
+    districts = "".join(f"35.20.0{at},35.20,{name}\n" for at, name in enumerate(names, 1))
+    villages = "".join(
+        f"35.20.0{at}.2001,35.20.0{at},{name}\n" for at, name in enumerate(names[:3], 1)
+    )
+    package = packed(
+        steward.folder,
+        districts=f"code,regency_code,name\n{districts}",
+        villages=f"code,district_code,name\n{villages}",
+    )
+    regions = ("dataset", "regions", str(package), "--issued", "2026-05-06", "--villages")
+    assert steward.does(*regions).exit_code == 0
+    names[-1] = "Kertoharjo"
+    series = [
+        {"name": name, "years": {"total": 1}, "values": [{"year": 2023, "value": 10}]}
+        for name in names
+    ]
+    file = steward.folder / "133.json"
+    file.write_text(json.dumps({"data": series}))
+    about = ("--dataset", "umkm", "--title", "UMKM (rekaan)", "--publisher", "Dinas contoh")
+    assert steward.does("dataset", "add", str(file), *about).exit_code == 0
+    proposals = steward.proposals()
+    found = {row["name"]: (row["label"], row["relation"]) for row in proposals}
+    assert len(proposals) == len(names)
+    assert found["Poncol"] == ("Kecamatan Poncol", "exactMatch")
+    assert found["Kertoharjo"] == ("Kecamatan Kartoharjo", "closeMatch")
+    steward.accepts(proposals)
+    assert steward.reached() == [("6", "6", "60", "60", "1", "1")]  # the close one is accepted, too
+    assert steward.proposals() == []
+
+
 def test_centres_that_a_list_does_not_know_and_the_reverse(steward: Steward) -> None:
     def sides() -> set[tuple[str, str]]:
         done = steward.does("query", "centres-on-one-side", "--format", "csv")

@@ -176,13 +176,18 @@ def test_a_title_is_read_without_marks_and_brackets(title: str, role: str | None
 def test_json_of_a_portal_is_a_table_with_a_column_for_each_year(tmp_path: Path) -> None:
     rows = [
         {"name": "Barat", "values": [{"year": 2022, "value": 5861}, {"year": 2023, "value": 1.5}]},
-        {"name": "Bendo", "years": {"min": 2022}, "values": [{"year": 2022, "value": None}]},
+        {
+            "name": "Bendo",
+            "years": {"min": 2022},  # no figure of the district
+            "unit": {"min": 1},
+            "values": [{"year": 2022, "value": None}],
+        },
     ]
     file = tmp_path / "133.json"
     for said in (rows, {"title": "UMKM", "tags": ["x"], "data": rows}):
         file.write_text(json.dumps(said))
         found = content(file)
-        assert found.titles == ["name", "value 2022", "value 2023", "years min"]
+        assert found.titles == ["name", "value 2022", "value 2023", "unit min"]
         assert [one.name for one in found.records] == ["Barat", "Bendo"]
         assert found.records[0].cells == {0: "Barat", 1: "5861", 2: "1,5"}
 

@@ -9,13 +9,15 @@ from rembug.sources.sheets import Sheet
 
 _BROADEST: Final = 1000  # columns
 _BY_YEAR: Final = frozenset(("year", "value"))
+_SPAN: Final = frozenset(("min", "max", "total"))
 
 
 def sheet(file: str, body: bytes) -> Sheet:
     """Read an array of objects as the rows of a sheet, numbered from 1 below their titles.
 
     What is in an object in an object has both names; values by year (`[{"year": 2022, "value":
-    5}]`) have a column each (`value 2022`). Other arrays stay JSON. Fractions are written with a
+    5}]`) have a column each (`value 2022`), and from which to which year they are (`years`) is left
+    out, which would be summed up as a figure. Other arrays stay JSON. Fractions are written with a
     comma, as in Indonesian tables.
 
     Args:
@@ -60,12 +62,19 @@ def _is_table(found: object) -> bool:
     return isinstance(found, list) and bool(found) and all(isinstance(row, dict) for row in found)
 
 
+def _is_by_year(value: Any) -> bool:
+    return _is_table(value) and all(one.keys() == _BY_YEAR for one in value)
+
+
 def _cells(above: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    by_year = any(map(_is_by_year, row.values()))
     for name, value in row.items():
         title = f"{above} {name}".strip()
+        if by_year and name == "years" and isinstance(value, dict) and value.keys() <= _SPAN:
+            continue
         if isinstance(value, dict) and not above:
             yield from _cells(name, value)
-        elif _is_table(value) and all(one.keys() == _BY_YEAR for one in value):
+        elif _is_by_year(value):
             for one in value:
                 yield f"value {_text(one['year'])}", _text(one["value"])
         else:

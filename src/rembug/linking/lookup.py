@@ -112,16 +112,16 @@ class Lookup:
 
     def candidates(self, rows: Sequence[Row]) -> tuple[Indices, Indices]:
         """The rows and things that are compared letter by letter: the places of both, in pairs."""
-        names = [Name.of(row.name) for row in rows]
+        names = [Name.of(row.in_full) for row in rows]
         return self._candidates(rows, names, Columns(names))
 
     def scored(self, rows: Sequence[Row], mine: Indices, its: Indices) -> NDArray[np.float64]:
         """The scores of pairs of rows and things, told by the places of both."""
-        names = [Name.of(row.name) for row in rows]
+        names = [Name.of(row.in_full) for row in rows]
         return self._pairs(rows, names, Columns(names), mine, its).scores
 
     def _named(self, rows: Sequence[Row]) -> list[list[Proposal]]:
-        names = [Name.of(row.name) for row in rows]
+        names = [Name.of(row.in_full) for row in rows]
         columns = Columns(names)
         pairs = self._pairs(rows, names, columns, *self._candidates(rows, names, columns))
         worth = np.flatnonzero(pairs.scores >= THRESHOLD)
@@ -138,6 +138,8 @@ class Lookup:
         scores = [round(float(pairs.scores[at]), 3) for at in best]
         ties = scores.count(max(scores, default=0))
         alike = f"; {ties} things fit equally | {ties} hal sama cocoknya" if ties > 1 else ""
+        if row.kind:
+            alike += f"; {row.kind}, as other rows | {row.kind}, seperti baris lain"
         told = []
         for at, score in zip(best, scores, strict=True):
             thing, reason = self.things[pairs.things[at]], _reason(pairs, at)

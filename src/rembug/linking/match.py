@@ -10,6 +10,7 @@ from rembug import settings, terms
 from rembug.catalogue import read
 from rembug.errors import BadParameter, Words
 from rembug.graph import KnowledgeGraph
+from rembug.linking.levels import of_one_kind
 from rembug.linking.model import Proposal, Row, Thing
 from rembug.linking.tables import content, in_full
 
@@ -71,7 +72,7 @@ def propose(
         and the reason says so.
     """
     lookup = lookup_of(graph, study, dataset)
-    ordered = sorted(rows, key=lambda row: row.order)
+    ordered = of_one_kind(sorted(rows, key=lambda row: row.order), lookup.things)
     proposals = []
     if spark:
         from rembug.linking import spark as workers

@@ -8,13 +8,23 @@ from rembug.linking.tables import minted
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of another dataset: a name, perhaps a place, a code and an IRI of its own."""
+    """A row of another dataset: a name, perhaps a place, a code and an IRI of its own.
+
+    Attributes:
+        kind: of region, that its table is about and the name does not say.
+    """
 
     key: str
     name: str
     place: str = ""
     code: str = ""
     iri: str = ""
+    kind: str = ""
+
+    @property
+    def in_full(self) -> str:
+        """Its name with the kind."""
+        return f"{self.kind} {self.name}".strip()
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -30,7 +30,7 @@ COLUMNS: Final = (
     "relation string, score double, reason string, method string"
 )
 """What `proposals` gives: the columns of a table for review, before they are decided on."""
-_ROWS: Final = "key string, name string, place string, code string, iri string"
+_ROWS: Final = "key string, name string, place string, code string, iri string, kind string"
 _PACKED: Final = "--add-modules=jdk.incubator.vector"
 _WITHIN: Final = {
     "spark.ui.enabled": "false",
@@ -43,7 +43,7 @@ def proposals(rows: "DataFrame", things: Sequence[Thing]) -> "DataFrame":
     """What rows may be, as `Lookup.found` has it.
 
     Args:
-        rows: the columns key and name, perhaps place, code and iri, all strings.
+        rows: the columns key and name, perhaps place, code, iri and kind, all strings.
         things: what they are matched with; their order decides between those that fit equally.
 
     Returns:
@@ -74,7 +74,7 @@ def found(rows: Sequence[Row], things: Sequence[Thing], master: str) -> Iterator
                 "Spark belum terpasang; jalankan pip install rembug[spark]",
             )
         )
-    told = [(row.key, row.name, row.place, row.code, row.iri) for row in rows]
+    told = [(row.key, row.name, row.place, row.code, row.iri, row.kind) for row in rows]
     table = session(master).createDataFrame(told, _ROWS)
     by_key: dict[str, list[Proposal]] = defaultdict(list)
     known = {row.key: row for row in rows}

@@ -21,6 +21,7 @@ from rembug.errors import BadParameter, UnknownName, Unreviewed, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
+from rembug.linking.levels import of_one_kind
 from rembug.linking.match import lookup_of
 from rembug.linking.model import Proposal, Row, Thing
 from rembug.privacy import scan
@@ -284,10 +285,11 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
     if not content:
         brought = [slug for name in graph.graphs(Role.PUBLIC) if (slug := _brought(str(name)))]
         raise UnknownName("dataset", dataset, brought)
-    rows = {row.key: row for row in datasets.rows(content, dataset)}
     links = publishing.linkset_of(graph, dataset)
     decided = frozenset(linking.decided(content + links))
     lookup = lookup_of(graph, study, dataset)
+    told = of_one_kind(datasets.rows(content, dataset), lookup.things)
+    rows = {row.key: row for row in told}
     alone = (found for row in rows.values() if len(found := lookup.coded(row)) == 1)
     return _Desk(
         rows,
