@@ -380,3 +380,40 @@ def test_a_dump_is_written_from_the_store_of_its_reader(
         graph.commit(Change(append={UNNAMED: line}))
         assert line in graph.dumped(Role.PUBLIC, "application/n-quads").body.splitlines(True)
         assert graph.unnamed("application/n-triples").body == line
+
+
+FULL = """
+import errno, resource, signal, sys
+from rdflib import URIRef
+from rembug import errors
+from rembug.graph import Change, KnowledgeGraph, Limits
+errors._FULL += (errno.EFBIG,)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with KnowledgeGraph.own(sys.argv[1], limits=Limits(workers=1)) as graph:
+    def put(number):
+        line = b'<http://e/a> <http://e/p> "%d" .\\n' % number
+        graph.commit(Change(replace={URIRef("http://e/g"): line}))
+    def read():
+        found = graph.answer("SELECT ?o { <http://e/a> <http://e/p> ?o }").body
+        return [n for n in (1, 2, 3) if b'"%d"' % n in found]
+    put(1)
+    print(read())
+    put(2)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most[1]))
+    print(read())
+    resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    read()  # finds that the record's engine is stopped as well
+    print(read())
+    put(3)
+    print(read())
+"""
+
+
+def test_what_a_full_disk_stopped_is_read_on_and_works_again_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    # A limit on the size of files stands for a full disk: the engine meets the same failed write.
+    run = [sys.executable, "-c", FULL, str(tmp_path / "store")]
+    told = subprocess.run(run, capture_output=True, text=True, check=False, timeout=120)
+    assert told.stdout.splitlines() == ["[1]", "[1]", "[2]", "[3]"], told.stderr

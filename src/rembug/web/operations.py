@@ -155,7 +155,9 @@ def _tell(
         "caller": who.name,
         "role": who.role.name.lower(),
     }
-    _log.info("%s %s", method, path, extra={"fields": line})
+    # Probes come every few seconds, the first before anybody was told that the service answers.
+    level = logging.DEBUG if room == blueprint.name and status < 400 else logging.INFO
+    _log.log(level, "%s %s", method, path, extra={"fields": line})
 
 
 class _Lines(logging.Formatter):

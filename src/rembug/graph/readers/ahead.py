@@ -100,7 +100,10 @@ class Ahead:
             self._ask(question, Asker(_NAME, self._changed.is_set))
         except Ended:
             return False
-        except RembugError as error:  # whoever asks is told; it is not tried in vain each time
+        except (
+            RembugError,
+            OSError,
+        ) as error:  # whoever asks is told; it is not tried in vain each time
             _logger.warning("a question is not worked out ahead: %s", error)
             failed = True
         slow = monotonic() - begun >= SLOW

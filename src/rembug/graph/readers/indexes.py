@@ -287,7 +287,9 @@ class Indexes:
 
     def close(self) -> None:
         """Let go of the files."""
-        for kept in self._kept.values():
+        with self._turn:  # a start that is broken off still makes some
+            every = list(self._kept.values())
+        for kept in every:
             with kept.turn:
                 kept.forgotten += 1
                 maker = kept.maker
@@ -353,8 +355,10 @@ class Indexes:
             except _Abandoned:
                 pass
             except Exception as wrong:  # told to whoever waits, and in the log
-                _logger.exception("the index of %s could not be made", reader)
-                error = wrong
+                full = StoreFull.of(wrong) if isinstance(wrong, OSError) else None
+                error = full or wrong
+                trace = None if isinstance(error, StoreFull) else wrong
+                _logger.error("no index of %s is made: %s", reader, error, exc_info=trace)
             with kept.turn:
                 if made is not None and kept.forgotten == forgotten:
                     if kept.index not in (None, made[0]):

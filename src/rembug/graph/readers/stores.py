@@ -44,6 +44,7 @@ CONFINED: Final = "studies-"
 _LAYOUT: Final = 1
 _PATIENCE: Final = 2  # seconds
 _HELD: Final = 500_000  # quads of a patch
+_ROOM: Final = 16 * 2**20  # bytes beside what is made anew
 _ABOUT: Final = "layout.json"
 _ENGINE: Final = "oxigraph"
 _logger: Final = logging.getLogger("rembug.readers")
@@ -76,6 +77,7 @@ class ReadingStore:
         self._strict = default_graph is DefaultGraph.STRICT
         self._below = below
         self._owes, self._engine = False, folder / _ENGINE if folder else None
+        self._stuck = False  # as an engine is for good that a full disk stopped
         self._turn, self._making = threading.RLock(), threading.RLock()
         self._store = self._opened()
         if not self._is_whole():
@@ -112,11 +114,17 @@ class ReadingStore:
             wait: for a commit that is being made; else what was shown before goes on to be.
 
         Raises:
-            StoreFull: the disk has no room; it goes on to show an earlier version.
+            StoreFull: the disk has no room for it; or for what is made anew, and that was to be
+                waited for.
         """
         owing = wait and self._owes  # a page waits for none of that
-        if (self._version != self._record.version() or owing) and not self._followed(wait=wait):
-            self._make_anew(needed=True, wait=wait)
+        due = self._version != self._record.version() or owing or self._stuck_with_room()
+        try:
+            if due and not self._followed(wait=wait):
+                self._make_anew(needed=True, wait=wait)
+        except StoreFull:
+            if wait or self._version != self._record.version():
+                raise
 
     def _followed(self, *, wait: bool) -> bool:
         """Apply what was committed since; returns whether that is all that is to be done.
@@ -128,6 +136,8 @@ class ReadingStore:
         with self._record.at_rest(wait=wait or not self._version) as rests, self._turn:
             if not rests:
                 return True
+            if self._stuck_with_room():
+                return False
             if self._version != self._record.version():
                 if not self._version:
                     return False
@@ -142,8 +152,19 @@ class ReadingStore:
                     self._show_nothing()
                     return False
                 except OSError as error:
+                    self._stuck = True
                     raise self._unwritten(error) from error
             return not self._owes
+
+    def _stuck_with_room(self) -> bool:
+        """Whether a full disk stopped the engine, and there is room by now to make it anew."""
+        if not self._stuck or self._engine is None:
+            return False
+        try:
+            size = sum(path.stat().st_size for path in self._engine.iterdir())
+            return shutil.disk_usage(self._engine).free > 2 * size + _ROOM
+        except FileNotFoundError:  # it is being made anew
+            return False
 
     def make_anew(self) -> None:
         """Make it anew from the record; raises as `catch_up` does."""
@@ -274,7 +295,11 @@ class ReadingStore:
         """Copy it into a folder, by hard links; returns the version of the copy and its graphs."""
         with self._turn:
             shutil.rmtree(folder, ignore_errors=True)
-            self._store.backup(str(folder))
+            try:
+                self._store.backup(str(folder))
+            except OSError as error:
+                self._stuck = StoreFull.of(error) is not None
+                raise
             return self._version, self._graphs
 
     def past(self, folder: Path, back: Patch, record: ox.Store) -> None:
@@ -337,6 +362,7 @@ class ReadingStore:
                     self._store.backup(str(Path(folder) / _ENGINE))
         except (OSError, RuntimeError) as error:
             if isinstance(error, OSError) and StoreFull.of(error):
+                self._stuck = True
                 return True  # nothing of it is missing, and a full disk can be read
             # Who keeps the error keeps what it was raised in, and so the engine's lock.
             _logger.warning("the reading store %s is damaged: %s", self.name, str(error))
@@ -445,7 +471,7 @@ class ReadingStore:
                 draft.write_text(json.dumps({**self._about, "engine": engine.name}), "utf-8")
                 draft.replace(self._folder / _ABOUT)
             before, self._engine = self._engine, engine
-            self._store, self._owes = store, owes
+            self._store, self._owes, self._stuck = store, owes, False
             self._tell()
             if before is not None:  # whoever looks at it still goes on to
                 shutil.rmtree(before, ignore_errors=True)

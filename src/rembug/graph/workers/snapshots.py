@@ -3,18 +3,22 @@
 An old one goes when no worker holds it any more.
 """
 
+import logging
 import shutil
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
+from rembug.errors import StoreFull
 from rembug.graph.answering import answered
 from rembug.graph.model import Answer, Dataset
+
+_logger: Final = logging.getLogger("rembug.workers")
 
 
 class Source(Protocol):
@@ -57,17 +61,25 @@ class Snapshots:
         self._source, self.folder = source, folder
         self._holders: Counter[Snapshot] = Counter()
         self._latest: Snapshot | None = None
-        self._made = 0
+        self._made, self._stuck = 0, 0
         self._turn = threading.RLock()
 
     def hold(self) -> Snapshot:
         """The newest snapshot, which stays until it is let go.
 
         While a commit is being made it is that of the version before: readers wait for no writer.
+        So it is while the disk has no room for another.
         """
         with self._turn:
             if self._latest is None or self._latest.version != self._source.version():
-                self._latest = Snapshot(*_copied(self._source, self._path("shown")))
+                try:
+                    self._latest = Snapshot(*_copied(self._source, self._path("shown")))
+                except OSError as error:
+                    if self._latest is None or not StoreFull.of(error):
+                        raise
+                    if self._stuck != (stuck := self._source.version()):  # told once
+                        _logger.warning("version %d is read on: %s", self._latest.version, error)
+                    self._stuck = stuck
                 self._sweep()
             self._holders[self._latest] += 1
             return self._latest

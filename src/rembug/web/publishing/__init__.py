@@ -17,7 +17,7 @@ from rembug.changes import studies
 from rembug.errors import BadParameter, RembugError, StoreUnreachable, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
 from rembug.web.context import catalogue, page_rows
-from rembug.web.negotiation import HTML, LANGUAGES
+from rembug.web.negotiation import HTML, LANGUAGES, PROBLEM
 from rembug.web.publishing import asking
 from rembug.web.publishing.addresses import HOST, Address, Site
 from rembug.web.publishing.rewriting import main_of, rewritten
@@ -170,20 +170,30 @@ class _Written:
         accept = {"Accept": HTML if address.is_page else "*/*"}
         response = self._app.test_client().get(address.url, base_url=HOST, headers=accept)
         if response.status_code != 200:
+            why = {language: self._why(address, language) for language in LANGUAGES}
             raise RembugError(
                 Words(
-                    f"{address.url} cannot be published: it is answered with {response.status}",
-                    f"{address.url} tidak dapat diterbitkan: jawabannya {response.status}",
+                    f"{address.url} cannot be published: {why['en'] or response.status}",
+                    f"{address.url} tidak dapat diterbitkan: {why['id'] or response.status}",
                 )
             )
         if self._late:
             raise StoreUnreachable(
                 Words(
-                    f"{address.url} was not answered in time; publish again later",
-                    f"{address.url} tidak dijawab tepat waktu; terbitkan lagi nanti",
+                    f"{address.url} was not answered in time, or not with the newest version; "
+                    "see that the disk has room, and publish again later",
+                    f"{address.url} tidak dijawab tepat waktu, atau tidak dengan versi terbaru; "
+                    "pastikan disknya masih lega, lalu terbitkan lagi",
                 )
             )
         return response.data, response.mimetype or ""
+
+    def _why(self, address: Address, language: str) -> str:
+        """What is told, in a language, who is not answered."""
+        accept = {"Accept": PROBLEM, "Accept-Language": language}
+        response = self._app.test_client().get(address.url, base_url=HOST, headers=accept)
+        told = response.get_json(silent=True)
+        return str(told.get("detail", "")) if isinstance(told, dict) else ""
 
     def _noting(self, response: Response) -> Response:
         self._late = bool(g.get("passing"))
