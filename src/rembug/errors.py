@@ -190,13 +190,17 @@ class EarlierVersions(RembugError):
 
     exit_code, http_status = 2, 428
 
-    def __init__(self, *, narrowed: bool) -> None:
-        """With whether a consent or a level is narrowed; else something is taken back."""
+    def __init__(self, *, narrowed: bool, masked: bool = False) -> None:
+        """With whether a consent or a level is narrowed, or names are masked; else what is taken
+        back tells of informants."""
         en = "what is taken back contains information about informants"
         id_ = "yang ditarik memuat keterangan tentang informan"
         if narrowed:
             en = "a consent or an access level is narrowed"
             id_ = "persetujuan atau tingkat akses dipersempit"
+        elif masked:
+            en = "what is to be masked is public now"
+            id_ = "yang akan disamarkan kini terbuka untuk umum"
         super().__init__(
             Words(
                 f"nothing was stored: {en}, and everybody can still read the earlier versions "

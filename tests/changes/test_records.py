@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
 
 from rembug import gate, terms
 from rembug.changes import publishing, records, submissions
-from rembug.errors import Refused, Unreviewed
+from rembug.errors import EarlierVersions, Refused, Unreviewed
 from rembug.graph import KnowledgeGraph
 from rembug.linking import datasets
 from rembug.linking.datasets import Description
@@ -215,11 +216,11 @@ def test_a_record_whose_key_is_masked_is_not_there_apart_or_together(
     pair: Pair, tmp_path: Path
 ) -> None:
     rows = [(f"Usaha {number}", "12", "") for number in range(7)]
-    found = [("name", "Bu Sulastri"), ("name", "Bu%20Sulastri")]  # the key, and in the record's IRI
+    found = [("name", "Bu Sulastri"), ("name", "Bu%20Sulastri")]  # the key, and in its IRI
     keep, mask = Review(dict.fromkeys(found, "keep")), Review(dict.fromkeys(found, "mask"))
     slug, file = f"u{next(NUMBERS)}", table(tmp_path, rows)
     file.write_text(file.read_text(encoding="utf-8").replace("r4,", "Bu Sulastri,"))
-    for of, review in ((slug, mask), (f"{slug}b", keep)):
+    for of, review in ((slug, mask), (f"{slug}b", keep), (f"{slug}b", mask)):  # turned to mask
         together = outcome(pair[0], of, file, review, apart=False)
         assert outcome(pair[1], of, file, review, apart=True) == together
         assert isinstance(together, tuple)
@@ -227,6 +228,35 @@ def test_a_record_whose_key_is_masked_is_not_there_apart_or_together(
         assert (terms.record(of, "r5"), None, None) in kept
         there = (terms.record(of, "Bu Sulastri"), None, None) in kept
         assert there == (review is keep)
+
+
+def test_a_decision_to_mask_reaches_rows_that_stay_and_asks_of_earlier_versions(
+    pair: Pair, tmp_path: Path
+) -> None:
+    rows = [(f"Usaha {number}", "12", "") for number in range(7)]
+    rows[2] = ("Dikelola Bu Sulastri", "12", "")
+    found = ("name", "Bu Sulastri")
+    later = [*rows[:-1], ("Dulu milik Bu Sulastri", "12", "")]
+    for graph, apart in zip(pair, (False, True), strict=True):
+        for edition in (rows, later):
+            slug = f"u{next(NUMBERS)}"
+            outcome(graph, slug, table(tmp_path, rows), Review({found: "keep"}), apart=apart)
+            file = table(tmp_path, edition)
+            read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+            publish = partial(
+                *(publishing.publish_dataset, graph, slug),
+                *((read.description, file, read.rows) if apart else (read.graph, file)),
+                review=Review({found: "mask"}),
+            )
+            with pytest.raises(EarlierVersions, match="masked"):
+                publish(earlier="ask")
+            assert b"Dikelola Bu Sulastri" in graph.triples(terms.dataset_graph(slug))
+            publish(earlier="forget")
+            kept = graph.triples(terms.dataset_graph(slug))
+            assert b"Sulastri" not in kept
+            assert b"Dikelola [disamarkan]" in kept
+            assert not graph.has_earlier
+            assert not publish(earlier="ask").added  # nothing more to mask
 
 
 def test_shapes_that_look_from_record_to_record_judge_all_together(

@@ -22,23 +22,27 @@ CHOICES: Final[tuple[Earlier, ...]] = ("forget", "keep")
 _OF_INFORMANTS: Final = (CG.givenBy, CG.interviewee, CG.pseudonym, CG.consent, CG.speaksFor)
 
 
-def decided(graph: KnowledgeGraph, change: Change, earlier: Earlier | None) -> Change:
+def decided(
+    graph: KnowledgeGraph, change: Change, earlier: Earlier | None, *, masked: bool = False
+) -> Change:
     """A change that forgets the versions before it, or does not, as somebody decided.
 
     Args:
         graph: what is changed.
         change: it forgets if it narrows what the public reads.
         earlier: what was decided; None for what Rembug does by itself, which is to forget what is
-            narrowed and to keep what is taken back.
+            narrowed or masked and to keep what is taken back.
+        masked: whether it masks what the public reads.
 
     Raises:
         EarlierVersions: it has to be decided, and is not.
     """
+    narrowed, change = change.forget, replace(change, forget=change.forget or masked)
     matters = change.forget or takes(graph, change)
     if earlier is None or not matters or not graph.has_earlier:
         return change
     if earlier == "ask":
-        raise EarlierVersions(narrowed=change.forget)
+        raise EarlierVersions(narrowed=narrowed, masked=masked)
     return replace(change, forget=earlier == "forget")
 
 

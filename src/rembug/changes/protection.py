@@ -20,14 +20,17 @@ from rembug.graph import (
 )
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
-from rembug.privacy.scan import Sighting, look
+from rembug.privacy.scan import TRUSTED, Review, Sighting, look
 from rembug.terms import CG
 
 
-def sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
+def sightings(
+    graph: KnowledgeGraph, change: Change, review: Review = TRUSTED
+) -> tuple[Sighting, ...]:
     """What looks like persons in what a change makes public, and in the names of new graphs.
 
-    In a graph of no study, too, once the store has one; before, nobody's words are in it.
+    In a graph of no study, too, once the store has one; before, nobody's words are in it. Of what
+    is public already nothing is asked again; what a review masks is in it, however.
     """
     there = graph.graphs(Role.ADMIN)
     ours, nobodys, closed = Graph(), Graph(), Graph()
@@ -42,27 +45,33 @@ def sightings(graph: KnowledgeGraph, change: Change) -> tuple[Sighting, ...]:
                 (closed if terms.is_restricted(iri) else part).add(triple)
             if content and iri != UNNAMED and terms.unrestricted(iri) not in there:
                 part.add((terms.unrestricted(iri), RDF.type, CG.Submission))
-    return _unsaid(graph, look(graph, ours, closed, studies)) + of_no_study(graph, nobodys, closed)
+    found = _unsaid(graph, look(graph, ours, closed, studies), review)
+    return found + of_no_study(graph, nobodys, closed, review)
 
 
-def of_no_study(graph: KnowledgeGraph, public: Graph, closed: Graph) -> tuple[Sighting, ...]:
+def of_no_study(
+    graph: KnowledgeGraph, public: Graph, closed: Graph, review: Review = TRUSTED
+) -> tuple[Sighting, ...]:
     """What looks like persons in what becomes public in a graph of no study.
 
     Args:
         graph: where it is to come in.
         public: what it is.
         closed: what becomes restricted with it.
+        review: what it masks is found in what is public already, too.
     """
     if not public or not any(map(terms.is_of_a_study, graph.graphs(Role.ADMIN))):
         return ()
-    return _unsaid(graph, look(graph, public, closed, None))
+    return _unsaid(graph, look(graph, public, closed, None), review)
 
 
-def _unsaid(graph: KnowledgeGraph, found: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    """Those of some sightings that are in no statement that is public already."""
+def _unsaid(
+    graph: KnowledgeGraph, found: Iterable[Sighting], review: Review
+) -> tuple[Sighting, ...]:
+    """Those of some sightings that are masked, or in no statement that is public already."""
     found, seen = tuple(found), graph.reader(Scope(restricted=False))
     said = set(seen.matching(SUBJECT, {s.triple[0] for s in found}))
-    return tuple(sighting for sighting in found if sighting.triple not in said)
+    return tuple(s for s in found if s.triple not in said or review.of(s) == "mask")
 
 
 def protected(graph: KnowledgeGraph, change: Change) -> Change:

@@ -17,6 +17,7 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from rembug import gate, terms
 from rembug.changes.commits import Commit, Completed, as_judged, through_the_gate
+from rembug.changes.earlier import Earlier, decided
 from rembug.changes.editions import Record
 from rembug.changes.endings import ending
 from rembug.changes.ontology import ensure_ontology
@@ -85,6 +86,7 @@ def publish_links(
     file: Path,
     *,
     review: Review = TRUSTED,
+    earlier: Earlier | None = None,
     agent: str = "",
     base: int | None = None,
 ) -> Commit:
@@ -99,6 +101,7 @@ def publish_links(
         links: the linkset, as `rembug.linking.linkset` builds it on what `linkset_of` gives.
         file: the reviewed table that it comes from, for provenance.
         review: what was decided of things that look like persons; by default all stay.
+        earlier: what becomes of earlier versions that tell what is masked (`earlier.decided`).
         base: the version that the links were compared with; else the present one.
 
     Raises:
@@ -117,7 +120,7 @@ def publish_links(
             if triple[0] not in closed and triple[1] not in RELATIONS.values():
                 rest.add(triple)
         whole = {iri: links - rest, part: rest}
-    return _publish(graph, iri, submission, Change(whole), review, agent, base)
+    return _publish(graph, iri, submission, Change(whole), review, earlier, agent, base)
 
 
 def publish_dataset(
@@ -129,6 +132,7 @@ def publish_dataset(
     *,
     partial: bool = False,
     review: Review = TRUSTED,
+    earlier: Earlier | None = None,
     agent: str = "",
     done: Callable[[int], object] = lambda _: None,
 ) -> Commit:
@@ -144,6 +148,7 @@ def publish_dataset(
         rows: records that the content does not have.
         partial: whether it says more than the content, so that its digest tells what.
         review: what was decided of things that look like persons; by default all stay.
+        earlier: what becomes of earlier versions that tell what is masked (`earlier.decided`).
         done: told how many more records were gone through.
 
     Raises:
@@ -163,7 +168,9 @@ def publish_dataset(
     there = graph.graphs(Role.ADMIN)
     if _are_many(rows):
         try:
-            return _publish_many(graph, dataset, content, file, rows, partial, review, agent, done)
+            return _publish_many(
+                *(graph, dataset, content, file, rows, partial, review, earlier, agent, done)
+            )
         except (NotAlike, gate.Underivable) as reason:
             _logger.warning("the records of %s are judged together: %s", dataset, reason)
     content = _with(content, rows)
@@ -173,7 +180,7 @@ def publish_dataset(
     submission = _submission(dataset, f"dataset-{dataset}", content, file)
     if partial:
         submission = replace(submission, keyed=graph.secret.digest)
-    return _publish(graph, iri, submission, Change(whole), review, agent)
+    return _publish(graph, iri, submission, Change(whole), review, earlier, agent)
 
 
 def _are_many(rows: Iterable[Record]) -> bool:
@@ -210,6 +217,7 @@ def _publish_many(
     rows: Iterable[Record],
     partial: bool,
     review: Review,
+    earlier: Earlier | None,
     agent: str,
     done: Callable[[int], object],
 ) -> Commit:
@@ -233,9 +241,9 @@ def _publish_many(
         if arrived.masked or partial:
             submission = replace(submission, keyed=graph.secret.digest)
         if not arrived.held.is_new:
-            return _publish_edition(graph, iri, submission, arrived, agent, base)
+            return _publish_edition(graph, iri, submission, arrived, review, earlier, agent, base)
         return _publish(
-            graph, iri, submission, Change({iri: content}), review, agent, base, arrived
+            graph, iri, submission, Change({iri: content}), review, earlier, agent, base, arrived
         )
 
 
@@ -244,6 +252,8 @@ def _publish_edition(
     iri: URIRef,
     submission: Submission,
     arrived: Arrived,
+    review: Review,
+    earlier: Earlier | None,
     agent: str,
     base: int,
 ) -> Commit:
@@ -270,11 +280,13 @@ def _publish_edition(
     given = Change(append={iri: come}, remove={iri: gone})
     if protected(graph, given) != given:
         raise NotAlike("something of it is not public")
+    hidden = arrived.hidden or any(review.masking([tuple(before - now)]))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
     record.set((iri, CG.tripleCount, Literal(arrived.triples + len(described))))
     unsaid, state = superseded(graph, iri)
-    change, ended = ending(graph, replace(given, replace=whole, drop=drop))
+    change = decided(graph, replace(given, replace=whole, drop=drop), earlier, masked=hidden)
+    change, ended = ending(graph, change)
     version, report = through_the_gate(
         *(graph, base, change, record + state),
         unsaid=unsaid,
@@ -293,6 +305,7 @@ def _publish(
     submission: Submission,
     change: Change,
     review: Review,
+    earlier: Earlier | None,
     agent: str,
     base: int | None = None,
     arrived: Arrived | None = None,
@@ -311,7 +324,7 @@ def _publish(
     if held := whole.get(part):
         whole[iri], whole[part] = parted(graph_of(whole[iri]), graph_of(held))
         change = replace(change, replace=whole)
-    found = sightings(graph, change)
+    found = sightings(graph, change, review)
     whole = dict(change.replace)
     if found and not review.trusts:
         for name in filterfalse(terms.is_restricted, change.replace):
@@ -325,12 +338,17 @@ def _publish(
         conceal(told, graph.secret.digest)
         recount(told)  # what is held back is not counted
         whole[iri] = told
-    if all(set(graph.read([name])) == set(as_kept(graph_of(c))) for name, c in whole.items()):
+    there = {name: set(graph.read([name])) for name in whole}
+    now = {name: set(as_kept(graph_of(content))) for name, content in whole.items()}
+    if there == now:
         return Commit(base, (), (), (iri,), gate.Report(conforms=True, results=()))
     record = commit_record(base + 1, agent) + submission_record(iri, submission, base + 1)
     record.remove((iri, CG.inStudy, None))
     before, state = superseded(graph, iri)
-    change, ended = ending(graph, replace(change, replace=whole))
+    gone = [tuple(there[n] - now[n]) for n in whole if not terms.is_restricted(n)]
+    change = replace(change, replace=whole)
+    change = decided(graph, change, earlier, masked=any(review.masking(gone)))
+    change, ended = ending(graph, change)
     completed: Completed = as_judged
     triples = len(graph_of(whole[iri]))  # what is held back is not counted
     if arrived is not None:

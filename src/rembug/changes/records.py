@@ -38,6 +38,7 @@ from rembug.graph import (
     Scope,
     Triple,
     Whole,
+    as_kept,
     batches,
     spilling_graph,
     triples_to_text,
@@ -70,6 +71,7 @@ class Arrived:
         leaving: what goes of them.
         alike: of these, the ones that stand for all others, those that come, stay and go.
         masked: whether something of a person was masked.
+        hidden: whether the public could read before what is masked now.
     """
 
     folder: Path
@@ -80,6 +82,7 @@ class Arrived:
     leaving: Graph = field(default_factory=Graph)
     alike: dict[Kind, set[Node]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
     masked: bool = False
+    hidden: bool = False
 
     def file(self, name: str) -> Path:
         """One of the files."""
@@ -184,6 +187,7 @@ def arrive(
                 for part, triples in ((arrived.core, one.come), (arrived.leaving, one.gone)):
                     for triple in triples:
                         part.add(triple)
+            arrived.hidden |= any(True for _ in review.masking([one.gone for one in some]))
             core = odd.union(*arrived.alike.values())
             if len(kinds.core | odd) > _MOST:
                 raise NotAlike("there are many that are not like the others")
@@ -252,19 +256,23 @@ def _reviewed(
     found: dict[tuple[str, str], Sighting] = {}  # one of each that is decided on
     held = arrived.held
     if not review.trusts:
-        seen = sightings(graph, Change({iri: arrived.description}))
+        seen = sightings(graph, Change({iri: arrived.description}), review)
         found.update(((s.kind, s.text), s) for s in seen)
     for some in batches(rows, _AT_ONCE):
         done(len(some))
         differ = held.differing(some)
         arrived.triples += sum(map(len, some))
-        if review.trusts or not differ:
+        part, stays = spilling_graph(), Graph()
+        if not held.is_new:  # a decision to mask holds for what stays as it is, too
+            for triple in chain.from_iterable(review.masking(some)):
+                stays.add(triple)
+        for triple in chain(as_kept(stays), *(one.now for one in differ)):
+            part.add(triple)
+        if review.trusts or not part:
             yield differ
             continue
-        part = spilling_graph()
-        for triple in chain.from_iterable(one.now for one in differ):
-            part.add(triple)
-        seen = of_no_study(graph, part, Graph())
+        nodes = dict.fromkeys(chain((one.node for one in differ), stays.subjects()))
+        seen = of_no_study(graph, part, Graph(), review)
         for sighting in seen:
             found.setdefault((sighting.kind, sighting.text), sighting)
         if any(review.of(sighting) is None for sighting in found.values()):
@@ -274,7 +282,7 @@ def _reviewed(
             before = len(part)
             review.apply(part, seen)
             arrived.triples += len(part) - before
-            masked = {one.node: list(part.triples((one.node, None, None))) for one in differ}
+            masked = {node: list(part.triples((node, None, None))) for node in nodes}
             held.empties(node for node, said in masked.items() if not said)  # its IRI was masked
             yield held.differing(filter(None, masked.values()))
         else:
@@ -282,7 +290,8 @@ def _reviewed(
     review.apply(Graph(), found.values())
     if not (review.trusts or held.is_new):
         arrived.description = Graph() + arrived.description  # the caller's own stays
-        review.apply(arrived.description, sightings(graph, Change({iri: arrived.description})))
+        seen = sightings(graph, Change({iri: arrived.description}), review)
+        review.apply(arrived.description, seen)
 
 
 def _require_apart(graph: KnowledgeGraph, arrived: Arrived) -> None:

@@ -10,6 +10,8 @@ import click
 from rembug import terminal, terms
 from rembug.changes import publishing
 from rembug.changes.commits import Commit
+from rembug.changes.earlier import Earlier
+from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import review_option, reviewing
 from rembug.errors import UnknownName, Words, several
 from rembug.graph import Role
@@ -46,6 +48,7 @@ def dataset() -> None:
 )
 @click.option("--private", is_flag=True, help="Allow SOURCE to be in this network.")
 @review_option
+@earlier_option
 @terminal.store_option
 def add(
     source: str,
@@ -59,6 +62,7 @@ def add(
     query: Path | None,
     private: bool,
     review: Path | None,
+    earlier: Earlier | None,
     store: str | None,
 ) -> None:
     """Bring in a table, through the gate, in place of what was there of that dataset.
@@ -93,21 +97,24 @@ def add(
         portals.require_described(about)
         with terminal.existing(store) as graph:
             imported = datasets.dataset(file, about, mapping)
-            with (
-                reviewing(review) as decided,
-                terminal.counting("Adding", imported.records) as done,
-            ):
-                commit = publishing.publish_dataset(
-                    graph,
-                    slug,
-                    imported.description,
-                    file,
-                    imported.rows,
-                    partial=imported.partial,
-                    review=decided,
-                    agent=chosen.agent,
-                    done=done,
-                )
+            with reviewing(review) as decided:
+
+                def written(said: Earlier) -> Commit:
+                    with terminal.counting("Adding", imported.records) as done:
+                        return publishing.publish_dataset(
+                            graph,
+                            slug,
+                            imported.description,
+                            file,
+                            imported.rows,
+                            partial=imported.partial,
+                            review=decided,
+                            earlier=said,
+                            agent=chosen.agent,
+                            done=done,
+                        )
+
+                commit = with_earlier(written, earlier)
             lost = publishing.lost(graph, slug)
     terminal.tell(imported.left_out)
     _tell_ended(commit)

@@ -10,6 +10,9 @@ import click
 
 from rembug import linking, terminal, terms
 from rembug.changes import publishing
+from rembug.changes.commits import Commit
+from rembug.changes.earlier import Earlier
+from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import review_option, reviewing
 from rembug.errors import BadParameter, Words, several
 from rembug.linking import datasets
@@ -90,6 +93,7 @@ def _changed(decision: linking.Decision) -> Words:
 )
 @click.option("--accept", is_flag=True, help="TABLES are reviewed proposals: publish their links.")
 @review_option
+@earlier_option
 @terminal.store_option
 def link(
     tables: tuple[Path, ...],
@@ -101,6 +105,7 @@ def link(
     reviewer: str,
     accept: bool,
     review: Path | None,
+    earlier: Earlier | None,
     store: str | None,
 ) -> None:
     """Propose links from the rows of a table to what studies describe.
@@ -150,15 +155,17 @@ def link(
                 return
             links = linking.linkset(decisions, dataset, today, who, before, described)
             with reviewing(review) as looked_at:
-                commit = publishing.publish_links(
-                    graph,
-                    dataset,
-                    links,
-                    file,
-                    review=looked_at,
-                    agent=chosen.agent,
-                    base=version,
-                )
+
+                def written(said: Earlier) -> Commit:
+                    return publishing.publish_links(
+                        *(graph, dataset, links, file),
+                        review=looked_at,
+                        earlier=said,
+                        agent=chosen.agent,
+                        base=version,
+                    )
+
+                commit = with_earlier(written, earlier)
             state = "published" if commit.added else "unchanged"
             click.echo(
                 f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"

@@ -8,9 +8,9 @@ restricted part knows. It finds neither all names nor only names, which is why a
 import csv
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
@@ -121,6 +121,24 @@ class Review:
         """The decision on one; None if there is none yet."""
         default: Decision | None = "keep" if self.trusts else None
         return self.decisions.get((sighting.kind, sighting.text), default)
+
+    @cached_property
+    def _masked(self) -> frozenset[str]:
+        return frozenset(t for (_, t), decision in self.decisions.items() if decision == "mask")
+
+    def masking(self, said: Iterable[Sequence[Triple]]) -> Iterator[Sequence[Triple]]:
+        """Those of what is said, some statements each, that have the letters of something masked.
+
+        Whether it is there as it was found, `look` tells; this is quick.
+        """
+        if not self._masked:
+            return
+        read = [(some, "\n".join({str(t) for one in some for t in one})) for some in said]
+        whole = "\n".join(text for _, text in read)
+        there = [masked for masked in self._masked if masked in whole]
+        for some, text in read:
+            if any(masked in text for masked in there):
+                yield some
 
     def apply(self, public: Graph, sightings: Iterable[Sighting]) -> None:
         """Mask in public statements what is to be masked.
