@@ -375,6 +375,12 @@ def test_a_dataset_has_a_reconciliation_service_of_its_own(linked: KnowledgeGrap
     extend = json.dumps({"ids": [record], "properties": [{"id": column}]})
     rows = client.post("/reconcile/umkm", data={"extend": extend}).json["rows"]
     assert isinstance(rows[record][column][0]["int"], int)
+    proposed = client.get("/reconcile/umkm/propose?type=cg:Record").json["properties"]
+    assert column in [one["id"] for one in proposed]
+    assert str(CG.recordKey) in [one["id"] for one in proposed]
+    assert str(CG.ledBy) not in [one["id"] for one in proposed]
+    suggested = client.get("/reconcile/umkm/suggest/property?prefix=umkm").json["result"]
+    assert column in [one["id"] for one in suggested]
     ours = client.post("/reconcile", data={"queries": queries}).json
     assert record not in [one["id"] for one in ours["a"]["result"]]
 

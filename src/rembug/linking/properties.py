@@ -78,6 +78,11 @@ class Properties:
                     found[row["thing"].value, property_].append(row["value"])
         return found
 
+    def said(self, dataset: str) -> frozenset[str]:
+        """The properties of some records of a dataset, which is named by its IRI."""
+        rows = self._ask(_QUERIES["said"].bind({"dataset": dataset}))
+        return frozenset(row["property"].value for row in rows)
+
     def iri(self, given: str) -> str:
         """The IRI of a property that a program names by it, or with our prefix.
 

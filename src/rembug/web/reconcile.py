@@ -17,6 +17,7 @@ from rembug import __version__, terms
 from rembug.errors import BadParameter, RembugError, TooLarge, UnknownName, Words
 from rembug.graph import Rows, Term
 from rembug.graph.readers.index import Card
+from rembug.linking.properties import Known
 from rembug.linking.questions import BATCH, read_batch, read_json
 from rembug.linking.reconciliation import CLASSES, FEATURES, NAMED, Candidate, Reconciliation
 from rembug.web import assets, callers
@@ -78,11 +79,7 @@ def suggest(what: str, dataset: str = "") -> Response:
                     for one in found
                 ]
             case "property":
-                properties = {
-                    iri: one.label
-                    for iri, one in service.properties.known.items()
-                    if _is_of(iri, dataset)
-                }
+                properties = {one.iri: one.label for one in _fitting(service, dataset, "")}
                 result = _beginning(properties, prefix)
             case "type":
                 result = _beginning(service.types(), prefix)
@@ -97,13 +94,9 @@ def propose(dataset: str = "") -> Response:
     """Properties that things of a `type` have, for filling in columns."""
     given, limit = request.args.get("type", ""), _number("limit", _MOST_PROPERTIES, 1000)
     with _service(dataset) as service:
-        wanted = CLASSES.get(given, terms.expanded(given))
-        fitting = [
-            {"id": iri, "name": one.label}
-            for iri, one in sorted(service.properties.known.items(), key=lambda item: item[1].label)
-            if _is_of(iri, dataset) and (not given or wanted in one.classes)
-        ]
-    return _json({"type": given, "limit": limit, "properties": fitting[:limit]})
+        fitting = _fitting(service, dataset, CLASSES.get(given, terms.expanded(given)))
+        found = [{"id": one.iri, "name": one.label} for one in fitting]
+    return _json({"type": given, "limit": limit, "properties": found[:limit]})
 
 
 @blueprint.get("/reconcile/about")
@@ -138,10 +131,21 @@ def flyout() -> Response:
     return _json({"id": card.iri, "html": text})
 
 
-def _is_of(property_: str, dataset: str) -> bool:
-    """Whether a property is no column of another dataset."""
-    column = _COLUMN.match(property_)
-    return column is None or column[1] == dataset
+def _fitting(service: Reconciliation, dataset: str, type_: str) -> list[Known]:
+    """The properties that things of a type have, by name; of a dataset, its columns before others.
+
+    What its records say beside those is taken from some of them: codes and what they lie in.
+    """
+    known = sorted(service.properties.known.values(), key=lambda one: one.label)
+    if not dataset:
+        return [
+            one
+            for one in known
+            if not _COLUMN.match(one.iri) and (not type_ or type_ in one.classes)
+        ]
+    said = service.properties.said(str(terms.dataset(dataset)))
+    columns = [one for one in known if (of := _COLUMN.match(one.iri)) and of[1] == dataset]
+    return columns + [one for one in known if one.iri in said and one not in columns]
 
 
 @contextmanager
