@@ -36,6 +36,7 @@ from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
 
 # What a terminal obeys (ECMA-48), and what turns the direction of a line.
+_READABLE: Final = 8  # columns of a terminal that a cell needs
 _CONTROLS: Final = frozenset(
     map(
         chr,
@@ -382,15 +383,47 @@ def listing(columns: list[str], rows: Iterable[Sequence[object]], form: str) -> 
 def table(columns: list[str], rows: list[list[str]]) -> None:
     """Rows on standard output as a table, their count on standard error.
 
-    On a terminal IRIs are short and the table is as wide as the terminal; elsewhere, in a pipe for
-    one, cells are as they are, but for control characters, which a terminal would obey.
+    On a terminal IRIs are short and the table is as wide as the terminal, where its long columns
+    share what the short ones leave; one of too many columns is written as a list of its cells.
+    Elsewhere, in a pipe for one, cells are as they are, but for control characters, which a
+    terminal would obey.
     """
     rows = [["".join("�" if x in _CONTROLS else x for x in cell) for cell in row] for row in rows]
-    table = PrettyTable(columns, align="l")
-    if sys.stdout.isatty():
-        table.max_table_width = shutil.get_terminal_size().columns
-        rows = [[terms.curie(cell) for cell in row] for row in rows]
+    table, count = PrettyTable(columns, align="l"), len(rows)
     table.set_style(TableStyle.SINGLE_BORDER)
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        rows = [[terms.curie(cell) for cell in row] for row in rows]
+        longest = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+        share = _share(longest, width - 3 * len(columns) - 1)
+        if share < min(_READABLE, max(longest, default=0)) or any(len(c) > share for c in columns):
+            table, rows = _listed(columns, rows, width), []
+        else:
+            table.max_width = share
     table.add_rows(rows)
     click.echo(table.get_string())
-    click.echo(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", err=True)
+    click.echo(f"{count} row{'s' if count != 1 else ''}", err=True)
+
+
+def _listed(columns: list[str], rows: list[list[str]], width: int) -> PrettyTable:
+    """A line for each cell that says something, with a rule below each row."""
+    listed = PrettyTable(["column", "cell"], align="l")
+    listed.set_style(TableStyle.SINGLE_BORDER)
+    listed.header = False
+    listed.max_width = max(width - max(map(len, columns)) - 7, 1)
+    for row in rows:
+        pairs = [pair for pair in zip(columns, row, strict=True) if pair[1]]
+        for number, pair in enumerate(pairs, 1):
+            listed.add_row(list(pair), divider=number == len(pairs))
+    return listed
+
+
+def _share(longest: Sequence[int], width: int) -> int:
+    """How wide a column may be at most, so that all of them fit into a width."""
+    left, share = width, 1
+    for number, length in enumerate(sorted(longest)):
+        share = left // (len(longest) - number)
+        if length > share:
+            return max(share, 1)
+        left -= length
+    return max(longest, default=1)

@@ -181,6 +181,18 @@ def test_validate_tells_what_was_read_in_another_way(magetan_copy: Path) -> None
     assert json.loads(done.stdout)["conforms"] is True
 
 
+def test_validate_asks_for_the_study_of_a_table_and_of_a_coded_project(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "t.csv").write_text(
+        "sep=,\nkode,nama (Indonesia),nama (Inggris),jenis aktor\np1,Sentra,Centre,sentra\n"
+    )
+    done = run(magetan_copy, "validate", "t.csv")
+    assert done.returncode == 1
+    assert "name the study with --study" in done.stderr
+    done = run(magetan_copy, "validate", "t.csv", "--study", "magetan")
+    assert done.returncode == 0
+    assert "left out" not in done.stderr  # the line that Excel reads the separator from
+
+
 def test_validate_speaks_text_turtle_and_json(magetan_copy: Path) -> None:
     assert run(magetan_copy, "validate").stdout.startswith("conforms")
     assert "sh:ValidationReport" in run(magetan_copy, "validate", "--format", "turtle").stdout

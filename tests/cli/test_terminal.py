@@ -20,6 +20,21 @@ def test_on_a_terminal_a_table_is_as_wide_as_it_is_with_short_iris(
     assert "https" not in "".join(lines)
 
 
+def test_short_cells_stay_whole_beside_long_ones_and_many_columns_become_a_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    terminal.table(["status", "text"], [["against", "kata " * 60]])
+    assert "│ against │" in capsys.readouterr().out
+    names = [f"column{n}" for n in range(12)]
+    terminal.table(names, [["kata-kata-panjang"] * 11 + [""], ["kata-kata-lain"] * 12])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert sum("kata-kata-panjang" in line for line in lines) == 11
+    assert sum("column11" in line for line in lines) == 1
+
+
 def test_in_a_pipe_a_table_keeps_whole_iris(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
     assert str(terms.CG.Program) in capsys.readouterr().out

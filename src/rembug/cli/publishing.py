@@ -14,6 +14,7 @@ from rembug.settings import Settings
 
 _TOLD_EACH = 50
 _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
+_ARCHIVES = frozenset({"csv", "crate", "qdpx"})
 
 
 @click.command()
@@ -24,7 +25,8 @@ _DATASET_FORMATS = {"trig": "trig", "nquads": "nq"}
     type=click.Choice(["trig", "nquads", "qdpx", "csv", "nanopub", "crate"]),
     default="trig",
     show_default=True,
-    help="Of one study: qdpx its coding, csv its tables, nanopub its findings, crate all of it.",
+    help="Of one study: qdpx its coding, csv its tables (a ZIP archive of CSV files), nanopub its "
+    "findings, crate all of it (a ZIP archive).",
 )
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @click.option("--out", type=terminal.Output(), help="Write to this file.")
@@ -35,14 +37,15 @@ def export(
 ) -> None:
     """Write what may be read, or one study in a form for others.
 
-    csv gives an archive of the tables that `rembug add` reads; nanopub gives each public finding
-    with its provenance (TriG); crate gives an RO-Crate with data, tables, SHACL report, questions
-    with their answers, provenance and codebook.
+    csv gives a ZIP archive of the tables that `rembug add` reads; nanopub gives each public finding
+    with its provenance (TriG); crate gives an RO-Crate, a ZIP archive with data, tables, SHACL
+    report, questions with their answers, provenance and codebook.
 
     \b
     Examples:
       rembug export --study magetan --out magetan.trig
       rembug export --study magetan --format qdpx --as researcher --out magetan.qdpx
+      rembug export --study magetan --format csv --out magetan-tables.zip
       rembug export --study magetan --format crate --language en --out magetan.zip
     """
     if form not in _DATASET_FORMATS and study is None:
@@ -50,6 +53,15 @@ def export(
             Words(
                 f"--format {form} writes one study: name it with --study",
                 f"--format {form} menulis satu studi: sebutkan dengan --study",
+            )
+        )
+    if form in _ARCHIVES and out is None and sys.stdout.isatty():
+        raise BadParameter(
+            Words(
+                f"--format {form} writes an archive, which a terminal does not show: name a file "
+                "with --out",
+                f"--format {form} menulis arsip, yang tidak dapat ditampilkan terminal: sebutkan "
+                "berkasnya dengan --out",
             )
         )
     with terminal.existing(store) as graph:
@@ -62,7 +74,8 @@ def export(
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
-        click.echo(f"wrote {out}", err=True)
+        archive = " (a ZIP archive / arsip ZIP)" if form in _ARCHIVES else ""
+        click.echo(f"wrote {out}{archive}", err=True)
 
 
 def _exported(

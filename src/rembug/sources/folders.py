@@ -54,7 +54,7 @@ def read_all(
         codebook: what the codes and sources of coded projects mean.
         mapping: what the columns of tables mean that are none of Rembug's own.
         names: what there is that the cells of tables may name, besides what is in these files.
-        otherwise: the study of a file that says none and has none beside it.
+        otherwise: the study of RDF that says none and has none beside it.
 
     Raises:
         Unreadable: a file cannot be read, or says no study, or several; or a folder holds nothing.
@@ -72,7 +72,8 @@ def read_all(
         if not study and path not in told:
             continue  # its fault is told already
         try:
-            of = study or _one(shown, told[path] or beside[path.parent], otherwise)
+            assumed = otherwise if suffix_of(path) in rdf.SUFFIXES else ""
+            of = study or _one(shown, told[path] or beside[path.parent], assumed)
             read = draft(path, of, codebook, mapping, names)
         except Unreadable as fault:
             faults.append(_shown(fault, path, shown))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from rembug import terms
@@ -86,7 +86,8 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
                 f"{file}: lembar “{sheet.name}” dibaca; dilewati: {', '.join(others)}",
             )
         )
-    if any(any(map(str.strip, row)) for _, row in islice(sheet.rows(), head.row - 1)):
+    above = takewhile(lambda numbered: numbered[0] < head.row, sheet.rows())
+    if any(any(map(str.strip, row)) for _, row in above):
         notes.append(
             Note(
                 f"{file}: the headings are in row {head.row}; what is above them was left out",
