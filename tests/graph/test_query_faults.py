@@ -86,3 +86,18 @@ def test_whatever_was_written_has_an_error_with_a_place_in_it(text: str) -> None
     if error.line is not None and error.column is not None:
         assert 1 <= error.line <= len(lines)
         assert 1 <= error.column <= len(lines[error.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT ?s WHERE { ?s ?p }", "missing before this }"),
+        ("SELECT ?s WHERE { ?s ?p ?o } LIMIT", "ends too early, after “LIMIT”"),
+        ("PREFX a: <http://e/> SELECT ?s { ?s ?p ?o }", "is PREFIX meant?"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_a_line_feed_at_the_end_hides_no_fault(text: str, told: str, end: str) -> None:
+    error = refused(text + end)
+    assert told in error.told("en")
+    assert "technically" not in error.told("en")

@@ -192,7 +192,8 @@ def _beginning(token: _Token, *, update: bool) -> _Fault:
         )
     else:
         forms = _UPDATES if update else _QUERIES
-        near = get_close_matches(token.word[:_SHORT], forms, 1, 0.6) or [", ".join(forms)]
+        known = (*forms, "PREFIX", "BASE")
+        near = get_close_matches(token.word[:_SHORT], known, 1, 0.6) or [", ".join(forms)]
         told = Words(
             f"it cannot begin with “{token}”; is {near[0]} meant?",
             f"tidak dapat dimulai dengan “{token}”; maksudnya {near[0]}?",
@@ -355,7 +356,7 @@ def _misfit(
             ),
         )
     lines = text.splitlines(keepends=True)
-    if not 1 <= line <= len(lines):
+    if not 1 <= line <= len(lines) + 1:  # it may stop at the line after the last
         return None
     place = sum(map(len, lines[: line - 1])) + column - 1
     before = [token for token in tokens if token.start < place]
