@@ -42,6 +42,8 @@ def test_a_table_becomes_a_described_dataset_with_its_records(tmp_path: Path) ->
     assert found.records == 2
     assert graph.value(whole, DCTERMS.title) == Literal("UMKM per Kecamatan")
     assert graph.value(whole, DCAT.landingPage) == URIRef("https://example.org/133")
+    file = graph.value(whole, DCAT.distribution)
+    assert graph.value(file, DCAT.accessURL) == URIRef("https://example.org/133")
     assert (whole, DCTERMS.license, None) not in graph
     assert len(list(graph.objects(whole, DCTERMS.rights))) == 2  # that none is stated, is said
     assert graph.value(graph.value(whole, DCAT.distribution), CG.sha256)

@@ -181,6 +181,8 @@ def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
         graph.add((file, DCAT.downloadURL, URIRef(about.download)))
     if about.page:
         graph.add((iri, DCAT.landingPage, URIRef(about.page)))
+    if at := about.page or about.download:
+        graph.add((file, DCAT.accessURL, URIRef(at)))  # DCAT-AP asks for it of each distribution
     if about.issued:
         graph.add((iri, DCTERMS.issued, Literal(about.issued)))
     for part in (iri, file):  # assessors look for the licence at either
