@@ -14,8 +14,9 @@ from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
 from rembug import reasoning, settings, terms
 from rembug.changes import provenance, studies, submissions, updates
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import BadParameter, Refused, UnknownName, Unreadable
+from rembug.errors import BadParameter, EarlierVersions, Refused, UnknownName, Unreadable
 from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope, Triple, n_triples
+from rembug.privacy.scan import Review
 from rembug.sources import Submission
 from rembug.terms import CG
 
@@ -95,6 +96,31 @@ def test_a_file_that_conforms_is_there_with_its_provenance(
     )
     assert event.sha256 is not None
     assert len(event.sha256) == 64
+
+
+def test_the_same_file_again_masks_what_is_decided_otherwise_now(
+    graph: KnowledgeGraph, write: Write
+) -> None:
+    file = write("actors.ttl", ACTOR.replace("Sentra A", "Sentra milik Bu Sulastri"))
+    keep, mask = (Review({("name", "Bu Sulastri"): told}) for told in ("keep", "mask"))
+    [iri] = submissions.add(graph, [file], "s", review=keep).added
+    said = Literal("Bu Sulastri suka ini", lang="id")  # what an update says there is masked, too
+    more = Graph().add((terms.thing("s", "actor", "a"), RDFS.comment, said))
+    graph.commit(Change(append={iri: more}), graph.version)
+    with pytest.raises(EarlierVersions, match="masked"):
+        submissions.add(graph, [file], "s", review=mask, earlier="ask")
+    other = write("centre.ttl", ACTOR.replace("actor/a", "actor/b"))
+    commit = submissions.add(graph, [file, other], "s", review=mask, earlier="forget")
+    assert iri in commit.added
+    assert len(commit.added) == 2
+    public = graph.read(graph.graphs(Role.PUBLIC)).serialize(format="nt")
+    assert "Sulastri" not in public
+    assert "Sentra milik [disamarkan]" in public
+    assert "[disamarkan] suka ini" in public
+    assert not graph.has_earlier
+    version = graph.version
+    assert submissions.add(graph, [file], "s", review=mask, earlier="ask").unchanged == (iri,)
+    assert graph.version == version
 
 
 def test_the_same_file_again_changes_nothing_under_any_name(

@@ -3,11 +3,12 @@
 One `add` is one commit: its files are judged together and stored together or not at all.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, cast
 
-from rdflib import PROV, RDF, URIRef
+from rdflib import PROV, RDF, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import gate, privacy, reasoning, settings, terms
@@ -19,6 +20,7 @@ from rembug.changes.ontology import ensure_ontology
 from rembug.changes.provenance import (
     commit_iri,
     commit_record,
+    graph_record,
     history,
     restricted_record,
     submission_record,
@@ -26,7 +28,7 @@ from rembug.changes.provenance import (
 from rembug.changes.verdicts import NOT_DATA, check_whole, judge, with_change
 from rembug.errors import Refused, UnknownName, Words, several
 from rembug.gate import Report, Severity
-from rembug.graph import Change, Content, KnowledgeGraph, Role
+from rembug.graph import Change, Content, KnowledgeGraph, Role, n_triples
 from rembug.privacy.cells import suppressing
 from rembug.privacy.others import require_open
 from rembug.privacy.scan import TRUSTED, Review, Sighting, look
@@ -118,9 +120,14 @@ def check(graph: KnowledgeGraph, submissions: Sequence[Submission] = ()) -> Repo
 
 
 def _change(
-    graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review
+    graph: KnowledgeGraph,
+    submissions: Sequence[Submission],
+    review: Review,
+    there: Mapping[URIRef, Graph] = MappingProxyType({}),
 ) -> tuple[Change, dict[URIRef, Submission]]:
     """What submissions change: they come in split and reviewed, and what they restrict moves.
+
+    Others that are there already may be given as they are to be in public.
 
     With it the submissions by their graphs. Where a file has more than what is public of it, its
     digest tells a guess from the truth: then what stands for it in public is keyed, and its own is
@@ -143,6 +150,12 @@ def _change(
         coming[iri], arriving[iri] = s, s.public
         if s.keyed is not None:
             arriving[terms.restricted(iri)] = s.restricted + restricted_record(s)
+    for iri, public in there.items():
+        held = graph.read([terms.restricted(iri)])
+        privacy.withhold(public, held, held_back, known, closed)
+        arriving[iri] = public
+        if held:
+            arriving[terms.restricted(iri)] = held
     given = [(iri, part) for iri, s in coming.items() for part in (s.public, s.restricted)]
     require_open(graph, given, [s.public for s in coming.values()])
     change = privacy.moving(graph, Change(arriving), closed)
@@ -261,18 +274,38 @@ def _submit_once(
             continue
         fresh[iri] = submission
         present[content] = iri
-    if not fresh:
+    masked = _masked(graph, set(unchanged) - fresh.keys(), review)
+    if not fresh and not masked:
         nothing = gate.Report(conforms=True, results=())
         return Commit(base, (), (), tuple(unchanged), nothing)
-    change, coming = _change(graph, list(fresh.values()), review)
-    change = decided(graph, change, earlier)
+    change, coming = _change(graph, list(fresh.values()), review, masked)
+    change = decided(graph, change, earlier, masked=bool(masked))
     named = dict(zip(fresh, coming, strict=True))
     record, places = commit_record(base + 1, agent), together(coming.values())
     for iri, submission in coming.items():
         record += submission_record(iri, submission, base + 1)
+    for iri, public in masked.items():
+        record += graph_record(iri, "mask", n_triples(public).encode(), base + 1)
     version, report = through_the_gate(graph, base, change, record, places, step)
-    there = tuple(named.get(iri, iri) for iri in unchanged)
-    return Commit(version, tuple(coming), (), there, report)
+    there = tuple(named.get(iri, iri) for iri in unchanged if iri not in masked)
+    return Commit(version, (*coming, *masked), (), there, report)
+
+
+def _masked(graph: KnowledgeGraph, there: Iterable[URIRef], review: Review) -> dict[URIRef, Graph]:
+    """What is public of submissions that are there, where a review masks something of it.
+
+    It is masked as it is now: a file that is sent again brings back nothing that has been taken.
+    """
+    found: dict[URIRef, Graph] = {}
+    for iri in there:
+        public, study = graph.read([iri]), terms.submission_of(iri)
+        if study is None or not any(review.masking([tuple(public)])):
+            continue
+        seen = look(graph, public, graph.read([terms.restricted(iri)]), {study})
+        if seen := tuple(s for s in seen if review.of(s) == "mask"):
+            review.apply(public, seen)
+            found[iri] = public
+    return found
 
 
 def _silent(graph: KnowledgeGraph, submissions: Iterable[Submission]) -> privacy.Silent:
