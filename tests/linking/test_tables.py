@@ -192,6 +192,23 @@ def test_json_of_a_portal_is_a_table_with_a_column_for_each_year(tmp_path: Path)
         assert found.records[0].cells == {0: "Barat", 1: "5861", 2: "1,5"}
 
 
+@pytest.mark.parametrize(
+    ("said", "place", "why"),
+    [
+        ('[{"nama": "A"},\n {"n": ' + "7" * 6000 + "}]", "t.json:2", "6000 digits"),
+        ("[" * 100_000 + "]" * 100_000, "t.json", "too many deep"),
+    ],
+)
+def test_json_that_is_too_long_or_too_deep_says_what_and_where(
+    tmp_path: Path, said: str, place: str, why: str
+) -> None:
+    (tmp_path / "t.json").write_text(said)
+    with pytest.raises(Unreadable, match=why) as refused:
+        content(tmp_path / "t.json")
+    assert str(refused.value).startswith(f"{place}: ")
+    assert "set_int_max" not in str(refused.value)
+
+
 @pytest.mark.parametrize("said", ["{", "[" * 100_000, "[1, 2]", "{}", "[]", '[{"a": 1}]'])
 def test_json_that_is_no_table_says_why(tmp_path: Path, said: str) -> None:
     (tmp_path / "x.json").write_text(said)

@@ -8,6 +8,7 @@ from rembug.errors import Unreadable, Words, with_cause
 from rembug.sources.sheets import Sheet
 
 _BROADEST: Final = 1000  # columns
+_LONGEST: Final = 1000  # digits of a whole number
 _BY_YEAR: Final = frozenset(("year", "value"))
 _SPAN: Final = frozenset(("min", "max", "total"))
 
@@ -27,11 +28,28 @@ def sheet(file: str, body: bytes) -> Sheet:
     Raises:
         Unreadable: it is no JSON, or has no array of objects.
     """
+    text = ""
+
+    def whole(digits: str) -> int:
+        if len(digits) > _LONGEST:
+            told = Words(
+                f"has a number of {len(digits)} digits; {_LONGEST} is the most",
+                f"memuat bilangan {len(digits)} angka; paling banyak {_LONGEST}",
+            )
+            raise Unreadable(file, told, text.count("\n", 0, text.find(digits)) + 1)
+        return int(digits)
+
     try:
-        found = json.loads(body.decode("utf-8-sig"), parse_float=_fraction, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        cause = "" if isinstance(error, RecursionError) else error
-        told = with_cause("cannot be read as JSON", "tidak dapat dibaca sebagai JSON", cause)
+        text = body.decode("utf-8-sig")
+        found = json.loads(text, parse_int=whole, parse_float=_fraction, parse_constant=str)
+    except RecursionError as error:
+        told = Words(
+            "has arrays or objects in one another, too many deep; a table is an array of objects",
+            "memuat larik atau objek yang bersarang terlalu dalam; tabel adalah larik objek",
+        )
+        raise Unreadable(file, told) from error
+    except ValueError as error:
+        told = with_cause("cannot be read as JSON", "tidak dapat dibaca sebagai JSON", error)
         raise Unreadable(file, told) from error
     arrays = found.values() if isinstance(found, dict) else [found]
     rows = next((one for one in arrays if _is_table(one)), None)
