@@ -544,6 +544,21 @@ class StoreUnreachable(RembugError):
     http_status = 503
 
 
+class Ending(RembugError):
+    """What was not done when the service ended."""
+
+    http_status = 503
+    retry_after = 30
+
+    def __init__(self) -> None:
+        super().__init__(
+            Words(
+                "the service is ending, and nothing of this was stored; send it again later",
+                "layanan sedang berhenti, dan tidak ada yang disimpan; kirim lagi nanti",
+            )
+        )
+
+
 class Preparing(StoreUnreachable):
     """What lists, search or a reader's queries need is being made."""
 

@@ -304,6 +304,23 @@ def test_every_file_that_is_made_is_its_owners_alone(
     assert not {path for path in made if path.lstat().st_mode & 0o077}
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_token_for_a_study_that_is_not_there_is_made_with_a_word_of_it(
+    magetan_copy: Path, tmp_path: Path, there: bool
+) -> None:
+    store = magetan_copy if there else tmp_path / "none"
+    create = ["token", "create", "--role", "curator", "--name", "dinas", "--study", "magetn"]
+    done = run(store, *create)
+    assert done.returncode == 0
+    assert re.fullmatch(r"rembug_\S+\n", done.stdout)
+    assert "no study is named “magetn”" in done.stderr
+    assert "tidak ada studi bernama “magetn”" in done.stderr
+    assert ("did you mean magetan?" in done.stderr) == there
+    assert (store / "oxigraph").exists() == there
+    done = run(magetan_copy, *create[:-3], "lain", "--study", "magetan")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.fixture
 def wide_open() -> Iterator[None]:
     """Whoever runs it lets everybody read what they make."""

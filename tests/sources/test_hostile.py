@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rembug import sources
 from rembug.errors import Unreadable
+from rembug.sources import codings
 from rembug.sources import taguette as taguette_files
 
 from .projects import project, qdpx
@@ -105,8 +106,9 @@ def test_a_database_is_read_for_so_many_steps(
 ) -> None:
     monkeypatch.setattr(taguette_files, "_STEPS", 1)
     many = f"INSERT INTO highlight_tags {ENDLESS} SELECT x, 1 FROM c LIMIT 400000;"
-    with pytest.raises(Unreadable, match="takes too long to read"):
-        list(sources.coded(taguette(tmp_path, many + MANY_HIGHLIGHTS)).sources)
+    path = taguette(tmp_path, many + MANY_HIGHLIGHTS)
+    with path.open("rb") as stream, pytest.raises(Unreadable, match="takes too long to read"):
+        list(taguette_files.read(path.name, stream).sources)
 
 
 MANY_HIGHLIGHTS = f"INSERT INTO highlights {ENDLESS} SELECT x + 10, 1, 0, 3 FROM c LIMIT 40;"
@@ -115,7 +117,9 @@ MANY_HIGHLIGHTS = f"INSERT INTO highlights {ENDLESS} SELECT x + 10, 1, 0, 3 FROM
 def test_a_text_takes_memory_in_proportion_to_it(tmp_path: Path) -> None:
     size = 400_000
     long = f"UPDATE documents SET contents = '<p>' || hex(zeroblob({size // 2})) || 'é</p>';"
-    project_ = sources.coded(taguette(tmp_path, long))
+    path = taguette(tmp_path, long)
+    with path.open("rb") as stream:
+        project_ = taguette_files.read(path.name, stream)
     tracemalloc.start()
     try:
         (source,) = project_.sources
@@ -149,3 +153,15 @@ def test_codes_nested_out_of_all_measure_are_refused(tmp_path: Path) -> None:
     path = qdpx(tmp_path / "x.qdpx", project(codes=f"<CodeBook><Codes>{deep}</Codes></CodeBook>"))
     with pytest.raises(Unreadable, match="nested more than 100 deep"):
         sources.read(path, "uji")
+
+
+def test_passages_that_quote_a_text_over_and_over_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 700 KB may have 8 000 passages of nearly all of a text: 160 MB of quotations."""
+    monkeypatch.setattr(codings, "_MOST_QUOTED", 25)
+    assert sources.read(taguette(tmp_path), "uji").restricted
+    (tmp_path / "uji.sqlite3").unlink()
+    with pytest.raises(Unreadable, match="overlap so much") as told:
+        sources.read(taguette(tmp_path, "INSERT INTO highlights VALUES (8, 1, 1, 20);"), "uji")
+    assert "tumpang tindih" in told.value.told("id")

@@ -2,6 +2,7 @@
 
 import html
 import io
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -12,16 +13,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from rdflib import RDF, RDFS, URIRef
+from werkzeug.test import Client
 
 from rembug import terms, web
 from rembug.changes import submissions
 from rembug.changes.staging import Staged, Staging
 from rembug.cli import rembug as command
 from rembug.errors import EarlierVersions, UnknownName
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import Change, KnowledgeGraph, Role, deadline
 from rembug.settings import Settings
 from rembug.terms import CG
 from rembug.tokens import Tokens
+from rembug.web import server
 
 from ..sources.test_agreement import FIRST, SECOND, coded
 from .conftest import BROWSER
@@ -575,3 +578,25 @@ def test_what_was_taken_back_is_no_last_change_of_its_study(
     )
     submissions.revert(kg, iri, agent="kurator")
     assert "actor.ttl" not in curator.get(study, **HTTPS).text
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_an_upload_that_nobody_waits_for_is_ended_and_leaves_nothing(
+    app: Flask, kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: bool
+) -> None:
+    """Whether its caller has left, or the service ends; what was stored before is as it was."""
+    monkeypatch.setattr(deadline, "_NOW_AND_THEN", 0)
+    served, before = server._Counted(app), kg.version
+    served.until = 0 if ending else math.inf
+    response = Client(served).post(
+        "/submissions",
+        data={"file": (io.BytesIO(PLAIN.encode()), "actor.ttl"), "study": "magetan"},
+        headers={"Authorization": f"Bearer {(tmp_path / 'kurator').read_text()}"},
+        environ_overrides={"waitress.client_disconnected": lambda: not ending},
+    )
+    assert response.status_code == (503 if ending else 499)
+    if ending:
+        assert "nothing of this was stored" in response.json["detail"]  # type: ignore[index]
+    assert kg.version == before
+    assert not app.extensions["rembug"]["staging"]._staged
+    assert not list(tmp_path.rglob("actor.ttl"))

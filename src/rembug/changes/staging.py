@@ -22,7 +22,7 @@ from rembug.changes.commits import Commit, in_turn
 from rembug.changes.earlier import Earlier
 from rembug.errors import BadParameter, RembugError, UnknownName, Words
 from rembug.gate import Report
-from rembug.graph import KnowledgeGraph
+from rembug.graph import Ended, KnowledgeGraph, limited
 from rembug.privacy.scan import Decision, Review, Sighting
 from rembug.sources import Submission
 from rembug.sources.folders import read_all
@@ -31,6 +31,7 @@ from rembug.sources.model import together
 Phase = Literal["checking", "checked", "storing", "stored", "failed"]
 
 _KEPT: Final = 16  # uploads of one curator
+_LONGEST: Final = 600  # seconds that one may be read and judged
 _NAME: Final = re.compile(r"[^\w.() -]+")
 _logger: Final = logging.getLogger("rembug.changes.staging")
 
@@ -207,9 +208,14 @@ class Staging:
     def _run(self, staged: Staged, work: Callable[[Staged], None], *, wait: bool) -> None:
         def run() -> None:
             try:
-                work(staged)
+                with limited(_LONGEST):
+                    work(staged)
             except RembugError as error:
                 staged.error, staged.phase = error, "failed"
+            except Ended:  # nobody waits for it any more
+                staged.phase = "failed"
+                self.drop(staged)
+                raise
             except Exception:  # at the end of a thread there is nobody else to tell
                 _logger.exception("the upload %s could not be handled", staged.id)
                 staged.error = RembugError(

@@ -3,7 +3,7 @@
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +11,10 @@ import click
 
 from rembug import probe, terminal
 from rembug.changes import submissions
-from rembug.errors import StoreUnreachable
-from rembug.graph import DefaultGraph, KnowledgeGraph, Role
+from rembug.changes.studies import known as known_studies
+from rembug.errors import StoreUnreachable, UnknownName, Words
+from rembug.graph import DefaultGraph, KnowledgeGraph, Location, Role
+from rembug.graph.backup import ENGINE
 from rembug.settings import Settings
 from rembug.sources.fetching import NotReached
 from rembug.tokens import Tokens
@@ -257,7 +259,24 @@ def token_create(role: str, name: str, studies: tuple[str, ...], store: str | No
       rembug token create --role researcher --name peneliti --study magetan
     """
     chosen = Settings.load(given={"store": store})
+    unknown = list(_unknown(studies, chosen.location))
     click.echo(Tokens(chosen.tokens_file).create(name, Role[role.upper()], studies))
+    terminal.tell(unknown)
+
+
+def _unknown(slugs: Sequence[str], location: Location) -> Iterator[Words]:
+    """What is told of studies that a token is for and that are not there, yet or by a slip."""
+    known: Collection[str] = ()
+    if slugs and (location.server or (location.folder / ENGINE).is_dir()):
+        with KnowledgeGraph.open(location) as graph:
+            known = known_studies(graph)
+    for slug in slugs:
+        if slug not in known:
+            lacking = UnknownName("study", slug, known)
+            yield Words(
+                f"{lacking.told('en')} The token will be good for it once there is.",
+                f"{lacking.told('id')} Token ini berlaku untuknya setelah studinya ada.",
+            )
 
 
 @token.command("list")

@@ -58,6 +58,7 @@ from rembug.graph.syntax import (
 )
 from rembug.graph.workers.parsing import parse
 from rembug.graph.workers.process import Ended
+from rembug.graph.workers.reading import decoded
 from rembug.settings import Limits, Location
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "batches",
     "changes_by_itself",
     "convert",
+    "decoded",
     "graph_of",
     "limited",
     "lines_of",

@@ -1,39 +1,61 @@
 """How long a change may be judged: looked at wherever many of its statements are walked over.
 
+And for how long somebody waits for it: a caller who has left ends what is judged for them.
+
 What commits it does not look: once it is being made, a change is made.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from rembug.errors import TooLong, Words
 from rembug.graph import reader
 
 _Item = TypeVar("_Item")
+_NOW_AND_THEN: Final = 0.1  # seconds; the time is looked at thousands of times in one
 
 
 @dataclass(frozen=True)
 class _Deadline:
     at: float  # by the monotonic clock
     seconds: float
+    look: Callable[[], object]
 
 
 _CURRENT: Final[ContextVar[_Deadline | None]] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
+def limited(seconds: float, look: Callable[[], object] | None = None) -> Iterator[None]:
     """Give what is done here so much time; a limit around it that is over sooner stays.
 
+    Args:
+        seconds: how much.
+        look: called now and then when the time is looked at; raises where nobody waits any more.
+            One around it is called as well.
+
     Raises:
-        TooLong: from `within_time`, when it is over.
+        TooLong: from `within_time`, when it is over; also whatever `look` raises.
     """
-    before, mine = _CURRENT.get(), _Deadline(time.monotonic() + seconds, seconds)
-    token = _CURRENT.set(mine if before is None or mine.at < before.at else before)
+    before, now = _CURRENT.get(), time.monotonic()
+    at, last = now + seconds, now
+
+    def looked() -> None:
+        nonlocal last
+        if before is not None:
+            before.look()
+        if look is not None and (now := time.monotonic()) > last + _NOW_AND_THEN:
+            last = now
+            look()
+
+    mine = _Deadline(at, seconds, looked)
+    if before is not None and before.at < at:
+        mine = replace(before, look=looked)
+    token = _CURRENT.set(mine)
     try:
         yield
     finally:
@@ -48,9 +70,12 @@ def batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
 
 
 def within_time() -> None:
-    """Raise TooLong if the time is over."""
+    """Raise TooLong if the time is over, and as `limited` was told if nobody waits."""
     limit = _CURRENT.get()
-    if limit is not None and time.monotonic() > limit.at:
+    if limit is None:
+        return
+    limit.look()
+    if time.monotonic() > limit.at:
         raise TooLong(
             Words(
                 f"this takes more than {limit.seconds:g} seconds to judge, and nothing was stored; "

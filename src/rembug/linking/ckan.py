@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from rembug.errors import Unreadable, Words, several
-from rembug.linking import json_tables
+from rembug.sources import apart
 from rembug.sources.fetching import Fetched, NotFetched, NotReached, fetch
-from rembug.sources.sheets import values
 
 FORMATS: Final = ("csv", "xlsx", "json")
 """What a table may come in, the best first."""
@@ -186,10 +185,7 @@ def _total(root: str, resource: Mapping[str, Any], private: bool) -> int | None:
 def _rows(got: Fetched, form: str) -> int:
     """How many rows a file has below its head, as far as it can be read."""
     try:
-        if form == "json":
-            sheets = [json_tables.sheet("table.json", got.body)]
-        else:
-            sheets, _ = values(Path(f"table.{form}"), got.body)
+        sheets, _ = apart.sheets(f"table.{form}", got.body, computed=True)
         counts = [sum(1 for _, row in sheet.rows() if any(map(str.strip, row))) for sheet in sheets]
     except Unreadable:
         return 0

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, why
-from rembug.linking import json_tables
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
+from rembug.sources import apart
 from rembug.sources.cells import NOTHING
-from rembug.sources.coded import Note
-from rembug.sources.sheets import Sheet, values
+from rembug.sources.sheets import Sheet
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": (
@@ -131,11 +130,7 @@ def content(path: Path) -> Content:
     except OSError as error:
         told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
         raise Unreadable(path.name, told) from error
-    notes: list[Note] = []
-    if path.suffix.lower() == ".json":
-        sheets = [json_tables.sheet(path.name, body)]
-    else:
-        sheets, notes = values(path, body)
+    sheets, notes = apart.sheets(path.name, body, computed=True)
     roles, titles, _ = _headed(path, sheets)
     found = _Counted(path, sheets, roles)
     records = found if path.suffix.lower() == ".csv" else tuple(found)

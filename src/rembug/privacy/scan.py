@@ -30,6 +30,7 @@ from rembug.graph import (
     Scope,
     Triple,
     Whole,
+    within_time,
 )
 from rembug.privacy.known import PSEUDONYMS, Known, known_of
 from rembug.privacy.names import addressed, persons
@@ -242,6 +243,7 @@ def scan(
 
     def looked_at(it: Said) -> tuple[tuple[Kind, str], ...]:
         if (told := seen.get((it.part, it.text))) is None:
+            within_time()
             told = seen[it.part, it.text] = tuple(_seen(it, known))
         return told
 

@@ -1,11 +1,9 @@
 """A file becomes a Submission: its triples, and the place in the file that each subject has."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 
 from rembug.errors import Missing, Unreadable, Words
-from rembug.sources import codings, rdf, refi_qda, tables, taguette
+from rembug.sources import apart, codings, rdf, tables
 from rembug.sources.codebook import Codebook
 from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
@@ -24,11 +22,7 @@ __all__ = [
     "read_codebook",
 ]
 
-_CODED: Final[Mapping[str, Callable[[Path], Project]]] = {
-    **dict.fromkeys(refi_qda.SUFFIXES, refi_qda.read),
-    **dict.fromkeys(taguette.SUFFIXES, taguette.read),
-}
-SUFFIXES = (*rdf.SUFFIXES, *_CODED, *tables.SUFFIXES)
+SUFFIXES = (*rdf.SUFFIXES, *apart.CODED, *tables.SUFFIXES)
 """The endings of files that can be read."""
 
 
@@ -63,7 +57,7 @@ def draft(
 ) -> Submission | tables.Draft:
     """Read a file as `read` does; a table's names are left to be found among those of others."""
     suffix = suffix_of(path)
-    if suffix in _CODED:
+    if suffix in apart.CODED:
         book = read_codebook(codebook) if codebook else Codebook()
         sha256 = codings.digest_of(path)
         return codings.submission(coded(path), book, path.name, sha256, study, names)
@@ -87,7 +81,7 @@ def draft(
 def coded(path: Path) -> Project:
     """Read a coded project; raises Unreadable."""
     suffix = suffix_of(path)
-    if suffix not in _CODED:
+    if suffix not in apart.CODED:
         raise Unreadable(
             path.name,
             Words(
@@ -95,7 +89,7 @@ def coded(path: Path) -> Project:
                 "bukan proyek berkode (.qdpx, .qde, .qdc, atau .sqlite3)",
             ),
         )
-    return _CODED[suffix](path)
+    return apart.project(path)
 
 
 def suffix_of(path: Path) -> str:

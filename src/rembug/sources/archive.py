@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Final
 
 from rembug.errors import Unreadable, Words, with_cause
@@ -20,14 +20,14 @@ class Archive:
         project: the entry with the project in QDA-XML.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, stream: IO[bytes]) -> None:
         """Look through an archive; raises Unreadable if it holds what could do harm."""
-        self.name = path.name
+        self.name = name
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise Unreadable(
-                path.name,
+                name,
                 with_cause(
                     "is not a ZIP archive, as a .qdpx is, or is damaged; export the project again",
                     "bukan arsip ZIP seperti .qdpx, atau rusak; ekspor ulang proyeknya",
@@ -37,7 +37,7 @@ class Archive:
         entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
         if len(entries) > _MOST:
             raise Unreadable(
-                path.name,
+                name,
                 Words(
                     f"has {len(entries)} files in it; {_MOST} are the most",
                     f"berisi {len(entries)} berkas; paling banyak {_MOST}",
@@ -47,7 +47,7 @@ class Archive:
             self._require_harmless(entry)
         if (total := sum(entry.file_size for entry in entries)) > _LARGEST:
             raise Unreadable(
-                path.name,
+                name,
                 Words(
                     f"unpacks to {total} bytes; {_LARGEST} are the most",
                     f"isinya {total} bita; paling besar {_LARGEST}",
@@ -57,7 +57,7 @@ class Archive:
         projects = [e for e in entries if e.filename.lower().endswith(".qde")]
         if not projects:
             raise Unreadable(
-                path.name,
+                name,
                 Words(
                     "has no project file (project.qde) in it",
                     "tidak berisi berkas proyek (project.qde)",
@@ -66,7 +66,7 @@ class Archive:
         if len(projects) > 1:
             names = ", ".join(entry.filename for entry in projects)
             raise Unreadable(
-                path.name,
+                name,
                 Words(
                     f"has several project files ({names}); keep one",
                     f"berisi beberapa berkas proyek ({names}); sisakan satu",

@@ -10,7 +10,8 @@ from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.graph import spilling_graph
+from rembug.errors import Unreadable, Words
+from rembug.graph import spilling_graph, within_time
 from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
 from rembug.sources.coded import Code, Memo, Note, Passage, Project, Source
@@ -25,6 +26,7 @@ _KINDS: Final = {
 }
 _DATES: Final = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 _CONTEXT: Final = 32  # code points kept before and after a quotation
+_MOST_QUOTED: Final = 100_000_000  # characters, of all passages together
 _SURE: Final = 0.8  # of the passages at the edges of words, below which a reading is doubted
 
 
@@ -62,6 +64,7 @@ class _Encoder:
         self.notes: list[Note] = []
         self.codes: dict[tuple[str, ...], URIRef] = {}
         self.taken: set[URIRef] = set()
+        self.quoted = 0
         self.coders: dict[str, URIRef] = {}
         self.contents: set[str] = set()
         self.pointers: dict[str, URIRef] = {}
@@ -251,6 +254,7 @@ class _Encoder:
         titles: Mapping[str, str],
         about: About,
     ) -> None:
+        within_time()
         where = passage.locator or f"{passage.start}-{passage.end}"
         name = f"{content[:12]}-{terms.slug(where)}"
         evidence, selector = self._thing("evidence", name), self._thing("selector", name)
@@ -265,6 +269,7 @@ class _Encoder:
             self._add(evidence, CG.givenBy, self._thing("informant", terms.slug(about.informant)))
         self._add(selector, CG.inVersion, text)
         if passage.start is not None and passage.end is not None and source.text is not None:
+            self._quote(passage.end - passage.start)
             self._declare(selector, OA.TextPositionSelector)
             self._add(selector, OA.start, Literal(passage.start))
             self._add(selector, OA.end, Literal(passage.end))
@@ -304,6 +309,18 @@ class _Encoder:
             if coding.at is not None:
                 at = coding.at.isoformat()
                 self._add(act, CG.codedAt, Literal(at, datatype=XSD.dateTime))
+
+    def _quote(self, length: int) -> None:
+        """Count what is quoted: a thousand passages may each be nearly all of a text."""
+        self.quoted += length
+        if self.quoted > _MOST_QUOTED:
+            told = Words(
+                f"its passages overlap so much that they quote more than {_MOST_QUOTED} "
+                "characters; split the project, or code shorter passages",
+                "bagian-bagiannya begitu tumpang tindih sehingga kutipannya lebih dari "
+                f"{_MOST_QUOTED} karakter; pecah proyeknya, atau kodekan bagian yang lebih pendek",
+            )
+            raise Unreadable(self.file, told)
 
     def _groups(self) -> None:
         """Cases, sets and links, for researchers: their names may name persons."""

@@ -4,9 +4,10 @@ QDA-XML 1.0. Tools deviate in names of files, in upper and lower case, in the or
 in what they leave out; what can be understood is, and what is repaired or cannot be kept is said.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from rembug.errors import Unreadable, Words
 from rembug.sources import qda_definitions, qda_sources, qda_xml
@@ -16,20 +17,28 @@ from rembug.sources.coded import Project, Source
 SUFFIXES: Final = ("qdpx", "qde", "qdc")
 
 
-def read(path: Path) -> Project:
+def read(file: str, stream: BinaryIO) -> Project:
     """Read a project or a codebook.
 
     Args:
-        path: a `.qdpx` archive, a `.qde` project that was taken out of one, or a `.qdc` codebook.
+        file: its name: a `.qdpx` archive, a `.qde` project that was taken out of one, or a `.qdc`
+            codebook.
+        stream: its content, a file that stays open until the sources are read.
 
     Raises:
         Unreadable: it is no archive or no XML of that kind, holds what could do harm, or says what
             cannot be (codes inside themselves, one GUID for two things).
     """
-    if path.suffix.lower() in (".qde", ".qdc"):
-        return _project(path.name, lambda: path.open("rb"), None)
-    archive = Archive(path)
-    return _project(path.name, lambda: archive.open(archive.project), archive)
+    if file.lower().endswith((".qde", ".qdc")):
+        return _project(file, lambda: _again(stream), None)
+    archive = Archive(file, stream)
+    return _project(file, lambda: archive.open(archive.project), archive)
+
+
+def _again(stream: BinaryIO) -> BinaryIO:
+    """The same file from its beginning, which may be closed by itself."""
+    stream.seek(0)
+    return os.fdopen(os.dup(stream.fileno()), "rb")
 
 
 def _project(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Project:

@@ -61,7 +61,11 @@ def read(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
 
 
 def values(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
-    """The same, a formula of a workbook being the value that was saved with it."""
+    """The same, a formula of a workbook being the value that was saved with it; or JSON."""
+    if path.suffix.lower() == ".json":
+        from rembug.sources import json_tables  # here: it makes sheets
+
+        return [json_tables.sheet(path.name, body)], []
     if path.suffix.lower() == ".xlsx":
         return _workbook(path.name, body, computed=True), []
     return _text(path.name, body)

@@ -13,7 +13,7 @@ from rdflib import Graph
 
 from rembug.errors import Unreadable, Words
 from rembug.graph import spilling_graph
-from rembug.sources import heads, sheets
+from rembug.sources import apart, heads
 from rembug.sources.coded import Note
 from rembug.sources.columns import Column, Table
 from rembug.sources.model import Place, Places, Submission, digest, name_for
@@ -89,7 +89,7 @@ def read(path: Path, study: str) -> Draft:
             once.
     """
     body = path.read_bytes()
-    found, notes = sheets.read(path, body)
+    found, notes = apart.sheets(path.name, body)
     sheet, head = heads.head(path.name, found, notes)
     reading = Rows(
         path.name, study, head.language, head.table, head.columns, spilling_graph(), Places()
@@ -151,7 +151,7 @@ def rows(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:
     Raises:
         Unreadable: it is no such table.
     """
-    (first, *_), _ = sheets.read(path, body)
+    (first, *_), _ = apart.sheets(path.name, body)
     heads.require_unmerged(path.name, first, 1)
     return first.rows()
 

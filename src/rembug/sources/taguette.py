@@ -12,8 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from html.parser import HTMLParser
 from itertools import accumulate
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from rembug.errors import Unreadable, Words, with_cause
 from rembug.sources.coded import Code, Coding, Memo, Note, Passage, Project, Reading, Source
@@ -40,22 +39,27 @@ _LONGEST_DEFAULT: Final = 100  # characters
 _STEPS: Final = 2_000  # times a million instructions of SQLite, which is about a minute
 
 
-def read(path: Path) -> Project:
+def read(file: str, stream: BinaryIO) -> Project:
     """Read a project file, without writing to it.
+
+    Args:
+        file: its name, for messages.
+        stream: its content.
 
     Raises:
         Unreadable: it is no SQLite database, none of Taguette's, holds several projects, or what
             computes instead of what was stored.
     """
-    with _opened(path) as base:
-        _require_tables(path.name, base)
+    body = stream.read()
+    with _opened(file, body) as base:
+        _require_tables(file, base)
         projects = base.execute(
             "SELECT id, COALESCE(CAST(name AS TEXT), ''), COALESCE(CAST(description AS TEXT), '') "
             "FROM projects LIMIT 100"
         ).fetchall()
         if len(projects) != 1:
             raise Unreadable(
-                path.name,
+                file,
                 Words(
                     f"holds {len(projects)} projects; export the one that is meant",
                     f"berisi {len(projects)} proyek; ekspor proyek yang dimaksud",
@@ -81,14 +85,14 @@ def read(path: Path) -> Project:
         ]
     notes: list[Note] = []
     private = [Memo("description", description)] if description else []
-    sources = _sources(path, number, codes, notes)
+    sources = _sources(file, body, number, codes, notes)
     return Project(name, "Taguette", list(codes.values()), coders, sources, notes, private)
 
 
 def _sources(
-    path: Path, project: int, codes: dict[int, Code], notes: list[Note]
+    file: str, body: bytes, project: int, codes: dict[int, Code], notes: list[Note]
 ) -> Iterator[Source]:
-    with _opened(path) as base:
+    with _opened(file, body) as base:
         documents = base.execute(
             "SELECT id, COALESCE(CAST(name AS TEXT), ''), COALESCE(CAST(contents AS TEXT), '') "
             "FROM documents WHERE project_id = ? ORDER BY id",
@@ -128,8 +132,8 @@ def _sources(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A database of others, read within limits; its errors become Unreadable."""
+def _opened(file: str, body: bytes) -> Iterator[sqlite3.Connection]:
+    """A database of others, read within limits and in memory; its errors become Unreadable."""
     left = _STEPS
 
     def over() -> bool:
@@ -138,8 +142,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         return left < 0
 
     try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as base:
+        with closing(sqlite3.connect(":memory:")) as base:
+            if body:
+                base.deserialize(_without_log(body))
+            base.execute("PRAGMA temp_store = MEMORY")  # who reads may write to no file
             base.execute("PRAGMA trusted_schema = OFF")
             base.execute("PRAGMA query_only = ON")
             base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
@@ -151,13 +157,21 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 "takes too long to read; split the project",
                 "terlalu lama dibaca; pecah proyeknya",
             )
-            raise Unreadable(path.name, told) from error
+            raise Unreadable(file, told) from error
         told = with_cause(
             "cannot be read as an SQLite database; export the project from Taguette again",
             "tidak dapat dibaca sebagai basis data SQLite; ekspor ulang proyeknya dari Taguette",
             error,
         )
-        raise Unreadable(path.name, told) from error
+        raise Unreadable(file, told) from error
+
+
+def _without_log(body: bytes) -> bytes:
+    """A database that does not ask for its write-ahead log, which did not come with it.
+
+    Its header says so in two bytes (SQLite, Database File Format, section 1.3.3).
+    """
+    return body[:18] + b"\1\1" + body[20:] if body[18:20] == b"\2\2" else body
 
 
 def _require_tables(file: str, base: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """The WSGI server that serves the application: waitress, which runs in one process of threads."""
 
+import math
 import os
 import signal
 import socket
@@ -18,8 +19,8 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.server import create_server
 from werkzeug.wsgi import ClosingIterator
 
-from rembug.errors import BadParameter, Words
-from rembug.graph import Place
+from rembug.errors import BadParameter, Ending, Words
+from rembug.graph import Ended, Place, limited
 from rembug.settings import Settings
 from rembug.web.bodies import allowance
 from rembug.web.receiving import Channel, Lanes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _PATIENCE: Final = 60
+_GRACE: Final = 5  # seconds that what is judged has still when the service ends
 _THREADS: Final = 16  # beside those that run on a worker or wait for one
 _CONNECTIONS: Final = 1000
 _LONGEST_HEADER: Final = 2**20
@@ -96,18 +98,32 @@ def serve(
 
 
 class _Counted:
-    """A WSGI application that knows how many requests are under way."""
+    """A WSGI application that knows how many requests are under way, and for whom.
+
+    What is read or judged for a caller who has left ends; so does, when the service ends, what is
+    not done within a few seconds. Nothing of it was stored.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._turn = threading.Lock()
         self.under_way = 0
+        self.until = math.inf
+        """When what is judged still is ended, by the monotonic clock."""
+
+    def _look(self, gone: Callable[[], bool]) -> None:
+        if time.monotonic() > self.until:
+            raise Ending()
+        if gone():
+            raise Ended
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         with self._turn:
             self.under_way += 1
+        gone = environ.get("waitress.client_disconnected", lambda: False)
         try:
-            answer = self._app(environ, start)
+            with limited(math.inf, partial(self._look, gone)):
+                answer = self._app(environ, start)
         except BaseException:
             self._ended()
             raise
@@ -124,6 +140,7 @@ class _Counted:
 def _finish(listener: socket.socket, server: Any, counted: _Counted) -> None:
     """Take no more, wait until what runs is answered and sent, then end."""
     listener.shutdown(socket.SHUT_RDWR)
+    counted.until = time.monotonic() + _GRACE
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until and (counted.under_way or _unsent(server)):
         time.sleep(0.05)

@@ -1,12 +1,10 @@
-"""RDF of others, parsed in a process of its own: some inputs end the process that reads them.
+"""RDF of others, parsed in a process of its own.
 
 Documents nested a hundred thousand deep overflow the stack of the engine's parser, others take more
-memory than there is. A worker has limits of time and memory, and nobody minds when it dies.
+memory than there is.
 """
 
-import atexit
 import tempfile
-import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,14 +13,11 @@ from typing import BinaryIO, Final, cast
 import pyoxigraph as ox
 from rdflib import URIRef
 
-from rembug.errors import TooLong, Unreadable, Words, with_cause
+from rembug.errors import Unreadable, Words
 from rembug.graph.rdf_faults import explained
 from rembug.graph.syntax import FORMATS, LocatedQuad, to_rdflib
-from rembug.graph.workers.process import Crashed, Worker
+from rembug.graph.workers import reading
 
-_SECONDS: Final = 60  # for any file; and a second more for each
-_BYTES_A_SECOND: Final = 500_000  # of it
-_MEMORY: Final = 2048  # MiB
 _AT_ONCE: Final = 5000  # quads
 _SYNTAXES: Final = {
     "ttl": "Turtle",
@@ -51,55 +46,12 @@ def parse(path: Path, suffix: str, name: str, base: str | None = None) -> Iterat
         "job": "parse",
         "media_type": FORMATS[suffix].media_type,
         "base": base,
-        "memory": _MEMORY,
     }
     with tempfile.TemporaryFile() as output, path.open("rb") as upload:
-        seconds = _SECONDS + path.stat().st_size / _BYTES_A_SECOND
-        reply = _PARSERS.run(request, [output, upload], seconds)
+        reply = reading.read(request, output, upload)
         if "error" in reply:
             raise _unreadable(name, reply)
-        output.seek(0)
         yield from _located(output)
-
-
-class _Parsers:
-    """Processes that parse; one is kept for the next file."""
-
-    def __init__(self) -> None:
-        self._idle: list[Worker] = []
-        self._turn = threading.Lock()
-        atexit.register(self._end)
-
-    def run(
-        self, request: dict[str, object], files: list[BinaryIO], seconds: float
-    ) -> dict[str, object]:
-        """Have a file parsed; a failure is told as the worker tells one."""
-        with self._turn:
-            worker = self._idle.pop() if self._idle else None
-        worker = worker or Worker()
-        try:
-            reply = worker.run(request, files, seconds, lambda: False, lambda: True)
-        except Crashed as crash:
-            worker.kill()
-            return {"error": crash.cause}
-        except BaseException as error:
-            worker.kill()
-            if isinstance(error, TooLong):
-                return {"error": "time"}
-            raise
-        with self._turn:
-            self._idle.append(worker)
-            spare, self._idle = self._idle[1:], self._idle[:1]
-        for one in spare:
-            one.kill()
-        return reply
-
-    def _end(self) -> None:
-        for worker in self._idle:
-            worker.kill()
-
-
-_PARSERS: Final = _Parsers()
 
 
 def _located(output: BinaryIO) -> Iterator[LocatedQuad]:
@@ -124,22 +76,6 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
             line, column = cast("list[int | None]", reply["place"])
             syntax = _SYNTAXES.get(name.rpartition(".")[2].lower(), "RDF")
             return Unreadable(name, explained(str(reply["message"]), syntax), line, column)
-        case "time":
-            return Unreadable(
-                name,
-                Words(
-                    "takes too long to read; split it into smaller files",
-                    "terlalu lama dibaca; pecah menjadi berkas yang lebih kecil",
-                ),
-            )
-        case "memory":
-            return Unreadable(
-                name,
-                Words(
-                    f"takes more than {_MEMORY} MiB to read; split it",
-                    f"memerlukan lebih dari {_MEMORY} MiB untuk dibaca; pecah berkasnya",
-                ),
-            )
         case "crash" | "RecursionError":
             return Unreadable(
                 name,
@@ -151,12 +87,5 @@ def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
                 ),
                 cast("list[int | None]", reply.get("place", [None]))[0],
             )
-        case kind:
-            return Unreadable(
-                name,
-                with_cause(
-                    "cannot be read; save it again",
-                    "tidak dapat dibaca; simpan ulang berkasnya",
-                    reply.get("message") or kind,
-                ),
-            )
+        case _:
+            return reading.fault(name, reply)

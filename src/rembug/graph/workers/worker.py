@@ -23,6 +23,7 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any, BinaryIO, Final
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
@@ -64,9 +65,14 @@ class _Sink(io.RawIOBase):
         """What the reply says of it: the size, and the whole of it where it is small."""
         if self.size <= _SMALL:
             return {"size": self.size, "body": bytes(self._held)}
-        self._file.write(self._held)
-        self._file.flush()
+        self.finish()
         return {"size": self.size}
+
+    def finish(self) -> None:
+        """Write what is held still, however small the whole is."""
+        self._file.write(self._held)
+        self._held.clear()
+        self._file.flush()
 
     def writable(self) -> bool:
         return True
@@ -104,6 +110,8 @@ class Worker:
             case "parse":
                 assert upload is not None
                 return _parse(request, output, upload)
+            case "decode":
+                return _decode(request, output, upload)
             case "close":
                 self._store = self._path = None
                 return {}
@@ -270,6 +278,16 @@ def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> objec
         error.lineno = error.lineno or lines.number
         raise
     output.flush()
+    return {}
+
+
+def _decode(request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> object:
+    """Have a file read as a module says, which the service names and no caller does."""
+    decode = import_module(request["decoder"]).decode
+    _limit_memory(request["memory"])
+    sink = _Sink(output, request["largest"], xml=False)
+    decode(request, sink, upload)
+    sink.finish()
     return {}
 
 
