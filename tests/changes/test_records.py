@@ -212,6 +212,28 @@ def test_records_that_something_names_are_judged_with_it(pair: Pair, tmp_path: P
     )
 
 
+def test_what_a_killed_command_leaves_of_a_table_goes_when_the_store_is_opened(
+    magetan_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, made = shutil.copytree(magetan_store, tmp_path / "store"), list[Path]()
+
+    def killed(*given: object) -> None:
+        made.append(Path(str(given[5])))
+        shutil.copytree(made[0], made[0].with_name("left"))  # as a kill leaves it
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "arrive", killed)
+    with KnowledgeGraph.open(str(store)) as graph, pytest.raises(KeyboardInterrupt):
+        file = table(tmp_path, [(f"Usaha {number}", "12", "") for number in range(7)])
+        read = datasets.dataset(file, Description("sisa", "Usaha", "Dinas contoh"))
+        publishing.publish_dataset(graph, "sisa", read.description, file, read.rows)
+    left = made[0].with_name("left")
+    assert store in left.parents
+    left.mkdir(parents=True, exist_ok=True)
+    with KnowledgeGraph.open(str(store)):
+        assert not left.exists()
+
+
 def test_a_record_whose_key_is_masked_is_not_there_apart_or_together(
     pair: Pair, tmp_path: Path
 ) -> None:

@@ -233,7 +233,9 @@ def _publish_many(
         held and iri not in graph.graphs(Role.ADMIN)
     ):
         raise NotAlike("some of it is held back")
-    with TemporaryDirectory(prefix="rembug-") as folder:
+    if graph.aside is not None:
+        graph.aside.mkdir(mode=0o700, exist_ok=True)
+    with TemporaryDirectory(prefix="rembug-", dir=graph.aside) as folder:
         base = graph.version
         arrived = arrive(graph, iri, description, rows, review, Path(folder), done)
         content = arrived.description + arrived.core

@@ -93,7 +93,7 @@ class KnowledgeGraph:
         self._indexes = Indexes(None)
         self._folder: Path | None = None
         self.aside: Path | None = None
-        """Where a service keeps what its callers bring until it is stored; gone with the owner."""
+        """Where its owner keeps what is brought until it is stored; cleared when it is opened."""
         self.secret = Secret(None)
         """What digests of what is not public are keyed with."""
         self.turn = threading.RLock()
@@ -127,6 +127,7 @@ class KnowledgeGraph:
         backend, record = opened(place, ownership)
         graph = cls(backend, *readers_of(record, place.folder), on_close=ownership.release)
         graph._folder, graph.secret = place.folder, Secret(place.folder)
+        graph.aside = place.folder / STAGED
         # A command keeps its own indexes; those that a service left tell what is forgotten.
         graph.forgetting.append(lambda: shutil.rmtree(place.folder / INDEX, ignore_errors=True))
         clear_staged(place.folder)
