@@ -560,6 +560,9 @@ class KnowledgeGraph:
         try:
             if change.forget:
                 self._readers.forget()
+                # Before their stores are made anew, which takes long.
+                for store in self._readers.followed():
+                    self._indexes.purge(store)
             self._readers.catch_up()
         except StoreFull as error:  # it is committed all the same; the next reader tries again
             _logger.error("%s", error)
@@ -574,7 +577,10 @@ class KnowledgeGraph:
             self._history.forget()
         if self._served is not None:
             self._served.forget()
-        self._indexes.purge(*(self._readers.current() if self._readers is not None else ()))
+        current = [] if self._readers is None else self._readers.current()
+        for store in current:
+            self._indexes.purge(store)
+        self._indexes.forget(but=[store.name for store in current])
         for told in self.forgetting:
             told()
 

@@ -7,7 +7,7 @@ of its own, over a copy of the store, so that nobody who reads or writes the sto
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -208,19 +208,14 @@ class Indexes:
             if kept.apart and kept.version != read.version():
                 self._followed(read, kept)
 
-    def purge(self, *reads: Read) -> None:
-        """Keep nothing of what was before the newest version, in any file.
+    def purge(self, read: Read) -> None:
+        """Let a reader's index follow a commit that forgets, and keep nothing of what was before.
 
-        Args:
-            reads: what is at that version; the indexes of these follow in files that are written
-                anew, if what came is known. All others are removed.
+        It follows in a file that is written anew if what came is known, and else is removed.
         """
-        if others := {*self._kept, *READERS} - {read.name for read in reads}:
-            self.forget(*others)
-        for read in reads:
-            kept = self._of(read.name)
-            while maker := self._purged(read, kept):
-                maker.join()
+        kept = self._of(read.name)
+        while maker := self._purged(read, kept):
+            maker.join()
 
     def _purged(self, read: Read, kept: _Kept) -> threading.Thread | None:
         """Begin to do that; what is to end before is returned, and nothing is done yet.
@@ -228,6 +223,8 @@ class Indexes:
         Whoever looks meanwhile waits as for one that is made.
         """
         with kept.turn:
+            if kept.index is not None and kept.version == read.version():
+                return None  # none follows such a commit otherwise, or it was built since
             kept.forgotten += 1
             if kept.maker is not None:
                 return kept.maker
@@ -257,9 +254,9 @@ class Indexes:
         made.wait()
         return None
 
-    def forget(self, *readers: str) -> None:
-        """Remove readers' indexes, or all; they are made again when somebody looks."""
-        for reader in readers or {*self._kept, *READERS}:
+    def forget(self, *readers: str, but: Collection[str] = ()) -> None:
+        """Remove readers' indexes, or all but some; they are made again when somebody looks."""
+        for reader in readers or {*self._kept, *READERS}.difference(but):
             kept = self._of(reader)
             while maker := self._forgotten(reader, kept):
                 maker.join()

@@ -587,6 +587,18 @@ class Readers:
         for store in self._in_order():
             store.catch_up()
 
+    def followed(self) -> list[ReadingStore]:
+        """Let those of every reader's that are open follow; returns those that show the newest.
+
+        What they owe they owe still.
+
+        Raises:
+            StoreFull: the disk has no room.
+        """
+        for store in self._in_order():
+            store.catch_up(wait=False)
+        return self.current()
+
     def forget(self) -> None:
         """Remove those that are not open: they tell what is not to be kept."""
         for left in self._folder.iterdir() if self._folder and self._folder.exists() else ():
