@@ -535,7 +535,7 @@ def test_writers_take_turns_and_readers_see_whole_commits(service: Service) -> N
 
 
 def test_the_log_says_what_was_asked_and_the_audit_who_wrote(service: Service) -> None:
-    service.ask("GET", "/health/live", X_Request_Id="mine-1")
+    service.ask("GET", "/queries", X_Request_Id="mine-1")
     service.ask("PUT", "/graph/s/audit", "<a:a> <a:b> 1 .", Content_Type=TTL, X_Request_Id="mine-2")
     service.ask("DELETE", "/graph/s/audit", X_Request_Id="mine-3")
     time.sleep(0.2)
