@@ -12,6 +12,7 @@ from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 import rembug.web
 from rembug import terms, web
+from rembug.changes import studies, submissions
 from rembug.errors import TooLong, Words
 from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
@@ -183,6 +184,27 @@ def test_the_landing_page_answers_the_first_question(
     assert "Program mana yang belum memiliki bukti keberlanjutan?" in page
     assert f"<strong>{len(found)}</strong></a> dari" in page
     assert f'href="/queries/{question}?lang=id"' in page
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_what_changed_lately_says_what_was_taken_back(
+    magetan_copy: Path, tmp_path: Path, lang: str
+) -> None:
+    """With several studies, since one alone shows what is in it."""
+    actor, study = terms.thing("magetan", "actor", "baru"), terms.study("magetan")
+    file = tmp_path / "actor.ttl"
+    file.write_text(
+        f"<{actor}> a <{terms.CG.CraftCentre}> ; <{terms.CG.inStudy}> <{study}> ; "
+        f'<{RDFS.label}> "Sentra Baru"@id, "New Centre"@en .'
+    )
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        submissions.submit(graph, [studies.describe("lain", title_en="Other", title_id="Lain")])
+        (added,) = submissions.add(graph, [file], "magetan").added
+        submissions.revert(graph, str(added))
+        page = web.create_app(graph, Settings()).test_client().get(f"/?lang={lang}").text
+    said = {"id": "ditarik kembali:", "en": "taken back:"}[lang]
+    assert page.count(f'{said} <a href="/submissions/magetan/actor-') == 2  # at the top, and below
+    assert not re.search(r"<a [^>]*></a>", page.partition('<main id="main">')[2])
 
 
 def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:
