@@ -16,20 +16,21 @@ from rdflib import URIRef
 
 from rembug import terms
 from rembug.graph import Change, KnowledgeGraph, Role
-from rembug.graph.readers import filling, index, stores
+from rembug.graph.readers import files, filling, index, kinds, store
 
 OPEN: Final = terms.submission_graph("magetan", "open")
 CLOSED: Final = terms.restricted(OPEN)
 LABEL: Final = "<http://www.w3.org/2000/01/rdf-schema#label>"
-WATCHED: Final = (stores.__file__, filling.__file__, index.__file__)
+WATCHED: Final = (store.__file__, files.__file__, filling.__file__, index.__file__)
 WRITING: Final = (
     "_make_anew",
     "_made",
     "_begun",
-    "_fill",
     "_take",
     "_clear_but",
-    "_opened",
+    "opened",
+    "declare",
+    "replace",
     "fill",
     "build",
     "update",
@@ -49,7 +50,7 @@ def kill_at_each_line(folder: Path) -> None:
     lines: list[tuple[str, int]] = []
     assert apart(lambda: fill(folder)) == 0
     assert apart(lambda: passes(folder, lines, None), lines) == 0
-    assert {Path(file).name for file, _ in lines} == {"stores.py", "filling.py", "__init__.py"}
+    assert {file for file, _ in lines} == {*WATCHED}
     for line in lines[::4]:
         assert apart(lambda line=line: passes(folder, [], line)) == signal.SIGKILL, line
         assert apart(lambda: reads_as_it_should(folder)) == 0, line
@@ -80,10 +81,10 @@ def passes(folder: Path, lines: list[tuple[str, int]], last: tuple[str, int] | N
     with KnowledgeGraph.own(str(folder)) as graph:
         read(graph)
         # The second is made from a copy of the first.
-        for role, name in ((Role.PUBLIC, stores.PUBLIC), (Role.ADMIN, stores.ALL)):
-            store = graph._readers.of(role)  # type: ignore[union-attr]
+        for role, name in ((Role.PUBLIC, kinds.PUBLIC), (Role.ADMIN, kinds.ALL)):
+            reader = graph._readers.of(role)  # type: ignore[union-attr]
             sys.settrace(watch)
-            store.make_anew()
+            reader.make_anew()
             sys.settrace(None)
             graph._indexes.forget(name)
             threading.settrace(watch)  # it is made in a thread of its own

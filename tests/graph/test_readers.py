@@ -22,7 +22,8 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.errors import StoreFull, StoreUnreachable
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
-from rembug.graph.readers import stores
+from rembug.graph.readers import store as reading_store
+from rembug.graph.readers import view
 from rembug.graph.record import embedded, patch
 from rembug.graph.record.quads import stored_version
 
@@ -90,7 +91,7 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
     told: list[Change], large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "AT_ONCE", 0 if large else 50_000)
-    monkeypatch.setattr(stores, "AT_ONCE", 0 if large else 50_000)
+    monkeypatch.setattr(view, "AT_ONCE", 0 if large else 50_000)
     monkeypatch.setattr(patch, "_LOADED", 0 if large else 20_000)
     with TemporaryDirectory() as folder:
         then = {}
@@ -317,7 +318,7 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
         if there:
             assert b"true" in graph.answer(ask).body
         with monkeypatch.context() as cut:
-            cut.setattr(stores, "fill", full)
+            cut.setattr(reading_store, "fill", full)
             with pytest.raises(StoreFull, match="No space"):
                 graph.rebuild()
             if there:
@@ -337,14 +338,14 @@ def test_what_is_read_goes_on_and_follows_while_it_is_made_anew(
         graph.commit(Change(replace={OPEN: line}))
         assert count(graph) == count(graph, role=Role.RESEARCHER) == "1"
         under_way, may_go_on = threading.Event(), threading.Event()
-        fill = stores.fill
+        fill = reading_store.fill
 
         def slow(*arguments: Any) -> None:
             under_way.set()
             assert may_go_on.wait(30)
             fill(*arguments)
 
-        monkeypatch.setattr(stores, "fill", slow)
+        monkeypatch.setattr(reading_store, "fill", slow)
         anew = threading.Thread(target=graph.rebuild)
         anew.start()
         assert under_way.wait(30)

@@ -36,7 +36,7 @@ from rembug.graph.reader import (
 )
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import changes_by_itself
-from rembug.graph.readers.stores import name_of
+from rembug.graph.readers.kinds import name_of
 from rembug.graph.record.server import Server
 from rembug.graph.repositories.repository import Repository
 from rembug.graph.repositories.trial import Case, Trial

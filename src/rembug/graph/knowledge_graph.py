@@ -40,8 +40,10 @@ from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.cache import Cache
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import PATIENCE, Indexes
-from rembug.graph.readers.stores import FOLDER as readers_folder
-from rembug.graph.readers.stores import Readers, ReadingStore, reads_of
+from rembug.graph.readers.kinds import FOLDER as readers_folder
+from rembug.graph.readers.kinds import reads_of
+from rembug.graph.readers.store import ReadingStore
+from rembug.graph.readers.stores import Readers
 from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.remote import Remote
 from rembug.graph.repositories.remote_reader import RemoteReader

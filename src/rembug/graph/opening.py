@@ -10,7 +10,7 @@ from rembug.graph.history import History
 from rembug.graph.model import Backend
 from rembug.graph.owner import Ownership
 from rembug.graph.readers.access import DefaultGraph
-from rembug.graph.readers.stores import FOLDER as READERS
+from rembug.graph.readers.kinds import FOLDER as READERS
 from rembug.graph.readers.stores import Readers
 from rembug.graph.record.embedded import PATCHES, Embedded
 from rembug.graph.record.remote import Remote

@@ -15,7 +15,8 @@ from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.ahead import Ahead, Question
 from rembug.graph.readers.cache import Cache, changes_by_itself
-from rembug.graph.readers.stores import ReadingStore, name_of, reads_of
+from rembug.graph.readers.kinds import name_of, reads_of
+from rembug.graph.readers.store import ReadingStore
 from rembug.graph.repositories.remote_reader import RemoteReader
 from rembug.graph.repositories.repository import Repository
 from rembug.graph.repositories.trial import Trial

@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from rembug.errors import Preparing, StoreFull
 from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
 from rembug.graph.readers.index.cards import Value
-from rembug.graph.readers.stores import CONFINED, READERS
+from rembug.graph.readers.kinds import CONFINED, READERS
 
 PATIENCE: Final = 5.0
 """Seconds from when an index is begun that pages wait for it; small ones are made by then."""

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from rembug import terms
 from rembug.errors import BadParameter, RembugError, StoreUnreachable, TooLarge, Words
 from rembug.graph.model import Answer, Asker
-from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.readers.store import ReadingStore
 from rembug.graph.repositories.exchange import Failed
 from rembug.graph.repositories.repository import Repository
 from rembug.graph.repositories.trial import Trial, read

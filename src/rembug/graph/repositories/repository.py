@@ -18,7 +18,7 @@ from rembug import terms
 from rembug.errors import BadParameter, StoreUnreachable, Words, with_cause
 from rembug.graph.model import RESULTS_JSON
 from rembug.graph.reader import batches
-from rembug.graph.readers.stores import ReadingStore
+from rembug.graph.readers.store import ReadingStore
 from rembug.graph.record.patch import Patch
 from rembug.graph.record.quads import in_graph
 from rembug.graph.record.server import LONGEST, LONGEST_WHOLE, Server, chunks, lasting

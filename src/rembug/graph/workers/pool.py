@@ -24,7 +24,8 @@ from urllib.parse import urlsplit
 
 from rembug.errors import Overloaded, QuerySyntaxError, TooLong, Unreadable
 from rembug.graph.model import Answer, Asker, Dataset, Named, Place
-from rembug.graph.readers.stores import PUBLIC, ReadingStore
+from rembug.graph.readers.kinds import PUBLIC
+from rembug.graph.readers.store import ReadingStore
 from rembug.graph.workers.admission import Admission
 from rembug.graph.workers.crew import Crew
 from rembug.graph.workers.faults import fault
