@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, Damaged, StoreUnreachable, Words, why, with_cause
-from rembug.graph.owner import Ownership
+from rembug.graph.owner.lock import Ownership
 from rembug.graph.readers.kinds import FOLDER as READERS
 from rembug.graph.record.embedded import PATCHES
 from rembug.graph.secret import FILE as SECRET

@@ -31,7 +31,9 @@ from rembug.graph.model import (
     Tried,
 )
 from rembug.graph.opening import INDEX, STAGED, clear_staged, located, opened, readers_of
-from rembug.graph.owner import Door, Owned, Ownership
+from rembug.graph.owner.client import Owned
+from rembug.graph.owner.door import Door
+from rembug.graph.owner.lock import Ownership
 from rembug.graph.reader import (
     Reader,
 )

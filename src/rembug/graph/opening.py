@@ -8,7 +8,7 @@ from rembug.graph.backup import ENGINE
 from rembug.graph.history import FOLDER as HISTORY
 from rembug.graph.history import History
 from rembug.graph.model import Backend
-from rembug.graph.owner import Ownership
+from rembug.graph.owner.lock import Ownership
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.kinds import FOLDER as READERS
 from rembug.graph.readers.stores import Readers

@@ -1,0 +1,1 @@
+"""Who owns the embedded store, and the private socket through which others use it meanwhile."""
