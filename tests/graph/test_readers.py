@@ -386,9 +386,9 @@ def test_a_dump_is_written_from_the_store_of_its_reader(
 FULL = """
 import errno, resource, signal, sys
 from rdflib import URIRef
-from rembug import errors
+from rembug.errors import store
 from rembug.graph import Change, KnowledgeGraph, Limits
-errors._FULL += (errno.EFBIG,)
+store._FULL += (errno.EFBIG,)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with KnowledgeGraph.own(sys.argv[1], limits=Limits(workers=1)) as graph:
     def put(number):
