@@ -5,6 +5,7 @@ import io
 import json
 import math
 import sqlite3
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from openpyxl import Workbook
 
 from rembug import graph, sources
@@ -173,6 +175,17 @@ def plainly(found: object) -> object:
     return json.loads(json.dumps(found, default=str))
 
 
+def mapping_of(more: dict[str, Any]) -> dict[str, Any]:
+    name = {"name": "nama", "propertyUrl": "rdfs:label", **more}
+    columns = [name, {"name": "kecamatan", "suppressOutput": True}]
+    return {"tableSchema": {"aboutUrl": "actor/{nama}", "columns": columns}}
+
+
+def written(file: Path, document: object) -> Path:
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
 def test_a_coded_project_is_the_same_byte_for_byte(tmp_path: Path) -> None:
     for path in projects(tmp_path):
         read = apart.CODED[path.suffix[1:]]
@@ -201,10 +214,28 @@ def test_nothing_is_decoded_in_the_process_of_the_service(
     monkeypatch.setattr(csv, "reader", here)
     monkeypatch.setattr(json_tables, "sheet", here)
     monkeypatch.setattr(taguette, "_opened", here)
+    monkeypatch.setattr(yaml, "compose", here)
+    monkeypatch.setitem(sys.modules, "rembug.sources.csvw", None)
+    book, mapping = tmp_path / "book.yaml", written(tmp_path / "m.json", mapping_of({}))
+    book.write_text("codes: {Coke::diet: aspect/trust}\n", encoding="utf-8")
+    assert sources.read(first, "uji", book).public
+    assert sources.read(table, "uji", mapping=mapping).public
     for path in (first, last):
         assert sources.read(path, "uji").public
     for path in (xlsx, table, series):
         assert len(content(path).records) == (500 if path == series else 300)
+
+
+def test_a_pattern_of_a_mapping_that_never_ends_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_SECONDS", 2)
+    table = tmp_path / "t.csv"
+    table.write_text("nama;kecamatan\n" + "a" * 60 + "!;x\n", encoding="utf-8")
+    datatype = {"base": "string", "format": "(a+)+$"}
+    mapping = written(tmp_path / "m.json", mapping_of({"datatype": datatype}))
+    with pytest.raises(Unreadable, match=r"t\.csv: takes too long to read"):
+        sources.read(table, "uji", mapping=mapping)
 
 
 def test_what_takes_more_than_it_may_is_told_of_and_the_next_is_read(

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -19,12 +19,10 @@ from rembug.graph import Triple, spilling_graph
 from rembug.linking.model import Row
 from rembug.linking.tables import Content, in_full, role_of
 from rembug.linking.tables import content as content_of
+from rembug.sources import mapped
 from rembug.sources.cells import NOTHING, NotRead, number
 from rembug.sources.model import digest
 from rembug.terms import CG
-
-if TYPE_CHECKING:
-    from rembug.sources import csvw
 
 _CODES: Final = re.compile(
     r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
@@ -241,9 +239,7 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
 
 def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
     """A table as its mapping says: records one by one, each in a row, and all else together."""
-    from rembug.sources import csvw  # here: its library takes 0.2 s
-
-    table = csvw.mapped(path, mapping, slug)
+    table = mapped.mapped(path, mapping, slug)
     rows = _MappedRows(table)
     own, seen, others = str(terms.ID[slug + "/"]), array("q"), spilling_graph()
     for _, triples in table.rows():
@@ -257,7 +253,7 @@ def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
             if triple[0] not in records:
                 others.add(triple)
     if not seen and not others:
-        raise csvw.nothing_in(path)
+        raise mapped.nothing_in(path)
     told = tuple(Words(*note) for note in table.notes)
     known = frozenset(seen)
     if len(known) == len(seen) and not any(hash(s) in known for s in set(others.subjects())):
@@ -271,7 +267,7 @@ def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
 class _MappedRows:
     """What a table says of each of its records by a mapping, made when it is asked for."""
 
-    def __init__(self, table: "csvw.Mapped") -> None:
+    def __init__(self, table: mapped.Mapped) -> None:
         self._table = table
 
     def __iter__(self) -> Iterator[Sequence[Triple]]:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from rembug.errors import Missing, Unreadable, Words
-from rembug.sources import apart, codings, rdf, tables
+from rembug.sources import apart, codings, mapped, rdf, tables
+from rembug.sources.apart import codebook as read_codebook
 from rembug.sources.codebook import Codebook
-from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import Note, Project
-from rembug.sources.model import Place, Submission
+from rembug.sources.model import Place, Submission, digest_of
 from rembug.sources.names import Names
 
 __all__ = [
@@ -59,8 +59,7 @@ def draft(
     suffix = suffix_of(path)
     if suffix in apart.CODED:
         book = read_codebook(codebook) if codebook else Codebook()
-        sha256 = codings.digest_of(path)
-        return codings.submission(coded(path), book, path.name, sha256, study, names)
+        return codings.submission(coded(path), book, path.name, digest_of(path), study, names)
     if mapping is not None:
         if suffix not in tables.SUFFIXES:
             raise Unreadable(
@@ -70,9 +69,7 @@ def draft(
                     "bukan tabel, padahal pemetaan hanya untuk tabel: .csv atau .xlsx",
                 ),
             )
-        from rembug.sources import csvw  # here: its library takes 0.2 s
-
-        return csvw.submission(path, mapping, study)
+        return mapped.submission(path, mapping, study)
     if suffix in tables.SUFFIXES:
         return tables.read(path, study)
     return rdf.submission(path, suffix, study)

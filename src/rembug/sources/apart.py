@@ -1,27 +1,34 @@
-"""Tables and coded projects of others, decoded in a process apart.
+"""Tables, coded projects, codebooks and mappings of others, decoded in a process apart.
 
-Archives, workbooks, databases and XML are what a hostile file bites with. A worker, which sees
-nothing but the file, makes of them rows, or a project's texts and passages; they come as lines of
-JSON, and only here they are held against what there is. What was unreadable is told where it stood
-among the lines, so that who stops before does not meet it.
+Archives, workbooks, databases, XML, and the patterns of a mapping are what a hostile file bites
+with. A worker, which sees nothing but the file, makes of them rows, or a project's texts and
+passages; they come as lines of JSON, and only here they are held against what there is. What was
+unreadable is told where it stood among the lines, so that who stops before does not meet it.
 """
 
 import json
 import mimetypes
 import mmap
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from io import RawIOBase
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+
+from rdflib import Literal, URIRef
+from rdflib.term import Node
 
 from rembug import graph
 from rembug.errors import Unreadable, Words, why
 from rembug.sources import refi_qda, taguette
 from rembug.sources import sheets as decoders
+from rembug.sources.codebook import About, Binding, Codebook, Voice
+from rembug.sources.codebook import read as read_codebook
 from rembug.sources.coded import (
     Code,
     Coding,
@@ -34,6 +41,7 @@ from rembug.sources.coded import (
     Reading,
     Source,
 )
+from rembug.sources.model import Row, digest_of
 from rembug.sources.sheets import Sheet
 
 CODED: Final[Mapping[str, Callable[[str, BinaryIO], Project]]] = {
@@ -43,6 +51,7 @@ CODED: Final[Mapping[str, Callable[[str, BinaryIO], Project]]] = {
 """What reads a coded project, by the ending of its name."""
 
 _AHEAD: Final = 200  # rows of each sheet that come at once, whichever is the table
+_MAPPED: Final = 20_000  # bytes a second of a table that is read as its mapping says
 _END, _MORE = "end", "more"  # after these, where they are all, and where there are others
 
 
@@ -73,14 +82,36 @@ def sheets(name: str, body: bytes, *, computed: bool = False) -> tuple[list[Shee
     return found, [Note(*note) for note in head["notes"]]
 
 
+def codebook(path: Path) -> Codebook:
+    """A codebook, as `codebook.read` gives it; raises Unreadable."""
+    with _opened(path) as upload:
+        _, told = _Lines({"what": "codebook", "file": path.name}, upload).first()
+    codes = {
+        name: Binding(tuple(said["aspects"]), tuple(said["marks"]), said["line"])
+        for name, said in told["codes"].items()
+    }
+    sources = {name: About(**said) for name, said in told["sources"].items()}
+    informants = {name: Voice(**said) for name, said in told["informants"].items()}
+    made_of = {"codes": codes, "sources": sources, "informants": informants}
+    return Codebook(**told | made_of | {"sha256": digest_of(path)})
+
+
+def mapped(path: Path, mapping: Path, study: str) -> tuple[list[Note], Callable[[], Iterator[Row]]]:
+    """A table as its mapping says, as `csvw.read` gives it; its rows as often as is asked."""
+    request: dict[str, object] = {"what": "mapped", "file": path.name, "study": study}
+    request["mapping"] = mapping.name
+    with tempfile.TemporaryFile() as both, _opened(path) as table, _opened(mapping) as said:
+        shutil.copyfileobj(table, both)
+        request["table"] = both.tell()
+        shutil.copyfileobj(said, both)
+        lines = _Lines(request, both, pace=_MAPPED)
+    at, notes = lines.first()
+    return [Note(*note) for note in notes], lambda: map(_mapped, lines.told(at))
+
+
 def project(path: Path) -> Project:
     """A coded project, as `refi_qda.read` or `taguette.read` gives it; raises Unreadable."""
-    try:
-        upload = path.open("rb")
-    except OSError as error:
-        told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
-        raise Unreadable(path.name, told) from error
-    with upload:
+    with _opened(path) as upload:
         lines = _Lines({"what": "project", "file": path.name}, upload)
     at, head = lines.first()
     codes = [Code(**{**code, "path": tuple(code["path"])}) for code in head["codes"]]
@@ -95,12 +126,20 @@ def project(path: Path) -> Project:
     return Project(**head, sources=_sources(lines.told(at), codes, notes))
 
 
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
+        raise Unreadable(path.name, told) from error
+
+
 class _Lines:
     """What a worker told of a file; gone through as often as it is asked for."""
 
-    def __init__(self, request: dict[str, object], upload: BinaryIO) -> None:
+    def __init__(self, request: dict[str, object], upload: BinaryIO, **pace: int) -> None:
         with tempfile.TemporaryFile() as output:
-            graph.decoded(__name__, request, output, upload)
+            graph.decoded(__name__, request, output, upload, **pace)
             self._told = mmap.mmap(output.fileno(), 0, access=mmap.ACCESS_READ)
 
     def first(self) -> tuple[int, Any]:
@@ -159,6 +198,23 @@ def _row(number: int, empty: int, cells: list[str]) -> tuple[int, list[str]]:
     return number, cells + [""] * empty
 
 
+def _mapped(row: tuple[int, list[tuple[str, list[tuple[str, list[Any]]]]]]) -> Row:
+    number, things = row
+    return number, [
+        (URIRef(subject), URIRef(predicate), _node(*node))
+        for subject, said in things
+        for predicate, node in said
+    ]
+
+
+def _node(text: str, *literal: str | None) -> Node:
+    if not literal:
+        return URIRef(text)
+    language, datatype = literal
+    kind = URIRef(datatype) if datatype else None
+    return Literal(text, lang=language, datatype=kind, normalize=False)
+
+
 def _sources(lines: Iterator[Any], codes: list[Code], notes: list[Note]) -> Iterator[Source]:
     for told, since in lines:
         notes.extend(Note(*note) for note in since)
@@ -189,16 +245,16 @@ def decode(request: Mapping[str, Any], output: RawIOBase, upload: BinaryIO) -> N
     """Write what a file has, as lines of JSON.
 
     Args:
-        request: `what` it is, `sheets` or `project`; the `file`'s name; of sheets, whether those
-            of a workbook are `computed`, and the `sheet` that is asked for; without it the
-            first rows of all.
+        request: `what` it is, `sheets`, `project`, `codebook` or `mapped`; the `file`'s name; of
+            sheets, whether those of a workbook are `computed`, and the `sheet` that is asked for;
+            without it the first rows of all; of what is mapped, how long the `table` is, behind
+            which the mapping is, its name as `mapping`, and the slug of the `study`.
         output: where to.
         upload: the file.
     """
     mimetypes.knownfiles.clear()  # which openpyxl would have read, and no worker may
-    decoded = _of_project if request["what"] == "project" else _of_sheets
     try:
-        for told in decoded(request, upload):
+        for told in _DECODED[request["what"]](request, upload):
             output.write(_line_of(told))
     except Unreadable as error:
         output.write(_line_of(_fault(error)))
@@ -237,6 +293,25 @@ def _told(row: tuple[int, list[str]]) -> tuple[int, int, list[str]]:
     return number, len(cells) - size, cells[:size]
 
 
+def _of_codebook(request: Mapping[str, Any], upload: BinaryIO) -> Iterator[Any]:
+    yield asdict(read_codebook(request["file"], upload.read()))
+
+
+def _of_mapped(request: Mapping[str, Any], upload: BinaryIO) -> Iterator[Any]:
+    from rembug.sources import csvw  # here: its library takes 0.2 s
+
+    table, said = upload.read(request["table"]), upload.read()
+    notes, rows = csvw.read(request["file"], table, request["mapping"], said, request["study"])
+    yield notes
+    for number, triples in rows:
+        things = groupby(triples, key=itemgetter(0))
+        yield number, [(s, [(p, _written(o)) for _, p, o in some]) for s, some in things]
+
+
+def _written(node: Node) -> tuple[str | None, ...]:
+    return (node, node.language, node.datatype) if isinstance(node, Literal) else (str(node),)
+
+
 def _of_project(request: Mapping[str, Any], upload: BinaryIO) -> Iterator[Any]:
     name = request["file"]
     found = CODED[Path(name).suffix.removeprefix(".").lower()](name, upload)
@@ -270,3 +345,11 @@ def _codings(codes: Mapping[int, int], passage: Passage) -> list[tuple[int, str,
         (codes[id(coding.code)], coding.coder, coding.at.isoformat() if coding.at else None)
         for coding in passage.codings
     ]
+
+
+_DECODED: Final[Mapping[str, Callable[[Mapping[str, Any], BinaryIO], Iterator[Any]]]] = {
+    "sheets": _of_sheets,
+    "project": _of_project,
+    "codebook": _of_codebook,
+    "mapped": _of_mapped,
+}

@@ -9,12 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import yaml
 
-from rembug.errors import Unreadable, Words, why
+from rembug.errors import Unreadable, Words
 
 _TOP: Final = frozenset({"language", "codes", "sources", "informants", "coders"})
 _CODE: Final = frozenset({"aspect", "marks"})
@@ -95,33 +94,30 @@ class Codebook:
     sha256: str = ""
 
 
-def read(path: Path) -> Codebook:
-    """Read a codebook file.
+def read(file: str, body: bytes) -> Codebook:
+    """Read a codebook.
+
+    Args:
+        file: the file's name.
+        body: its content.
 
     Raises:
         Unreadable: it is no YAML, or says what a codebook cannot; names the line.
     """
     try:
-        body = path.read_bytes()
         root = yaml.compose(body.decode("utf-8-sig"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise Unreadable(
-            path.name,
-            Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
-        ) from error
     except UnicodeDecodeError as error:
-        raise Unreadable(path.name, Words("is not UTF-8", "bukan UTF-8")) from error
+        raise Unreadable(file, Words("is not UTF-8", "bukan UTF-8")) from error
     except RecursionError as error:
         told = Words("is nested too deeply", "bersarang terlalu dalam")
-        raise Unreadable(path.name, told) from error
+        raise Unreadable(file, told) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         reason = getattr(error, "problem", None) or str(error)
         raise Unreadable(
-            path.name, Words(f"is not YAML: {reason}", f"bukan YAML: {reason}"), line, column
+            file, Words(f"is not YAML: {reason}", f"bukan YAML: {reason}"), line, column
         ) from error
-    file = path.name
     top = _mapping(file, root, "the file")
     _require_known(file, top, _TOP, "a codebook")
     language = _text(file, top.get("language")) or "id"

@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 from rdflib import DCTERMS, RDF, RDFS, SDO, SKOS, XSD, Literal, URIRef
@@ -384,9 +383,3 @@ def unmapped(codes: Iterable[Code], codebook: Codebook) -> list[str]:
     """The codes that no aspect is bound to, by name."""
     bound = {name for name, binding in codebook.codes.items() if binding.aspects}
     return [code.name for code in codes if code.name not in bound]
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

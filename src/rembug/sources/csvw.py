@@ -2,32 +2,31 @@
 
 The mapping is a metadata document as the standard has it (`aboutUrl`, `propertyUrl`, `valueUrl`,
 `datatype`, `lang`, `null`, `separator`, virtual columns), so that other tools read it too. Stricter
-than the standard: a column says what property it is or is suppressed, and nothing is fetched.
+than the standard: a column says what property it is or is suppressed, and nothing is fetched. It is
+read in a process apart (`sources.apart`): a mapping's patterns may be anything.
 """
 
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
-from itertools import islice
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from csvw.metadata import Column, Table
+from csvw.metadata import Column, Table, URITemplate
 from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable, Words, why
-from rembug.graph import spilling_graph
-from rembug.sources import tables
+from rembug.errors import Unreadable, Words
+from rembug.sources import heads, sheets
 from rembug.sources.coded import Note
-from rembug.sources.model import Place, Places, Submission, digest, name_for
+from rembug.sources.model import Row
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PLAIN: Final = frozenset({"string", "any", "anyAtomicType", "html", "xml", "json"})
@@ -36,109 +35,56 @@ _LINKS: Final = ("aboutUrl", "propertyUrl", "valueUrl")
 _VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]*)\}")
 
 
-@dataclass(frozen=True)
-class Mapped:
-    """A table, read as its mapping says; a row at a time, as often as it is asked for.
-
-    Attributes:
-        sha256: of the file.
-        mapping: name and digest of the mapping.
-        notes: what is told of columns that are left out.
-        rows: gives the number of each row that has content, with what it says.
-    """
-
-    sha256: str
-    mapping: tuple[str, str]
-    notes: list[Note]
-    rows: Callable[[], Iterator[tuple[int, list[tuple[URIRef, URIRef, Node]]]]]
-
-
-def submission(path: Path, mapping: Path, study: str) -> Submission:
-    """Read a table as its mapping says.
-
-    Args:
-        path: as in `mapped`.
-        mapping: as in `mapped`.
-        study: slug of the study.
-
-    Raises:
-        Unreadable: the mapping or the table is not what it should be; names row and column.
-    """
-    table = mapped(path, mapping, study)
-    public = spilling_graph()
-    places = Places()
-    for number, triples in table.rows():
-        for triple in triples:
-            places.note(triple[0], Place(path.name, number))
-            public.add(triple)
-    if not public:
-        raise nothing_in(path)
-    told = digest(f"{table.sha256} {table.mapping[1]}".encode())
-    name = name_for(path.name, told, study, "table")
-    restricted, notes = spilling_graph(), table.notes
-    return Submission(
-        *(study, name, path.name, table.sha256, public, restricted, places, notes, table.mapping)
-    )
-
-
-def mapped(path: Path, mapping: Path, study: str) -> Mapped:
+def read(
+    file: str, body: bytes, mapping: str, said: bytes, study: str
+) -> tuple[list[Note], Iterator[Row]]:
     """Open a table to be read as its mapping says.
 
     Relative URLs that templates give are those of things in the study, `actor/x` for one; prefixes
     such as `cg:` stand for what they do everywhere in Rembug.
 
     Args:
-        path: CSV or XLSX (its first sheet), the names or titles of its columns in the first row.
-        mapping: CSVW metadata of one table, in JSON.
+        file: the table's name: CSV or XLSX (its first sheet), the names or titles of its columns in
+            the first row.
+        body: its content.
+        mapping: the mapping's name.
+        said: its content: CSVW metadata of one table, in JSON.
         study: slug of the study.
+
+    Returns:
+        What is told of columns that are left out, and the rows.
 
     Raises:
         Unreadable: the mapping or the table is not what it should be; names row and column. Of a
             row when it is asked for.
     """
-    try:
-        said = mapping.read_bytes()
-        body = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            mapping.name,
-            Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}"),
-        ) from error
     table = _table(mapping, said)
-    head = next(tables.rows(path, body), None)
+    (first, *_), _ = sheets.read(Path(file), body)
+    heads.require_unmerged(file, first, 1)
+    rows = first.rows()
+    head = next(rows, None)
     if head is None:
-        raise Unreadable(path.name, Words("is empty", "kosong"))
-    reading = _Reading(path.name, mapping.name, study, table, head[1])
-
-    def rows() -> Iterator[tuple[int, list[tuple[URIRef, URIRef, Node]]]]:
-        for number, cells in islice(tables.rows(path, body), 1, None):
-            if any(cell.strip() for cell in cells):
-                yield number, list(reading.triples(number, cells))
-
-    return Mapped(digest(body), (mapping.name, digest(said)), reading.left_out(), rows)
-
-
-def nothing_in(path: Path) -> Unreadable:
-    """What is told of a table without a row that says anything."""
-    told = Words(
-        "has no row with content below its heading row",
-        "tidak memiliki baris berisi di bawah baris judul",
+        raise Unreadable(file, Words("is empty", "kosong"))
+    reading = _Reading(file, mapping, study, table, head[1])
+    return reading.left_out(), (
+        (number, list(reading.triples(number, cells)))
+        for number, cells in rows
+        if any(cell.strip() for cell in cells)
     )
-    return Unreadable(path.name, told)
 
 
-def _table(mapping: Path, said: bytes) -> Table:
+def _table(mapping: str, said: bytes) -> Table:
     try:
         document = json.loads(said)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         raise Unreadable(
-            mapping.name, Words(f"is not JSON: {error}", f"bukan JSON: {error}"), line
+            mapping, Words(f"is not JSON: {error}", f"bukan JSON: {error}"), line
         ) from error
     if isinstance(document, dict) and isinstance(document.get("tables"), list):
         if len(document["tables"]) != 1:
             raise Unreadable(
-                mapping.name,
+                mapping,
                 Words(
                     "describes several tables; one mapping is for one",
                     "menjelaskan beberapa tabel; satu pemetaan untuk satu tabel",
@@ -147,7 +93,7 @@ def _table(mapping: Path, said: bytes) -> Table:
         (document,) = document["tables"]
     if not isinstance(document, dict) or not isinstance(document.get("tableSchema"), dict):
         raise Unreadable(
-            mapping.name,
+            mapping,
             Words(
                 "has no tableSchema written out; CSV on the Web says what goes there",
                 "tidak memiliki tableSchema; lihat CSV on the Web untuk isinya",
@@ -162,7 +108,7 @@ def _table(mapping: Path, said: bytes) -> Table:
             return Table.fromvalue({"url": "table.csv", **kept})
         except Exception as error:  # whatever a description makes the library raise
             raise Unreadable(
-                mapping.name,
+                mapping,
                 Words(
                     f"is not a description of a table: {error}",
                     f"bukan keterangan sebuah tabel: {error}",
@@ -327,15 +273,13 @@ class _Reading:
     ) -> URIRef | None:
         """A template with a row's values in it; None where one it needs is empty."""
         template = column.inherit(link)
-        lacking = _variables(template.uri) - context.keys()
+        names = _variables(template.uri)
+        lacking = names - context.keys()
         if link == "valueUrl" and lacking:
             return None
-        iri = template.expand(**context)
-        prefix, colon, rest = iri.partition(":")
-        if colon and prefix in terms.PREFIXES and not rest.startswith("//"):
-            return URIRef(terms.PREFIXES[prefix] + rest)
+        given = tuple((name, context[name]) for name in names - lacking)
         here = f"{terms.ID}{self.study}/"
-        iri = urljoin(here, iri)
+        iri = _expanded(template.uri, given, here)
         if lacking or iri == here or not _IRI.fullmatch(iri):
             raise self._wrong(
                 number,
@@ -350,10 +294,21 @@ class _Reading:
         return Unreadable(self.file, told, number)
 
 
-def _variables(template: str) -> set[str]:
+@cache
+def _variables(template: str) -> frozenset[str]:
     """The names in a URI template (RFC 6570)."""
     found = (part for group in _VARIABLE.findall(template) for part in group.split(","))
-    return {re.sub(r"(?::\d+|\*)$", "", name) for name in found}
+    return frozenset(re.sub(r"(?::\d+|\*)$", "", name) for name in found)
+
+
+@lru_cache(1000)  # the columns of a row are about one thing, and many templates have no variable
+def _expanded(template: str, given: tuple[tuple[str, Any], ...], here: str) -> str:
+    """What a template gives with some values, in full."""
+    iri: str = URITemplate(template).expand(dict(given))
+    prefix, colon, rest = iri.partition(":")
+    if colon and prefix in terms.PREFIXES and not rest.startswith("//"):
+        return terms.PREFIXES[prefix] + rest
+    return urljoin(here, iri)
 
 
 def _language(column: Column) -> str | None:

@@ -25,6 +25,9 @@ _TELLING: Final = re.compile(
 )
 _ENDING: Final = 8  # hexadecimal digits of a submission's name
 
+Row = tuple[int, list[tuple[URIRef, URIRef, Node]]]
+"""The number of a table's row, and what it says."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -227,3 +230,9 @@ def _kind_of_file(file: str) -> str:
 def digest(body: bytes) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(body).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """The same of a file, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -5,7 +5,7 @@ What is wrong is told all at once, each with its row and column.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from rembug.sources.names import Names
 from rembug.sources.rows import Rows
 from rembug.sources.sheets import SUFFIXES
 
-__all__ = ["SUFFIXES", "Draft", "read", "rows", "say"]
+__all__ = ["SUFFIXES", "Draft", "read", "say"]
 
 _LARGEST: Final = 200_000  # rows; a study has hundreds
 _FOOT: Final = re.compile(
@@ -139,21 +139,6 @@ def _is_foot(row: list[str], columns: Mapping[int, Column], *, below: bool) -> b
         index < len(row) and row[index].strip() for index, c in columns.items() if c.required
     )
     return not whole and (bool(_FOOT.match(filled[0])) or (below and len(filled) == 1))
-
-
-def rows(path: Path, body: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table, each with its number in the file: of a workbook's first sheet.
-
-    Args:
-        path: whose ending says whether it is XLSX or CSV.
-        body: the file's content.
-
-    Raises:
-        Unreadable: it is no such table.
-    """
-    (first, *_), _ = apart.sheets(path.name, body)
-    heads.require_unmerged(path.name, first, 1)
-    return first.rows()
 
 
 def say(

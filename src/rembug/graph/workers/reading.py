@@ -15,7 +15,7 @@ from rembug.graph.deadline import within_time
 from rembug.graph.workers.process import Crashed, Worker
 
 _SECONDS: Final = 60  # for any file; and a second more for each
-_BYTES_A_SECOND: Final = 500_000  # of it
+_BYTES_A_SECOND: Final = 500_000  # of it, where nothing else is said
 _MEMORY: Final = 2048  # MiB
 _LARGEST: Final = 1024  # MiB that what is read may take on the disk; or else
 _GROWN: Final = 4  # times as much as the file
@@ -68,13 +68,16 @@ def _is_over() -> bool:
     return False
 
 
-def read(request: dict[str, object], output: BinaryIO, upload: BinaryIO) -> dict[str, Any]:
+def read(
+    request: dict[str, object], output: BinaryIO, upload: BinaryIO, pace: int = _BYTES_A_SECOND
+) -> dict[str, Any]:
     """Have a worker read a file, from its beginning.
 
     Args:
         request: what to do, with a `job` that the worker knows.
         output: where it writes what it read; left at its beginning.
         upload: the file.
+        pace: bytes of it for which there is a second more.
 
     Returns:
         What it says; what went wrong has its kind as `error`.
@@ -85,7 +88,7 @@ def read(request: dict[str, object], output: BinaryIO, upload: BinaryIO) -> dict
     """
     size = upload.seek(0, 2)
     upload.seek(0)
-    seconds = _SECONDS + size / _BYTES_A_SECOND
+    seconds = _SECONDS + size / pace
     limits = {"memory": _MEMORY, "largest": max(_LARGEST * 2**20, _GROWN * size)}
     reply = _READERS.run({**request, **limits}, [output, upload], seconds)
     if reply.get("error") == "full":
@@ -95,7 +98,13 @@ def read(request: dict[str, object], output: BinaryIO, upload: BinaryIO) -> dict
     return reply
 
 
-def decoded(decoder: str, request: dict[str, object], output: BinaryIO, upload: BinaryIO) -> None:
+def decoded(
+    decoder: str,
+    request: dict[str, object],
+    output: BinaryIO,
+    upload: BinaryIO,
+    pace: int = _BYTES_A_SECOND,
+) -> None:
     """Have a worker read a file as a module of another room says.
 
     Args:
@@ -103,13 +112,14 @@ def decoded(decoder: str, request: dict[str, object], output: BinaryIO, upload: 
         request: for it, with the file's name as `file`.
         output: where it writes; left at its beginning.
         upload: the file.
+        pace: as in `read`.
 
     Raises:
         Unreadable: it cannot be read within the limits, or ends the process that reads it.
         StoreFull: as in `read`.
         RembugError: of `within_time`, where nobody waits for it any more.
     """
-    reply = read({"job": "decode", "decoder": decoder, **request}, output, upload)
+    reply = read({"job": "decode", "decoder": decoder, **request}, output, upload, pace)
     if "error" in reply:
         raise fault(str(request["file"]), reply)
 

@@ -131,7 +131,10 @@ _RIGHTS: Final = {1: 13, 2: 14, 3: 15, 5: 16}  # how many rights on files are kn
 _CONNECT: Final = 1 << 1
 _BENEATH, _PORT = 1, 2
 
-_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+_LIBRARIES: Final = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"),
+    "/usr/share/zoneinfo",  # what times mean, as libraries look it up
+)
 # What it takes to find a host, and to know whether it is the one.
 _NETWORK: Final = (
     *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf"),
