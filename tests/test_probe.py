@@ -139,8 +139,7 @@ def test_a_service_reads_from_the_server_and_answers_by_itself_what_differs(
         submissions.fill(graph)
         chosen = Settings(readers=(f"public=sparql+{endpoint.query}",))
         read_from(graph, chosen)
-        assert graph._served is not None
-        (reader,) = graph._served._remote.values()
+        (reader,) = graph.service._remote.values()
         while reader.version != graph.version:
             reader.wake()
         catalogue = Catalogue.load(settings.queries_dir())

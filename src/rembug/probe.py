@@ -130,7 +130,7 @@ def read_from(graph: KnowledgeGraph, chosen: Settings) -> Mapping[str, Trial]:
     for name, endpoint in endpoints.items():
         place = repository(endpoint)
         found[name] = probe.trial(place, fed=True)
-        graph.read_from(name, place, found[name])
+        graph.service.read_from(name, place, found[name])
     return found
 
 

@@ -16,7 +16,7 @@ from rdflib import URIRef
 
 from rembug import terms
 from rembug.graph import Change, KnowledgeGraph, Role
-from rembug.graph.readers import files, filling, index, kinds, store
+from rembug.graph.readers import files, filling, index, store
 
 OPEN: Final = terms.submission_graph("magetan", "open")
 CLOSED: Final = terms.restricted(OPEN)
@@ -81,12 +81,12 @@ def passes(folder: Path, lines: list[tuple[str, int]], last: tuple[str, int] | N
     with KnowledgeGraph.own(str(folder)) as graph:
         read(graph)
         # The second is made from a copy of the first.
-        for role, name in ((Role.PUBLIC, kinds.PUBLIC), (Role.ADMIN, kinds.ALL)):
-            reader = graph._readers.of(role)  # type: ignore[union-attr]
+        for role in (Role.PUBLIC, Role.ADMIN):
+            reader = graph._derived.current(role)  # type: ignore[union-attr]
             sys.settrace(watch)
             reader.make_anew()
             sys.settrace(None)
-            graph._indexes.forget(name)
+            graph.forget_index(role)
             threading.settrace(watch)  # it is made in a thread of its own
             graph.index(role)
             threading.settrace(None)  # type: ignore[arg-type]

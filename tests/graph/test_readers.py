@@ -73,9 +73,8 @@ def shown(record: ox.Store, role: Role) -> set[str]:
 
 
 def holds_what_it_should(graph: KnowledgeGraph) -> None:
-    assert graph._readers is not None
     for role in (Role.PUBLIC, Role.ADMIN):
-        reader = graph._readers.of(role)
+        reader = graph._derived.current(role)  # type: ignore[union-attr]
         record = graph._backend.engine  # type: ignore[attr-defined]
         assert quads(reader._store) == shown(record, role)
         assert reader.version() == graph.version
@@ -105,7 +104,7 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
                     assert quads(past._backend.engine) == before  # type: ignore[attr-defined]
                     holds_what_it_should(past)
                     for role in (Role.PUBLIC, Role.ADMIN):
-                        made = graph._past().of(version, role)
+                        made = graph._derived.history.of(version, role)  # type: ignore[union-attr]
                         record = past._backend.engine  # type: ignore[attr-defined]
                         assert quads(ox.Store.read_only(str(made.path))) == shown(record, role)
         with KnowledgeGraph.own(folder) as graph:
@@ -353,8 +352,7 @@ def test_what_is_read_goes_on_and_follows_while_it_is_made_anew(
         graph.commit(Change(append={OPEN: line.replace(b"said", b"more")}))
         assert count(graph) == "2"
         shown = []
-        assert graph._readers is not None
-        store = graph._readers.of(Role.PUBLIC)
+        store = graph._derived.current(Role.PUBLIC)  # type: ignore[union-attr]
         monkeypatch.setattr(store, "_tell", lambda: shown.append(stored_version(store._store)))
         may_go_on.set()
         anew.join()

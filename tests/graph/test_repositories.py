@@ -82,7 +82,7 @@ def test_each_commit_comes_into_the_repository_and_is_answered_from_it(
 ) -> None:
     with KnowledgeGraph.own(str(tmp_path / "store"), limits=Limits()) as graph:
         graph.commit(Change(replace={OPEN: said("one", "both"), CLOSED: said("secret")}))
-        reader = graph.read_from("public", Repository(Server(endpoint)), TRUSTED)
+        reader = graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED)
         shows(reader, 1)
         assert found(graph) == ["é both", "é one"]
         assert reader.answered == 1
@@ -111,8 +111,8 @@ def test_a_restricted_term_is_nowhere_in_the_publics_repository(kind: str, tmp_p
         graph = running.enter_context(KnowledgeGraph.own(str(tmp_path / "s"), limits=Limits()))
         graph.commit(Change(replace={OPEN: said("open"), CLOSED: line}))
         readers = [
-            graph.read_from("public", Repository(Server(public)), TRUSTED),
-            graph.read_from("all", Repository(Server(everything)), TRUSTED),
+            graph.service.read_from("public", Repository(Server(public)), TRUSTED),
+            graph.service.read_from("all", Repository(Server(everything)), TRUSTED),
         ]
         for version in (1, 2, 3):
             for reader in readers:
@@ -143,7 +143,7 @@ def holding(folder: Path, words: bytes) -> list[Path]:
 def test_datasets_that_callers_name_keep_their_meaning(endpoint: Endpoint, tmp_path: Path) -> None:
     with KnowledgeGraph.own(str(tmp_path / "store"), limits=Limits()) as graph:
         graph.commit(Change(replace={OPEN: said("one", "both"), OTHER: said("both")}))
-        shows(graph.read_from("public", Repository(Server(endpoint)), TRUSTED), 1)
+        shows(graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED), 1)
         named = frozenset({str(OTHER)}), frozenset({str(OPEN)})
         assert graph.answer(COUNT, protocol=named).body.count(b'"1"') == 1
         assert graph.answer(GRAPHS, protocol=named).body.count(b'"g":') == 2
@@ -169,7 +169,7 @@ with KnowledgeGraph.own(sys.argv[1], limits=Limits(workers=2)) as graph:
         lines = [f'<http://e/{n}> <http://e/p> "{graph.version}" .' for n in range(300)]
         graph.commit(Change(replace={one: "\\n".join(lines).encode()}))
     commit()
-    reader = graph.read_from("public", Repository(Server(endpoint)), Trial([], {}))
+    reader = graph.service.read_from("public", Repository(Server(endpoint)), Trial([], {}))
     while True:
         commit()
         print(graph.version, flush=True)
@@ -190,7 +190,7 @@ def test_feeding_that_was_cut_short_is_found_and_done(
         time.sleep(0.05 * commits)
         writer.kill()
     with KnowledgeGraph.own(str(tmp_path / "s"), limits=Limits()) as graph:
-        reader = graph.read_from("public", Repository(Server(endpoint)), TRUSTED)
+        reader = graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED)
         every = "SELECT ?s ?o { ?s <http://e/p> ?o }"
         shows(reader, graph.version)
         for number in range(100):  # a moment later at most it is the server that answers
@@ -218,7 +218,7 @@ def test_feeding_goes_on_from_where_it_was_and_another_store_begins_anew(
         for store, word, version in (("a", "x", 1), ("a", "y", 2), ("b", "z", 1)):
             with KnowledgeGraph.own(str(tmp_path / store), limits=Limits()) as graph:
                 graph.commit(Change(append={OPEN: said(word)}))
-                reader = graph.read_from("public", Repository(Server(endpoint)), TRUSTED)
+                reader = graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED)
                 shows(reader, version)
         assert filled == [1, 1]
         assert {word for _, word in held(endpoint)} == {"é z"}
@@ -239,7 +239,7 @@ def test_when_the_server_goes_away_the_embedded_store_answers(tmp_path: Path) ->
         graph = running.enter_context(KnowledgeGraph.own(str(tmp_path / "s"), limits=Limits()))
         with servers.oxigraph(tmp_path / "server") as endpoint:
             graph.commit(Change(replace={OPEN: said("one")}))
-            reader = graph.read_from("public", Repository(Server(endpoint)), TRUSTED)
+            reader = graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED)
             shows(reader, 1)
         assert found(graph) == ["é one"]
         graph.commit(Change(append={OPEN: said("two")}))
@@ -254,7 +254,7 @@ def test_limits_hold_for_what_a_server_answers(tmp_path: Path) -> None:
     ):
         long = [f"{number} {'x' * 1000}" for number in range(1500)]
         graph.commit(Change(replace={OPEN: said(*long)}))
-        shows(graph.read_from("public", Repository(Server(endpoint)), TRUSTED), 1)
+        shows(graph.service.read_from("public", Repository(Server(endpoint)), TRUSTED), 1)
         assert found(graph, COUNT) == ["1500"]
         with pytest.raises(TooLarge):
             graph.answer(SAID)
@@ -267,11 +267,11 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
             KnowledgeGraph.own(str(tmp_path / "s"), DefaultGraph.STRICT, Limits()) as graph,
             pytest.raises(BadParameter, match="--default-graph union"),
         ):
-            graph.read_from("public", place, TRUSTED)
+            graph.service.read_from("public", place, TRUSTED)
         shared = servers.beside(replace(endpoint), tmp_path / "replica")
         place.whole = False
         with (
             KnowledgeGraph.own(shared, limits=Limits()) as graph,
             pytest.raises(BadParameter, match="several services"),
         ):
-            graph.read_from("public", place, TRUSTED)
+            graph.service.read_from("public", place, TRUSTED)

@@ -50,7 +50,7 @@ def test_an_update_without_a_graph_does_to_the_merge_what_it_says(
     before = {name: set(updated.triples(name).splitlines()) for name in contents}
     update = "PREFIX e: <http://e/> # ; {\n" + " ;\n".join(operations)
     expected.update(update)
-    version, change, inserted, deleted = updated.tried(update)
+    version, change, inserted, deleted = updated.service.tried(update)
     updated.commit(change, version)
     after = {name: set(updated.triples(name).splitlines()) for name in contents}
     merge = set(
@@ -99,7 +99,7 @@ def test_operations_one_after_the_other_see_what_those_before_did(
         elif not any(said in other for other in graphs.values()):
             for of in [of for of in graphs if said in places[of]] or [""]:  # where it was
                 graphs[of] |= {said}
-    tried = updated.tried(" ;\n".join(update))
+    tried = updated.service.tried(" ;\n".join(update))
     updated.commit(tried.change, tried.version)
     for name, expected in graphs.items():
         found = {line.decode().removesuffix(" .") for line in updated.triples(name).splitlines()}
@@ -113,14 +113,14 @@ def test_an_error_in_a_later_operation_has_its_place(updated: KnowledgeGraph) ->
         "DELETE WHERE { GRAPH ?g { ?s ?p ?o ] }"
     )
     with pytest.raises(QuerySyntaxError) as wrong:
-        updated.tried(update)
+        updated.service.tried(update)
     assert (wrong.value.line, wrong.value.column) == (5, 36)
 
 
 @pytest.mark.parametrize("update", ["graph", "graph {", "with", "delete", "insert data", "}"])
 def test_what_is_no_update_is_a_syntax_error(updated: KnowledgeGraph, update: str) -> None:
     with pytest.raises(QuerySyntaxError):
-        updated.tried(update)
+        updated.service.tried(update)
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +139,10 @@ def test_what_rembug_keeps_itself_no_update_matches(fresh: KnowledgeGraph) -> No
     graph = URIRef("http://e/1")
     fresh.commit(Change(replace={graph: things(2), terms.INFERRED: things(3)}))
     for update in ("DELETE WHERE { ?s ?p ?o }", "DELETE WHERE { GRAPH ?g { ?s ?p ?o } }"):
-        tried = fresh.tried(update)
+        tried = fresh.service.tried(update)
         assert (tried.deleted, tried.change.replace) == (2, {graph: b""})
     only = 'DELETE DATA { <http://e/2> <http://e/p> "v2" }'
-    assert fresh.tried(only).deleted == 0
+    assert fresh.service.tried(only).deleted == 0
 
 
 @pytest.mark.parametrize(
@@ -185,5 +185,5 @@ def test_the_default_graph_as_a_whole_is_the_unnamed_one(fresh: KnowledgeGraph) 
         ("INSERT DATA { GRAPH <http://e/9> { <http://e/9> <http://e/p> 'v2' } } ; "
          "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o . <http://e/9> ?p ?o }", 1, 0),
     ):  # fmt: skip
-        tried = fresh.tried(update)
+        tried = fresh.service.tried(update)
         assert (tried.deleted, tried.inserted) == (deleted, inserted), update

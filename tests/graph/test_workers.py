@@ -195,11 +195,12 @@ def test_no_query_calls_another_host(graph: KnowledgeGraph, endpoint: str, query
 def test_no_update_loads_from_another_host(graph: KnowledgeGraph, endpoint: str) -> None:
     for update in (f"LOAD <{endpoint}>", f"LOAD SILENT <{endpoint}> INTO GRAPH <http://e/g>"):
         with pytest.raises(Forbidden, match="LOAD"):
-            graph.tried(update)
+            graph.service.tried(update)
     with pytest.raises(Forbidden, match="SERVICE"):
-        graph.tried(f"INSERT {{ ?s ?p ?x }} WHERE {{ SERVICE <{endpoint}> {{ ?s ?p ?x }} }}")
+        called = f"SERVICE <{endpoint}> {{ ?s ?p ?x }}"
+        graph.service.tried(f"INSERT {{ ?s ?p ?x }} WHERE {{ {called} }}")
     with pytest.raises(RembugError):
-        graph.tried("LOAD <file:///etc/passwd>")
+        graph.service.tried("LOAD <file:///etc/passwd>")
     assert Endpoint.calls == 0
 
 
@@ -453,7 +454,7 @@ def test_what_an_update_would_change_makes_the_store_what_the_update_would(
         blank = b'_:a <http://e/p> _:b .\n_:b <http://e/p> "x" .\n'
         graph.commit(Change(replace={UNNAMED: blank}))
         graph.backup(tmp_path / "copy")
-        version, change, _, _ = graph.tried(update)
+        version, change, _, _ = graph.service.tried(update)
         assert version == graph.version
         graph.commit(change, version)
         expected = ox.Store(str(tmp_path / "copy" / "oxigraph"))
@@ -477,14 +478,14 @@ def test_graphs_that_an_update_request_names_are_what_it_reads(tmp_path: Path) -
         named = (frozenset({str(OPEN)}), frozenset[str]())
         text = 'INSERT { GRAPH <http://e/g> { ?s ?p "# WHERE {" } } WHERE { ?s ?p "v1" }'
         elsewhere = (frozenset({"http://e/none"}), frozenset[str]())
-        assert not graph.tried(text, elsewhere).change.replace
-        assert URIRef("http://e/g") in graph.tried(text, named).change.replace
-        assert graph.tried("DELETE WHERE { ?s ?p ?o }", elsewhere).deleted == 0
-        assert graph.tried("DELETE WHERE { ?s ?p ?o }", named).deleted == 1000
+        assert not graph.service.tried(text, elsewhere).change.replace
+        assert URIRef("http://e/g") in graph.service.tried(text, named).change.replace
+        assert graph.service.tried("DELETE WHERE { ?s ?p ?o }", elsewhere).deleted == 0
+        assert graph.service.tried("DELETE WHERE { ?s ?p ?o }", named).deleted == 1000
         with pytest.raises(BadParameter, match="USING"):
-            graph.tried(f"INSERT {{ ?s ?p 1 }} USING <{OPEN}> WHERE {{ ?s ?p ?o }}", named)
+            graph.service.tried(f"INSERT {{ ?s ?p 1 }} USING <{OPEN}> WHERE {{ ?s ?p ?o }}", named)
         with pytest.raises(BadParameter, match="IRI"):
-            graph.tried(text, (frozenset({"http://e/> WHERE {} #"}), frozenset()))
+            graph.service.tried(text, (frozenset({"http://e/> WHERE {} #"}), frozenset()))
 
 
 def test_with_a_full_disk_what_needs_none_is_answered(
@@ -506,11 +507,12 @@ def test_with_a_full_disk_what_needs_none_is_answered(
 
 def test_an_update_runs_away_no_further_than_a_query(graph: KnowledgeGraph) -> None:
     with pytest.raises((TooLong, TooMuchMemory)):  # whichever comes first on this machine
-        graph.tried(
+        graph.service.tried(
             f"WITH <{OPEN}> INSERT {{ ?a ?b 1 }} WHERE {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
         )
     with pytest.raises(QuerySyntaxError):
-        graph.tried("INSERT DATA { " + "[ <http://e/p> " * DEPTH + "1" + " ]" * DEPTH + " }")
+        deep = "[ <http://e/p> " * DEPTH + "1" + " ]" * DEPTH
+        graph.service.tried(f"INSERT DATA {{ {deep} }}")
     assert works(graph)
 
 
@@ -518,7 +520,7 @@ def parsed(graph: KnowledgeGraph, body: bytes, media_type: str):  # type: ignore
     with tempfile.TemporaryFile() as file:
         file.write(body)
         file.seek(0)
-        return graph.parsed(file, media_type, "http://e/base/", "the body")
+        return graph.service.parsed(file, media_type, "http://e/base/", "the body")
 
 
 def test_what_is_uploaded_is_read_by_a_worker(graph: KnowledgeGraph) -> None:

@@ -111,7 +111,7 @@ def update(
     """
 
     def once() -> Commit:
-        version, change, inserted, deleted = graph.tried(text, named, asker, base)
+        version, change, inserted, deleted = graph.service.tried(text, named, asker, base)
         kept = {iri for iri in touched(change) & NOT_DATA if not change.replace.get(iri)}
         kept -= change.append.keys() | change.remove.keys()
         change = Change(

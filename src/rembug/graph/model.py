@@ -160,6 +160,34 @@ class Asker:
     place: Place = Place.QUERY
 
 
+NOBODY = Asker()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller asks; as `KnowledgeGraph.answer` takes it.
+
+    Attributes:
+        query: SPARQL 1.1, any form.
+        role: who asks.
+        accept: the media type for each kind of result.
+        protocol: default and named graphs beside the query, if any.
+        asker: who waits for the answer.
+        base: what relative IRIs are resolved against.
+        version: of the graph; None for the newest.
+        ours: whether it is a question of our own, worked out ahead where it is slow.
+    """
+
+    query: str
+    role: Reads
+    accept: Mapping[str, str]
+    protocol: Named | None
+    asker: Asker
+    base: str | None
+    version: int | None
+    ours: bool
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The RDF dataset that a query is answered over (SPARQL 1.1 Query §13).

@@ -1,7 +1,6 @@
 """How a service answers its callers: by what is kept, by a server that is trusted, by workers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import BinaryIO
@@ -10,7 +9,18 @@ from rdflib import URIRef
 
 from rembug.errors import BadParameter, Words
 from rembug.graph.history import History
-from rembug.graph.model import Answer, Asker, Change, Dataset, Named, Reads, Role, Tried
+from rembug.graph.model import (
+    NOBODY,
+    Answer,
+    Asker,
+    Change,
+    Dataset,
+    Named,
+    Reads,
+    Request,
+    Role,
+    Tried,
+)
 from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.ahead import Ahead, Question
@@ -24,31 +34,6 @@ from rembug.graph.syntax import by_graph
 from rembug.graph.workers.pool import Workers
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a caller asks; as `KnowledgeGraph.answer` takes it.
-
-    Attributes:
-        query: SPARQL 1.1, any form.
-        role: who asks.
-        accept: the media type for each kind of result.
-        protocol: default and named graphs beside the query, if any.
-        asker: who waits for the answer.
-        base: what relative IRIs are resolved against.
-        version: of the graph; None for the newest.
-        ours: whether it is a question of our own, worked out ahead where it is slow.
-    """
-
-    query: str
-    role: Reads
-    accept: Mapping[str, str]
-    protocol: Named | None
-    asker: Asker
-    base: str | None
-    version: int | None
-    ours: bool
-
-
 class Served:
     """The workers of a service and what goes with them; all that its callers ask comes here."""
 
@@ -59,6 +44,9 @@ class Served:
         current: Callable[[Reads], ReadingStore],
         history: Callable[[], History],
         version: Callable[[], int],
+        identity: Callable[[], str],
+        *,
+        alone: bool,
     ) -> None:
         """Answer for a store.
 
@@ -68,10 +56,13 @@ class Served:
             current: what a role reads, at the newest version that can be shown.
             history: the versions that are kept; raises UnknownName where none is.
             version: the newest.
+            identity: tells this store from every other.
+            alone: whether no other process feeds the same repositories.
         """
         self.workers, self.cache = workers, Cache()
         self._default_graph, self._strict = default_graph, default_graph is DefaultGraph.STRICT
         self._current, self._history, self._version = current, history, version
+        self._identity, self._alone = identity, alone
         self._ahead = Ahead(self._ask_ahead)
         self._remote: dict[str, RemoteReader] = {}
 
@@ -153,8 +144,26 @@ class Served:
         store = self._current(Role.PUBLIC) if self._strict else None
         return self.workers.dumped(store, lambda _: frozenset({""}), media_type, asker)
 
-    def tried(self, update: str, named: Named | None, asker: Asker, base: str | None) -> Tried:
-        """What an update would change, without changing it; as `KnowledgeGraph.tried`."""
+    def tried(
+        self,
+        update: str,
+        named: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
+    ) -> Tried:
+        """What an update would change, without changing it.
+
+        Args:
+            update: SPARQL 1.1 Update, as a caller wrote it.
+            named: the default and named graphs that the request names beside it.
+            asker: who waits for it.
+
+        Raises:
+            QuerySyntaxError: the text is not SPARQL.
+            Forbidden: it calls another endpoint, or names a graph that Rembug keeps.
+            BadParameter: it names graphs with USING, and so does the request.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
         aside = None if self._strict else access.OWN
         if aside:
             access.require_others(update)
@@ -168,28 +177,23 @@ class Served:
         return Tried(version, change, found["inserted"], found["deleted"])
 
     def parsed(
-        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
+        self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY
     ) -> Mapping[URIRef, bytes]:
-        """The graphs of RDF that a caller uploaded; as `KnowledgeGraph.parsed`."""
+        """The graphs of RDF that a caller uploaded, each in N-Triples; UNNAMED for the default one.
+
+        Raises:
+            Unreadable: it is not of that syntax; says line and column.
+            TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded: a limit of the service.
+        """
         return by_graph(self.workers.parsed(upload, media_type, base, name, asker))
 
-    def read_from(
-        self,
-        reader: str,
-        repository: Repository,
-        trial: Trial,
-        identity: Callable[[], str],
-        *,
-        alone: bool,
-    ) -> RemoteReader:
+    def read_from(self, reader: str, repository: Repository, trial: Trial) -> RemoteReader:
         """Let a repository on a server answer what it is trusted with, kept at our version.
 
         Args:
             reader: `public` or `all`, whose reading store it is fed from.
             repository: where.
             trial: what it is trusted with.
-            identity: tells this store from every other.
-            alone: whether no other process feeds the same repository.
 
         Raises:
             BadParameter: the default graph is strict, or the server cannot be fed as it must be.
@@ -207,9 +211,9 @@ class Served:
             repository,
             trial,
             lambda: self._current(role),
-            identity,
+            self._identity,
             self.workers.limits,
-            alone=alone,
+            alone=self._alone,
             spool=self.workers.spool,
         )
         return self._remote[reader]

@@ -212,7 +212,8 @@ def _uploaded(base: str, only: URIRef | None = None) -> Mapping[URIRef, bytes]:
         if only is not None and media_type in _DATASETS:
             abort(415, f"{media_type} names graphs itself; send it to /data without a graph")
         with body:
-            for iri, content in graph().parsed(body, media_type, base, name, asker()).items():
+            sent = graph().service.parsed(body, media_type, base, name, asker())
+            for iri, content in sent.items():
                 if only is not None and iri != UNNAMED:
                     raise BadParameter(
                         Words(

@@ -148,7 +148,7 @@ def require_kept() -> None:
         BadParameter: what is asked for is shown as it is now alone.
     """
     if (number := version()) is not None:
-        graph().require_version(number)
+        graph().require_kept(number)
         if request.endpoint not in _AT_VERSIONS:
             require_newest()
 

@@ -14,7 +14,7 @@ from rdflib.term import Node
 
 from rembug.errors import StoreUnreachable, Words
 from rembug.graph import change_files
-from rembug.graph.model import Answer, Change, Named, Role, Scope
+from rembug.graph.model import Answer, Change, Reads, Request, Role, Scope
 from rembug.graph.owner.messages import SOCKET, error_from_json, scope_to_json
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import as_triples, change_to_json, nodes_to_text, triples_to_text
@@ -43,25 +43,19 @@ class Owned:
         """The IRIs of all named graphs."""
         return frozenset(self._ask({"do": "graphs"}))
 
-    def ask(
-        self,
-        query: str,
-        role: Role,
-        accept: Mapping[str, str],
-        protocol: Named | None,
-        base: str | None,
-        version: int | None,
-    ) -> Answer:
+    def answer(self, request: Request) -> Answer:
         """Have the owner answer a query; see `KnowledgeGraph.answer`."""
+        assert isinstance(request.role, Role)  # as a command asks
+        named = request.protocol
         kind, media_type, body, shown = self._ask(
             {
                 "do": "answer",
-                "query": query,
-                "role": role,
-                "accept": dict(accept),
-                "named": [sorted(part) for part in protocol] if protocol else None,
-                "base": base,
-                "version": version,
+                "query": request.query,
+                "role": request.role,
+                "accept": dict(request.accept),
+                "named": [sorted(part) for part in named] if named else None,
+                "base": request.base,
+                "version": request.version,
             }
         )
         return Answer.of(kind, media_type, b64decode(body), shown)
@@ -70,8 +64,9 @@ class Owned:
         """The folder of the record as it was at a version."""
         return Path(self._ask({"do": "past", "version": version}))
 
-    def index_file(self, role: Role) -> Path:
+    def index_file(self, role: Reads) -> Path:
         """The file of a role's index, at the newest version; any process may read it."""
+        assert isinstance(role, Role)
         return Path(self._ask({"do": "index", "role": role}))
 
     def triples(self, graphs: Sequence[str]) -> bytes:

@@ -118,7 +118,6 @@ class Indexes:
             remove(left)
         self._passing: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[str, _Kept] = {}
-        self._lent: dict[Path, tuple[int, Index]] = {}
         self._turn = threading.Lock()
 
     def at(self, reader: str, version: int) -> Index | None:
@@ -184,16 +183,6 @@ class Indexes:
             before.wait()
         made.wait()
         self.of(read, below, wait=True)
-
-    def lent(self, path: Path) -> Index:
-        """An index that another process keeps, in the file that is there now."""
-        with self._turn:
-            made = path.stat().st_ino  # one that is built anew is another file
-            known, index = self._lent.get(path, (-1, None))
-            if index is None or known != made:
-                index = Index(path)
-                self._lent[path] = made, index
-            return index
 
     def follow(self, read: Read) -> None:
         """Bring the index of a reader to the newest version, if there is one and that is little.
@@ -294,8 +283,6 @@ class Indexes:
                 maker.join()
             if kept.index is not None:
                 kept.index.close()
-        for _, index in self._lent.values():
-            index.close()
         if self._passing is not None:
             self._passing.cleanup()
 
