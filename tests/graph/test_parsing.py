@@ -12,7 +12,7 @@ from rdflib import XSD, BNode, Literal, URIRef
 from rembug.errors import Unreadable
 from rembug.graph import FORMATS, LocatedQuad, as_triples, parse
 from rembug.graph.syntax import convert, nodes_from_text, nodes_to_text, triples_to_text
-from rembug.graph.workers.worker import _Lines
+from rembug.graph.workers.uploads import Lines
 
 P = URIRef("http://example.org/p")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -64,7 +64,7 @@ def test_json_without_a_line_feed_is_read(tmp_path: Path) -> None:
     sizes=st.lists(st.integers(1, 100), min_size=1),
 )
 def test_no_more_is_handed_out_than_was_asked_for(body: bytes, sizes: list[int]) -> None:
-    lines, found, turn = _Lines(io.BytesIO(body)), b"", 0
+    lines, found, turn = Lines(io.BytesIO(body)), b"", 0
     while part := lines.read(size := sizes[turn % len(sizes)]):
         assert len(part) <= size
         found, turn = found + part, turn + 1

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from rembug import terms
 from rembug.graph.model import Answer, Dataset
 from rembug.graph.query_faults import explained
-from rembug.graph.workers.worker import over
+from rembug.graph.workers.engine_dataset import over
 
 
 def answered(

@@ -23,7 +23,7 @@ from rembug.graph.repositories.exchange import Failed
 from rembug.graph.repositories.repository import Repository
 from rembug.graph.repositories.trial import Trial, read
 from rembug.graph.workers.admission import Admission
-from rembug.graph.workers.worker import write
+from rembug.graph.workers.results import write
 from rembug.settings import Limits
 
 _AWAY: Final = 5  # seconds until a server that failed is asked again

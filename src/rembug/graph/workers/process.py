@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from rembug import terms
 from rembug.errors import StoreUnreachable, TooLong, Words
+from rembug.graph.workers.engine_dataset import NEEDS_READING
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
-from rembug.graph.workers.worker import NEEDS_READING
 
 _LENGTH: Final = struct.Struct(">I")
 _LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it

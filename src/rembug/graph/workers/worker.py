@@ -1,7 +1,7 @@
 """What runs in a worker: a process that answers one caller's request at a time, and may be killed.
 
-Run as a script, so that it starts in 30 ms: of Rembug it imports nothing before a request names
-graphs or other endpoints. It takes requests from a socket: the length of one and the request in
+Run as a script, so that it starts in 30 ms: of Rembug it imports nothing but what lies beside it
+and imports nothing of Rembug, before a request names graphs or other endpoints. It takes requests from a socket: the length of one and the request in
 JSON; and with it, unless it has a file from before that is empty still, one or two open files
 (where to write a large result, and what was uploaded). It answers with two lengths, that many bytes
 of JSON, and the result if that is small; all of it in one piece, which the other end reads as one.
@@ -10,83 +10,38 @@ of JSON, and the result if that is small; all of it in one piece, which the othe
 import contextlib
 import errno
 import fcntl
-import io
 import json
-import mmap
 import os
-import re
 import resource
 import signal
 import socket
 import struct
 import sys
-from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, BinaryIO, Final
-from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
-NEEDS_READING: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
-"""What a query or an update that rdflib reads first has in it somewhere."""
-HOSTILE_ENTITY: Final = re.compile(
-    rb"<!ENTITY\s+(?:%\s*)?[^\s>]+\s+(?:SYSTEM|PUBLIC|\"[^\"]*[&%]|'[^']*[&%])", re.IGNORECASE
-)
+if TYPE_CHECKING:
+    from rembug.graph.workers.engine_dataset import NEEDS_READING, graph_names, over
+    from rembug.graph.workers.results import Sink, write
+    from rembug.graph.workers.sandbox import seal
+    from rembug.graph.workers.uploads import parse
+else:  # they lie beside this script
+    from engine_dataset import NEEDS_READING, graph_names, over
+    from results import Sink, write
+    from sandbox import seal
+    from uploads import parse
+
 _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
-_QUADS_AT_ONCE: Final = 5000
-_DEEPEST: Final = 1000  # things without names within each other; a list counts as one
-_GENERATED: Final = re.compile("[0-9a-f]{20,32}")  # labels of nodes that were written without one
-_REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
-_SMALL: Final = 256 * 1024  # bytes of a result that needs no file
 _FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
 _LENGTH: Final = struct.Struct(">I")
 _LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
 _AT_ONCE: Final = 64 * 1024  # bytes of a request
-
-
-class _Sink(io.RawIOBase):
-    """Where a result is written: counts bytes, and writes XML so that carriage returns survive.
-
-    A parser turns a raw carriage return into a line feed (XML 1.0 §2.11), and the engine writes it
-    raw. What is written by it is otherwise well-formed, so that none stands in markup.
-    """
-
-    def __init__(self, file: BinaryIO, largest: int, *, xml: bool) -> None:
-        self._file, self._largest, self._xml = file, largest, xml
-        self._held = bytearray()
-        self.size = 0
-
-    @property
-    def result(self) -> dict[str, object]:
-        """What the reply says of it: the size, and the whole of it where it is small."""
-        if self.size <= _SMALL:
-            return {"size": self.size, "body": bytes(self._held)}
-        self.finish()
-        return {"size": self.size}
-
-    def finish(self) -> None:
-        """Write what is held still, however small the whole is."""
-        self._file.write(self._held)
-        self._held.clear()
-        self._file.flush()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        written = bytes(data).replace(b"\r", b"&#xD;") if self._xml else data
-        self.size += len(written)
-        if self.size > self._largest:
-            raise OSError(errno.EFBIG, "the result is too large")
-        self._held += written
-        if self.size > _SMALL and len(self._held) > _SMALL:
-            self._file.write(self._held)
-            self._held.clear()
-        return len(data)
 
 
 class Worker:
@@ -109,7 +64,8 @@ class Worker:
                 return _update(request, output)
             case "parse":
                 assert upload is not None
-                return _parse(request, output, upload)
+                _limit_memory(request["memory"])
+                return parse(request, output, upload)
             case "decode":
                 return _decode(request, output, upload)
             case "close":
@@ -136,8 +92,8 @@ class Worker:
             from rembug.graph.workers import query_dataset
 
             try:
-                named = [graph.value for graph in store.named_graphs()]
-                allowed, endpoints = named if request["narrows"] else None, request["endpoints"]
+                every = [graph.value for graph in store.named_graphs()]
+                allowed, endpoints = every if request["narrows"] else None, request["endpoints"]
                 dataset, calls = query_dataset.read(text, dataset, allowed, endpoints)
             except query_dataset.QuerySyntaxError:
                 if request["sealed"]:
@@ -150,64 +106,14 @@ class Worker:
         return write(result, accept, request, output)
 
 
-def over(
-    store: ox.Store, default: list[str] | None, named: list[str] | None
-) -> tuple[ox.Store, dict[str, Any]]:
-    """The store to ask, and what to tell it, for the dataset that a query is to be answered over.
-
-    The engine does not merge the graphs of a dataset (oxigraph/oxigraph#1919), so that a statement
-    which two of them make counted twice. Several are merged in a store of their own, which costs
-    the memory that they take; the merge of all lies in the default graph already.
-
-    Args:
-        store: a reading store.
-        default: the graphs whose RDF merge is the default graph ("" is the store's own); None for
-            the store's own.
-        named: the graphs that GRAPH reaches; None for all.
-    """
-    if default is None or len(default) < 2:
-        return store, {"default_graph": _named(default), "named_graphs": _named(named)}
-    merged = ox.Store()
-    for graph in _named(default):
-        quads = store.quads_for_pattern(None, None, None, graph)
-        merged.bulk_extend(ox.Quad(*quad.triple) for quad in quads)
-    for graph in _named(named or []):
-        merged.add_graph(graph)
-        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
-    return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": _named(named)}
-
-
-def write(
-    result: Any, accept: Mapping[str, str], request: Mapping[str, Any], file: BinaryIO
-) -> dict[str, Any]:
-    """Write a result in the format of its kind; raises OSError with EFBIG where it is too large.
-
-    Args:
-        result: a boolean, solutions, or an iterable of triples, as the engine has them.
-        accept: the media type for each kind.
-        request: `largest`, how many bytes it may have, and `prefixes`.
-        file: where to.
-    """
-    kind = {ox.QueryBoolean: "boolean", ox.QuerySolutions: "solutions"}.get(type(result), "triples")
-    media_type = accept[kind]
-    sink = _Sink(file, request["largest"], xml=media_type.endswith("xml"))
-    if kind == "triples":
-        rdf = ox.RdfFormat.from_media_type(media_type)
-        prefixes = request["prefixes"] if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
-        ox.serialize(result, sink, format=rdf, prefixes=prefixes)  # type: ignore[arg-type]
-    else:
-        result.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
-    return {"kind": kind, "media_type": media_type, **sink.result}
-
-
 def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
     """Write graphs, each under its name."""
     _limit_memory(request["memory"])
     rdf = ox.RdfFormat.from_media_type(request["media_type"])
-    sink = _Sink(file, request["largest"], xml=False)
+    sink = Sink(file, request["largest"], xml=False)
     quads = (
         quad
-        for graph in _named(request["graphs"])
+        for graph in graph_names(request["graphs"])
         for quad in store.quads_for_pattern(None, None, None, graph)
     )
     prefixes = request["prefixes"] if rdf in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
@@ -218,147 +124,14 @@ def _dump(store: ox.Store, request: dict[str, Any], file: BinaryIO) -> object:
     return sink.result
 
 
-class _Lines(io.RawIOBase):
-    """Hands a file to the parser no more than a line a read, so that it is known where a quad ends.
-
-    Never more than was asked for either: the engine's parser ends its process over that.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._fresh = file, True
-        self.number = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        part = self._file.readline(size)
-        if part and self._fresh:
-            self.number += 1
-        self._fresh = part.endswith(b"\n")
-        return part
-
-
-class _Nesting:
-    """How deep things without names are within each other, whichever the parser tells first."""
-
-    def __init__(self) -> None:
-        self._above: dict[str, int] = {}
-        self._below: dict[str, int] = {}
-
-    def meet(self, quad: ox.Quad, line: int) -> None:
-        """Take a quad into account; raises RecursionError, with the line, where it is too deep."""
-        inner = quad.object
-        if not (isinstance(inner, ox.BlankNode) and _GENERATED.fullmatch(inner.value)):
-            return
-        outer, step = str(quad.subject), quad.predicate.value != _REST
-        above = self._above[str(inner)] = self._above.get(outer, 0) + step
-        below = self._below.get(str(inner), 0) + step
-        self._below[outer] = max(below, self._below.get(outer, 0))
-        if max(above, below) > _DEEPEST:
-            raise _too_deep(line)
-
-
-def _parse(request: dict[str, Any], output: BinaryIO, upload: BinaryIO) -> object:
-    """Read RDF of whatever syntax; write a line for each quad: where it ends, and it in N-Quads."""
-    _limit_memory(request["memory"])
-    rdf = ox.RdfFormat.from_media_type(request["media_type"])
-    if rdf == ox.RdfFormat.RDF_XML:
-        _refuse_hostile_entities(upload)
-        _refuse_broken_xml(upload)
-    begun = upload.tell()
-    if upload.read(len(BOM_UTF8)) != BOM_UTF8:  # editors on Windows put it before any text
-        upload.seek(begun)
-    lines = _Lines(upload)
-    try:
-        _parse_lines(lines, rdf, request["base"], output)
-    except SyntaxError as error:
-        if "stack size" in error.msg:
-            raise _too_deep(lines.number) from error
-        error.lineno = error.lineno or lines.number
-        raise
-    output.flush()
-    return {}
-
-
 def _decode(request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) -> object:
     """Have a file read as a module says, which the service names and no caller does."""
     decode = import_module(request["decoder"]).decode
     _limit_memory(request["memory"])
-    sink = _Sink(output, request["largest"], xml=False)
+    sink = Sink(output, request["largest"], xml=False)
     decode(request, sink, upload)
     sink.finish()
     return {}
-
-
-def _parse_lines(lines: _Lines, rdf: Any, base: str | None, output: BinaryIO) -> None:
-    places, quads = [], []
-    nesting = _Nesting() if rdf not in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS) else None
-    for quad in ox.parse(input=lines, format=rdf, base_iri=base):  # type: ignore[arg-type]
-        if not isinstance(quad, ox.Quad) or ox.Triple in map(type, quad):
-            reason = "it has a triple term of RDF 1.2, which OWL and SHACL do not know yet"
-            raise SyntaxError(reason, (None, lines.number, None, None))
-        if nesting is not None:
-            nesting.meet(quad, lines.number)
-        places.append(lines.number)
-        quads.append(quad)
-        if len(quads) >= _QUADS_AT_ONCE:
-            _write_located(places, quads, output)
-            places, quads = [], []
-    _write_located(places, quads, output)
-
-
-def _write_located(places: list[int], quads: list[ox.Quad], output: BinaryIO) -> None:
-    written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").split(b"\n")
-    for place, quad in zip(places, written, strict=False):
-        output.write(b"%d %b\n" % (place, quad))
-
-
-def _refuse_broken_xml(upload: BinaryIO) -> None:
-    """Refuse what the engine would take half of, or too long over.
-
-    It ends without a word where a document does, also in the middle, and takes quadratic time over
-    elements within each other; two are a thing.
-    """
-    begun, depth = upload.tell(), 0
-    if not upload.read(1):
-        return
-    upload.seek(begun)
-    reader = ParserCreate()
-
-    def opened(_name: str, _attributes: object) -> None:
-        nonlocal depth
-        if (depth := depth + 1) > 2 * _DEEPEST:
-            raise _too_deep(reader.CurrentLineNumber)
-
-    def closed(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    reader.StartElementHandler, reader.EndElementHandler = opened, closed
-    try:
-        reader.ParseFile(upload)
-    except ExpatError as error:
-        place = (None, error.lineno, error.offset + 1, None)
-        raise SyntaxError(ErrorString(error.code), place) from error
-    upload.seek(begun)
-
-
-def _too_deep(line: int) -> RecursionError:
-    error = RecursionError(f"more than {_DEEPEST} things are within each other")
-    error.line = line  # type: ignore[attr-defined]
-    return error
-
-
-def _refuse_hostile_entities(upload: BinaryIO) -> None:
-    """Entities made of entities grow a thousandfold a step; SYSTEM and PUBLIC name files."""
-    if os.fstat(upload.fileno()).st_size == 0:
-        return
-    with mmap.mmap(upload.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if found := HOSTILE_ENTITY.search(content):
-            line = content[: found.start()].count(b"\n") + 1
-            reason = "it declares entities that expand or fetch others; write them out"
-            raise SyntaxError(reason, (None, line, None, None))
 
 
 def _update(request: dict[str, Any], output: BinaryIO) -> object:
@@ -375,15 +148,9 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
         if calls and request["sealed"]:
             return {"calls": True}
     changed = updating.changed(store, text, request["base"], request["aside"])
-    sink = _Sink(output, request["largest"], xml=False)
+    sink = Sink(output, request["largest"], xml=False)
     sink.write(json.dumps(changed).encode())
     return sink.result
-
-
-def _named(graphs: list[str] | None) -> Any:
-    if graphs is None:
-        return None
-    return [ox.NamedNode(graph) if graph else ox.DefaultGraph() for graph in graphs]
 
 
 def _limit_memory(megabytes: int) -> None:
@@ -449,8 +216,6 @@ def main() -> None:
     """
     line = socket.socket(fileno=int(sys.argv[1]))
     _end_with(int(sys.argv[2]))
-    from sandbox import seal  # type: ignore[import-not-found]  # it lies beside this script
-
     sealed = seal(**json.loads(sys.argv[3]))._asdict()
     # A crash is told by the last words on standard error, and leaves nothing on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,43 @@
+"""Over which graphs the engine answers a query, and which texts rdflib has to read before it."""
+
+import re
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+NEEDS_READING: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
+"""What a query or an update that rdflib reads first has in it somewhere."""
+
+
+def over(
+    store: ox.Store, default: list[str] | None, named: list[str] | None
+) -> tuple[ox.Store, dict[str, Any]]:
+    """The store to ask, and what to tell it, for the dataset that a query is to be answered over.
+
+    The engine does not merge the graphs of a dataset (oxigraph/oxigraph#1919), so that a statement
+    which two of them make counted twice. Several are merged in a store of their own, which costs
+    the memory that they take; the merge of all lies in the default graph already.
+
+    Args:
+        store: a reading store.
+        default: the graphs whose RDF merge is the default graph ("" is the store's own); None for
+            the store's own.
+        named: the graphs that GRAPH reaches; None for all.
+    """
+    if default is None or len(default) < 2:
+        return store, {"default_graph": graph_names(default), "named_graphs": graph_names(named)}
+    merged = ox.Store()
+    for graph in graph_names(default):
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merged.bulk_extend(ox.Quad(*quad.triple) for quad in quads)
+    for graph in graph_names(named or []):
+        merged.add_graph(graph)
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return merged, {"default_graph": ox.DefaultGraph(), "named_graphs": graph_names(named)}
+
+
+def graph_names(graphs: list[str] | None) -> Any:
+    """Graphs as the engine names them; None for all."""
+    if graphs is None:
+        return None
+    return [ox.NamedNode(graph) if graph else ox.DefaultGraph() for graph in graphs]
