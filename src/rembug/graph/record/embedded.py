@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import pyoxigraph as ox
 from rdflib import URIRef
@@ -19,27 +19,20 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
 from rembug.graph.model import Change, Scope
-from rembug.graph.reader import PREDICATE, SUBJECT, Triple
+from rembug.graph.reader import Triple
 from rembug.graph.record.difference import Difference
+from rembug.graph.record.faults import OWING, unmade, unwritten
+from rembug.graph.record.lookup import holding, matching
 from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
-from rembug.graph.record.quads import graph_name, in_graph, marked, stored_version
+from rembug.graph.record.quads import graph_name, marked, stored_version
 from rembug.graph.record.reopening import aside, has_room, reopened
 from rembug.graph.record.rewriting import rewrite, settle
-from rembug.graph.syntax import to_engine, to_rdflib
 
 PATCHES: Final = "patches"
 """The folder beside the engine's where the patches of the commits are kept."""
 AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
 
-_OWING: Final = Words(
-    "what was withdrawn can be read by nobody, but the store's files still have it, since its disk "
-    "has no room to rewrite them; make room there, and the next change or start finishes it. "
-    "Until then nothing else is stored",
-    "yang ditarik tidak dapat dibaca siapa pun, tetapi masih ada di berkas data, karena disknya "
-    "tidak cukup untuk menulis ulang; kosongkan ruang di sana, lalu perubahan berikutnya atau "
-    "pembukaan kembali menyelesaikannya. Sampai saat itu tidak ada lagi yang disimpan",
-)
 _logger: Final = logging.getLogger("rembug.graph")
 _FORGETTING: Final = "forgetting"
 _SPARE: Final = 50  # versions; removing them costs a flush
@@ -148,54 +141,16 @@ class Embedded:
         self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
     ) -> Iterator[Triple]:
         """The triples of some graphs that have one of some nodes at a place."""
-        if not self._has_any_of(scope):
-            return
-        graph: Any = None
-        if scope.only is not None and len(scope.only) == 1:
-            (only,) = scope.only
-            graph = graph_name(only)
-        fixed = ox.NamedNode(predicate) if predicate is not None else None
-        for node in nodes:
-            pattern: list[Any] = [None, fixed, None]
-            pattern[place] = to_engine(node)
-            if not _can_stand(pattern[place], place):
-                continue
-            for quad in self._read.quads_for_pattern(pattern[0], pattern[1], pattern[2], graph):
-                if in_graph(quad) in scope:
-                    yield (
-                        to_rdflib(quad.subject),
-                        URIRef(quad.predicate.value),
-                        to_rdflib(quad.object),
-                    )
+        if self._has_any_of(scope):
+            yield from matching(self._read, place, nodes, predicate, scope)
 
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
-        found: set[Triple] = set()
-        if not self._has_any_of(scope):
-            return found
-        there: dict[Node, bool] = {}
-        for triple in triples:
-            if triple[SUBJECT] not in there:
-                there[triple[SUBJECT]] = self._speaks_of(triple[SUBJECT])
-            if not there[triple[SUBJECT]]:
-                continue
-            parts: list[Any] = [to_engine(term) for term in triple]
-            if not all(_can_stand(part, place) for place, part in enumerate(parts)):
-                continue
-            for quad in self._read.quads_for_pattern(parts[0], parts[1], parts[2], None):
-                if in_graph(quad) in scope:
-                    found.add(triple)
-                    break
-        return found
+        return holding(self._read, triples, scope) if self._has_any_of(scope) else set()
 
     def _has_any_of(self, scope: Scope) -> bool:
         """Whether there is a graph to look in: in one that is yet to come nothing is looked for."""
         return scope.only is None or any(not g or g in self._graphs for g in scope.only)
-
-    def _speaks_of(self, subject: Node) -> bool:
-        node: Any = to_engine(subject)
-        quads = self._read.quads_for_pattern
-        return _can_stand(node, SUBJECT) and any(True for _ in quads(node, None, None, None))
 
     def has_unnamed(self) -> bool:
         """Whether anything is in the graph without a name."""
@@ -229,7 +184,7 @@ class Embedded:
             try:
                 patch = self._written_down(change)
             except OSError as error:
-                raise _unwritten(error) from error
+                raise unwritten(error) from error
             if patch.forget:
                 self._note_forgetting(patch.version)
             self._make(patch)
@@ -307,7 +262,7 @@ class Embedded:
                     self._log.discard(patch.version)
                 if patch.forget:
                     self.forgotten()
-                raise _unwritten(error) from error
+                raise unwritten(error) from error
         else:
             try:
                 if self._folder is not None:
@@ -315,7 +270,7 @@ class Embedded:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
                 self._stuck = True
-                raise _unmade(error) from error
+                raise unmade(error) from error
         if patch.created or patch.dropped:
             self._graphs = (self._graphs | patch.created) - patch.dropped
         self._version, self._recent = patch.version, patch
@@ -337,7 +292,7 @@ class Embedded:
             self._store = self._before  # lets go of the files
             self._store = reopened(self._folder)
         except OSError as error:
-            raise _unwritten(error) from error
+            raise unwritten(error) from error
         self._look()
         if self._log is not None:
             self._repeat(self._log)
@@ -364,7 +319,7 @@ class Embedded:
             try:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
-                raise _unmade(error) from error
+                raise unmade(error) from error
         self._look()
         if log.first(self._version) < self.forgetting:
             with suppress(StoreFull):  # it can be read; nothing earlier, and nothing is written
@@ -379,7 +334,7 @@ class Embedded:
     def require_forgotten(self) -> None:
         """Raise StoreFull where the files still have what was to be forgotten."""
         if self._owes:
-            raise StoreFull(_OWING)
+            raise StoreFull(OWING)
 
     def forgotten(self) -> None:
         """Note that all is gone that was to be forgotten, in what is derived from it as well."""
@@ -413,8 +368,8 @@ class Embedded:
         except OSError as error:
             self._stuck = True
             self._read_what_is()
-            _logger.error("%s (%s)", _OWING.en, str(error))
-            raise StoreFull(_OWING) from error
+            _logger.error("%s (%s)", OWING.en, str(error))
+            raise StoreFull(OWING) from error
         assert self._before is not None
         self._store = self._before  # lets go of the files
         settle(self._folder)
@@ -506,31 +461,3 @@ class Embedded:
     def close(self) -> None:
         """Flush and let go of the engine, and so of its lock."""
         del self._store
-
-
-def _unwritten(error: OSError) -> StoreFull:
-    return StoreFull(
-        Words(
-            f"the store could not be written, and is as it was: {error}; make room on its disk, "
-            "and try again",
-            f"data tidak dapat ditulis, dan tetap seperti semula: {error}; kosongkan ruang di "
-            "disknya, lalu coba lagi",
-        )
-    )
-
-
-def _unmade(error: OSError) -> StoreFull:
-    return StoreFull(
-        Words(
-            f"a change is written down and not made yet: {error}; make room on the store's disk, "
-            "and the next change or start finishes it",
-            f"ada perubahan yang sudah dicatat tetapi belum selesai: {error}; kosongkan ruang di "
-            "disk data, lalu perubahan berikutnya atau pembukaan kembali menyelesaikannya",
-        )
-    )
-
-
-def _can_stand(term: object, place: int) -> bool:
-    """Whether a term can be at a place of a triple (RDF 1.1 Concepts §3.1); None never can."""
-    kinds: Any = {SUBJECT: (ox.NamedNode, ox.BlankNode), PREDICATE: ox.NamedNode}
-    return term is not None if place not in kinds else isinstance(term, kinds[place])

@@ -1,10 +1,11 @@
 """What runs in a worker: a process that answers one caller's request at a time, and may be killed.
 
-Run as a script, so that it starts in 30 ms: of Rembug it imports nothing but what lies beside it
-and imports nothing of Rembug, before a request names graphs or other endpoints. It takes requests from a socket: the length of one and the request in
-JSON; and with it, unless it has a file from before that is empty still, one or two open files
-(where to write a large result, and what was uploaded). It answers with two lengths, that many bytes
-of JSON, and the result if that is small; all of it in one piece, which the other end reads as one.
+Run as a script, so that it starts in 30 ms: of Rembug it imports nothing but modules beside it that
+do so, too, before a request names graphs or other endpoints. It takes requests from a socket: the
+length of one and the request in JSON; and with it, unless it has a file from before that is empty
+still, one or two open files (where to write a large result, and what was uploaded). It answers with
+two lengths, that many bytes of JSON, and the result if that is small; all of it in one piece, which
+the other end reads as one.
 """
 
 import contextlib
