@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from rdflib import RDF, RDFS, SH, Graph, URIRef
+from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from rembug import settings
@@ -22,13 +22,14 @@ from rembug.gate.affected import Edit, Pairs, aimed_at, concerned, parts
 from rembug.gate.founding import founded
 from rembug.gate.hierarchies import cycles
 from rembug.gate.prepared import Prepared
-from rembug.gate.reads import TARGETS, Reading, derive
+from rembug.gate.reads import Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
 from rembug.gate.sequences import LIST_PARTS, broken_lists, torn_lists
 from rembug.gate.sieve import Sieve
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
+from rembug.gate.validation import shapes, validate, validate_nodes
 from rembug.gate.vocabulary import misplaced, unlike
 from rembug.graph import Content, Reader, Triple, Whole, n_triples, within_time
 from rembug.sources import Place
@@ -61,7 +62,6 @@ _EVERYWHERE: Final = "*.ttl"
 _IN_PUBLIC: Final = "public/*.ttl"
 _IN_THE_ONTOLOGY: Final = "ontology/*.ttl"
 _PREPARING: Final = threading.Lock()
-_AIMED_AT: Final = URIRef("urn:x-rembug:asked-about/")
 _WORTH_SIEVING: Final = 100  # nodes; fewer pySHACL judges as fast as they are written down
 _logger: Final = logging.getLogger("rembug.gate")
 
@@ -105,8 +105,8 @@ def check(
         return check_all(_together(public, restricted, schema), _together(public, schema), places)
     except Underivable as reason:
         _logger.warning("all of it is judged by pySHACL: %s", reason)
-    whole = _validate([public, restricted, schema], everywhere := shapes(_EVERYWHERE))
-    alone = _validate([public, schema], in_public := shapes(_IN_PUBLIC))
+    whole = validate([public, restricted, schema], everywhere := shapes(_EVERYWHERE))
+    alone = validate([public, schema], in_public := shapes(_IN_PUBLIC))
     return Report.of([*read(whole, everywhere, places), *read(alone, in_public, places)])
 
 
@@ -261,7 +261,7 @@ def prepare() -> None:
         for given in (shapes(_EVERYWHERE), shapes(_IN_PUBLIC)):
             _readings(given)
         sieved = check(wrong, Graph(), Graph()).conforms
-        whole = list(_validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result))
+        whole = list(validate([wrong], shapes(_EVERYWHERE)).objects(None, SH.result))
     if sieved or not whole:
         raise RembugError(
             Words(
@@ -288,7 +288,7 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
         for pairs, part in parts(found, after):
             within_time()
             if left := _left(pairs, part, given):
-                yield _asked(part, given, left)
+                yield validate_nodes(part, given, left)
 
 
 def _left(pairs: Pairs, part: Graph, given: Graph) -> Pairs:
@@ -309,7 +309,7 @@ def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
     for found, graph in aimed_at(_readings(given), suspects, statements.graph):
         for pairs, part in parts(found, graph):
             within_time()
-            yield _asked(part, given, pairs)
+            yield validate_nodes(part, given, pairs)
 
 
 def _suspects(contents: Iterable[Content], given: Graph) -> frozenset[Node]:
@@ -336,83 +336,7 @@ def _together(*graphs: Graph) -> Statements:
     return Statements(graphs, Whole(*graphs))
 
 
-def _asked(part: Graph, given: Graph, pairs: Pairs) -> Graph:
-    """The report on some focus nodes, which shapes have for targets in place of their own.
-
-    A statement about each marks it as a target: written into the shape it would be told with every
-    result, and what pySHACL writes would grow with the square of what is asked.
-
-    What a node shape asks of properties is asked of its focus nodes by the property shapes
-    themselves, which comes to the same (SHACL §2.1.2, §4.8.2): pySHACL asks a targeted shape once
-    for all of its focus nodes, and one that another shape names once for each.
-
-    Args:
-        part: a graph that decides their verdict, into which the marks are written.
-        given: a shapes graph.
-        pairs: its shapes, each with its focus nodes.
-    """
-    aimed = Graph()
-    for triple in given:
-        if triple[1] not in TARGETS and triple[1:] != (RDF.type, RDFS.Class):
-            aimed.add(triple)
-    for number, (reading, nodes) in enumerate(pairs.items()):
-        shapes = [reading.shape]
-        if _only_properties_apart(given, reading.shape):
-            properties = list(given.objects(reading.shape, SH.property))
-            aimed.remove((reading.shape, SH.property, None))
-            shapes += properties
-        mark = URIRef(f"{_AIMED_AT}{number}")
-        for shape in shapes:
-            aimed.add((shape, SH.targetObjectsOf, mark))
-        for node in nodes:
-            part.add((_AIMED_AT, mark, node))
-    return _validate([part], aimed)
-
-
-def _only_properties_apart(given: Graph, shape: Node) -> bool:
-    """Whether the property shapes of a shape can be asked without it."""
-    if (None, None, shape) in given:  # by another shape, for other nodes
-        return False
-    for looked_at in (SH.path, SH.closed, SH.deactivated):  # closed: it counts their paths
-        if (shape, looked_at, None) in given:
-            return False
-    properties = given.objects(shape, SH.property)
-    return not any((p, SH.qualifiedValueShapesDisjoint, None) in given for p in properties)
-
-
-@cache
-def shapes(pattern: str) -> Graph:
-    """The shipped shapes whose files match a pattern, parsed once."""
-    graph = Graph()
-    for file in sorted(settings.shapes_dir().glob(pattern)):
-        graph.parse(Path(file), format="turtle")
-    return graph
-
-
 @cache
 def _all_shapes() -> Graph:
     """What holds for public statements: the shapes for everything, and those for what is public."""
     return shapes(_EVERYWHERE) + shapes(_IN_PUBLIC)
-
-
-def _validate(graphs: list[Graph], shapes: Graph) -> Graph:
-    together = graphs[0]
-    if len(graphs) > 1:
-        together = Graph(store=Prepared())
-        for graph in graphs:
-            together += graph
-    import pyshacl  # here: commands that judge nothing need not wait for it
-
-    _, report, text = pyshacl.validate(
-        together,
-        shacl_graph=shapes,
-        advanced=True,
-        inference="none",
-        allow_warnings=True,
-        inplace=True,  # it is ours alone, and a copy would have another store
-    )
-    if not isinstance(report, Graph):
-        raise RembugError(
-            Words(f"a shape is wrong: {text}", f"ada bentuk (shape) yang salah: {text}")
-        )
-    return report
