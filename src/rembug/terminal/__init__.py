@@ -1,0 +1,36 @@
+"""How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
+
+from rembug.terminal.notes import counting, ended_tidily, progress, tell
+from rembug.terminal.options import Input, Output, format_option, role_option, store_option, text
+from rembug.terminal.queries import pair, query_text
+from rembug.terminal.stores import (
+    existing,
+    existing_or_blank,
+    existing_or_new,
+    require,
+    with_frameworks,
+)
+from rembug.terminal.tables import listing, short, table
+
+__all__ = [
+    "Input",
+    "Output",
+    "counting",
+    "ended_tidily",
+    "existing",
+    "existing_or_blank",
+    "existing_or_new",
+    "format_option",
+    "listing",
+    "pair",
+    "progress",
+    "query_text",
+    "require",
+    "role_option",
+    "short",
+    "store_option",
+    "table",
+    "tell",
+    "text",
+    "with_frameworks",
+]
