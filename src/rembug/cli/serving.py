@@ -14,7 +14,7 @@ from rembug.changes import submissions
 from rembug.changes.studies import known as known_studies
 from rembug.errors import StoreUnreachable, UnknownName, Words
 from rembug.graph import DefaultGraph, KnowledgeGraph, Location, Role
-from rembug.graph.backup import ENGINE
+from rembug.graph.folders import ENGINE
 from rembug.settings import Settings
 from rembug.sources.fetching import NotReached
 from rembug.tokens import Tokens

@@ -12,13 +12,8 @@ import pyoxigraph as ox
 
 from rembug import __version__
 from rembug.errors import BadParameter, Damaged, StoreUnreachable, Words, why, with_cause
+from rembug.graph.folders import ENGINE, KEY, PATCHES, READERS
 from rembug.graph.owner.lock import Ownership
-from rembug.graph.readers.kinds import FOLDER as READERS
-from rembug.graph.record.embedded import PATCHES
-from rembug.graph.secret import FILE as SECRET
-
-ENGINE: Final = "oxigraph"
-"""The folder of the engine's files, in a store and in a backup."""
 
 _MANIFEST: Final = "backup.json"
 _REVIEWS: Final = "reviews"
@@ -146,8 +141,8 @@ def restore(
             if (patches := store / PATCHES).exists():  # what is not in those files yet
                 patches.rename(old.with_name(f"{old.name}.{PATCHES}"))
         shutil.rmtree(store / READERS, ignore_errors=True)  # of what was there before
-        if (folder / SECRET).exists():  # an older backup has none
-            shutil.copy2(folder / SECRET, store / SECRET)
+        if (folder / KEY).exists():  # an older backup has none
+            shutil.copy2(folder / KEY, store / KEY)
         if reviews is not None and (folder / _REVIEWS).is_dir():
             if reviews.exists():
                 now = datetime.now(UTC)

@@ -18,8 +18,6 @@ from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.patch import Patch, apply_in_pieces
 from rembug.graph.workers.snapshots import Snapshot
 
-FOLDER: Final = "history"
-"""The folder beside the engine's where earlier versions lie while they are asked for."""
 _AT_HAND: Final = 8  # stores
 
 

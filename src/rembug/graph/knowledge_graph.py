@@ -10,8 +10,9 @@ from typing import Final, Self
 from rdflib import Graph, URIRef
 
 from rembug.errors import StoreInUse, StoreUnreachable, Words
-from rembug.graph.backup import ENGINE, Manifest, copy_reviews, describe, restore
+from rembug.graph.backup import Manifest, copy_reviews, describe, restore
 from rembug.graph.derived import Derived, DerivedElsewhere
+from rembug.graph.folders import ENGINE, INDEX, STAGED
 from rembug.graph.model import (
     N_TRIPLES,
     NOBODY,
@@ -29,7 +30,7 @@ from rembug.graph.model import (
     Scope,
     Stored,
 )
-from rembug.graph.opening import INDEX, STAGED, clear_staged, identity, located, opened, passing
+from rembug.graph.opening import clear_staged, identity, located, opened, passing
 from rembug.graph.owner.client import Owned
 from rembug.graph.owner.door import Door
 from rembug.graph.owner.lock import Ownership

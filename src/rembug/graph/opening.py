@@ -2,28 +2,20 @@
 
 import shutil
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
-from rembug.graph.backup import ENGINE
 from rembug.graph.derived import Derived
-from rembug.graph.history import FOLDER as HISTORY
+from rembug.graph.folders import ENGINE, HISTORY, INDEX, PATCHES, READERS, STAGED
 from rembug.graph.history import History
 from rembug.graph.model import Backend
 from rembug.graph.owner.lock import Ownership
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.indexes import Indexes
-from rembug.graph.readers.kinds import FOLDER as READERS
 from rembug.graph.readers.stores import Readers
-from rembug.graph.record.embedded import PATCHES, Embedded
+from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.remote import Remote
 from rembug.graph.record.server import Server
 from rembug.settings import Location, Settings
-
-STAGED: Final = "staged"
-"""The folder beside the engine for what callers bring until it is stored."""
-INDEX: Final = "index"
-"""The folder beside the engine for the indexes of a service."""
 
 
 def located(location: str | Location) -> Location:

@@ -7,8 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-FILE: Final = "secret"
-"""The file beside the engine's folder, in a store and in a backup."""
+from rembug.graph.folders import KEY
 
 _BYTES: Final = 32
 
@@ -32,13 +31,13 @@ class Secret:
 
     def copy(self, folder: Path) -> None:
         """Write it into a folder beside a copy of the store."""
-        _write(folder / FILE, self._known())
+        _write(folder / KEY, self._known())
 
     def _known(self) -> bytes:
         if not self._key:
             self._key = secrets.token_bytes(_BYTES)
             if self._folder is not None:
-                file = self._folder / FILE
+                file = self._folder / KEY
                 with suppress(FileExistsError):  # of two at once the first counts
                     _write(file, self._key)
                 self._key = bytes.fromhex(file.read_text(encoding="ascii"))

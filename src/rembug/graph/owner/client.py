@@ -14,8 +14,9 @@ from rdflib.term import Node
 
 from rembug.errors import StoreUnreachable, Words
 from rembug.graph import change_files
+from rembug.graph.folders import SOCKET
 from rembug.graph.model import Answer, Change, Reads, Request, Role, Scope
-from rembug.graph.owner.messages import SOCKET, error_from_json, scope_to_json
+from rembug.graph.owner.messages import error_from_json, scope_to_json
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import as_triples, change_to_json, nodes_to_text, triples_to_text
 

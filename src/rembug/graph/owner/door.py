@@ -16,8 +16,9 @@ from rdflib import URIRef
 
 from rembug.errors import RembugError, StoreFull, StoreUnreachable, Words
 from rembug.graph import change_files
+from rembug.graph.folders import SOCKET
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role
-from rembug.graph.owner.messages import SOCKET, error_to_json, scope_from_json
+from rembug.graph.owner.messages import error_to_json, scope_from_json
 from rembug.graph.syntax import as_triples, change_from_json, nodes_from_text, triples_to_text
 
 _logger: Final = logging.getLogger("rembug.socket")

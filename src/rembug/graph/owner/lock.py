@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import StoreInUse, StoreUnreachable, Words
+from rembug.graph.folders import LOCK
 
-_LOCK: Final = "owner.lock"
 _logger: Final = logging.getLogger("rembug.socket")
 
 
@@ -37,7 +37,7 @@ class Ownership:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _close_to_others(folder)
-            self._lock = (folder / _LOCK).open("a+", encoding="utf-8")
+            self._lock = (folder / LOCK).open("a+", encoding="utf-8")
         except OSError as error:
             raise StoreUnreachable(
                 Words(

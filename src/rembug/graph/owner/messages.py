@@ -1,14 +1,11 @@
 """What goes through the private socket: a line of JSON each way; errors and scopes in it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from rembug import errors
 from rembug.errors import RembugError, Words
 from rembug.graph.model import Scope
-
-SOCKET: Final = "owner.sock"
-"""The name of the socket in the store's folder."""
 
 
 def error_to_json(error: RembugError) -> dict[str, object]:

@@ -15,8 +15,8 @@ from uuid import uuid4
 import pyoxigraph as ox
 
 from rembug.errors import StoreUnreachable, Words
+from rembug.graph.folders import ENGINE
 
-ENGINE: Final = "oxigraph"
 _LAYOUT: Final = 1
 _ABOUT: Final = "layout.json"
 _ROOM: Final = 16 * 2**20  # bytes beside what is made anew

@@ -5,8 +5,6 @@ from typing import Final
 
 from rembug.graph.model import Confined, Reads, Role
 
-FOLDER: Final = "readers"
-"""The folder beside the engine's where the reading stores are kept."""
 PUBLIC: Final = "public"
 ALL: Final = "all"
 READERS: Final = (PUBLIC, ALL)

@@ -19,10 +19,11 @@ import pyoxigraph as ox
 
 from rembug.errors import Preparing, StoreFull, Words
 from rembug.graph.answering import answered
+from rembug.graph.folders import ENGINE
 from rembug.graph.model import Answer, Dataset, Reads
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.copied import Copied, touched
-from rembug.graph.readers.files import ENGINE, Files
+from rembug.graph.readers.files import Files
 from rembug.graph.readers.filling import fill
 from rembug.graph.readers.index.cards import Touched
 from rembug.graph.readers.kinds import name_of

@@ -18,6 +18,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
+from rembug.graph.folders import BEFORE, FORGETTING
 from rembug.graph.model import Change, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.record.difference import Difference
@@ -28,13 +29,10 @@ from rembug.graph.record.quads import graph_name, marked, stored_version
 from rembug.graph.record.reopening import aside, has_room, reopened
 from rembug.graph.record.rewriting import rewrite, settle
 
-PATCHES: Final = "patches"
-"""The folder beside the engine's where the patches of the commits are kept."""
 AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
 
 _logger: Final = logging.getLogger("rembug.graph")
-_FORGETTING: Final = "forgetting"
 _SPARE: Final = 50  # versions; removing them costs a flush
 
 
@@ -328,7 +326,7 @@ class Embedded:
     @property
     def forgetting(self) -> int:
         """The version before which nothing is to be kept, until all is gone; 0 for none."""
-        noted = self._beside(_FORGETTING)
+        noted = self._beside(FORGETTING)
         return int(noted.read_text()) if noted is not None and noted.exists() else 0
 
     def require_forgotten(self) -> None:
@@ -338,14 +336,14 @@ class Embedded:
 
     def forgotten(self) -> None:
         """Note that all is gone that was to be forgotten, in what is derived from it as well."""
-        if not self._owes and (noted := self._beside(_FORGETTING)) is not None:
+        if not self._owes and (noted := self._beside(FORGETTING)) is not None:
             noted.unlink(missing_ok=True)
             if self._recent is not None and self._recent.forget:
                 self._recent = None
 
     def _note_forgetting(self, version: int) -> None:
         """So that what a kill cuts short is done when the store is opened."""
-        if (noted := self._beside(_FORGETTING)) is not None:
+        if (noted := self._beside(FORGETTING)) is not None:
             draft = noted.with_suffix(".draft")
             draft.write_text(str(version))
             draft.replace(noted)
@@ -398,7 +396,7 @@ class Embedded:
     @property
     def _past(self) -> Path:
         assert self._folder is not None
-        return self._folder.with_name("before")
+        return self._folder.with_name(BEFORE)
 
     def snapshot(self, folder: Path) -> tuple[int, frozenset[str]]:
         """Copy the store into a folder that does not exist yet, by hard links: within milliseconds.

@@ -18,10 +18,10 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug.errors import Conflict, StoreUnreachable, Words
+from rembug.graph.folders import PATCHES, READERS
 from rembug.graph.model import Change, Content, Scope
 from rembug.graph.reader import Triple
-from rembug.graph.readers.kinds import FOLDER as READERS
-from rembug.graph.record.embedded import PATCHES, Embedded
+from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.log import Log
 from rembug.graph.record.server import Server
 from rembug.graph.syntax import n_triples

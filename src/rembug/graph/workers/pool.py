@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final, cast
 from urllib.parse import urlsplit
 
 from rembug.errors import Overloaded, QuerySyntaxError, TooLong, Unreadable
+from rembug.graph.folders import SNAPSHOTS, SPOOL
 from rembug.graph.model import Answer, Asker, Dataset, Named, Place
 from rembug.graph.readers.kinds import PUBLIC
 from rembug.graph.readers.store import ReadingStore
@@ -56,7 +57,7 @@ class Workers:
             limits: for each request.
             folder: of the store, for snapshots and for results that are being written.
         """
-        self.spool, self._snapshots_folder = folder / "spool", folder / "snapshots"
+        self.spool, self._snapshots_folder = folder / SPOOL, folder / SNAPSHOTS
         self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.rmtree(self._snapshots_folder, ignore_errors=True)
         self._snapshots_folder.mkdir(mode=0o700)
