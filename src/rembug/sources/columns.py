@@ -65,12 +65,47 @@ KEY: Final = Column("kode", "code", "key", required=True)
 MAKE: Final = Column("buat yang belum ada", "make what is missing", "make")
 """A column that any table may have: a yes in it makes what the row names and nothing is called."""
 
-_NAMES: Final = (
-    Column(
-        "nama (Indonesia)", "name (Indonesian)", "label", RDFS.label, required=True, choices=("id",)
-    ),
-    Column("nama (Inggris)", "name (English)", "label", RDFS.label, required=True, choices=("en",)),
-)  # fmt: skip
+
+def _in_both(
+    id: str, en: str, predicate: URIRef = RDFS.label, *, required: bool = True
+) -> tuple[Column, ...]:
+    """Columns of a text in Indonesian and in English."""
+    return tuple(
+        Column(f"{id} ({ids})", f"{en} ({ens})", "label", predicate, required, choices=(language,))
+        for language, ids, ens in (("id", "Indonesia", "Indonesian"), ("en", "Inggris", "English"))
+    )
+
+
+def _thing(
+    id: str,
+    en: str,
+    predicate: URIRef,
+    *kinds: str,
+    required: bool = False,
+    many: bool = False,
+    inverse: bool = False,
+) -> Column:
+    """A column that names things of some kinds."""
+    return Column(id, en, "thing", predicate, required, many, kinds, inverse)
+
+
+def _concept(
+    id: str,
+    en: str,
+    predicate: URIRef,
+    *schemes: str,
+    required: bool = False,
+    many: bool = False,
+) -> Column:
+    """A column that names concepts of some schemes; without any, aspects."""
+    return Column(id, en, "concept", predicate, required, many, schemes)
+
+
+_NAMES: Final = _in_both("nama", "name")
+_PERIOD: Final = (
+    Column("mulai", "start", "date", CG.startDate),
+    Column("selesai", "end", "date", CG.endDate),
+)
 _FINDINGS: Final = {
     "temuan": CG.Finding,
     "finding": CG.Finding,
@@ -120,7 +155,7 @@ _SOURCES: Final = {
     "dokumen": CG.Document,
     "document": CG.Document,
 }
-_ACCESS: Final = Column("akses", "access", "concept", CG.accessLevel, choices=("access",))
+_ACCESS: Final = _concept("akses", "access", CG.accessLevel, "access")
 
 TABLES: Final[Mapping[str, Table]] = {
     "findings": Table(
@@ -128,34 +163,25 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.Finding,
         (
             KEY,
-            Column(
-                "pernyataan (Indonesia)", "statement (Indonesian)", "label", RDFS.label,
-                required=True, choices=("id",),
-            ),
-            Column(
-                "pernyataan (Inggris)", "statement (English)", "label", RDFS.label,
-                required=True, choices=("en",),
-            ),
+            *_in_both("pernyataan", "statement"),
             Column("jenis temuan", "kind of finding", "class", choices=_FINDINGS),
-            Column("tentang", "about", "thing", CG.about, required=True, many=True),
-            Column(
-                "aspek", "aspect", "concept", CG.concerns, required=True, many=True,
+            _thing("tentang", "about", CG.about, required=True, many=True),
+            _concept("aspek", "aspect", CG.concerns, required=True, many=True),
+            _concept("penilaian", "rating", CG.rating, "rating"),
+            _concept("sikap", "stance", CG.stance, "stance"),
+            _thing(
+                "didukung oleh", "supported by", CG.supports, "evidence", many=True, inverse=True
             ),
-            Column("penilaian", "rating", "concept", CG.rating, choices=("rating",)),
-            Column("sikap", "stance", "concept", CG.stance, choices=("stance",)),
-            Column(
-                "didukung oleh", "supported by", "thing", CG.supports, many=True, inverse=True,
-                choices=("evidence",),
+            _thing(
+                "dilemahkan oleh",
+                "undermined by",
+                CG.undermines,
+                "evidence",
+                many=True,
+                inverse=True,
             ),
-            Column(
-                "dilemahkan oleh", "undermined by", "thing", CG.undermines, many=True,
-                inverse=True, choices=("evidence",),
-            ),
-            Column("menjawab", "addresses", "thing", CG.addresses, many=True, choices=("finding",)),
-            Column(
-                "ditujukan kepada", "directed to", "thing", CG.directedTo, many=True,
-                choices=("actor",),
-            ),
+            _thing("menjawab", "addresses", CG.addresses, "finding", many=True),
+            _thing("ditujukan kepada", "directed to", CG.directedTo, "actor", many=True),
         ),
     ),
     "actors": Table(
@@ -165,7 +191,7 @@ TABLES: Final[Mapping[str, Table]] = {
             KEY,
             *_NAMES,
             Column("jenis aktor", "kind of actor", "class", required=True, choices=_ACTORS),
-            Column("berlokasi di", "located in", "thing", CG.locatedIn, choices=("place",)),
+            _thing("berlokasi di", "located in", CG.locatedIn, "place"),
         ),
     ),
     "programs": Table(
@@ -174,16 +200,18 @@ TABLES: Final[Mapping[str, Table]] = {
         (
             KEY,
             *_NAMES,
-            Column("dipimpin oleh", "led by", "thing", CG.ledBy, many=True, choices=("actor",)),
-            Column("kebijakan", "policy", "thing", CG.underPolicy, many=True, choices=("policy",)),
-            Column(
-                "bagian dari kolaborasi", "part of collaboration", "thing", CG.partOfCollaboration,
-                many=True, choices=("collaboration",),
+            _thing("dipimpin oleh", "led by", CG.ledBy, "actor", many=True),
+            _thing("kebijakan", "policy", CG.underPolicy, "policy", many=True),
+            _thing(
+                "bagian dari kolaborasi",
+                "part of collaboration",
+                CG.partOfCollaboration,
+                "collaboration",
+                many=True,
             ),
-            Column("melayani", "serves", "thing", CG.serves, many=True, choices=("actor",)),
-            Column("menjangkau", "reaches", "thing", CG.reaches, many=True, choices=("place",)),
-            Column("mulai", "start", "date", CG.startDate),
-            Column("selesai", "end", "date", CG.endDate),
+            _thing("melayani", "serves", CG.serves, "actor", many=True),
+            _thing("menjangkau", "reaches", CG.reaches, "place", many=True),
+            *_PERIOD,
         ),
     ),
     "participations": Table(
@@ -191,14 +219,17 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.Participation,
         (
             KEY,
-            Column("aktor", "actor", "thing", CG.participant, required=True, choices=("actor",)),
-            Column(
-                "ikut serta dalam", "takes part in", "thing", CG.participationIn, required=True,
-                choices=("collaboration", "program"),
+            _thing("aktor", "actor", CG.participant, "actor", required=True),
+            _thing(
+                "ikut serta dalam",
+                "takes part in",
+                CG.participationIn,
+                "collaboration",
+                "program",
+                required=True,
             ),
-            Column("peran", "role", "concept", CG.role, many=True, choices=("role",)),
-            Column("mulai", "start", "date", CG.startDate),
-            Column("selesai", "end", "date", CG.endDate),
+            _concept("peran", "role", CG.role, "role", many=True),
+            *_PERIOD,
         ),
     ),
     "ties": Table(
@@ -206,13 +237,10 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.Tie,
         (
             KEY,
-            Column("dari", "from", "thing", CG.tieFrom, required=True, choices=("actor",)),
-            Column("kepada", "to", "thing", CG.tieTo, required=True, choices=("actor",)),
-            Column(
-                "jenis hubungan", "kind of tie", "concept", CG.tieKind, required=True,
-                choices=("tie",),
-            ),
-            Column("kekuatan", "strength", "concept", CG.strength, choices=("rating",)),
+            _thing("dari", "from", CG.tieFrom, "actor", required=True),
+            _thing("kepada", "to", CG.tieTo, "actor", required=True),
+            _concept("jenis hubungan", "kind of tie", CG.tieKind, "tie", required=True),
+            _concept("kekuatan", "strength", CG.strength, "rating"),
         ),
     ),
     "indicators": Table(
@@ -220,17 +248,13 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.IndicatorObservation,
         (
             KEY,
-            Column(
-                "indikator", "indicator", "thing", CG.indicator, required=True,
-                choices=("indicator",),
-            ),
-            Column("tempat", "place", "thing", CG.refArea, required=True, choices=("place",)),
+            _thing("indikator", "indicator", CG.indicator, "indicator", required=True),
+            _thing("tempat", "place", CG.refArea, "place", required=True),
             Column("masa", "period", "date", CG.refPeriod, required=True),
             Column("nilai", "value", "number", CG.value, required=True),
-            Column("satuan", "unit", "thing", CG.unit, required=True, choices=("unit",)),
-            Column("himpunan data", "dataset", "thing", terms.QB.dataSet, required=True,
-                   choices=("cube",)),
-            Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+            _thing("satuan", "unit", CG.unit, "unit", required=True),
+            _thing("himpunan data", "dataset", terms.QB.dataSet, "cube", required=True),
+            _thing("dinyatakan dalam", "stated in", CG.statedIn, "evidence"),
         ),
     ),
     "growth": Table(
@@ -238,19 +262,28 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.GrowthStatement,
         (
             KEY,
-            Column(
-                "pengamatan awal", "base observation", "thing", CG.baseObservation, required=True,
-                choices=("indicator-observation",),
-            ),
-            Column(
-                "pengamatan akhir", "final observation", "thing", CG.finalObservation,
-                required=True, choices=("indicator-observation",),
-            ),
-            Column(
-                "persentase yang dinyatakan", "stated percentage", "number", CG.statedPercent,
+            _thing(
+                "pengamatan awal",
+                "base observation",
+                CG.baseObservation,
+                "indicator-observation",
                 required=True,
             ),
-            Column("dinyatakan dalam", "stated in", "thing", CG.statedIn, choices=("evidence",)),
+            _thing(
+                "pengamatan akhir",
+                "final observation",
+                CG.finalObservation,
+                "indicator-observation",
+                required=True,
+            ),
+            Column(
+                "persentase yang dinyatakan",
+                "stated percentage",
+                "number",
+                CG.statedPercent,
+                required=True,
+            ),
+            _thing("dinyatakan dalam", "stated in", CG.statedIn, "evidence"),
         ),
     ),
     "policies": Table(
@@ -259,20 +292,16 @@ TABLES: Final[Mapping[str, Table]] = {
         (
             KEY,
             *_NAMES,
-            Column(
-                "diterbitkan oleh", "issued by", "thing", CG.issuedBy, many=True,
-                choices=("actor",),
+            _thing("diterbitkan oleh", "issued by", CG.issuedBy, "actor", many=True),
+            _thing(
+                "bagian dari kolaborasi",
+                "part of collaboration",
+                CG.partOfCollaboration,
+                "collaboration",
+                many=True,
             ),
-            Column(
-                "bagian dari kolaborasi", "part of collaboration", "thing", CG.partOfCollaboration,
-                many=True, choices=("collaboration",),
-            ),
-            Column(
-                "mengikat", "binds", "thing", CG.binds, many=True,
-                choices=("target-group", "actor", "place"),
-            ),
-            Column("mulai", "start", "date", CG.startDate),
-            Column("selesai", "end", "date", CG.endDate),
+            _thing("mengikat", "binds", CG.binds, "target-group", "actor", "place", many=True),
+            *_PERIOD,
         ),
     ),
     "informants": Table(
@@ -281,15 +310,9 @@ TABLES: Final[Mapping[str, Table]] = {
         (
             KEY,
             Column("nama samaran", "pseudonym", "text", CG.pseudonym, required=True),
-            Column(
-                "mewakili", "speaks for", "thing", CG.speaksFor, required=True, many=True,
-                choices=("actor",),
-            ),
-            Column("kedudukan", "position", "concept", CG.position, choices=("position",)),
-            Column(
-                "persetujuan", "consent", "concept", CG.consent, required=True,
-                choices=("consent",),
-            ),
+            _thing("mewakili", "speaks for", CG.speaksFor, "actor", required=True, many=True),
+            _concept("kedudukan", "position", CG.position, "position"),
+            _concept("persetujuan", "consent", CG.consent, "consent", required=True),
         ),
     ),
     "sources": Table(
@@ -300,13 +323,8 @@ TABLES: Final[Mapping[str, Table]] = {
             *_NAMES,
             Column("jenis sumber", "kind of source", "class", required=True, choices=_SOURCES),
             Column("tanggal", "date", "date", CG.date),
-            Column(
-                "yang diwawancarai", "interviewee", "thing", CG.interviewee, many=True,
-                choices=("informant",),
-            ),
-            Column(
-                "mengamati", "observes", "thing", CG.observes, many=True, choices=("actor",),
-            ),
+            _thing("yang diwawancarai", "interviewee", CG.interviewee, "informant", many=True),
+            _thing("mengamati", "observes", CG.observes, "actor", many=True),
             _ACCESS,
         ),
     ),
@@ -315,32 +333,12 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.Evidence,
         (
             KEY,
-            Column(
-                "isi bukti (Indonesia)", "evidence (Indonesian)", "label", RDFS.label,
-                required=True, choices=("id",),
-            ),
-            Column(
-                "isi bukti (Inggris)", "evidence (English)", "label", RDFS.label,
-                required=True, choices=("en",),
-            ),
-            Column(
-                "dalam sumber", "in source", "thing", CG.inSource, required=True,
-                choices=("source",),
-            ),
-            Column(
-                "diberikan oleh", "given by", "thing", CG.givenBy, choices=("informant",),
-            ),
-            Column(
-                "mendukung", "supports", "thing", CG.supports, many=True, choices=("finding",),
-            ),
-            Column(
-                "melemahkan", "undermines", "thing", CG.undermines, many=True,
-                choices=("finding",),
-            ),
-            Column(
-                "membatasi", "qualifies", "thing", CG.qualifies, many=True,
-                choices=("finding",),
-            ),
+            *_in_both("isi bukti", "evidence"),
+            _thing("dalam sumber", "in source", CG.inSource, "source", required=True),
+            _thing("diberikan oleh", "given by", CG.givenBy, "informant"),
+            _thing("mendukung", "supports", CG.supports, "finding", many=True),
+            _thing("melemahkan", "undermines", CG.undermines, "finding", many=True),
+            _thing("membatasi", "qualifies", CG.qualifies, "finding", many=True),
             _ACCESS,
         ),
     ),
@@ -349,37 +347,14 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.ReviewFinding,
         (
             KEY,
-            Column(
-                "pernyataan tinjauan (Indonesia)", "review statement (Indonesian)", "label",
-                RDFS.label, required=True, choices=("id",),
-            ),
-            Column(
-                "pernyataan tinjauan (Inggris)", "review statement (English)", "label",
-                RDFS.label, required=True, choices=("en",),
-            ),
-            Column(
-                "membahas aspek", "on aspect", "concept", CG.onAspect, required=True, many=True,
-            ),
-            Column("sikap", "stance", "concept", CG.stance, required=True, choices=("stance",)),
-            Column(
-                "sejalan dengan", "agreeing", "thing", CG.agreeing, required=True, many=True,
-                choices=("finding",),
-            ),
-            Column(
-                "berbeda dari", "disagreeing", "thing", CG.disagreeing, many=True,
-                choices=("finding",),
-            ),
-            Column(
-                "keyakinan", "confidence", "concept", CG.reviewConfidence,
-                choices=("confidence",),
-            ),
-            Column(
-                "penjelasan keyakinan (Indonesia)", "explanation of the confidence (Indonesian)",
-                "label", CG.reason, choices=("id",),
-            ),
-            Column(
-                "penjelasan keyakinan (Inggris)", "explanation of the confidence (English)",
-                "label", CG.reason, choices=("en",),
+            *_in_both("pernyataan tinjauan", "review statement"),
+            _concept("membahas aspek", "on aspect", CG.onAspect, required=True, many=True),
+            _concept("sikap", "stance", CG.stance, "stance", required=True),
+            _thing("sejalan dengan", "agreeing", CG.agreeing, "finding", required=True, many=True),
+            _thing("berbeda dari", "disagreeing", CG.disagreeing, "finding", many=True),
+            _concept("keyakinan", "confidence", CG.reviewConfidence, "confidence"),
+            *_in_both(
+                "penjelasan keyakinan", "explanation of the confidence", CG.reason, required=False
             ),
         ),
         across=True,
@@ -389,28 +364,12 @@ TABLES: Final[Mapping[str, Table]] = {
         CG.ComponentAssessment,
         (
             KEY,
-            Column(
-                "menilai", "assesses", "thing", CG.assesses, required=True,
-                choices=("review-finding",),
-            ),
-            Column(
-                "komponen", "component", "concept", CG.component, required=True,
-                choices=("cerqual",),
-            ),
-            Column(
-                "keberatan", "concern", "concept", CG.levelOfConcern, required=True,
-                choices=("concern",),
-            ),
-            Column(
-                "alasan (Indonesia)", "reason (Indonesian)", "label", CG.reason,
-                required=True, choices=("id",),
-            ),
-            Column(
-                "alasan (Inggris)", "reason (English)", "label", CG.reason,
-                required=True, choices=("en",),
-            ),
+            _thing("menilai", "assesses", CG.assesses, "review-finding", required=True),
+            _concept("komponen", "component", CG.component, "cerqual", required=True),
+            _concept("keberatan", "concern", CG.levelOfConcern, "concern", required=True),
+            *_in_both("alasan", "reason", CG.reason),
             Column("peran penilai", "assessor role", "text", CG.assessorRole, required=True),
         ),
         across=True,
     ),
-}  # fmt: skip
+}
