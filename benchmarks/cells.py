@@ -15,9 +15,10 @@ import pyoxigraph as ox
 from index import source
 from linking import made
 from rapidfuzz import process
-from rdflib import RDF, RDFS
+from rdflib import RDF, RDFS, URIRef
 
 from rembug import settings, terms
+from rembug.graph import Rows
 from rembug.graph.readers.index import Index
 from rembug.linking.reconciliation import Reconciliation
 
@@ -31,7 +32,7 @@ def filled(labels: dict[str, str]) -> ox.Store:
     for file in settings.ontology_dir().rglob("*.ttl"):
         store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE)
     study = ox.NamedNode(str(terms.study("s0")))
-    told = []
+    told: list[tuple[ox.NamedNode, URIRef, ox.NamedNode | ox.Literal]] = []
     for iri, label in labels.items():
         thing = ox.NamedNode(iri)
         told.append((thing, RDF.type, ox.NamedNode(str(terms.CG.Actor))))
@@ -52,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(Path(folder) / "index.sqlite", source(filled(labels)), 1)
         with index.reading() as reading:
-            service = Reconciliation(reading, lambda _: iter(()), patience=1e6)
+            service = Reconciliation(reading, lambda _: Rows((), ()), patience=1e6)
             begun, right = time.process_time(), 0
             for at in range(0, len(rows), _BATCH):
                 batch = {row.key: {"query": row.name} for row in rows[at : at + _BATCH]}

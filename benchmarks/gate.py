@@ -11,7 +11,8 @@ import sys
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.changes import submissions, verdicts
+from rembug.changes import verdicts
+from rembug.changes.ontology import ensure_ontology
 from rembug.graph import Change, KnowledgeGraph
 from rembug.terms import CG
 
@@ -53,7 +54,7 @@ def main() -> None:
     """Measure and print."""
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     with KnowledgeGraph.in_memory() as graph:
-        submissions.ensure_ontology(graph)
+        ensure_ontology(graph)
         small = study("small", 2)
         change = Change(replace={terms.submission_graph("small", "one"): small})
         for step in range(4):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from flask.testing import FlaskClient
-from rdflib import RDF, RDFS
+from rdflib import RDF, RDFS, URIRef
 
 from rembug import settings, terms
 from rembug.graph import KnowledgeGraph
@@ -62,6 +62,7 @@ def source(store: ox.Store) -> Source:
 
     def rows(query: str) -> Iterator[Mapping[str, ox.NamedNode | ox.Literal]]:
         solutions = store.query(query)
+        assert isinstance(solutions, ox.QuerySolutions)
         names = [variable.value for variable in solutions.variables]
         for solution in solutions:
             yield {name: solution[name] for name in names if solution[name] is not None}
@@ -156,8 +157,8 @@ def main() -> None:
         for name, work in WORK.items():
             compare(name, {n: partial(read, work, index) for n, index in indexes.items()})
         sites = {studies: site(index) for studies, index in indexes.items()}
-        for path in PAGES:
-            compare(path, {n: partial(loaded(path), client) for n, client in sites.items()})
+        for page in PAGES:
+            compare(page, {n: partial(loaded(page), client) for n, client in sites.items()})
         numbers = count()
         compare(
             "update by one finding",
@@ -184,7 +185,10 @@ def changed(store: ox.Store, number: int) -> Touched:
         (terms.CG.about, terms.thing("s0", "program", "pelatihan")),
         (terms.CG.rating, terms.RATING.weak),
     ]
-    said = [(RDFS.label, label), *((predicate, ox.NamedNode(value)) for predicate, value in values)]
+    said: list[tuple[URIRef, ox.NamedNode | ox.Literal]] = [
+        (RDFS.label, label),
+        *((predicate, ox.NamedNode(value)) for predicate, value in values),
+    ]
     store.extend(
         ox.Quad(ox.NamedNode(new), ox.NamedNode(predicate), value, graph)
         for predicate, value in said

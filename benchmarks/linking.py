@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from rembug.linking.lookup import Lookup
@@ -200,7 +202,7 @@ def on_same_pairs(
     lookup = Lookup(list(things))
     mine, its = lookup.candidates(rows)
 
-    def told(title: str, begun: float, scores: Sequence[float]) -> float:
+    def told(title: str, begun: float, scores: NDArray[np.float64]) -> float:
         seconds = time.process_time() - begun
         found: Found = {}
         for row, thing, score in zip(mine, its, scores, strict=True):

@@ -135,7 +135,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rembug-") as name:
         folder, store = Path(name), Path(name) / "store"
         list(simulate.write(folder / "studies", given.studies, given.interviews, 1))
-        add = [*REMBUG, "add", folder / "studies", "--store", store]
+        add: list[str | Path] = [*REMBUG, "add", folder / "studies", "--store", store]
         ours = measured(add, given.seconds)
         with KnowledgeGraph.own(str(store)) as graph:
             quads = len(graph)
@@ -148,8 +148,9 @@ def main() -> None:
             return measured([sys.executable, "-c", text, *files], given.seconds)
 
         against("rembug add", ours, "pySHACL", python(PYSHACL))
-        load = ["oxigraph", "load", "--location", folder / "peer", "--file", folder / "all.nq"]
-        theirs = measured([Path(sys.executable).with_name(load[0]), *load[1:]], given.seconds)
+        oxigraph = Path(sys.executable).with_name("oxigraph")
+        load = [str(oxigraph), "load", "--location", str(folder / "peer")]
+        theirs = measured([*load, "--file", folder / "all.nq"], given.seconds)
         rebuild = measured([*REMBUG, "rebuild", "--store", store], given.seconds)
         against("rembug rebuild", rebuild, "oxigraph load", theirs)
         reason = measured([*REMBUG, "reason", "--store", store], given.seconds)

@@ -171,7 +171,8 @@ def rembug(name: str, store: Path) -> Iterator[Server]:
 def served(store: Path, name: str = "Rembug") -> Iterator[Server]:
     """Rembug over a store."""
     port = free_port()
-    serve = [*REMBUG, "serve", "--empty", "--quiet", "--port", str(port), "--store", store]
+    at = ("--port", str(port), "--store", str(store))
+    serve = [*REMBUG, "serve", "--empty", "--quiet", *at]
     with started(name, serve, store.parent, port, "/sparql") as server:
         yield server
 
@@ -180,8 +181,9 @@ def served(store: Path, name: str = "Rembug") -> Iterator[Server]:
 def oxigraph(folder: Path) -> Iterator[Server]:
     """The engine's own server over the public's quads."""
     port = free_port()
-    program = Path(sys.executable).with_name("oxigraph")
-    serve = [program, "serve-read-only", "--location", folder, "--bind", f"127.0.0.1:{port}"]
+    program = str(Path(sys.executable).with_name("oxigraph"))
+    at = ("--location", str(folder), "--bind", f"127.0.0.1:{port}")
+    serve = [program, "serve-read-only", *at]
     with started("Oxigraph", serve, folder.parent, port, "/query") as server:
         yield server
 
@@ -321,7 +323,7 @@ def filled(folder: Path, studies: int, interviews: int) -> Path:
     """A store of made-up studies."""
     list(simulate.write(folder / f"studies-{studies}", studies, interviews, 1))
     store = folder / f"store-{studies}"
-    command = [*REMBUG, "add", folder / f"studies-{studies}", "--store", store]
+    command: list[str | Path] = [*REMBUG, "add", folder / f"studies-{studies}", "--store", store]
     subprocess.run(command, check=True, capture_output=True)
     return store
 

@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from operator import methodcaller
 from pathlib import Path
 
 from questions import CATALOGUE, STUDY, Server, bound, filled, oxigraph, rembug, served
@@ -94,7 +95,7 @@ def pages(servers: Sequence[Server], runs: int) -> None:
     medians(
         "pages",
         [
-            compared(f"page of {name}", servers, lambda s, path=path: s.page(path), runs, anew)
+            compared(f"page of {name}", servers, methodcaller("page", path), runs, anew)
             for name, path in PAGES.items()
         ],
     )
@@ -105,10 +106,7 @@ def questions(servers: Sequence[Server], runs: int) -> None:
     texts = {query.name: bound(query, STUDY) for query in CATALOGUE.values()}
     medians(
         "questions",
-        [
-            compared(name, servers, lambda s, text=text: s.ask(text), runs)
-            for name, text in texts.items()
-        ],
+        [compared(name, servers, methodcaller("ask", text), runs) for name, text in texts.items()],
     )
 
 
