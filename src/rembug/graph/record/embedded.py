@@ -17,17 +17,17 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
+from rembug.errors import StoreFull
 from rembug.graph.folders import BEFORE, FORGETTING
 from rembug.graph.model import Change, Scope
 from rembug.graph.reader import Triple
+from rembug.graph.record import faults
 from rembug.graph.record.difference import Difference
-from rembug.graph.record.faults import OWING, unmade, unwritten
 from rembug.graph.record.lookup import holding, matching
 from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
 from rembug.graph.record.quads import graph_name, marked, stored_version
 from rembug.graph.record.reopening import aside, has_room, reopened
-from rembug.graph.record.rewriting import rewrite, settle
+from rembug.graph.record.rewriting import Note, rewrite, settle
 
 AT_ONCE: Final = 50_000
 """Quads of a change that is made in one transaction."""
@@ -57,21 +57,9 @@ class Embedded:
             self._store = ox.Store(str(folder)) if folder else ox.Store()
             self._log = Log(log) if log else None
         except OSError as error:
-            raise StoreUnreachable(
-                Words(
-                    f"the store in {folder} cannot be opened: {error}",
-                    f"penyimpanan di {folder} tidak dapat dibuka: {error}",
-                )
-            ) from error
+            raise faults.unopened(folder, error) from error
         except RuntimeError as error:  # what the engine finds damaged
-            raise StoreUnreachable(
-                Words(
-                    f"the store in {folder} cannot be opened, since its files are damaged; "
-                    f"restore a backup: {error}",
-                    f"penyimpanan di {folder} tidak dapat dibuka karena berkasnya rusak; "
-                    f"pulihkan cadangan: {error}",
-                )
-            ) from error
+            raise faults.damaged(folder, error) from error
         self._begin()
         if self._log is not None:
             self._repeat(self._log)
@@ -87,12 +75,7 @@ class Embedded:
         try:
             past._store = ox.Store.read_only(str(folder))
         except OSError as error:
-            raise StoreUnreachable(
-                Words(
-                    f"the version in {folder} cannot be read: {error}",
-                    f"versi di {folder} tidak dapat dibaca: {error}",
-                )
-            ) from error
+            raise faults.unread(folder, error) from error
         past._log = past._folder = None
         past._begin()
         return past
@@ -100,6 +83,7 @@ class Embedded:
     def _begin(self) -> None:
         self._writing = threading.RLock()
         self._before: ox.Store | None = None
+        self._noted = Note(None if self._folder is None else self._folder.with_name(FORGETTING))
         self._owes = self._stuck = False
         self._look()
 
@@ -169,22 +153,14 @@ class Embedded:
         with self._writing:
             self._open_again()
             if base is not None and base != self._version:
-                raise Conflict(
-                    Words(
-                        f"the store went from version {base} to {self._version} while this commit "
-                        "was made; run it again",
-                        f"versi data berubah dari {base} ke {self._version} saat perubahan ini "
-                        "dibuat; "
-                        "jalankan lagi",
-                    )
-                )
+                raise faults.overtaken(base, self._version)
             self._settle_debt()
             try:
                 patch = self._written_down(change)
             except OSError as error:
-                raise unwritten(error) from error
+                raise faults.unwritten(error) from error
             if patch.forget:
-                self._note_forgetting(patch.version)
+                self._noted.write(patch.version)
             self._make(patch)
             if patch.forget:
                 self._recent = patch.held() if patch.size <= AT_ONCE else None
@@ -260,7 +236,7 @@ class Embedded:
                     self._log.discard(patch.version)
                 if patch.forget:
                     self.forgotten()
-                raise unwritten(error) from error
+                raise faults.unwritten(error) from error
         else:
             try:
                 if self._folder is not None:
@@ -268,7 +244,7 @@ class Embedded:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
                 self._stuck = True
-                raise unmade(error) from error
+                raise faults.unmade(error) from error
         if patch.created or patch.dropped:
             self._graphs = (self._graphs | patch.created) - patch.dropped
         self._version, self._recent = patch.version, patch
@@ -290,7 +266,7 @@ class Embedded:
             self._store = self._before  # lets go of the files
             self._store = reopened(self._folder)
         except OSError as error:
-            raise unwritten(error) from error
+            raise faults.unwritten(error) from error
         self._look()
         if self._log is not None:
             self._repeat(self._log)
@@ -303,21 +279,14 @@ class Embedded:
             newer = log.since(self._version) if log.newest > self._version else ()
             patches = [log.read(number) for number in newer]
         except KeyError as error:
-            raise StoreUnreachable(
-                Words(
-                    f"the store is at version {self._version} and its log begins after version "
-                    f"{error}; restore a backup",
-                    f"penyimpanan ada pada versi {self._version}, sedangkan catatannya baru mulai "
-                    f"setelah versi {error}; pulihkan cadangan",
-                )
-            ) from error
+            raise faults.patches_lost(self._version, error) from error
         for patch in patches:
             if patch.forget:
-                self._note_forgetting(patch.version)
+                self._noted.write(patch.version)
             try:
                 apply_in_pieces(self._store, patch)
             except OSError as error:
-                raise unmade(error) from error
+                raise faults.unmade(error) from error
         self._look()
         if log.first(self._version) < self.forgetting:
             with suppress(StoreFull):  # it can be read; nothing earlier, and nothing is written
@@ -326,30 +295,19 @@ class Embedded:
     @property
     def forgetting(self) -> int:
         """The version before which nothing is to be kept, until all is gone; 0 for none."""
-        noted = self._beside(FORGETTING)
-        return int(noted.read_text()) if noted is not None and noted.exists() else 0
+        return self._noted.version
 
     def require_forgotten(self) -> None:
         """Raise StoreFull where the files still have what was to be forgotten."""
         if self._owes:
-            raise StoreFull(OWING)
+            raise StoreFull(faults.OWING)
 
     def forgotten(self) -> None:
         """Note that all is gone that was to be forgotten, in what is derived from it as well."""
-        if not self._owes and (noted := self._beside(FORGETTING)) is not None:
-            noted.unlink(missing_ok=True)
+        if not self._owes and self._folder is not None:
+            self._noted.clear()
             if self._recent is not None and self._recent.forget:
                 self._recent = None
-
-    def _note_forgetting(self, version: int) -> None:
-        """So that what a kill cuts short is done when the store is opened."""
-        if (noted := self._beside(FORGETTING)) is not None:
-            draft = noted.with_suffix(".draft")
-            draft.write_text(str(version))
-            draft.replace(noted)
-
-    def _beside(self, name: str) -> Path | None:
-        return None if self._folder is None else self._folder.with_name(name)
 
     def _forget(self) -> None:
         """Keep nothing of earlier versions: no patch, and no byte in the engine's files.
@@ -366,8 +324,8 @@ class Embedded:
         except OSError as error:
             self._stuck = True
             self._read_what_is()
-            _logger.error("%s (%s)", OWING.en, str(error))
-            raise StoreFull(OWING) from error
+            _logger.error("%s (%s)", faults.OWING.en, str(error))
+            raise StoreFull(faults.OWING) from error
         assert self._before is not None
         self._store = self._before  # lets go of the files
         settle(self._folder)
@@ -433,12 +391,7 @@ class Embedded:
             StoreFull: what was withdrawn is still in the files, and would be in the copy.
         """
         if folder.parent.exists():
-            raise BadParameter(
-                Words(
-                    f"{folder.parent} exists already; name a folder that does not",
-                    f"{folder.parent} sudah ada; sebutkan folder yang belum ada",
-                )
-            )
+            raise faults.taken(folder.parent)
         with self._writing:
             self._settle_debt()
         try:
@@ -446,12 +399,7 @@ class Embedded:
             return self.snapshot(folder)[0]
         except OSError as error:
             shutil.rmtree(folder.parent, ignore_errors=True)
-            raise StoreFull.of(error) or StoreUnreachable(
-                Words(
-                    f"the copy in {folder} cannot be made: {error}",
-                    f"salinan di {folder} tidak dapat dibuat: {error}",
-                )
-            ) from error
+            raise StoreFull.of(error) or faults.uncopied(folder, error) from error
 
     def __len__(self) -> int:
         return len(self._read)

@@ -1,8 +1,9 @@
-"""What a full disk leaves of a change, as a person is told."""
+"""What can be wrong with the record on its disk, as a person is told."""
 
+from pathlib import Path
 from typing import Final
 
-from rembug.errors import StoreFull, Words
+from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
 
 OWING: Final = Words(
     "what was withdrawn can be read by nobody, but the store's files still have it, since its disk "
@@ -34,5 +35,80 @@ def unmade(error: OSError) -> StoreFull:
             "and the next change or start finishes it",
             f"ada perubahan yang sudah dicatat tetapi belum selesai: {error}; kosongkan ruang di "
             "disk data, lalu perubahan berikutnya atau pembukaan kembali menyelesaikannya",
+        )
+    )
+
+
+def unopened(folder: Path | None, error: OSError) -> StoreUnreachable:
+    """The engine does not open its files."""
+    return StoreUnreachable(
+        Words(
+            f"the store in {folder} cannot be opened: {error}",
+            f"penyimpanan di {folder} tidak dapat dibuka: {error}",
+        )
+    )
+
+
+def damaged(folder: Path | None, error: RuntimeError) -> StoreUnreachable:
+    """The engine finds its files damaged."""
+    return StoreUnreachable(
+        Words(
+            f"the store in {folder} cannot be opened, since its files are damaged; "
+            f"restore a backup: {error}",
+            f"penyimpanan di {folder} tidak dapat dibuka karena berkasnya rusak; "
+            f"pulihkan cadangan: {error}",
+        )
+    )
+
+
+def patches_lost(version: int, first: KeyError) -> StoreUnreachable:
+    """The patches that would finish it are not there."""
+    return StoreUnreachable(
+        Words(
+            f"the store is at version {version} and its log begins after version "
+            f"{first}; restore a backup",
+            f"penyimpanan ada pada versi {version}, sedangkan catatannya baru mulai "
+            f"setelah versi {first}; pulihkan cadangan",
+        )
+    )
+
+
+def unread(folder: Path, error: OSError) -> StoreUnreachable:
+    """An earlier version cannot be read."""
+    return StoreUnreachable(
+        Words(
+            f"the version in {folder} cannot be read: {error}",
+            f"versi di {folder} tidak dapat dibaca: {error}",
+        )
+    )
+
+
+def overtaken(base: int, version: int) -> Conflict:
+    """Somebody else committed meanwhile."""
+    return Conflict(
+        Words(
+            f"the store went from version {base} to {version} while this commit was made; run it "
+            "again",
+            f"versi data berubah dari {base} ke {version} saat perubahan ini dibuat; jalankan lagi",
+        )
+    )
+
+
+def taken(folder: Path) -> BadParameter:
+    """A folder for a copy is there already."""
+    return BadParameter(
+        Words(
+            f"{folder} exists already; name a folder that does not",
+            f"{folder} sudah ada; sebutkan folder yang belum ada",
+        )
+    )
+
+
+def uncopied(folder: Path, error: OSError) -> StoreUnreachable:
+    """A copy cannot be made."""
+    return StoreUnreachable(
+        Words(
+            f"the copy in {folder} cannot be made: {error}",
+            f"salinan di {folder} tidak dapat dibuat: {error}",
         )
     )

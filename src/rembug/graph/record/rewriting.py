@@ -10,6 +10,34 @@ from pathlib import Path
 import pyoxigraph as ox
 
 
+class Note:
+    """A file that says before which version nothing is to be kept, until all of it is gone.
+
+    So what a kill cuts short is done when the store is opened.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        """With where it is written; None for a store in memory, which keeps nothing."""
+        self._file = file
+
+    @property
+    def version(self) -> int:
+        """What it says; 0 where there is none."""
+        return int(self._file.read_text()) if self._file and self._file.exists() else 0
+
+    def write(self, version: int) -> None:
+        """Say that nothing is to be kept before a version."""
+        if self._file is not None:
+            draft = self._file.with_suffix(".draft")
+            draft.write_text(str(version))
+            draft.replace(self._file)
+
+    def clear(self) -> None:
+        """All of it is gone."""
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+
+
 def rewrite(folder: Path, store: ox.Store) -> None:
     """Write what a store holds into files beside its own, which `settle` puts in their place.
 
