@@ -40,6 +40,7 @@ from rembug.graph import (
     Triple,
     as_kept,
     graph_of,
+    passing_folder,
     spilling_graph,
 )
 from rembug.linking.datasets import conceal
@@ -233,9 +234,7 @@ def _publish_many(
         held and iri not in graph.graphs(Role.ADMIN)
     ):
         raise NotAlike("some of it is held back")
-    if graph.aside is not None:
-        graph.aside.mkdir(mode=0o700, exist_ok=True)
-    with TemporaryDirectory(prefix="rembug-", dir=graph.aside) as folder:
+    with _folder(graph) as folder:
         base = graph.version
         arrived = arrive(graph, iri, description, rows, review, Path(folder), done)
         content = arrived.description + arrived.core
@@ -247,6 +246,14 @@ def _publish_many(
         return _publish(
             graph, iri, submission, Change({iri: content}), review, earlier, agent, base, arrived
         )
+
+
+def _folder(graph: KnowledgeGraph) -> TemporaryDirectory[str]:
+    """Where the table is gone through, beside the store if that is this process's own."""
+    if graph.aside is None:
+        return passing_folder()
+    graph.aside.mkdir(mode=0o700, exist_ok=True)
+    return TemporaryDirectory(dir=graph.aside)
 
 
 def _publish_edition(

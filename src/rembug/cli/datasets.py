@@ -1,6 +1,5 @@
 """`rembug dataset`: other people's datasets, each in a graph of its own."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,7 @@ from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import review_option, reviewing
 from rembug.errors import UnknownName, Words, several
-from rembug.graph import Role
+from rembug.graph import Role, passing_folder
 from rembug.linking import datasets, portals
 from rembug.linking import regions as areas
 from rembug.linking.sssom import sssom
@@ -84,7 +83,7 @@ def add(
     about = datasets.Description(
         slug, title, publisher, licence, page, issued=issued.date() if issued else None
     )
-    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+    with passing_folder() as folder:
         file = Path(source)
         if source.startswith(("http://", "https://")):
             if query is not None:

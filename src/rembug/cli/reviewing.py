@@ -1,7 +1,6 @@
 """The command that proposes links to another dataset and takes in what people decide: link."""
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import review_option, reviewing
 from rembug.errors import BadParameter, Words, several
+from rembug.graph import passing_folder
 from rembug.linking import datasets
 from rembug.settings import Settings
 
@@ -140,7 +140,7 @@ def link(
         raise click.UsageError("Several tables go together with --accept only.")
     if accept and not tables:
         raise click.UsageError("Name the reviewed tables.")
-    with terminal.existing(store) as graph, tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+    with terminal.existing(store) as graph, passing_folder() as folder:
         version = graph.version
         before = publishing.linkset_of(graph, dataset)
         described = graph.read([terms.dataset_graph(dataset)])

@@ -5,7 +5,6 @@ itself in schema.org terms, for repositories that keep research data.
 """
 
 import io
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +21,7 @@ from rembug.exchange.coding import qdpx
 from rembug.exchange.nanopublications import nanopublications
 from rembug.exchange.tables import tables, zipped
 from rembug.gate.report import Report
-from rembug.graph import Change, KnowledgeGraph, Role
+from rembug.graph import Change, KnowledgeGraph, Role, passing_folder
 from rembug.settings import queries_dir
 
 _ENDINGS: Final = {"boolean": "json", "solutions": "csv", "triples": "ttl"}
@@ -70,7 +69,7 @@ def crate(graph: KnowledgeGraph, study: str, role: Role, language: str) -> bytes
         told: dict[str, Any] = {"name": title, "encodingFormat": _TYPES[name.rpartition(".")[2]]}
         told["contentSize"] = str(len(body))
         made.add_file(io.BytesIO(body), name, properties=told)
-    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+    with passing_folder() as folder:
         made.metadata.write(folder)
         files["ro-crate-metadata.json"] = Path(folder, "ro-crate-metadata.json").read_bytes()
     return zipped(files)

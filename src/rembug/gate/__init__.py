@@ -5,7 +5,6 @@ Where much is judged at once, nodes that have nothing against them are let throu
 
 import hashlib
 import logging
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
 from rembug.gate.validation import shapes, validate, validate_nodes
 from rembug.gate.vocabulary import misplaced, unlike
-from rembug.graph import Content, Reader, Triple, Whole, n_triples, within_time
+from rembug.graph import Content, Reader, Triple, Whole, n_triples, passing_folder, within_time
 from rembug.sources import Place
 from rembug.terms import CG, is_of_a_study
 
@@ -314,7 +313,7 @@ def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
 
 def _suspects(contents: Iterable[Content], given: Graph) -> frozenset[Node]:
     sieve = _sieve(given)
-    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+    with passing_folder() as folder:
         file = Path(folder) / "statements.nt"
         with file.open("w", encoding="utf-8") as stream:
             for content in contents:

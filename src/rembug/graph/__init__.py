@@ -23,6 +23,7 @@ from rembug.graph.model import (
     Term,
     Tried,
 )
+from rembug.graph.passing import passing_folder
 from rembug.graph.reader import (
     OBJECT,
     PREDICATE,
@@ -113,6 +114,7 @@ __all__ = [
     "name_of",
     "nodes_from_text",
     "parse",
+    "passing_folder",
     "spilling_graph",
     "term_of",
     "triples_to_text",

@@ -34,6 +34,7 @@ from rembug.graph.opening import clear_staged, identity, located, opened, passin
 from rembug.graph.owner.client import Owned
 from rembug.graph.owner.door import Door
 from rembug.graph.owner.lock import Ownership
+from rembug.graph.passing import sweep
 from rembug.graph.reader import Reader
 from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
@@ -77,6 +78,7 @@ class KnowledgeGraph:
         self._named: dict[Reads, tuple[frozenset[str], frozenset[URIRef]]] = {}
         self.aside: Path | None = None
         """Where its owner keeps what is brought until it is stored; cleared when it is opened."""
+        sweep()
         if folder is not None and isinstance(derived, Derived):
             clear_staged(folder)
             self.aside = folder / STAGED

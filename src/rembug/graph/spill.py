@@ -20,6 +20,7 @@ from rdflib.store import Store
 from rdflib.term import Node
 
 from rembug.graph.model import Content
+from rembug.graph.passing import passing_folder
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import graph_of, spelled, to_engine, to_rdflib
 
@@ -48,9 +49,7 @@ class _Shelf:
         """A place for one more graph: its name."""
         with self._turn:
             if not self._users:
-                self._folder = tempfile.TemporaryDirectory(
-                    prefix="rembug-", ignore_cleanup_errors=True
-                )
+                self._folder = passing_folder()
                 self._engine = ox.Store(str(Path(self._folder.name) / "graphs"))
             self._users += 1
             return ox.NamedNode(f"urn:x-rembug:spilling_graph:{next(self._names)}")

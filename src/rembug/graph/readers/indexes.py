@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Final, Protocol
 
 from rembug.errors import Preparing, StoreFull
+from rembug.graph.passing import passing_folder
 from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
 from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.kinds import CONFINED, READERS
@@ -391,7 +392,7 @@ class Indexes:
         if self._folder is None:
             with self._turn:
                 if self._passing is None:
-                    self._passing = tempfile.TemporaryDirectory(prefix="rembug-")
+                    self._passing = passing_folder()
             return Path(self._passing.name) / f"{reader}.sqlite"
         if self._folder.is_file():  # by whatever mistake
             self._folder.unlink()

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from rembug.graph.model import Change, Content
+from rembug.graph.passing import passing_folder
 from rembug.graph.reader import batches
 from rembug.graph.record.quads import graph_name
 from rembug.graph.spill import SpillingStore
@@ -122,7 +123,7 @@ class _Board:
         self._store = ox.Store()
         for number, some in enumerate(batches(quads, _AT_ONCE)):
             if number == 1:
-                self._folder = tempfile.TemporaryDirectory(prefix="rembug-")
+                self._folder = passing_folder()
                 before, self._store = self._store, ox.Store(str(Path(self._folder.name) / "board"))
                 self._store.bulk_extend(before)
             self._store.bulk_extend(some)

@@ -19,11 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 import pyoxigraph as ox
 
+from rembug.graph.passing import passing_folder
 from rembug.graph.reader import batches
 from rembug.graph.record.quads import MARK, as_update, has_blank, in_graph, is_mark
 
@@ -335,11 +335,12 @@ def _load(store: ox.Store, rows: Iterable[bytes], shown: Shown, marks: list[ox.Q
 
     It gives blank nodes other names: there is to be none.
     """
-    for some in batches(_lines(rows, shown, marks), _LOADED_AT_ONCE):
-        with NamedTemporaryFile(prefix="rembug-", suffix=".nq") as file:
-            file.writelines(some)
-            file.flush()
-            store.bulk_load(path=file.name, format=ox.RdfFormat.N_QUADS)
+    with passing_folder() as folder:
+        file = Path(folder) / "some.nq"
+        for some in batches(_lines(rows, shown, marks), _LOADED_AT_ONCE):
+            with file.open("wb") as out:
+                out.writelines(some)
+            store.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
 
 
 def _lines(rows: Iterable[bytes], shown: Shown, marks: list[ox.Quad]) -> Iterator[bytes]:
