@@ -6,7 +6,7 @@ SERVE ?=
 QUESTIONS ?=
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: serve check test lint format bench setup clean screenshots
+.PHONY: serve check test lint format bench setup clean screenshots translations
 
 # Set everything up, then serve the shipped study; SERVE='--port 9000' passes options on.
 serve: $(VENV)/.run
@@ -49,6 +49,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
 	$(BIN)/python benchmarks/small.py $(SMALL)
 	$(BIN)/python benchmarks/scale.py $(SCALE)
+
+# What the help of commands says in Indonesian, as gettext reads it.
+translations: $(VENV)/.run
+	$(BIN)/pybabel compile --statistics -D rembug -d src/rembug/locale
 
 # A picture of every kind of page, in both languages, on a phone and a desk, light and dark.
 screenshots: $(VENV)/.dev

@@ -13,6 +13,8 @@ from rembug.changes import submissions
 from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph
 
+# Whoever runs the tests reads any language; what commands say then is in both.
+os.environ |= {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "C.UTF-8"}
 EXAMPLES = settings.data_dir() / "examples"
 
 

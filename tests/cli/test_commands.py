@@ -25,11 +25,13 @@ ADD = ["dataset", "add", "--dataset", "umkm", "--title", "t", "--publisher", "p"
 QUESTION = "programs-lacking-sustainability-evidence"
 
 
-def run(store: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    store: Path, *words: str, stdin: str = "", language: str = "C.UTF-8"
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from rembug.cli import main; main()", *words]
     return subprocess.run(
         command,
-        env={**os.environ, "REMBUG_STORE": str(store)},
+        env={**os.environ, "REMBUG_STORE": str(store), "LANG": language},
         cwd=store.parent,
         input=stdin,
         capture_output=True,
@@ -48,12 +50,17 @@ def test_a_question_is_answered_on_standard_output(magetan_copy: Path) -> None:
     assert done.stderr == ""
 
 
-def test_a_refusal_looks_as_the_readme_shows_it(magetan_copy: Path) -> None:
-    readme = Path("README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("page", "language"), [("README.md", "en_US.UTF-8"), ("README.id.md", "id_ID.UTF-8")]
+)
+def test_a_refusal_looks_as_the_readme_shows_it(
+    page: str, language: str, magetan_copy: Path
+) -> None:
+    readme = Path(page).read_text(encoding="utf-8")
     turtle = readme.partition("```turtle\n")[2].partition("```")[0]
     shown = readme.partition("$ rembug add new.ttl --study magetan\n")[2].partition("$ echo")[0]
     (magetan_copy.parent / "new.ttl").write_text(turtle)
-    done = run(magetan_copy, "add", "new.ttl", "--study", "magetan")
+    done = run(magetan_copy, "add", "new.ttl", "--study", "magetan", language=language)
     assert (done.returncode, done.stderr) == (1, shown)
 
 
@@ -433,6 +440,6 @@ def test_a_website_that_is_ended_halfway_says_how_far_it_is_and_leaves_nothing(
         told = running.stderr.readline()
         running.terminate()
         running.communicate(timeout=60)
-    assert told == "50 files so far / berkas sejauh ini\n"
+    assert told == "50 files so far\n"
     assert running.returncode == 128 + 15
     assert [path.name for path in here.iterdir() if "site" in path.name] == []

@@ -272,7 +272,7 @@ def test_what_a_server_cannot_do_is_said(tmp_path: Path, missing: Callable[[str]
         missing("virtuoso-t")
     with servers.virtuoso(tmp_path / "virtuoso") as endpoint:
         (told,) = Server(endpoint).shortcomings
-        assert "does not make an update of several operations whole" in told
+        assert "does not make an update of several operations whole" in told.en
 
 
 def test_a_damaged_entry_is_not_taken_for_another(server: Endpoint, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What changed between two versions of the graph, thing by thing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rdflib import RDFS, Graph, Literal, URIRef
@@ -16,19 +17,20 @@ class Difference:
 
     Attributes:
         thing: what it is about.
-        label: in English, or in what there is; empty without one.
+        labels: what it is called, by language; empty for none.
         gone: what was said and no longer is.
         come: what was not said and is now.
     """
 
     thing: Node
-    label: str
+    labels: Mapping[str, str]
     gone: tuple[tuple[Node, Node], ...]
     come: tuple[tuple[Node, Node], ...]
 
-    def text(self) -> str:
-        """For a person: the thing, then a line for each statement."""
-        head = f"{_short(self.thing)}{f'  “{self.label}”' if self.label else ''}"
+    def text(self, language: str = "en") -> str:
+        """For a person: the thing, in a language if it has a name there, and each statement."""
+        label = self.labels.get(language) or next(iter(self.labels.values()), "")
+        head = f"{_short(self.thing)}{f'  “{label}”' if label else ''}"
         said = [(p, "-", o) for p, o in self.gone] + [(p, "+", o) for p, o in self.come]
         lines = sorted((_short(p), sign != "-", sign, _short(o)) for p, sign, o in said)
         return "\n".join([head, *(f"  {sign} {p} {o}" for p, _, sign, o in lines)])
@@ -60,7 +62,7 @@ def between(
         for subject, predicate, value in triples:
             things.setdefault(subject, ([], []))[sign].append((predicate, value))
     return [
-        Difference(thing, _label(new, thing) or _label(old, thing), tuple(less), tuple(more))
+        Difference(thing, _labels(new, thing) or _labels(old, thing), tuple(less), tuple(more))
         for thing, (less, more) in sorted(things.items(), key=lambda item: str(item[0]))
     ]
 
@@ -79,10 +81,13 @@ def _data(graph: KnowledgeGraph, role: Reads, study: str | None) -> Graph:
     return graph.read({n for n in names if study is None or terms.submission_of(n) == study})
 
 
-def _label(graph: Graph, thing: Node) -> str:
+def _labels(graph: Graph, thing: Node) -> Mapping[str, str]:
     labels = [o for o in graph.objects(thing, RDFS.label) if isinstance(o, Literal)]
     labels.sort(key=lambda label: (label.language != "en", str(label)))
-    return str(labels[0]) if labels else ""
+    found: dict[str, str] = {}
+    for label in labels:
+        found.setdefault(label.language or "", str(label))
+    return found
 
 
 def _short(term: Node) -> str:

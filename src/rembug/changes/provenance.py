@@ -58,6 +58,49 @@ def history(graph: KnowledgeGraph, study: str = "", role: Role = Role.PUBLIC) ->
     ]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """How a submission came into the graph, the last time.
+
+    Attributes:
+        version: that it came with; None where the record does not say.
+        file: what its content is called.
+        triples: how many everybody may read; None where the record does not say.
+    """
+
+    version: int | None
+    file: str
+    triples: int | None
+
+
+def arrival(graph: KnowledgeGraph, submission: URIRef) -> Arrival:
+    """How a submission, or a graph that was written by name, came in."""
+    record = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+    states: set[Node] = {submission}
+    states |= {s for s, _, _ in record.matching(OBJECT, [submission], PROV.specializationOf)}
+    came = [(_number(c), s) for c, _, s in record.matching(OBJECT, states, PROV.generated)]
+    version, state = max(came, default=(None, submission))
+    said = {p: o for _, p, o in record.matching(SUBJECT, [state])}
+    triples = said.get(CG.tripleCount)
+    return Arrival(
+        version, str(said.get(DCTERMS.title, "")), None if triples is None else int(str(triples))
+    )
+
+
+def brought(graph: KnowledgeGraph, version: int) -> set[URIRef]:
+    """The submissions, and the graphs that were written by name, that a version brought."""
+    record = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+    made: set[Node] = {
+        o for _, _, o in record.matching(SUBJECT, [commit_iri(version)], PROV.generated)
+    }
+    made |= {o for _, _, o in record.matching(SUBJECT, made, PROV.specializationOf)}
+    return {node for node in made if isinstance(node, URIRef)}
+
+
+def _number(commit: Node) -> int:
+    return int(str(commit).rpartition("/")[2])
+
+
 def commit_iri(number: int) -> URIRef:
     """The IRI of the commit that made a version."""
     return terms.thing("store", "commit", str(number))

@@ -18,6 +18,7 @@ from rembug.changes.earlier import Earlier, decided
 from rembug.changes.edits import edits
 from rembug.changes.ontology import ensure_ontology
 from rembug.changes.provenance import (
+    brought,
     commit_iri,
     commit_record,
     graph_record,
@@ -26,7 +27,7 @@ from rembug.changes.provenance import (
     submission_record,
 )
 from rembug.changes.verdicts import NOT_DATA, check_whole, judge, with_change
-from rembug.errors import Refused, UnknownName, Words, several
+from rembug.errors import BadParameter, Refused, UnknownName, Words, several
 from rembug.gate import Report, Severity
 from rembug.graph import Change, Content, KnowledgeGraph, Role, n_triples
 from rembug.privacy.cells import suppressing
@@ -181,12 +182,13 @@ def revert(
 
     Raises:
         UnknownName: there is no such submission in the graph now.
+        BadParameter: it is the number of a version; says what that brought.
         EarlierVersions: what becomes of earlier versions has to be decided.
         Refused: what would be left does not conform; carries the report, and says which
             submissions rest on what would go.
     """
     base = graph.version
-    gone = tuple(dict.fromkeys(_find(graph, name) for name in submissions))
+    gone = tuple(dict.fromkeys(named(graph, name) for name in submissions))
     record = commit_record(base + 1, agent)
     for iri in gone:
         record.add((commit_iri(base + 1), PROV.invalidated, iri))
@@ -355,10 +357,43 @@ def _submissions(graph: KnowledgeGraph) -> frozenset[URIRef]:
     return frozenset(map(terms.unrestricted, data))
 
 
-def _find(graph: KnowledgeGraph, submission: str) -> URIRef:
+def named(graph: KnowledgeGraph, submission: str) -> URIRef:
+    """The submission in the graph now that a person named, as `revert` takes it.
+
+    Raises:
+        UnknownName: there is none.
+        BadParameter: it is the number of a version; says what that brought.
+    """
     names = {iri.removeprefix(terms.GRAPH): iri for iri in _submissions(graph)}
     wanted = submission.removeprefix(terms.GRAPH)
     found = [iri for name, iri in names.items() if wanted in (name, name.partition("/")[2])]
+    if not found and wanted.isdecimal() and 0 < int(wanted) <= graph.version:
+        raise _not_a_version(graph, int(wanted), names)
     if len(found) != 1:
         raise UnknownName("submission", submission, names)
     return found[0]
+
+
+def _not_a_version(
+    graph: KnowledgeGraph, version: int, names: Mapping[str, URIRef]
+) -> BadParameter:
+    """What is told who takes a version back: what it brought, and how that is taken back."""
+    came = brought(graph, version)
+    there = " ".join(sorted(name for name, iri in names.items() if iri in came))
+    if not there:
+        return BadParameter(
+            Words(
+                f"{version} is a version, and nothing that it brought is in the graph now; a "
+                "submission is taken back by its name, which `rembug history` lists",
+                f"{version} adalah versi, dan tidak ada kirimannya di dalam graf sekarang; kiriman "
+                "ditarik kembali dengan namanya, yang didaftar `rembug history`",
+            )
+        )
+    return BadParameter(
+        Words(
+            f"{version} is a version; a submission is taken back by its name. To take back what "
+            f"version {version} brought: rembug revert {there}",
+            f"{version} adalah versi, sedangkan kiriman ditarik kembali dengan namanya. Untuk "
+            f"menarik kembali yang masuk dengan versi {version}: rembug revert {there}",
+        )
+    )

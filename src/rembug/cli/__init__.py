@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from rembug import __version__
+from rembug import __version__, languages
 from rembug.cli import (
     assisting,
     files,
@@ -37,6 +37,7 @@ def main() -> None:
     """Run a command and end with its exit code."""
     os.umask(0o077)  # what Rembug writes may be restricted: it is its owner's alone
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    languages.follow(rembug)
     try:
         code = rembug.main(standalone_mode=False)
     except RembugError as error:
@@ -59,8 +60,18 @@ def main() -> None:
 
 
 def _told(error: RembugError) -> str:
-    """What an error says in both languages: each line once, and below it the same in the other."""
-    both = [f"rembug: {error.told(language)}" for language in ("en", "id")]
+    """What an error says in the reader's language.
+
+    Where none is known, in both: each line once, and below it the same in the other.
+    """
+    known = languages.languages()
+    both = [f"rembug: {error.told(language)}" for language in known]
+    if len(known) == 1 and isinstance(error, Refused):  # which in English says all in both
+        also = languages.said(error.more)
+        told = error.report.text(known[0]).splitlines()
+        return "\n".join([both[0].splitlines()[0], *told[1:], *([also] if also else [])])
+    if len(known) == 1:
+        return both[0]
     lines = [text.splitlines() for text in both]
     if isinstance(error, Refused):  # whose report says each fault in both below its place
         more = [error.more.id] if error.more.id else []
@@ -81,7 +92,7 @@ class _Sections(click.Group):
         """Write a list of commands for each section, in the order of use."""
         longest = max(map(len, self.commands))
         for title, commands in _COMMANDS.items():
-            with formatter.section(title):
+            with formatter.section(languages.translated(title)):
                 formatter.write_dl(
                     [
                         ((command.name or "").ljust(longest), command.get_short_help_str(200))

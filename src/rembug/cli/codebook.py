@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from rembug import codebooks, sources, terminal
+from rembug.errors import Words, several
 from rembug.sources import codings
 
 
@@ -32,7 +33,11 @@ def codebook_suggest(
         known = codebooks.of_schemes(codebooks.aspects(graph), schemes)
     click.echo(codebooks.draft(project, known, language), nl=False)
     found = sum(s.aspect is not None for s in codebooks.suggest(project.codes, known))
-    click.echo(f"{found} of {len(project.codes)} codes resemble an aspect", err=True)
+    told = Words(
+        f"{found} of {several(len(project.codes), 'code')} resemble an element",
+        f"{found} dari {len(project.codes)} kode mirip dengan sebuah unsur",
+    )
+    terminal.say(told, err=True)
 
 
 @codebook.command("unmapped")
@@ -65,4 +70,4 @@ def codebook_export(
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
-        click.echo(f"wrote {out}", err=True)
+        terminal.wrote(out)

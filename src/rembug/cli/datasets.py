@@ -99,7 +99,7 @@ def add(
             with reviewing(review) as decided:
 
                 def written(said: Earlier) -> Commit:
-                    with terminal.counting("Adding", imported.records) as done:
+                    with terminal.counting(Words("Adding", "Memasukkan"), imported.records) as done:
                         return publishing.publish_dataset(
                             graph,
                             slug,
@@ -126,8 +126,19 @@ def add(
             "dengan tolak, atau tautkan kembali",
         )
         terminal.tell([told])
-    state = "brought in" if commit.added else "unchanged"
-    click.echo(f"{state} {slug}: {several(imported.records, 'record')} (version {commit.version})")
+    en, id_ = _state(commit, slug)
+    told = Words(
+        f"{en}: {several(imported.records, 'record')} (version {commit.version})",
+        f"{id_}: {imported.records} baris data (versi {commit.version})",
+    )
+    terminal.say(told)
+
+
+def _state(commit: Commit, slug: str) -> Words:
+    """What became of a dataset."""
+    if commit.added:
+        return Words(f"brought in {slug}", f"{slug} dimasukkan")
+    return Words(f"unchanged {slug}", f"{slug} tidak berubah")
 
 
 def _tell_ended(commit: Commit) -> None:
@@ -203,11 +214,13 @@ def regions(
             f"{code} tidak ada lagi dalam edisi ini" + (f": kini {after}" if after else ""),
         )
         terminal.tell([told])
-    state = "brought in" if commit.added else "unchanged"
-    click.echo(
-        f"{state} {slug}: {several(found.records, 'region')} under {areas.LICENCE} "
-        f"(version {commit.version})"
+    en, id_ = _state(commit, slug)
+    told = Words(
+        f"{en}: {several(found.records, 'region')} under {areas.LICENCE} "
+        f"(version {commit.version})",
+        f"{id_}: {found.records} wilayah dengan lisensi {areas.LICENCE} (versi {commit.version})",
     )
+    terminal.say(told)
 
 
 @dataset.command("links")
@@ -236,4 +249,4 @@ def links(slug: str, licence: str, out: Path | None, store: str | None) -> None:
         click.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8", newline="")
-        click.echo(f"wrote {out}", err=True)
+        terminal.wrote(out)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import click
 
+from rembug import languages, terminal
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import CHOICES, Earlier
-from rembug.errors import EarlierVersions
+from rembug.errors import EarlierVersions, Words
 
 earlier_option = click.option(
     "--earlier",
@@ -24,6 +25,7 @@ def with_earlier(write: Callable[[Earlier], Commit], earlier: Earlier | None) ->
     except EarlierVersions as error:
         if not sys.stdin.isatty():
             raise
-        click.echo(str(error), err=True)
-        told = click.prompt("Earlier versions", type=click.Choice(CHOICES), err=True)
+        terminal.say(error.words, err=True)
+        asked = languages.said(Words("Earlier versions", "Versi sebelumnya"))
+        told = click.prompt(asked, type=click.Choice(CHOICES), err=True)
         return write(told)

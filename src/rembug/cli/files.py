@@ -91,11 +91,11 @@ def add(
         try:
             if dry_run:
                 report = submissions.rehearse(graph, found, decided)
-                click.echo(str(report))
+                click.echo(terminal.verdict(report))
                 sys.exit(0 if report.conforms else 1)
 
             def written(said: Earlier) -> Commit:
-                with terminal.progress("Adding") as step:
+                with terminal.progress(Words("Adding", "Memasukkan")) as step:
                     return submissions.submit(
                         graph,
                         found,
@@ -112,11 +112,21 @@ def add(
             write(review, submissions.sightings(graph, found), decided)
             sys.exit(1)
     if commit.report.results:
-        click.echo(str(commit.report), err=True)
+        click.echo(terminal.verdict(commit.report), err=True)
     for iri in commit.unchanged:
-        click.echo(f"unchanged {terminal.short(iri)}: this content is in the graph already")
+        name = terminal.short(iri)
+        told = Words(
+            f"unchanged {name}: this content is in the graph already",
+            f"tidak berubah {name}: isi ini sudah ada di dalam graf",
+        )
+        terminal.say(told)
     for iri in commit.added:
-        click.echo(f"added {terminal.short(iri)} (version {commit.version})")
+        name = terminal.short(iri)
+        told = Words(
+            f"added {name} (version {commit.version})",
+            f"ditambahkan {name} (versi {commit.version})",
+        )
+        terminal.say(told)
 
 
 def _read(found: folders.Found) -> list[Submission]:
@@ -158,7 +168,7 @@ def template(name: str, language: str, out: Path | None) -> None:
             click.echo(line, nl=False)
             return
         out.write_text(line, encoding="utf-8-sig")
-    click.echo(f"wrote {out}", err=True)
+    terminal.wrote(out)
 
 
 @click.command()
@@ -201,5 +211,5 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
         case "json":
             click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         case _:
-            click.echo(str(report))
+            click.echo(terminal.verdict(report))
     sys.exit(0 if report.conforms else 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rdflib import URIRef
 
-from rembug import exchange, terminal, terms
+from rembug import exchange, languages, terminal, terms
 from rembug.changes import studies
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import KnowledgeGraph, Role
@@ -74,8 +74,8 @@ def export(
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
-        archive = " (a ZIP archive / arsip ZIP)" if form in _ARCHIVES else ""
-        click.echo(f"wrote {out}{archive}", err=True)
+        more = [Words(" (a ZIP archive)", " (arsip ZIP)")] if form in _ARCHIVES else []
+        terminal.wrote(out, *more)
 
 
 def _exported(
@@ -119,9 +119,14 @@ def publish(study: str, out: Path, store: str | None) -> None:
     def step(files: int) -> None:
         if files % _TOLD_EACH == 0:
             end = "\r" if sys.stderr.isatty() else "\n"
-            click.echo(f"{files} files so far / berkas sejauh ini{end}", err=True, nl=False)
+            told = Words(f"{files} files so far", f"{files} berkas sejauh ini")
+            click.echo(f"{languages.said(told)}{end}", err=True, nl=False)
 
     with terminal.existing(store) as graph, terminal.ended_tidily():
         app = web.create_app(graph, Settings.load(given={"store": store}))
         files = publishing.publish(app, graph, study, out, step)
-    click.echo(f"{files} files in {out}; open {out / 'index.html'}", err=True)
+    told = Words(
+        f"{files} files in {out}; open {out / 'index.html'}",
+        f"{files} berkas dalam {out}; bukalah {out / 'index.html'}",
+    )
+    terminal.say(told, err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rembug import settings, terminal, terms
+from rembug import languages, settings, terminal, terms
 from rembug.catalogue import Catalogue
 from rembug.changes import studies, submissions
 from rembug.changes.ontology import integrity
@@ -68,7 +68,8 @@ def query(
             [[str(row.get(name, "")) for name in rows.variables] for row in rows],
         )
     elif form == "table" and answer.kind == "boolean":
-        click.echo(json.loads(answer.body)["boolean"])
+        true = json.loads(answer.body)["boolean"]
+        terminal.say(Words("True", "Ya") if true else Words("False", "Tidak"))
     else:
         click.echo(answer.body, nl=not answer.body.endswith(b"\n"))
 
@@ -147,7 +148,7 @@ def agreement(study: str, form: str, role: str, store: str | None) -> None:
     if form == "json":
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
         return
-    terminal.table(
+    terminal.listing(
         ["code", "coders", "passages", "given", "alpha", "kappa"],
         [
             [
@@ -160,6 +161,7 @@ def agreement(study: str, form: str, role: str, store: str | None) -> None:
             ]
             for a in found
         ],
+        "table",
     )
     if not found:
         terminal.tell(
@@ -181,7 +183,9 @@ def _rounded(value: float | None) -> str:
 def list_queries(form: str) -> None:
     """List the ready questions."""
     found = Catalogue.load(settings.queries_dir())
-    terminal.listing(["name", "title"], [[name, q.title["en"]] for name, q in found.items()], form)
+    language = "en" if form == "json" else languages.language()
+    rows = [[name, q.title[language]] for name, q in found.items()]
+    terminal.listing(["name", "title"], rows, form)
 
 
 @click.command()
@@ -197,11 +201,12 @@ def reason(check: bool, store: str | None) -> None:
     """
     with terminal.existing(store) as graph:
         if not check:
-            click.echo(f"{submissions.entail(graph)} triples entailed")
+            number = submissions.entail(graph)
+            terminal.say(Words(f"{number} triples entailed", f"{number} tripel disimpulkan"))
             return
         report = integrity(graph.read([terms.ONTOLOGY_GRAPH]))
         verdict = submissions.consistency(graph)
     if not report.conforms:
-        click.echo(str(report))
-    click.echo(str(verdict) if verdict.sound else "\n".join(verdict.words))
+        click.echo(terminal.verdict(report))
+    terminal.say(verdict.words)
     sys.exit(0 if verdict.sound and report.conforms else 1)

@@ -45,17 +45,24 @@ def _reviewed(tables: Sequence[Path], folder: Path) -> tuple[Sequence[linking.De
     joint = linking.together(reviews)
     for made in joint.disputed:
         [first, *_] = made.values()
-        words = ", ".join(
-            f"{who} {'accept' if d.accepted else 'reject'}" for who, d in made.items()
+        en, id_ = (
+            ", ".join(f"{who} {yes if d.accepted else no}" for who, d in made.items())
+            for yes, no in (("accept", "reject"), ("terima", "tolak"))
         )
         pair = f"{first.proposal.row.key} {first.proposal.row.name}, {first.proposal.label}"
-        click.echo(f"disputed: {pair}: {words}", err=True)
-    alpha = "" if joint.alpha is None else f", Krippendorff's alpha {joint.alpha:.2f}"
-    click.echo(
+        terminal.say(Words(f"disputed: {pair}: {en}", f"berbeda pendapat: {pair}: {id_}"), err=True)
+    en, id_ = "", ""
+    if joint.alpha is not None:
+        alpha = f"{joint.alpha:.2f}"
+        en = f", Krippendorff's alpha {alpha}"
+        id_ = f", alfa Krippendorff {alpha.replace('.', ',')}"
+    told = Words(
         f"{several(len(reviews), 'reviewer')}, {several(joint.shared, 'pair')} in common, "
-        f"{len(joint.disputed)} disputed{alpha}",
-        err=True,
+        f"{len(joint.disputed)} disputed{en}",
+        f"{len(reviews)} peninjau, {joint.shared} pasangan yang sama-sama ditinjau, "
+        f"{len(joint.disputed)} di antaranya berbeda pendapat{id_}",
     )
+    terminal.say(told, err=True)
     file = folder / f"{'+'.join(reviews) or 'review'}.csv"
     with file.open("w", encoding="utf-8", newline="") as stream:
         linking.write_decisions(joint.decisions, stream)
@@ -134,12 +141,27 @@ def link(
     """
     chosen = Settings.load(given={"store": store})
     if reviewer and (not accept or len(tables) > 1):
-        raise click.UsageError("--reviewer goes with --accept and one table.")
+        raise BadParameter(
+            Words(
+                "--reviewer goes with --accept and one table",
+                "--reviewer hanya berlaku bersama --accept dan satu tabel",
+            )
+        )
     terms.require_slug("dataset", dataset)
     if not accept and len(tables) > 1:
-        raise click.UsageError("Several tables go together with --accept only.")
+        raise BadParameter(
+            Words(
+                "several tables go together with --accept only",
+                "beberapa tabel sekaligus hanya berlaku bersama --accept",
+            )
+        )
     if accept and not tables:
-        raise click.UsageError("Name the reviewed tables.")
+        raise BadParameter(
+            Words(
+                "--accept takes tables that were reviewed; name them",
+                "--accept memerlukan tabel yang sudah ditinjau; sebutkan berkasnya",
+            )
+        )
     with terminal.existing(store) as graph, passing_folder() as folder:
         version = graph.version
         before = publishing.linkset_of(graph, dataset)
@@ -166,10 +188,9 @@ def link(
                     )
 
                 commit = with_earlier(written, earlier)
-            state = "published" if commit.added else "unchanged"
-            click.echo(
-                f"{state} {terminal.short(terms.links_graph(dataset))} (version {commit.version})"
-            )
+            name, number = terminal.short(terms.links_graph(dataset)), commit.version
+            en, id_ = ("published", "terbit") if commit.added else ("unchanged", "tidak berubah")
+            terminal.say(Words(f"{en} {name} (version {number})", f"{id_} {name} (versi {number})"))
             return
         if tables:
             read = linking.read_table(tables[0])
@@ -178,8 +199,8 @@ def link(
         else:
             rows = tuple(datasets.rows(described, dataset))
         decided = linking.decided(before + described)
-        with click.progressbar(length=len(rows), label="Matching", file=sys.stderr) as shown:
-            proposals = linking.propose(graph, rows, study, decided, dataset, shown.update, spark)
+        with terminal.counting(Words("Matching", "Mencocokkan"), len(rows)) as done:
+            proposals = linking.propose(graph, rows, study, decided, dataset, done, spark)
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:
@@ -194,7 +215,8 @@ def link(
         terminal.tell(
             [Words(f"accepted so far of scores {part}", f"diterima sejauh ini, skor {part}")]
         )
-    click.echo(
+    told = Words(
         f"{several(len(proposals), 'proposal')} for {matched} of {several(len(rows), 'row')}",
-        err=True,
+        f"{len(proposals)} usulan untuk {matched} dari {len(rows)} baris",
     )
+    terminal.say(told, err=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from rembug import probe, terminal
+from rembug import languages, probe, terminal
 from rembug.changes import submissions
 from rembug.changes.studies import known as known_studies
-from rembug.errors import StoreUnreachable, UnknownName, Words
+from rembug.errors import StoreUnreachable, UnknownName, Words, several
 from rembug.graph import DefaultGraph, KnowledgeGraph, Location, Role
 from rembug.graph.folders import ENGINE
 from rembug.settings import Settings
@@ -65,19 +65,20 @@ def serve(empty: bool, quiet: bool, readers: tuple[str, ...], **given: object) -
     default_graph = DefaultGraph(chosen.default_graph)
     with KnowledgeGraph.own(chosen.location, default_graph, chosen.limits) as graph:
         graph.keep_versions = chosen.keep_versions
-        for shortcoming in graph.shortcomings:
-            click.echo(f"rembug: {shortcoming}", err=True)
+        terminal.tell(graph.shortcomings)
         if not empty:
-            with terminal.progress("Filling the store") as step:
+            with terminal.progress(Words("Filling the store", "Mengisi penyimpanan")) as step:
                 submissions.fill(graph, agent=chosen.agent, step=step)
         for name, trial in probe.read_from(graph, chosen).items():
             if trial.differing:
-                click.echo(
-                    f"rembug: the server of --reader {name} answers {len(trial.differing)} "
-                    "questions of the probe otherwise; such questions are answered here. "
-                    "`rembug probe` lists them",
-                    err=True,
+                number = len(trial.differing)
+                told = Words(
+                    f"the server of --reader {name} answers {several(number, 'question')} of the "
+                    "probe otherwise; such questions are answered here. `rembug probe` lists them",
+                    f"server pada --reader {name} menjawab {number} pertanyaan uji secara lain; "
+                    "pertanyaan semacam itu dijawab di sini. `rembug probe` mendaftarnya",
                 )
+                terminal.tell([told])
         app = web.create_app(graph, chosen)
         ended = threading.Event()
 
@@ -120,7 +121,11 @@ def backup(folder: Path, store: str | None) -> None:
     """
     with terminal.existing(store) as graph:
         manifest = graph.backup(folder, Settings.load(given={"store": store}).reviews)
-    click.echo(f"version {manifest.version}, {manifest.quads} quads, copied to {folder}")
+    told = Words(
+        f"version {manifest.version}, {manifest.quads} quads, copied to {folder}",
+        f"versi {manifest.version}, {manifest.quads} quad, disalin ke {folder}",
+    )
+    terminal.say(told)
 
 
 @click.command()
@@ -138,9 +143,13 @@ def restore(folder: Path, store: str | None) -> None:
     """
     chosen = Settings.load(given={"store": store})
     manifest, old = KnowledgeGraph.restore(folder, chosen.store, chosen.reviews)
-    click.echo(f"version {manifest.version}, {manifest.quads} quads, restored to {chosen.store}")
+    told = Words(
+        f"version {manifest.version}, {manifest.quads} quads, restored to {chosen.store}",
+        f"versi {manifest.version}, {manifest.quads} quad, dipulihkan ke {chosen.store}",
+    )
+    terminal.say(told)
     if old is not None:
-        click.echo(f"what was there is in {old}", err=True)
+        terminal.say(Words(f"what was there is in {old}", f"isi sebelumnya ada di {old}"), err=True)
 
 
 @click.command()
@@ -158,7 +167,8 @@ def rebuild(store: str | None) -> None:
     with terminal.existing(store) as graph:
         graph.rebuild()
         probe.refill(graph, Settings.load(given={"store": store}))
-        click.echo(f"version {graph.version}: made anew")
+        version = graph.version
+    terminal.say(Words(f"version {version}: made anew", f"versi {version}: dibuat baru"))
 
 
 @click.command(name="probe")
@@ -182,12 +192,21 @@ def probe_server(url: str, anew: bool) -> None:
     made = probe.Probe.made()
     differing = made.trial(place, anew=anew).differing
     if differing:
-        terminal.table(["question", "difference"], [list(row) for row in differing.items()])
-    for name in made.silent:
-        click.echo(
-            f"rembug: {name}: the examples have no answer to it, so it says nothing", err=True
+        terminal.listing(
+            ["question", "difference"], [list(row) for row in differing.items()], "table"
         )
-    click.echo(f"{len(made.cases)} asked, {len(differing)} answered otherwise", err=True)
+    terminal.tell(
+        Words(
+            f"{name}: the examples have no answer to it, so it says nothing",
+            f"{name}: contoh-contoh tidak memiliki jawabannya, sehingga tidak menguji apa pun",
+        )
+        for name in made.silent
+    )
+    told = Words(
+        f"{len(made.cases)} asked, {len(differing)} answered otherwise",
+        f"{len(made.cases)} ditanyakan, {len(differing)} dijawab secara lain",
+    )
+    terminal.say(told, err=True)
     if differing:
         sys.exit(1)
 
@@ -195,9 +214,11 @@ def probe_server(url: str, anew: bool) -> None:
 @click.command("fair")
 @click.argument("url")
 @click.argument("study")
-@click.option("--lang", type=click.Choice(["en", "id"]), default="en", show_default=True)
+@click.option(
+    "--lang", type=click.Choice(["en", "id"]), help="What it says; else the terminal's language."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-def assess_fair(url: str, study: str, lang: str, form: str) -> None:
+def assess_fair(url: str, study: str, lang: str | None, form: str) -> None:
     """Ask a running service how FAIR a study is, and what is missing.
 
     Asked is what assessors ask: whether STUDY is findable, accessible, interoperable and reusable
@@ -214,11 +235,13 @@ def assess_fair(url: str, study: str, lang: str, form: str) -> None:
         found = fair.assess(url, study)
     except NotReached as error:
         raise StoreUnreachable(error.words) from error
+    lang = lang or languages.language()
+    yes, no = ("ya", "tidak") if lang == "id" and form == "table" else ("yes", "no")
     told = [
         [
             one.principle,
             getattr(one.asked, lang),
-            "yes" if one.met else "no",
+            yes if one.met else no,
             "" if one.met else getattr(one.missing, lang),
         ]
         for one in found
@@ -286,7 +309,8 @@ def token_list(form: str, store: str | None) -> None:
     """List the tokens' names, roles and studies; the tokens themselves nobody knows."""
     chosen = Settings.load(given={"store": store})
     known = Tokens(chosen.tokens_file).all().values()
-    rows = [(t.name, t.role, ", ".join(t.studies) or "all", t.created) for t in known]
+    everything = languages.translated("all") if form == "table" else "all"
+    rows = [(t.name, t.role, ", ".join(t.studies) or everything, t.created) for t in known]
     terminal.listing(["name", "role", "studies", "created"], rows, form)
 
 
@@ -297,4 +321,4 @@ def token_revoke(name: str, store: str | None) -> None:
     """Make the token NAME worthless, at once."""
     chosen = Settings.load(given={"store": store})
     Tokens(chosen.tokens_file).revoke(name)
-    click.echo(f"revoked {name}")
+    terminal.say(Words(f"revoked {name}", f"{name} dicabut"))

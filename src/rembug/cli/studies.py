@@ -7,6 +7,7 @@ import click
 from rembug import terminal, terms
 from rembug.changes import studies, submissions
 from rembug.changes.ontology import ensure_ontology
+from rembug.errors import Words
 from rembug.settings import Settings
 
 
@@ -47,7 +48,11 @@ def study_create(slug: str, store: str | None, **about: Any) -> None:
         known, offered = studies.known(graph), studies.frameworks(graph)
         study = studies.describe(slug, known=known, offered=offered, **about)
         commit = submissions.submit(graph, [study], agent=chosen.agent)
-        click.echo(f"study {slug} made: {terms.study(slug)} (version {commit.version})")
+    told = Words(
+        f"study {slug} made: {terms.study(slug)} (version {commit.version})",
+        f"studi {slug} dibuat: {terms.study(slug)} (versi {commit.version})",
+    )
+    terminal.say(told)
 
 
 @study.command("list")

@@ -1,13 +1,17 @@
 """Commands about what happened to the graph, and about taking things back out of it."""
 
-import click
+from collections.abc import Iterable
 
-from rembug import terminal
+import click
+from rdflib import URIRef
+
+from rembug import languages, terminal, terms
 from rembug.changes import differences, provenance, studies, submissions, withdrawals
 from rembug.changes.earlier import Earlier
+from rembug.changes.verdicts import NOT_DATA
 from rembug.cli.earlier import earlier_option, with_earlier
-from rembug.errors import several
-from rembug.graph import Role
+from rembug.errors import Words, several
+from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy.withdrawals import Withdrawal
 from rembug.settings import Settings
 
@@ -22,13 +26,14 @@ def history(study: str, form: str, store: str | None) -> None:
         if study:
             studies.require(graph, study)
         events = provenance.history(graph, study, Role.ADMIN)
+    action = languages.translated if form == "table" else str
     terminal.listing(
         ["version", "time", "action", "submission", "file", "triples", "by"],
         [
             [
                 e.version,
                 e.time,
-                e.action,
+                action(e.action),
                 e.submission or e.study,
                 e.file,
                 e.triples or None,
@@ -38,6 +43,22 @@ def history(study: str, form: str, store: str | None) -> None:
         ],
         form,
     )
+    if form == "table" and (there := _there(events)):
+        told = Words(
+            f"to take one back: rembug revert SUBMISSION, such as {there[-1]}",
+            f"untuk menarik kembali sebuah kiriman: rembug revert KIRIMAN, misalnya {there[-1]}",
+        )
+        terminal.say(told, err=True)
+
+
+def _there(events: Iterable[provenance.Event]) -> list[str]:
+    """The submissions that can be taken back, the last to come in at the end."""
+    there: dict[str, None] = {}
+    for event in events:
+        there.pop(event.submission, None)
+        if event.action == "add" and terms.GRAPH[event.submission] not in NOT_DATA:
+            there[event.submission] = None
+    return list(there)
 
 
 @click.command()
@@ -47,9 +68,9 @@ def history(study: str, form: str, store: str | None) -> None:
 def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -> None:
     """Take each SUBMISSION back, through the gate.
 
-    Its name is as `rembug history` lists it. Submissions that refer to each other go together, in
-    one commit. What they told everybody of informants stays in earlier versions, unless --earlier
-    forget is given.
+    Its name is as `rembug history` lists it, not the number of a version. Submissions that refer to
+    each other go together, in one commit. What they told everybody of informants stays in earlier
+    versions, unless --earlier forget is given.
 
     \b
     Example:
@@ -57,12 +78,42 @@ def revert(names: tuple[str, ...], earlier: Earlier | None, store: str | None) -
     """
     chosen = Settings.load(given={"store": store})
     with terminal.existing(store) as graph:
+        for iri in dict.fromkeys(submissions.named(graph, name) for name in names):
+            terminal.say(_going(graph, iri), err=True)
         commit = with_earlier(
             lambda said: submissions.revert(graph, *names, earlier=said, agent=chosen.agent),
             earlier,
         )
     for iri in commit.removed:
-        click.echo(f"reverted {terminal.short(iri)} (version {commit.version})")
+        name = terminal.short(iri)
+        told = Words(
+            f"reverted {name} (version {commit.version})",
+            f"ditarik kembali {name} (versi {commit.version})",
+        )
+        terminal.say(told)
+    told = Words(
+        f"rembug diff {commit.version - 1} {commit.version} shows what went; to bring it back, add "
+        "the file again",
+        f"rembug diff {commit.version - 1} {commit.version} menunjukkan apa yang keluar; untuk "
+        "mengembalikannya, tambahkan berkasnya lagi",
+    )
+    terminal.say(told, err=True)
+
+
+def _going(graph: KnowledgeGraph, submission: URIRef) -> Words:
+    """What is about to be taken back, in a line."""
+    name, came = terminal.short(submission), provenance.arrival(graph, submission)
+    en, id_ = [came.file], [came.file]
+    if came.triples is not None:
+        en.append(several(came.triples, "triple"))
+        id_.append(f"{came.triples} tripel")
+    if came.version is not None:
+        en.append(f"in the graph since version {came.version}")
+        id_.append(f"ada di dalam graf sejak versi {came.version}")
+    return Words(
+        f"taking back {name}: {', '.join(filter(None, en))}",
+        f"menarik kembali {name}: {', '.join(filter(None, id_))}",
+    )
 
 
 @click.command()
@@ -84,19 +135,23 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
     chosen = Settings.load(given={"store": store})
     if not yes:
         with terminal.existing(store) as graph:
-            click.echo(_told(withdrawals.withdrawal(graph, study, pseudonym)))
-        asked = (
+            terminal.say(_told(withdrawals.withdrawal(graph, study, pseudonym)))
+        asked = Words(
             f"Remove {pseudonym} and their words from {study} for good?",
-            f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya?",
+            f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya (y: ya, N: "
+            "tidak)?",
         )
-        click.confirm("\n".join(asked), abort=True)
+        click.confirm(languages.said(asked), abort=True)
     with terminal.existing(store) as graph:
         commit, found = withdrawals.withdraw(graph, study, pseudonym, agent=chosen.agent)
-    click.echo(f"removed {_told(found)} (version {commit.version})")
+    en, id_ = _told(found)
+    terminal.say(
+        Words(f"removed {en} (version {commit.version})", f"dihapus {id_} (versi {commit.version})")
+    )
 
 
-def _told(found: Withdrawal) -> str:
-    """What goes when an informant withdraws, in a few words of both languages."""
+def _told(found: Withdrawal) -> Words:
+    """What goes when an informant withdraws, in a few words."""
     en, id_ = "", ""
     if found.following:
         en = f", {several(found.following, 'statement')} that answered or joined those alone"
@@ -104,10 +159,10 @@ def _told(found: Withdrawal) -> str:
     if found.texts:
         en += f", and the text of {several(found.texts, 'interview')} with others too"
         id_ += f", beserta teks {found.texts} wawancara bersama yang lain"
-    return (
+    return Words(
         f"{several(found.evidence, 'passage')} and {several(found.findings, 'finding')} that "
-        f"rested on them alone{en} / "
-        f"{found.evidence} kutipan dan {found.findings} temuan yang hanya bersandar padanya{id_}"
+        f"rested on them alone{en}",
+        f"{found.evidence} kutipan dan {found.findings} temuan yang hanya bersandar padanya{id_}",
     )
 
 
@@ -129,9 +184,10 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
     with terminal.existing(store) as graph:
         found = differences.between(graph, before, after, Role[role.upper()], study)
     for difference in found:
-        click.echo(difference.text())
+        click.echo(difference.text(languages.language()))
     gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
-    click.echo(
+    told = Words(
         f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",
-        err=True,
+        f"hal yang berbeda: {len(found)}; pernyataan yang keluar: {gone}, yang masuk: {come}",
     )
+    terminal.say(told, err=True)

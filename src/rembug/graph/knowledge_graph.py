@@ -302,7 +302,7 @@ class KnowledgeGraph:
         return len(self._backend) if isinstance(self._backend, Sized) else -1
 
     @property
-    def shortcomings(self) -> Sequence[str]:
+    def shortcomings(self) -> Sequence[Words]:
         """What the server that keeps the store cannot do; nothing for an embedded one."""
         return self._backend.shortcomings if isinstance(self._backend, Remote) else ()
 

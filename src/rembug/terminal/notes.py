@@ -4,35 +4,46 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 import click
 
-from rembug.errors import Words
+from rembug import languages
+from rembug.errors import Verdict, Words
+
+_NOTHING: Final = Words("", "")
+_STEPS: Final = {
+    "reading": Words("reading", "membaca"),
+    "checking against the shapes": Words("checking against the shapes", "memeriksa syarat"),
+    "reasoning": Words("reasoning", "menarik simpulan"),
+    "committing": Words("committing", "menyimpan"),
+}
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
+def progress(title: Words) -> Iterator[Callable[[str], None]]:
     """A bar on standard error where that is a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    steps = ("reading", "checking against the shapes", "reasoning", "committing")
-    with click.progressbar(length=len(steps), label=title, file=sys.stderr) as bar:
+    steps = list(_STEPS)
+    with click.progressbar(length=len(steps), label=languages.said(title), file=sys.stderr) as bar:
 
         def step(name: str) -> None:
-            bar.label = f"{title}: {name}"
+            bar.label = f"{languages.said(title)}: {languages.said(_STEPS[name])}"
             bar.update(steps.index(name) + 1 - bar.pos)
 
         yield step
 
 
 @contextmanager
-def counting(title: str, length: int) -> Iterator[Callable[[int], object]]:
+def counting(title: Words, length: int) -> Iterator[Callable[[int], object]]:
     """A bar on standard error where that is a terminal, moved by so many; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=length, label=title, file=sys.stderr) as bar:
+    with click.progressbar(length=length, label=languages.said(title), file=sys.stderr) as bar:
         yield bar.update
 
 
@@ -50,7 +61,30 @@ def ended_tidily() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def say(words: Words, *, err: bool = False) -> None:
+    """Say in the reader's language what was done, on standard output or on standard error."""
+    click.echo(languages.said(words), err=err)
+
+
+def wrote(file: Path, more: Words = _NOTHING) -> None:
+    """Say which file was written, and more of it."""
+    say(Words(f"wrote {file}{more.en}", f"{file} ditulis{more.id}"), err=True)
+
+
 def tell(told: Iterable[Words]) -> None:
-    """Say what a person should know in both languages, on standard error."""
+    """Say what a person should know, on standard error; in both languages where none is known."""
     for words in told:
-        click.echo(f"note: {words.en}\n      {words.id}", err=True)
+        match languages.languages():
+            case ["id"]:
+                text = f"catatan: {words.id}"
+            case ["en"]:
+                text = f"note: {words.en}"
+            case _:
+                text = f"note: {words.en}\n      {words.id}"
+        click.echo(text, err=True)
+
+
+def verdict(report: Verdict) -> str:
+    """What the gate says, in the reader's language; in both where none is known."""
+    known = languages.languages()
+    return report.text(known[0] if len(known) == 1 else None)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from rembug import catalogue, settings
+from rembug import catalogue, languages, settings
 from rembug.catalogue import Catalogue, Query
 from rembug.changes import studies
 from rembug.errors import BadParameter, Missing, Words
@@ -13,6 +13,8 @@ from rembug.terminal.options import text
 
 def query_text(name: str, values: dict[str, str], graph: KnowledgeGraph, role: Role) -> str:
     """The SPARQL that a person named: a ready question, a file, or standard input.
+
+    The reader's language is what a parameter `lang` is where it is not given.
 
     Raises:
         UnknownName: there is no such question, or nothing of a name that a parameter gives.
@@ -37,6 +39,9 @@ def query_text(name: str, values: dict[str, str], graph: KnowledgeGraph, role: R
 
 
 def _bound(query: Query, values: dict[str, str], graph: KnowledgeGraph, role: Role) -> str:
+    known = languages.languages()
+    if len(known) == 1 and any(p.name == "lang" for p in query.parameters):
+        values = {"lang": known[0], **values}
     text = query.bind(values)
     studies.require_named(graph, query, values, role)
     return text

@@ -10,7 +10,9 @@ from typing import Final
 import click
 from prettytable import PrettyTable, TableStyle
 
-from rembug import terms
+from rembug import languages, terms
+from rembug.errors import Words, several
+from rembug.terminal.notes import say
 
 _READABLE: Final = 8  # columns of a terminal that a cell needs
 # What a terminal obeys (ECMA-48), and what turns the direction of a line.
@@ -39,7 +41,8 @@ def listing(columns: list[str], rows: Iterable[Sequence[object]], form: str) -> 
     """What a command lists, as a table or as JSON.
 
     Args:
-        columns: their names, `title (en)`; in JSON they are keys, `title_en`.
+        columns: their names, `title (en)`, which the catalogue translates; in JSON they are keys,
+            `title_en`.
         rows: values in the order of the columns; None where there is none.
         form: `table` or `json`.
     """
@@ -48,7 +51,8 @@ def listing(columns: list[str], rows: Iterable[Sequence[object]], form: str) -> 
         found = [dict(zip(keys, row, strict=True)) for row in rows]
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        table(columns, [["" if cell is None else str(cell) for cell in row] for row in rows])
+        heads = [languages.translated(column) for column in columns]
+        table(heads, [["" if cell is None else str(cell) for cell in row] for row in rows])
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:
@@ -73,7 +77,7 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
             table.max_width = share
     table.add_rows(rows)
     click.echo(table.get_string())
-    click.echo(f"{count} row{'s' if count != 1 else ''}", err=True)
+    say(Words(several(count, "row"), f"{count} baris"), err=True)
 
 
 def _listed(columns: list[str], rows: list[list[str]], width: int) -> PrettyTable:

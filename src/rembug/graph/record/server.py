@@ -37,14 +37,20 @@ class Server:
         self.whole = self._does_updates_whole()
 
     @property
-    def shortcomings(self) -> Sequence[str]:
+    def shortcomings(self) -> Sequence[Words]:
         """What it cannot do, for whoever runs it."""
         if self.whole:
             return ()
         return (
-            f"the server at {self.endpoint.query} does not make an update of several operations "
-            "whole or not at all; Rembug's own readers still see whole commits, while those who "
-            "ask that server directly may see one half made",
+            Words(
+                f"the server at {self.endpoint.query} does not make an update of several "
+                "operations whole or not at all; Rembug's own readers still see whole commits, "
+                "while those who ask that server directly may see one half made",
+                f"server di {self.endpoint.query} tidak menjalankan pembaruan yang terdiri atas "
+                "beberapa operasi secara utuh atau tidak sama sekali; pembaca Rembug tetap "
+                "melihat perubahan yang utuh, sedangkan yang bertanya langsung kepada server itu "
+                "dapat melihat perubahan yang baru separuh jadi",
+            ),
         )
 
     def select(self, query: str) -> list[dict[str, str]]:
