@@ -4,8 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from flask import Response, g
 
@@ -20,8 +19,7 @@ _LONGEST: Final = 32_000
 _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One of the values that a column says of a thing.
 
     Attributes:
@@ -57,8 +55,7 @@ class Thing(Protocol):
         """Whether it is made up."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of a list: its name, what people call it, and whether it holds numbers."""
 
     name: str

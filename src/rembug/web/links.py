@@ -25,8 +25,10 @@ def href(iri: object) -> str:
 
 def link(path: str, **parameters: object) -> str:
     """A link within the site; it keeps the language if that was asked for in the URL."""
-    kept = {"lang": request.args["lang"]} if "lang" in request.args else {}
-    return _url(path, {**kept, **parameters})
+    language = request.args.get("lang")
+    if language is None and not parameters:  # as most are
+        return path
+    return _url(path, {"lang": language, **parameters})
 
 
 def here(**changes: object) -> str:

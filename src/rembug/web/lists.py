@@ -6,7 +6,7 @@ do), and all facets count. `?q=` narrows by words, `?sort=` orders, `?after=` tu
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, g, request
 
@@ -103,8 +103,7 @@ _NUMBERS: Final = ("items", "findings")
 _OTHERS: Final = ("q", "sort", "after", "more", "lang", "format")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A thing of a list.
 
     Attributes:
@@ -122,12 +121,11 @@ class Row:
     synthetic: bool
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value of a facet: its name, how many things it leaves, and where choosing it leads."""
 
     text: Text
-    count: int
+    size: int
     chosen: bool
     link: str
 
@@ -153,8 +151,9 @@ def listing(kind: str) -> Response:
             facet: index.facets(asked, (facet,), _ALL_VALUES if facet == more else _VALUES)[facet]
             for facet in shown.facets
         }
-        rows = list(_rows(index, listed.cards, shown))
-        named = index.labels({v for t in tallies.values() for v, _ in t.values}, g.lang)
+        counted = {v for tally in tallies.values() for v, _ in tally.values}
+        named = index.labels(counted | _said(listed.cards, shown), g.lang)
+        rows = list(_rows(index, listed.cards, shown, named))
         facets = {
             facet: ([_value(facet, v, n, asked, named) for v, n in tally.values], tally.more)
             for facet, tally in tallies.items()
@@ -215,17 +214,23 @@ def _all(index: Reading, asked: Listing, shown: Shown, order: str) -> Iterator[R
             )
         )
     while after is not None:
-        yield from _rows(index, listed.cards, shown)
+        named = index.labels(_said(listed.cards, shown), g.lang)
+        yield from _rows(index, listed.cards, shown, named)
         if (after := listed.following) is not None:
             listed = index.listed(asked, order, g.lang, after, _AT_ONCE)
 
 
-def _rows(index: Reading, cards: Sequence[Card], shown: Shown) -> Iterator[Row]:
-    values = {v for card in cards for c in shown.columns for v in card.facets.get(c, ())}
-    named = index.labels(values, g.lang)
+def _said(cards: Sequence[Card], shown: Shown) -> set[str]:
+    """The values of facets that rows of a list show."""
+    return {value for card in cards for c in shown.columns for value in card.facets.get(c, ())}
+
+
+def _rows(
+    index: Reading, cards: Sequence[Card], shown: Shown, named: Mapping[str, Text]
+) -> Iterator[Row]:
     made_up = index.synthetic({study for card in cards for study in card.studies})
     # Rows share most of their values.
-    cells = {value: _cell(value, named) for value in values}
+    cells = {value: _cell(value, named) for value in _said(cards, shown)}
     for card in cards:
         found = {
             column: [Cell(str(card.numbers.get(column, 0)))]
@@ -245,7 +250,7 @@ def _cell(value: str, named: Mapping[str, Text]) -> Cell:
     """A value of a facet: an IRI, or a plain text such as a year."""
     if ":" not in value:
         return Cell(value)
-    text, language = named.get(value, (curie(value), ""))
+    text, language = named.get(value) or (curie(value), "")
     return Cell(text, language if language != g.lang else "", value, href(value))
 
 
@@ -260,7 +265,7 @@ def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[st
     elif facet == "sustainability":
         text = (name("value", value), "")
     else:
-        text = named.get(value, (choices.short(facet, value), ""))
+        text = named.get(value) or (choices.short(facet, value), "")
     return Value(text, count, value in here_, link)
 
 

@@ -7,7 +7,7 @@ things are not in it: they are looked up in the index, where they change with th
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -78,11 +78,7 @@ class Card:
 
     def label(self, language: str) -> Text:
         """Its name in a language, or else without one, or else in another; or its IRI's end."""
-        tags = [tag.lower().partition("-")[0] for _, tag in self.labels]
-        for wanted in (language, ""):
-            if wanted in tags:
-                return self.labels[tags.index(wanted)]
-        return self.labels[0] if self.labels else (re.split("[/#]", self.iri.rstrip("/#"))[-1], "")
+        return name_in(self.labels, language) or (re.split("[/#]", self.iri.rstrip("/#"))[-1], "")
 
     def written(self) -> tuple[str, str, str]:
         """Its names, its facts and its texts, each in JSON."""
@@ -97,7 +93,7 @@ class Card:
             iri,
             tuple(kinds),
             tuple(orders),
-            _names(labels),
+            names_of(labels),
             {name: tuple(values) for name, values in facets.items()},
             numbers,
             tuple((text, tag) for text, tag in json.loads(texts)),
@@ -105,9 +101,18 @@ class Card:
 
 
 @lru_cache(maxsize=1 << 14)
-def _names(labels: str) -> tuple[Text, ...]:
+def names_of(labels: str) -> tuple[Text, ...]:
     """The names that a card has, as they were written; those of pages come again and again."""
     return tuple((text, tag) for text, tag in json.loads(labels))
+
+
+def name_in(labels: Sequence[Text], language: str) -> Text | None:
+    """Of some names the first in a language, or else without one, or else in another."""
+    for wanted in (language, ""):
+        for label in labels:
+            if label[1].lower().partition("-")[0] == wanted:
+                return label
+    return labels[0] if labels else None
 
 
 def cards(source: Source, things: Collection[str]) -> dict[str, Card]:

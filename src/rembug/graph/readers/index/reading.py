@@ -11,7 +11,7 @@ from typing import Final
 from pyroaring import BitMap
 
 from rembug.graph.readers.index import words
-from rembug.graph.readers.index.cards import Card, Text
+from rembug.graph.readers.index.cards import Card, Text, name_in, names_of
 from rembug.graph.readers.index.postings import SYNTHETIC
 from rembug.graph.readers.index.search import Found, Group, Hit, Search
 
@@ -137,8 +137,8 @@ class Reading:
             "SELECT iri, labels FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
             (json.dumps(list(iris)),),
         )
-        cards = [Card.read(iri, labels, "[[], [], {}, {}]") for iri, labels in rows]
-        return {card.iri: card.label(language) for card in cards if card.labels}
+        called = ((iri, name_in(names_of(labels), language)) for iri, labels in rows)
+        return {iri: name for iri, name in called if name is not None}
 
     def synthetic(self, iris: Iterable[str]) -> set[str]:
         """Those of some studies that are made up."""
