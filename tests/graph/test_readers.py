@@ -301,6 +301,23 @@ def test_after_a_kill_every_reader_shows_what_was_acknowledged_and_whole(
         holds_what_it_should(graph)
 
 
+def test_a_rebuild_fills_each_store_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that nobody asked for yet."""
+    filled: list[ox.Store] = []
+
+    def counted(store: ox.Store, *given: Any) -> None:
+        filled.append(store)
+        fill(store, *given)
+
+    fill = reading_store.fill
+    monkeypatch.setattr(reading_store, "fill", counted)
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        graph.commit(Change(replace={OPEN: b'<http://e/a> <http://e/p> "x" .\n'}))
+        graph.rebuild()
+        assert [count(graph, role=role) for role in (Role.PUBLIC, Role.ADMIN)] == ["1", "1"]
+    assert len(filled) == 2
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool

@@ -28,6 +28,12 @@ class Readers:
 
     def of(self, role: Reads) -> ReadingStore:
         """What somebody reads; while a commit is being made, at the version before."""
+        store = self._opened(role)
+        store.catch_up(wait=False)
+        return store
+
+    def _opened(self, role: Reads) -> ReadingStore:
+        """What somebody reads, as it was left."""
         name = name_of(role)
         with self._turn:
             turn = self._turns.setdefault(name, threading.Lock())
@@ -38,9 +44,7 @@ class Readers:
                 self._stores[name] = ReadingStore(
                     role, folder, self._record, self._default_graph, below
                 )
-        store = self._stores[name]
-        store.catch_up(wait=False)
-        return store
+            return self._stores[name]
 
     def catch_up(self) -> None:
         """Let those that are open show the newest version."""
@@ -82,7 +86,7 @@ class Readers:
     def rebuild(self) -> None:
         """Make all of them anew."""
         for role in (Role.PUBLIC, Role.ADMIN):
-            self.of(role)
+            self._opened(role)  # one that was not there yet is made below, once
         for store in self._in_order():
             store.make_anew()
 
