@@ -37,6 +37,7 @@ from rembug.graph.readers.index.reading import (
     Reading,
     Tally,
 )
+from rembug.graph.readers.index.remembered import Remembered
 from rembug.graph.readers.index.words import Piece
 
 __all__ = [
@@ -85,6 +86,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue(_IDLE)
+        self._remembered = Remembered()
 
     @property
     def path(self) -> Path:
@@ -206,7 +208,7 @@ class Index:
                 (found,) = connection.execute("PRAGMA user_version").fetchone()
                 if found != _form():
                     raise Unusable(f"{self._path} is of another form")
-                yield Reading(connection)
+                yield Reading(connection, self._remembered)
                 connection.execute("COMMIT")
                 if self._idle.full():
                     connection.close()

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -12,67 +11,23 @@ from pyroaring import BitMap
 
 from rembug.graph.readers.index import words
 from rembug.graph.readers.index.cards import Card, Text, name_in, names_of
+from rembug.graph.readers.index.listing import Chosen, Listed, Listing, Tally
 from rembug.graph.readers.index.postings import SYNTHETIC
+from rembug.graph.readers.index.remembered import Remembered
 from rembug.graph.readers.index.search import Found, Group, Hit, Search
 
 __all__ = ["Chosen", "Found", "Group", "Hit", "Listed", "Listing", "Reading", "Tally"]
-
-Chosen = Mapping[str, Collection[str]]
-"""The values that were chosen of each facet: any of them, and one of every facet."""
 
 _FEW: Final = 5000
 _HANDFUL: Final = 200  # of so few, each is looked at; of more, each value's set
 _LONGEST: Final = 5000
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What somebody wants to see of a list.
-
-    Attributes:
-        kind: which list.
-        chosen: what narrows it.
-        text: words that narrow it, too; any text.
-    """
-
-    kind: str
-    chosen: Chosen = field(default_factory=dict)
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A page of a list.
-
-    Attributes:
-        cards: in the order that was asked for.
-        total: how many there are on all pages.
-        following: the `after` of the next page; None on the last one.
-    """
-
-    cards: Sequence[Card]
-    total: int
-    following: str | None
-
-
-@dataclass(frozen=True)
-class Tally:
-    """The values of a facet.
-
-    Attributes:
-        values: each with how many things a list would have with it chosen; the most first.
-        more: how many other values there are.
-    """
-
-    values: Sequence[tuple[str, int]]
-    more: int
-
-
 class Reading:
     """One version of an index, for as long as it is read."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, remembered: Remembered) -> None:
+        self._connection, self._remembered = connection, remembered
         self._sets: dict[tuple[str, str], BitMap] = {}
         self._texts: dict[tuple[str, str], BitMap] = {}
         self._last: tuple[BitMap, Sequence[Card]] | None = None
@@ -347,11 +302,9 @@ class Reading:
             return self._whole(f"{listing.kind}/{name}", chosen, most)
         else:
             counts = {}
-            for term, blob in self._connection.execute(
-                "SELECT term, things FROM posting WHERE field = ?", (f"{listing.kind}/{name}",)
-            ):
-                here = BitMap.deserialize(blob).intersection_cardinality(base)
-                counts[term] = counts.get(term, 0) + here
+            field = f"{listing.kind}/{name}"
+            for term, things in self._remembered.valued(self._connection, self.version, field):
+                counts[term] = counts.get(term, 0) + things.intersection_cardinality(base)
         counts = {v: n for v, n in counts.items() if n} | {v: counts.get(v, 0) for v in chosen}
         ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
         shown = max(most, len(chosen))
