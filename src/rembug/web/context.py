@@ -149,8 +149,9 @@ def reading() -> Iterator[Reading]:
     index = graph().index(callers.role())
     try:
         with index.reading() as found:
-            if found.version != graph().version:  # it is being made, and this page is not kept
-                g.passing = True
+            if found.version != (newest := graph().version):
+                # It is being made, or the disk is full: the page says so, and is not kept.
+                g.passing, g.earlier = True, (found.version, newest)
             yield found
     except Unusable as error:
         current_app.logger.warning("%s; it is built again", error)
