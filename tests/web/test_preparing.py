@@ -1,20 +1,29 @@
 """While the index is made, pages show what needs none, and say what is left out."""
 
+import re
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
+from rdflib import URIRef
 
-from rembug.errors import Preparing
-from rembug.graph import KnowledgeGraph
+from rembug.errors import Preparing, StoreFull, Words
+from rembug.graph import Change, KnowledgeGraph
+from rembug.graph.readers.index import Index
+from rembug.settings import Settings
+from rembug.web import create_app
 from rembug.web.words import strings
 
 LATE = strings()["page.late"]
+ABOUT = "about=contoh/program/pelatihan"
+
+
+def preparing(*_: object, **__: object) -> None:
+    raise Preparing
 
 
 @pytest.fixture
 def none_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    def preparing(*_: object, **__: object) -> None:
-        raise Preparing
-
     monkeypatch.setattr(KnowledgeGraph, "index", preparing)
 
 
@@ -58,13 +67,27 @@ def test_maps_networks_and_comparisons_are_drawn_without_an_index(client: FlaskC
     told = client.get("/compare?lang=en", headers={"Accept": "text/html"})
     assert (told.status_code, LATE["en"] in told.text) == (200, True)
     assert 'class="matrix"' in told.text
-    assert strings()["compare.no_programs"]["en"] not in told.text  # that is not known
+    questions = re.findall(r'href="(/compare/questions[^"#]*)"', told.text)
+    assert questions  # about each program, which the graph knows
     told = client.get("/network?lang=en", headers={"Accept": "text/html"})
     assert (told.status_code, "<svg" in told.text) == (200, True)
     for path in ("/map.svg", "/network.svg", "/network.gexf", "/compare/elements.csv"):
         assert client.get(path).status_code == 200, path
-    told = client.get("/compare/unknown.csv")  # a file that lacks programs would not say so
-    assert told.status_code == 503
+
+
+def test_what_to_ask_is_told_alike_with_an_index_and_without(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = ("/compare/unknown.csv?lang=en", "/compare/unknown.csv", f"/compare/questions?{ABOUT}")
+    with_one = [client.get(path) for path in paths]
+    monkeypatch.setattr(KnowledgeGraph, "index", preparing)
+    for path, known in zip(paths, with_one, strict=True):
+        told = client.get(path, headers={"X-Request-Id": "1", "If-None-Match": '"x"'})
+        assert (told.status_code, known.status_code) == (200, 200), path
+        if path.startswith("/compare/unknown.csv"):
+            assert told.text == known.text
+            assert told.text.count("\n") > 10
+        assert "pelatihan" in told.text
 
 
 @pytest.mark.usefixtures("none_yet")
@@ -82,10 +105,38 @@ def test_ready_questions_are_answered_and_lists_say_when_to_ask_again(client: Fl
 def test_what_was_left_out_is_there_as_soon_as_it_can_be(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def preparing(*_: object, **__: object) -> None:
-        raise Preparing
-
     with monkeypatch.context() as cut:
         cut.setattr(KnowledgeGraph, "index", preparing)
         assert LATE["en"] in client.get("/?lang=en", headers={"Accept": "text/html"}).text
     assert LATE["en"] not in client.get("/?lang=en", headers={"Accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("path", ["/findings", "/", "/map", "/search?q=e"])
+def test_a_page_of_an_earlier_index_says_so_until_there_is_room_for_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    line = b'<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "e" .\n'
+    with KnowledgeGraph.own(str(tmp_path)) as graph:
+        graph.commit(Change(replace={URIRef("http://e/g"): line}))
+        client = create_app(graph, Settings()).test_client()
+
+        def told() -> dict[str, str]:
+            asked = {lang: f"{path}{'&' if '?' in path else '?'}lang={lang}" for lang in LATE}
+            return {
+                lang: client.get(one, headers={"Accept": "text/html"}).text
+                for lang, one in asked.items()
+            }
+
+        def full(*_: object) -> None:
+            raise StoreFull(Words("no room", "penuh"))
+
+        assert 'class="warning earlier"' not in told()["en"]
+        shown = graph.version
+        with monkeypatch.context() as cut:
+            cut.setattr(Index, "update", full)
+            graph.commit(Change(append={URIRef("http://e/g"): line.replace(b"/a>", b"/b>")}))
+            values = {"shown": shown, "newest": graph.version}
+            pages = told()
+            for lang, sentence in strings()["page.earlier"].items():
+                assert sentence.format(**values) in pages[lang]
+        assert 'class="warning earlier"' not in told()["en"]  # nor was the page kept

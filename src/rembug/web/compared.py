@@ -7,9 +7,9 @@ from typing import Final
 
 from flask import g
 
-from rembug.graph import Row, Rows
-from rembug.graph.readers.index import Listing
-from rembug.web.context import page_part, page_rows, reading
+from rembug.graph import Row, Rows, Term
+from rembug.graph.readers.index import Card, Text, words
+from rembug.web.context import page_part, page_rows
 from rembug.web.maps import Element, Map, asked, map_of, process_map
 from rembug.web.words import strings
 
@@ -47,38 +47,67 @@ def of_study(study: str, label: str, framework: str) -> Column:
     return Column(study, label, study, ", ".join(dict.fromkeys(regions)), drawn)
 
 
-def programs_of(columns: Sequence[Column], framework: str, most: int) -> tuple[list[Column], int]:
-    """The programs of some studies with what is said of each, and how many others there are.
+@dataclass(frozen=True)
+class Programs:
+    """The programs of some studies.
 
-    Raises:
-        Preparing: there is no index yet.
+    Attributes:
+        columns: those that are shown, with what is said of each.
+        cards: the same with their names in every language.
+        more: how many others there are.
+        late: whether some of them did not come in time.
     """
+
+    columns: Sequence[Column]
+    cards: Sequence[Card]
+    more: int
+    late: bool
+
+
+def programs_of(columns: Sequence[Column], framework: str, most: int) -> Programs:
+    """The programs of some studies with what is said of each, as the graph says, index or not."""
     found: list[Column] = []
-    more = 0
-    with reading() as index:
-        listed = {
-            one.iri: index.listed(
-                Listing("programs", {"study": [one.iri]}), language=g.lang, limit=most
-            )
-            for one in columns
-        }
+    cards: list[Card] = []
+    more, late = 0, False
     for column in columns:
-        cards = listed[column.iri].cards[: most - len(found)]
-        more += listed[column.iri].total - len(cards)
-        if not cards:
+        rows = page_part("study-programs", study=column.iri)
+        late = late or rows.late
+        every = _cards(rows)
+        shown = every[: most - len(found)]
+        more += len(every) - len(shown)
+        if not shown:
             continue
+        cards += shown
         used = asked(framework, column.iri)
         said = page_part("findings-about", study=column.iri, framework=framework)
         by_thing: dict[str, list[Row]] = defaultdict(list)
         for row in said:
             by_thing[str(row["about"])].append(row)
-        for card in cards:
+        for card in shown:
             own = Rows(said.variables, by_thing[card.iri], said.late)
             chosen = {"study": [column.iri], "about": [card.iri]}
             drawn = map_of(framework, own, used, chosen)
             label = card.label(g.lang)[0]
             found.append(Column(card.iri, label, column.iri, column.region, drawn))
-    return found, more
+    return Programs(found, cards, more, late)
+
+
+def named(iri: str) -> Card:
+    """A thing with its names, as the graph says."""
+    return Card(iri, labels=tuple(_text(row["label"]) for row in page_rows("names", thing=iri)))
+
+
+def _cards(rows: Rows) -> list[Card]:
+    """Programs with their names, in the order of those in the page's language."""
+    labels: dict[str, list[Text]] = defaultdict(list)
+    for row in rows:
+        labels[str(row["program"])] += [_text(row["label"])] if "label" in row else []
+    cards = [Card(iri, labels=tuple(texts)) for iri, texts in labels.items()]
+    return sorted(cards, key=lambda card: (words.key(card.label(g.lang)[0]), card.iri))
+
+
+def _text(label: Term) -> Text:
+    return label.value, label.language or ""
 
 
 def questions_on(

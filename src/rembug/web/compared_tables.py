@@ -11,7 +11,7 @@ from rembug.errors import TooLong, Words
 from rembug.graph import Rows, Term
 from rembug.sources.cells import guarded
 from rembug.web.compared import Column, programs_of, questions_on
-from rembug.web.context import graph, reading
+from rembug.web.context import graph
 from rembug.web.maps import Element
 from rembug.web.negotiation import LANGUAGES, TABLES
 from rembug.web.words import translate
@@ -42,18 +42,12 @@ def elements_table(columns: Sequence[Column]) -> Rows:
 
 def unknown_table(columns: Sequence[Column], framework: str) -> Rows:
     """What is not known as a table: a row for each element and program, with what to ask."""
-    programs, _ = programs_of(columns, framework, _IN_A_FILE)
+    programs = programs_of(columns, framework, _IN_A_FILE)
     studies = {column.iri: column for column in columns}
-    with reading() as index:
-        iris = [program.iri for program in programs]
-        names = {language: index.labels(iris, language) for language in LANGUAGES}
     rows = []
-    for program in programs:
+    for program, card in zip(programs.columns, programs.cards, strict=True):
         states = {element.iri: element for element in program.map.elements}
-        about = {
-            language: found.get(program.iri, (program.label, ""))[0]
-            for language, found in names.items()
-        }
+        about = {language: card.label(language)[0] for language in LANGUAGES}
         for question in questions_on(framework, program.map.elements, about):
             texts = {
                 f"questions_{language}": Term("literal", " ".join(asked_), language)
@@ -70,7 +64,7 @@ def unknown_table(columns: Sequence[Column], framework: str) -> Rows:
             )
     columns_ = "element elementLabel program programLabel study studyLabel region state stateLabel"
     questions_ = tuple(f"questions_{language}" for language in sorted(LANGUAGES, reverse=True))
-    late = any(column.map.late for column in (*columns, *programs))
+    late = programs.late or any(c.map.late for c in (*columns, *programs.columns))
     return Rows((*columns_.split(), *questions_), rows, late)
 
 

@@ -15,9 +15,9 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Rows
 from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
-from rembug.web.compared import UNKNOWN, Column, of_study, programs_of, questions_on
+from rembug.web.compared import UNKNOWN, Column, named, of_study, programs_of, questions_on
 from rembug.web.compared_tables import elements_table, unknown_table, written
-from rembug.web.context import looked, page_part, page_rows, reading, studies_offered
+from rembug.web.context import LATE, looked, page_part, page_rows, studies_offered
 from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS, Element, framework_of, process_map
 from rembug.web.negotiation import LANGUAGES
@@ -58,8 +58,8 @@ def shown() -> Response:
     reviews = looked(lambda index: index.count(Listing("reviews", {})))
     framework, frameworks = framework_of("")
     columns = [of_study(study, label, framework) for study, label in studies]
-    found = looked(lambda _: programs_of(columns, framework, _PROGRAMS))
-    programs, more = found or ([], 0)
+    found = programs_of(columns, framework, _PROGRAMS)
+    programs = found.columns
     rows = list(zip(*(column.map.elements for column in columns), strict=True))
     said = [any(one.findings for one in row) for row in rows]
     cells = zip(*(program.map.elements for program in programs), strict=True)
@@ -78,9 +78,12 @@ def shown() -> Response:
         programs=programs,
         partly=[number for number, some in enumerate(known) if some],
         wholly=[number for number, some in enumerate(known) if not some],
-        more=more,
-        lacking=found is None,
-        late=[column.map for column in (*columns, *programs) if column.map.late],
+        more=found.more,
+        lacking=found,
+        late=[
+            *(column.map for column in (*columns, *programs) if column.map.late),
+            *([LATE] if reviews is None else []),
+        ],
         signs=SIGNS,
         unknown=UNKNOWN,
         short=choices.short,
@@ -163,16 +166,13 @@ def questions() -> Response:
     """
     given = choices.chosen(("about",), {"about": request.args.getlist("about")[:1]})
     about = next(iter(given.get("about", ())), "")
-    with reading() as index:
-        names = {language: index.labels([about], language) for language in LANGUAGES}
     if not about or not page_rows("exists", thing=about).rows:
         raise UnknownName("thing", choices.short("about", about), ())
     framework, frameworks = framework_of("")
     study = str(terms.study(terms.study_of(about) or ""))
     drawn = process_map(framework, study, about)
-    labels = {
-        language: found.get(about, (terms.curie(about), ""))[0] for language, found in names.items()
-    }
+    card = named(about)
+    labels = {language: card.label(language)[0] for language in LANGUAGES}
     return page(
         "questions.html",
         about=about,
