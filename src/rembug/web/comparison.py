@@ -17,7 +17,7 @@ from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
 from rembug.web.compared import UNKNOWN, Column, named, of_study, programs_of, questions_on
 from rembug.web.compared_tables import elements_table, unknown_table, written
-from rembug.web.context import LATE, looked, page_part, page_rows, studies_offered
+from rembug.web.context import looked, page_part, page_rows, studies_offered
 from rembug.web.contexts import contexts
 from rembug.web.maps import SIGNS, Element, framework_of, process_map
 from rembug.web.negotiation import LANGUAGES
@@ -80,10 +80,7 @@ def shown() -> Response:
         wholly=[number for number, some in enumerate(known) if not some],
         more=found.more,
         lacking=found,
-        late=[
-            *(column.map for column in (*columns, *programs) if column.map.late),
-            *([LATE] if reviews is None else []),
-        ],
+        late=[column.map for column in (*columns, *programs) if column.map.late],
         signs=SIGNS,
         unknown=UNKNOWN,
         short=choices.short,

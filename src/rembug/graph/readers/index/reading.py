@@ -20,6 +20,7 @@ __all__ = ["Chosen", "Found", "Group", "Hit", "Listed", "Listing", "Reading", "T
 
 _FEW: Final = 5000
 _HANDFUL: Final = 200  # of so few, each is looked at; of more, each value's set
+_SOON: Final = 50  # things that a page begins with
 _LONGEST: Final = 5000
 
 
@@ -336,11 +337,13 @@ class Reading:
         self, selected: BitMap | None, listing: Listing, sort: str, after: str
     ) -> Iterator[tuple[str, int]]:
         """Where the things of a list come in an order, from a place on."""
-        if selected is not None and len(selected) <= _FEW:
+        # Of what is dense in a list the first few come soon; of what is not, they are looked up.
+        some = _FEW if selected is None else len(selected)
+        if some < _FEW and some**2 <= _SOON * self._size("kind", listing.kind):
             yield from self._connection.execute(
                 "SELECT key, thing FROM place WHERE thing IN (SELECT value FROM json_each(?)) "
                 "AND kind = ? AND sort = ? AND key > ? ORDER BY key",
-                (json.dumps(list(selected)), listing.kind, sort, after),
+                (json.dumps(list(selected or ())), listing.kind, sort, after),
             )
             return
         for key, thing in self._connection.execute(
