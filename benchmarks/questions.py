@@ -216,7 +216,11 @@ class Rdflib:
             self._process.kill()
             self._start()
             raise TimeoutError
-        body: bytes = self._line.recv()
+        try:
+            body: bytes = self._line.recv()
+        except EOFError as error:  # the question ended it
+            self._start()
+            raise OSError("rdflib failed on a question") from error
         return body
 
     def _start(self) -> None:
@@ -333,9 +337,15 @@ def copied(store: Path, folder: Path) -> Path:
     with KnowledgeGraph.own(str(store)) as graph:
         print(f"{len(graph)} quads")
         graph.rows("SELECT * {}", Role.PUBLIC)
-    reading = store / "readers" / "public" / "oxigraph"
-    shutil.copytree(reading, folder, ignore=shutil.ignore_patterns("LOCK"))
+    shutil.copytree(reading := engine(store), folder, ignore=shutil.ignore_patterns("LOCK"))
     return reading
+
+
+def engine(store: Path) -> Path:
+    """Where what the public reads lies in a store."""
+    readers = store / "readers" / "public"
+    told = json.loads((readers / "layout.json").read_text("utf-8"))
+    return readers / str(told.get("engine", "oxigraph"))
 
 
 def main() -> None:

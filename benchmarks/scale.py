@@ -26,7 +26,7 @@ from functools import partial
 from operator import methodcaller
 from pathlib import Path
 
-from questions import CATALOGUE, STUDY, Server, bound, filled, oxigraph, rembug, served
+from questions import CATALOGUE, STUDY, Server, bound, engine, filled, oxigraph, rembug, served
 
 from rembug import terms
 from rembug.changes import submissions
@@ -209,8 +209,7 @@ def main() -> None:
             graph.rows("SELECT * {}", Role.PUBLIC)
         if "start" in parts:
             peer = folder / "peer"
-            reading = many / "readers" / "public" / "oxigraph"
-            shutil.copytree(reading, peer, ignore=shutil.ignore_patterns("LOCK"))
+            shutil.copytree(engine(many), peer, ignore=shutil.ignore_patterns("LOCK"))
             start(many, peer, max(1, given.runs // 2))
         where = given.public or folder / "public"
         if "restricted" in parts and not where.exists():
