@@ -208,7 +208,7 @@ class Staging:
     def _run(self, staged: Staged, work: Callable[[Staged], None], *, wait: bool) -> None:
         def run() -> None:
             try:
-                with limited(_LONGEST):
+                with limited(_LONGEST, asker=staged.caller):
                     work(staged)
             except RembugError as error:
                 staged.error, staged.phase = error, "failed"

@@ -3,7 +3,7 @@
 Behind it stands a Backend: the embedded engine, or the socket of the service that owns it.
 """
 
-from rembug.graph.deadline import batches, limited, within_time
+from rembug.graph.deadline import asked_by, batches, limited, within_time
 from rembug.graph.knowledge_graph import KnowledgeGraph
 from rembug.graph.model import (
     N_TRIPLES,
@@ -103,6 +103,7 @@ __all__ = [
     "as_graph",
     "as_kept",
     "as_triples",
+    "asked_by",
     "batches",
     "changes_by_itself",
     "convert",

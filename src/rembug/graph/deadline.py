@@ -27,16 +27,20 @@ class _Deadline:
 
 
 _CURRENT: Final[ContextVar[_Deadline | None]] = ContextVar("deadline", default=None)
+_ASKER: Final[ContextVar[str]] = ContextVar("asker", default="")
 
 
 @contextmanager
-def limited(seconds: float, look: Callable[[], object] | None = None) -> Iterator[None]:
+def limited(
+    seconds: float, look: Callable[[], object] | None = None, asker: str = ""
+) -> Iterator[None]:
     """Give what is done here so much time; a limit around it that is over sooner stays.
 
     Args:
         seconds: how much.
         look: called now and then when the time is looked at; raises where nobody waits any more.
             One around it is called as well.
+        asker: for whom it is done; empty for whom the limit around it is.
 
     Raises:
         TooLong: from `within_time`, when it is over; also whatever `look` raises.
@@ -55,11 +59,22 @@ def limited(seconds: float, look: Callable[[], object] | None = None) -> Iterato
     mine = _Deadline(at, seconds, looked)
     if before is not None and before.at < at:
         mine = replace(before, look=looked)
-    token = _CURRENT.set(mine)
+    token, who = _CURRENT.set(mine), _ASKER.set(asker or _ASKER.get())
     try:
         yield
     finally:
         _CURRENT.reset(token)
+        _ASKER.reset(who)
+
+
+def asked_by(name: str) -> None:
+    """Say for whom the rest of what is limited here is done, once that is known."""
+    _ASKER.set(name)
+
+
+def asker() -> str:
+    """For whom something is done; empty where there is but one, as in a command."""
+    return _ASKER.get()
 
 
 def batches(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:

@@ -20,7 +20,7 @@ from werkzeug.http import parse_cookie
 
 from rembug import gate, terms
 from rembug.errors import Forbidden, RembugError, TooMany, Unauthorized, Words
-from rembug.graph import Asker, Confined, Place, Reads, Role
+from rembug.graph import Asker, Confined, Place, Reads, Role, asked_by
 from rembug.tokens import Sessions, Token, Tokens, role_of
 from rembug.tokens.audit import Audit
 from rembug.tokens.sessions import LASTS
@@ -82,6 +82,7 @@ def identify() -> None:
     g.caller = PUBLIC
     headers = request.headers
     g.caller = identified(current_app, headers.get("Authorization"), headers.get("Cookie"))
+    asked_by(asker().name)
 
 
 def identified(app: Flask, authorization: str | None, cookie: str | None) -> Caller:

@@ -1,24 +1,74 @@
 """Files of others, read in a process of its own: some end the process that reads them, or rob it.
 
 A worker sees no file but the one that it is given, has limits of time and memory, and nobody minds
-when it dies. It ends with who waits for it: the service, or the caller (`deadline.limited`).
+when it dies. It ends with who waits for it: the service, or the caller (`deadline.limited`). Each
+may take much memory, so that few read at a time, and of one caller's files fewer.
 """
 
 import atexit
 import errno
 import os
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
 from rembug.errors import StoreFull, TooLong, Unreadable, Words, with_cause
-from rembug.graph.deadline import within_time
-from rembug.graph.workers.process import Crashed, Worker
+from rembug.graph.deadline import asker, within_time
+from rembug.graph.workers.process import TICK, Crashed, Worker
 
 _SECONDS: Final = 60  # for any file; and a second more for each
 _BYTES_A_SECOND: Final = 500_000  # of it, where nothing else is said
 _MEMORY: Final = 2048  # MiB
+_TOGETHER: Final = 3  # files at a time; so much memory, times as many
+_EACH: Final = 2  # of one caller
 _LARGEST: Final = 1024  # MiB that what is read may take on the disk; or else
 _GROWN: Final = 4  # times as much as the file
+
+
+class Places:
+    """Places for files that are read; who has fewer goes first, then who came first."""
+
+    def __init__(self, together: int, each: int) -> None:
+        """With all of them free.
+
+        Args:
+            together: how many there are.
+            each: how many of them one caller may have.
+        """
+        self._together, self._each = together, each
+        self._condition = threading.Condition()
+        self._running: Counter[str] = Counter()
+        self._waiting: list[tuple[str]] = []  # each one a thing of its own
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Wait for a place; raises as `within_time` does."""
+        mine = (name := asker(),)
+        with self._condition:
+            self._waiting.append(mine)
+            try:
+                while self._next() is not mine:
+                    within_time()
+                    self._condition.wait(TICK)
+                self._running[name] += 1
+            finally:
+                self._waiting = [one for one in self._waiting if one is not mine]
+                self._condition.notify_all()
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._running[name] -= 1
+                self._running += Counter()  # without those that have none
+                self._condition.notify_all()
+
+    def _next(self) -> tuple[str] | None:
+        if self._running.total() >= self._together:
+            return None
+        may = [one for one in self._waiting if self._running[one[0]] < self._each]
+        return min(may, key=lambda one: self._running[one[0]], default=None)
 
 
 class _Readers:
@@ -26,13 +76,19 @@ class _Readers:
 
     def __init__(self) -> None:
         self._idle: list[Worker] = []
-        self._turn = threading.Lock()
+        self._turn, self._places = threading.Lock(), Places(_TOGETHER, _EACH)
         atexit.register(self._end)
 
     def run(
         self, request: dict[str, object], files: list[BinaryIO], seconds: float
     ) -> dict[str, Any]:
         """Have a file read; a failure is told as the worker tells one."""
+        with self._places.one():
+            return self._read(request, files, seconds)
+
+    def _read(
+        self, request: dict[str, object], files: list[BinaryIO], seconds: float
+    ) -> dict[str, Any]:
         with self._turn:
             worker = self._idle.pop() if self._idle else None
         worker = worker or Worker()
