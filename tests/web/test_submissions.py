@@ -136,6 +136,30 @@ def test_a_file_is_looked_at_decided_on_and_stored(
     assert "Sentra [disamarkan]" in map(str, labels)
 
 
+def test_where_keep_becomes_mask_the_page_asks_what_becomes_of_earlier_versions(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    path, shown = looked_at(curator, ACTOR)
+    assert 'name="earlier"' not in shown
+    answered(curator, path, shown, store="1", **{"decision-0": "keep"})
+    before = kg.version
+    path, shown = looked_at(curator, ACTOR)
+    assert 'name="earlier" value="forget">' in shown  # who keeps all again need not say
+    assert "These files are in the graph already" in shown
+    form = {"key": key(shown), "store": "1", "decision-0": "mask"}
+    refused = curator.post(path, data=form, **HTTPS)
+    assert refused.status_code == 428
+    assert kg.version == before
+    assert kg.has_earlier
+    done = answered(curator, path, shown, store="1", **{"decision-0": "mask", "earlier": "forget"})
+    assert "in the graph" in done
+    assert kg.version == before + 1
+    assert not kg.has_earlier
+    labels = set(map(str, kg.read(kg.graphs(Role.PUBLIC)).objects(None, RDFS.label)))
+    assert "Sentra [disamarkan]" in labels
+    assert not any("Fulan" in label for label in labels)
+
+
 def test_what_does_not_conform_is_shown_beside_its_line_and_cannot_be_stored(
     curator: FlaskClient, kg: KnowledgeGraph
 ) -> None:

@@ -52,6 +52,7 @@ class Staged:
         sightings: what looks like persons in what would become public.
         report: the gate's verdict, once there is one.
         narrows: whether they restrict what earlier versions go on to tell.
+        repeats: whether some are stored already, and a mask would restrict as much.
         commit: what was stored, once it is.
         error: why it went no further.
         form: where what was filled in can be mended, if it was filled in on a page.
@@ -71,6 +72,7 @@ class Staged:
     sightings: Sequence[Sighting] = ()
     report: Report | None = None
     narrows: bool = False
+    repeats: bool = False
     commit: Commit | None = None
     error: RembugError | None = None
     form: str = ""
@@ -239,6 +241,7 @@ class Staging:
         staged.sightings = submissions.sightings(self._graph, found)
         staged.report = submissions.rehearse(self._graph, found).about(together(found))
         staged.narrows = staged.report.conforms and submissions.narrows(self._graph, found)
+        staged.repeats = submissions.repeats(self._graph, found)
         staged.found = found
         staged.phase = "checked"
 

@@ -168,6 +168,17 @@ def narrows(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> bool:
     return graph.has_earlier and _change(graph, submissions, TRUSTED)[0].forget
 
 
+def repeats(graph: KnowledgeGraph, submissions: Sequence[Submission]) -> bool:
+    """Whether some are there already, so that a mask hides what earlier versions tell everybody."""
+    return graph.has_earlier and bool(_told_apart(graph, submissions)[1])
+
+
+def masks(graph: KnowledgeGraph, submissions: Sequence[Submission], review: Review) -> bool:
+    """Whether a review masks something in what is there of them already."""
+    fresh, unchanged = _told_apart(graph, submissions)
+    return graph.has_earlier and bool(_masked(graph, set(unchanged) - fresh.keys(), review))
+
+
 def revert(
     graph: KnowledgeGraph, *submissions: str, earlier: Earlier | None = None, agent: str = ""
 ) -> Commit:
@@ -254,16 +265,10 @@ def consistency(graph: KnowledgeGraph) -> reasoning.Consistency:
     return reasoning.check(graph.read([terms.ONTOLOGY_GRAPH]), public + restricted)
 
 
-def _submit_once(
-    graph: KnowledgeGraph,
-    submissions: Sequence[Submission],
-    review: Review,
-    earlier: Earlier | None,
-    agent: str,
-    step: Step,
-) -> Commit:
-    base = graph.version
-    _require_studies(graph, submissions)
+def _told_apart(
+    graph: KnowledgeGraph, submissions: Sequence[Submission]
+) -> tuple[dict[URIRef, Submission], list[URIRef]]:
+    """Which submissions come in, and the graphs of those that are there as they are."""
     present, keyed = {_content(iri): iri for iri in _submissions(graph)}, graph.secret.digest
     fresh: dict[URIRef, Submission] = {}
     unchanged: list[URIRef] = []
@@ -276,6 +281,20 @@ def _submit_once(
             continue
         fresh[iri] = submission
         present[content] = iri
+    return fresh, unchanged
+
+
+def _submit_once(
+    graph: KnowledgeGraph,
+    submissions: Sequence[Submission],
+    review: Review,
+    earlier: Earlier | None,
+    agent: str,
+    step: Step,
+) -> Commit:
+    base = graph.version
+    _require_studies(graph, submissions)
+    fresh, unchanged = _told_apart(graph, submissions)
     masked = _masked(graph, set(unchanged) - fresh.keys(), review)
     if not fresh and not masked:
         nothing = gate.Report(conforms=True, results=())

@@ -2,7 +2,7 @@
 
 What a number is follows from its digits and the words before it: sixteen digits are a national
 identity number (NIK), fifteen in the form 99.999.999.9-999.999 a tax number (NPWP), eighteen that
-begin with a birth date a civil servant's (NIP).
+begin with a birth date a civil servant's (NIP), seven behind a letter a passport's.
 """
 
 import re
@@ -77,6 +77,14 @@ _PATTERNS: Final[Sequence[tuple[Kind, re.Pattern[str]]]] = (
         ),
     ),
     ("address", re.compile(r"\b[Bb]lok\s[A-Z]{1,2}\s?-?\d{1,3}\b(?:\s+[Nn]o\b\.?\s*\d+)?")),
+    # Passports, and plates of motor vehicles; RT and RW are of addresses, and 2014 is a year.
+    ("identity number", re.compile(r"(?<![\w-])[A-Z]\s?\d{7}(?![\w-]|[.,]\d)")),
+    (
+        "identity number",
+        re.compile(
+            r"(?<![\w-])(?!R[TW]\b)[A-Z]{1,2}[ -](?!(?:19|20)\d\d\b)\d{3,4}[ -][A-Z]{2,3}(?![\w-])"
+        ),
+    ),
     (
         "birth date",
         re.compile(

@@ -24,7 +24,7 @@ from rembug.errors import (
     Words,
 )
 from rembug.graph import Change, Role
-from rembug.privacy.scan import Decision, describe, digest
+from rembug.privacy.scan import Decision, Review, describe, digest
 from rembug.sources import templates
 from rembug.sources.columns import TABLES
 from rembug.web import uploads
@@ -185,15 +185,18 @@ def decide(id_: str) -> Response:
             )
         )
     note("submit", staged.study, None, graph().version)
-    staging().store(staged, decisions, earlier=_decided(staged))
+    staging().store(staged, decisions, earlier=_decided(staged, decisions))
     return to(f"/submissions/staged/{id_}")
 
 
-def _decided(staged: Staged) -> Earlier:
+def _decided(staged: Staged, decisions: Mapping[tuple[str, str], Decision]) -> Earlier:
     """What becomes of earlier versions; raises EarlierVersions before anything has begun."""
     found = earlier()
     if staged.narrows and found == "ask":
         raise EarlierVersions(narrowed=True)
+    undecided = staged.repeats and found == "ask"
+    if undecided and submissions.masks(graph(), staged.found, Review(decisions)):
+        raise EarlierVersions(narrowed=False, masked=True)
     return found
 
 
@@ -233,7 +236,7 @@ def _stored_at_once(staged: Staged) -> Response:
         note("submit", staged.study, error, graph().version)
         raise error
     kept: dict[tuple[str, str], Decision] = {(s.kind, s.text): "keep" for s in staged.sightings}
-    staging().store(staged, kept, earlier=_decided(staged), wait=True)
+    staging().store(staged, kept, earlier=_decided(staged, kept), wait=True)
     if staged.error is not None:
         note("submit", staged.study, staged.error, graph().version)
         raise staged.error
