@@ -15,6 +15,8 @@ BUILT = "src/rembug/web/static/built"
 FILES = {  # what each is called here
     "@zazuko/yasqe/build/yasqe.min.js": "yasqe.min.js",
     "@zazuko/yasqe/build/yasqe.min.css": "yasqe.min.css",
+    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf": "DejaVuSans.ttf",
+    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf": "DejaVuSans-Bold.ttf",
     "oxigraph/web.js": "oxigraph.js",
     "oxigraph/web_bg.wasm": "oxigraph.wasm",
 }

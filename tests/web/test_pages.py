@@ -101,9 +101,9 @@ def test_a_page_is_sound_html(browser: FlaskClient, path: str) -> None:
     page = outline(response.text)
     assert page.tags.count("h1") == 1
     assert page.tags.count("main") == 1
-    # The search field's; an editor's and what prints and makes a PNG of a drawing come on top.
-    drawn = "data-png" in response.text or "data-print" in response.text
-    assert page.tags.count("script") == {"/sparql": 3}.get(path, 1 + drawn)
+    # The search field's; an editor's and what prints come on top.
+    printed = "data-print" in response.text
+    assert page.tags.count("script") == {"/sparql": 3}.get(path, 1 + printed)
     assert page.links[0] == "#main"
     assert len(page.ids) == len(set(page.ids))
     assert {str(field["id"]) for field in page.fields} <= set(page.labels)

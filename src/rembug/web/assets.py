@@ -4,6 +4,7 @@ Each has an address that changes with its content, so that a browser keeps it fo
 are missing where the build could not reach it; pages then do without.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import Flask, Response, request
 FOR_GOOD: Final = 365 * 24 * 3600  # seconds
 _UNTOLD: Final = 3600  # of a file that was asked for without telling which content is meant
 FOLDER: Final = Path(__file__).with_name("static")
+_FONTS: Final = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 STILL: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -25,7 +27,7 @@ POLICY: Final = f"{STILL}; script-src 'self'; connect-src 'self'"
 
 def install(app: Flask) -> None:
     """Give the templates the addresses of files."""
-    app.jinja_env.globals.update(asset=asset)
+    app.jinja_env.globals.update(asset=asset, fonts=fonts)
 
 
 def asset(name: str) -> str:
@@ -35,6 +37,12 @@ def asset(name: str) -> str:
     except FileNotFoundError:
         return ""
     return f"/static/{name}?v={_content(name, changed)}"
+
+
+def fonts() -> Sequence[Path]:
+    """The files of the letters of pictures; none where the build could not reach npm."""
+    found = tuple(FOLDER / "built" / name for name in _FONTS)
+    return found if all(font.is_file() for font in found) else ()
 
 
 def keep(response: Response) -> None:

@@ -33,9 +33,10 @@ from rembug.web.hints import named
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, LANGUAGES, RDF, RESULTS, TABLES, pick, results
+from rembug.web.pictures import PICTURES, drawing
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
-from rembug.web.sheets import SVG, picture
+from rembug.web.sheets import picture
 from rembug.web.tables import same_throughout, view
 from rembug.web.words import translate
 from rembug.web.workbook import heads, meaning, workbook
@@ -47,7 +48,6 @@ _ENDINGS: Final = {
     "triples": ("ttl", "jsonld", "rdf", "nt"),
     "boolean": ("json", "xml"),
 }
-_DRAWN: Final = "svg"
 _ABOUT: Final = ("study", "iri")  # who names one of these has chosen
 _OFFERED: Final = 200  # things that a form offers
 blueprint = Blueprint("catalogue", __name__)
@@ -88,19 +88,19 @@ def _described(query: Query) -> dict[str, Any]:
 def one(name: str) -> Response:
     """One question: a page, or the result or its chart alone, by ending or Accept."""
     stem, _, ending = name.rpartition(".")
-    if ending not in {**RESULTS, **RDF, "xlsx": TABLES[1], _DRAWN: SVG}:
+    if ending not in {**RESULTS, **RDF, "xlsx": TABLES[1], **PICTURES}:
         stem, ending = name, ""
     query = catalogue()[stem]
     values = _values(query)
-    choice = None if ending in ("xlsx", _DRAWN) else results(request, ending)
-    real = _real(query, values, shown=choice is None and ending in ("", _DRAWN))
+    choice = None if ending in ("xlsx", *PICTURES) else results(request, ending)
+    real = _real(query, values, shown=choice is None and ending in ("", *PICTURES))
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
     if choice is not None:
         return data(text, choice, ours=True)
     answer = ask(text, FOR_PAGES, ours=True)
-    if ending == _DRAWN:
-        return _as_picture(query, text, answer)
+    if ending in PICTURES:
+        return _as_picture(query, text, answer, ending)
     if ending:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
@@ -161,7 +161,7 @@ def embedded(name: str) -> Response:
     return response
 
 
-def _as_picture(query: Query, text: str, answer: Answer) -> Response:
+def _as_picture(query: Query, text: str, answer: Answer, ending: str) -> Response:
     """The chart of an answer by itself; one of an earlier version says when it has changed since.
 
     Raises:
@@ -179,7 +179,7 @@ def _as_picture(query: Query, text: str, answer: Answer) -> Response:
         changed=_changed(text, answer),
         made_up=any(synthetic(row[name]) for row in rows for name in rows.variables if name in row),
     )
-    response = Response(body, content_type=f"{SVG}; charset=utf-8")
+    response = drawing(body, ending)
     response.headers["Rembug-Version"] = str(at)
     response.content_language.add(g.lang)
     return response

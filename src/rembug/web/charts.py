@@ -21,7 +21,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 36, 26, 36
 _LINE_HEIGHT: Final = 260
 _ROUND: Final = 380
 _EDGE: Final = 60
-_BESIDE: Final = 122  # what a line of a name takes beside a node, at 14 letters
+_BESIDE: Final = 132  # what a line of a name takes beside a node, at 14 letters of a phone
 _NUMERIC: Final = frozenset({"integer", "decimal", "double", "float", "nonNegativeInteger", "int"})
 _COORDINATES: Final = (
     *(("long", "lat"), ("lon", "lat"), ("lng", "lat")),

@@ -40,6 +40,8 @@ _CLOSED: Final = (
     # Lists and forms with something chosen, and data in a format that a page links to.
     *("/*?", "/*.ttl$", "/*.rdf$", "/*.nt$"),
 )
+# What is shown beside the link to a page that somebody sends (https://ogp.me/#metadata).
+_PICTURES: Final = ("/map.png", "/network.png", "/trail.png", "/queries/*.png")
 _NAMESPACES: Final = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 )
@@ -50,6 +52,7 @@ def robots() -> Response:
     """What crawlers may read."""
     lines = ["User-agent: *"]
     lines += [f"Allow: /*?lang={language}$" for language in LANGUAGES]
+    lines += [f"Allow: {path}?*lang=*" for path in _PICTURES]
     lines += [f"Disallow: {path}" for path in _CLOSED]
     # The longest rule counts (RFC 9309 §2.2.2), and that of a language is longer than most paths.
     lines += [f"Disallow: {path}*?lang=*" for path in _CLOSED if "*" not in path]

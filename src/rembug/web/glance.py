@@ -7,14 +7,20 @@ from typing import Final
 
 from flask import g
 
+from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
+from rembug.web.context import page_part
 from rembug.web.links import link
 
 _SUPPORT: Final = ("some", "unseen", "several", "triangulated", "contested")
 _BY_SOURCES: Final = ("several", "triangulated")
 _STATES: Final = {"supports": "for", "undermines": "against", "mixed": "contested", "none": "noted"}
 """How a finding of each stance, and of none, speaks, as `maps.SIGNS` tells it."""
+
+
+LACKING: Final = ("against", "contested", "none")
+"""How a program stands that no evidence says to last, in the order of the question."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Glance:
         support: how many rest on what. Where some rest on a source that the reader may not see
             (`unseen`), what is counted by sources is a least number, and left out where that is 0.
         advice: how many recommendations there are; they are in none of the other numbers.
+        gaps: how many programs lack evidence that they last, by what there is of it.
         foremost: those that rest on the most evidence.
     """
 
@@ -61,6 +68,7 @@ class Glance:
     stances: Sequence[Count]
     support: Sequence[Count]
     advice: Count
+    gaps: Sequence[Count]
     foremost: Sequence[Said]
 
 
@@ -81,6 +89,10 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         number = index.count(Listing("findings", {**chosen, **narrowed}))
         return Count(name, number, link("/findings", study=study, **short))
 
+    def lacking(way: str) -> Count:
+        found = Listing("programs", {**chosen, "sustainability": [way]})
+        return Count(way, index.count(found), link("/programs", study=study, sustainability=way))
+
     stances = [
         counted(state, stance=choices.value("stance", slug)) for slug, state in _STATES.items()
     ]
@@ -93,11 +105,26 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         stances=[count for count in stances if count.number],
         support=_support([counted(value, support=value) for value in _SUPPORT]),
         advice=counted("advice", advice="true"),
+        gaps=[lacking(way) for way in LACKING],
         foremost=[
             Said(card, _state(card), "contested" in card.facets.get("support", ()), named.get(of))
             for card, of in shown
         ],
     )
+
+
+def brought(changes: Rows) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """What submissions brought: by the IRI of each, how many things there are of each kind.
+
+    Args:
+        changes: rows with a `submission`, of which those that were taken back have nothing.
+    """
+    named = [str(row["submission"]) for row in changes if "submission" in row]
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in page_part("brought", submission=" ".join(named)) if named else ():
+        told = str(row["kind"]), int(str(row["things"]))
+        found.setdefault(str(row["submission"]), []).append(told)
+    return found
 
 
 def whose(index: Reading, cards: Sequence[Card]) -> Mapping[str, Text]:

@@ -17,6 +17,7 @@ from rembug.web import choices
 from rembug.web.context import left_out, reading
 from rembug.web.downloads import JSON, Cell, Column, written
 from rembug.web.links import here, href
+from rembug.web.maps import SIGNS
 from rembug.web.negotiation import HTML, TABLES, pick
 from rembug.web.responses import page
 from rembug.web.words import curie, name, translate
@@ -169,7 +170,7 @@ def listing(kind: str) -> Response:
         "list.html", kind=kind, columns=columns, rows=rows, total=listed.total,
         following=listed.following, facets=facets, chips=chips, order=order, orders=shown.orders,
         narrowed=bool(set(request.args) - {"lang"}), words=asked.text, more=more, kept=_kept(),
-        real=real,
+        real=real, signs=SIGNS,
     )  # fmt: skip
 
 

@@ -21,9 +21,10 @@ from rembug.web import choices
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
 from rembug.web.context import looked, page_part, page_rows, studies_offered, synthetic
 from rembug.web.links import href, link
+from rembug.web.pictures import drawing
 from rembug.web.responses import page
 from rembug.web.voices import matrix
-from rembug.web.words import translate, xml
+from rembug.web.words import translate
 
 blueprint = Blueprint("maps", __name__)
 
@@ -168,8 +169,8 @@ def shown() -> Response:
     )
 
 
-@blueprint.get("/map.svg")
-def picture() -> Response:
+@blueprint.get("/map.<any(svg, png):ending>")
+def picture(ending: str) -> Response:
     """The drawing of a map by itself; the first one's, where two are named.
 
     Raises:
@@ -187,7 +188,7 @@ def picture() -> Response:
     if any(synthetic(one.iri) for element in side.map.elements for one in element.said):
         title.append(translate("thing.synthetic"))
     body = render_template("map.svg", map=side.map, signs=SIGNS, title=" · ".join(title))
-    return Response(xml(body), content_type="image/svg+xml; charset=utf-8")
+    return drawing(body, ending)
 
 
 @dataclass(frozen=True)

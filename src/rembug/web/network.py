@@ -16,6 +16,7 @@ from rembug.web import choices, spread
 from rembug.web.context import looked, page_rows, studies_offered
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
+from rembug.web.pictures import PICTURES, drawing
 from rembug.web.responses import page
 from rembug.web.spread import BESIDE, LINE, ROOM, ROW, lines_of, width_of
 from rembug.web.words import xml
@@ -144,17 +145,15 @@ def file(ending: str) -> Response:
     Raises:
         UnknownName: there is no such format.
     """
-    if ending not in (*FORMATS, "svg"):
-        raise UnknownName("format", ending, (*FORMATS, "svg"))
+    if ending not in (*FORMATS, *PICTURES):
+        raise UnknownName("format", ending, (*FORMATS, *PICTURES))
     study, _ = _study()
     graph, _ = _graph(study, _wanted())
-    if ending == "svg":
-        body: str = xml(render_template("network.svg", network=_network(graph)))
-        media_type = "image/svg+xml"
+    if ending in PICTURES:
+        response = drawing(render_template("network.svg", network=_network(graph)), ending)
     else:
         media_type, write = FORMATS[ending]
-        body = write(graph)
-    response = Response(body, content_type=f"{media_type}; charset=utf-8")
+        response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
     return response
 

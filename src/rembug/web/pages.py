@@ -19,7 +19,7 @@ from rembug.web.context import (
     page_part,
     page_rows,
 )
-from rembug.web.glance import Count, glance, whose
+from rembug.web.glance import LACKING, Count, brought, glance, whose
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
@@ -28,10 +28,10 @@ from rembug.web.tables import table, told_apart
 
 blueprint = Blueprint("pages", __name__)
 
-_LACKING: Final = ("against", "contested", "none")  # as the question orders them
 _SHOWN: Final = 5  # programs that lack it
 _QUESTION: Final = "programs-lacking-sustainability-evidence"
 _STUDIES: Final = 6  # that are named; the others are in the list
+_WEIGHED: Final = 200  # by how much they found
 _LATELY: Final = 5  # commits whose submissions are shown
 _FOREMOST: Final = 5  # findings that are shown themselves
 _START: Final = (
@@ -70,6 +70,7 @@ def landing() -> Response:
             else page_part("lately", commit=_commits(seen["newest"]))
         )
         known = {**seen, "changes": changes, "signs": SIGNS, "late_parts": [changes]}
+    known["brought"] = brought(changes)
     return page("landing.html", question=question, starts=starts, **known)
 
 
@@ -84,9 +85,9 @@ def _seen(index: Reading) -> dict[str, Any]:
     ]
     seen = glance(index, chosen, _FOREMOST)
     counts[-2:-2] = [seen.findings, seen.advice]
-    known = index.listed(Listing("studies", chosen), language=g.lang, limit=_STUDIES)
-    studies = [_study(index, card) for card in known.cards]
-    lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in _LACKING]
+    known = index.listed(Listing("studies", chosen), language=g.lang, limit=_WEIGHED)
+    studies = [_study(index, card) for card in _fullest(index, known.cards)[:_STUDIES]]
+    lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in LACKING]
     listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
     foremost = list(islice(chain.from_iterable(listed), _SHOWN))
     return {
@@ -98,10 +99,19 @@ def _seen(index: Reading) -> dict[str, Any]:
         "made_up": index.count(Listing("studies", {"synthetic": ["true"]})),
         "newest": index.version,
         "real": real,
-        "gaps": sum(map(index.count, lacking)),
+        "gaps": sum(count.number for count in seen.gaps),
         "lacking": foremost,
         "whose": whose(index, foremost),
     }
+
+
+def _fullest(index: Reading, cards: Sequence[Card]) -> Sequence[Card]:
+    """Studies in which most was found first; those alike stay in their order."""
+
+    def findings(card: Card) -> int:
+        return index.count(Listing("findings", {"study": [card.iri]}))
+
+    return sorted(cards, key=findings, reverse=True)
 
 
 def _commits(newest: int) -> str:

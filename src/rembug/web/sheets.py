@@ -12,9 +12,8 @@ from typing import Final
 from flask import render_template
 
 from rembug.web.charts import Drawing, Mark
-from rembug.web.words import translate, xml
+from rembug.web.words import translate
 
-SVG: Final = "image/svg+xml"
 _EDGE: Final = 16
 _TITLE, _TEXT = 44, 58  # letters in a line
 _MOST: Final = 3  # lines of a name
@@ -67,7 +66,7 @@ def picture(drawing: Drawing, title: str, version: int, *, changed: bool, made_u
     if drawing.zeros:
         notes.insert(0, translate("chart.zeros", count=drawing.zeros))
     sheet = _sheet(drawing, title, notes)
-    return xml(render_template("chart.svg", sheet=sheet, edge=_EDGE, line=_LINE))
+    return render_template("chart.svg", sheet=sheet, edge=_EDGE, line=_LINE)
 
 
 def _sheet(drawing: Drawing, title: str, notes: Sequence[str]) -> Sheet:

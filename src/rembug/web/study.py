@@ -12,7 +12,7 @@ from rembug.web import choices
 from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart, with_moments
 from rembug.web.context import catalogue, graph, in_time, looked, page_part
-from rembug.web.glance import glance
+from rembug.web.glance import brought, glance
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS, process_map
@@ -60,7 +60,8 @@ def overview(study: str) -> Mapping[str, Any]:
         "profile": (profile := page_part("study-profile", study=study)),
         "setting": [*_said(profile, "region"), *filter(None, [when := _when(profile)])],
         "when": when,
-        "changes": page_part("study-changes", study=study),
+        "changes": (changes := page_part("study-changes", study=study)),
+        "brought": brought(changes),
         "course": _course(study, begun := page_part("beginnings", study=study)),
         "begun": begun,
         "slug": terms.study_of(study),

@@ -16,17 +16,18 @@ from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
 from rembug.web.context import FOR_PAGES, graph, page_query, page_rows
 from rembug.web.links import href
+from rembug.web.pictures import drawing
 from rembug.web.responses import ask, version
-from rembug.web.words import translate, xml
+from rembug.web.words import translate
 
 blueprint = Blueprint("trail", __name__)
 
-WIDTH: Final = 430  # narrow, so that letters can be read where it fills a phone
+WIDTH: Final = 352  # narrow, so that letters can be read where it fills a phone
 BEARINGS: Final = {"supports": "▲", "undermines": "▼", "qualifies": "◆"}
-_SIDE, _RAIL, _GAP = 46, 9, 14
-_LETTER: Final = {"finding": 8.1, "evidence": 7.2, "source": 7.2}  # how wide, at the most
-_LINE, _PADDING = 17, 9
-_LINES: Final = 3  # of a text
+_SIDE, _RAIL, _GAP = 40, 8, 14
+_LETTER: Final = {"finding": 9.3, "evidence": 8.2, "source": 8.2}  # how wide, at the most
+_LINE, _PADDING = 19, 9
+_LINES: Final = 4  # of a text
 _MOST: Final = {"finding": 4, "evidence": 14, "source": 4}
 
 
@@ -162,8 +163,8 @@ def _path(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:g},{y:g}" for x, y in points)
 
 
-@blueprint.get("/trail.svg")
-def picture() -> Response:
+@blueprint.get("/trail.<any(svg, png):ending>")
+def picture(ending: str) -> Response:
     """The trail of the thing `thing` names; with `version`, as it was then.
 
     What is embedded elsewhere stays at the version that was cited, and says when it has changed.
@@ -192,4 +193,4 @@ def picture() -> Response:
         version=then if then is not None else graph().version,
         changed=list(rows.rows) != list(now.rows),
     )
-    return Response(xml(text), content_type="image/svg+xml; charset=utf-8")
+    return drawing(text, ending)

@@ -116,7 +116,8 @@ class _Rewriter(HTMLParser):
                 or bool(told.get("hreflang"))
                 or (relation is None and told.get("itemprop") == "url")
             )
-        return tag == "meta" and (told.get("property") == "og:url" or told.get("name") == "robots")
+        kinds = {told.get("property"), told.get("name")}
+        return tag == "meta" and bool(kinds & {"og:url", "og:image", "twitter:card", "robots"})
 
     def _told(self, tag: str, attrs: list[tuple[str, str | None]]) -> tuple[str, bool]:
         """A start tag with its links written anew, and whether one of them leads nowhere."""
