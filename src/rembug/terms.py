@@ -82,6 +82,7 @@ PREFIXES: Final[dict[str, str]] = {
     "oa": str(OA),
     "qb": "http://purl.org/linked-data/cube#",
     "schema": "https://schema.org/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "void": "http://rdfs.org/ns/void#",
     "cito": str(CITO),
     "sh": "http://www.w3.org/ns/shacl#",

@@ -16,7 +16,7 @@ def test_one_screen_says_what_is_known_how_well_what_is_missing_new_and_how_to_c
     said = chromium.read("document.querySelector('.glance').innerText")
     for heading in ("Yang diketahui", "Seberapa kuat buktinya", "Apa yang masih kurang"):
         assert heading in said
-    assert "1 dari 1 program belum memiliki bukti keberlanjutan" in said
+    assert "1 dari 1 program belum terbukti berkelanjutan" in said
     assert "Perubahan terakhir" in said
     chromium.follow(".glance a[href$='#cite']") if path == "/" else chromium.click(
         ".glance a[href='#cite']"

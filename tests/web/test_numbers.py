@@ -92,7 +92,7 @@ def test_the_parts_of_a_number_are_the_whole(visitor: FlaskClient) -> None:
         ]
         assert sum(parts) == whole > 0, path
     shown = visitor.get("/findings?advice=false&stance=none&lang=en", headers=BROWSER).text
-    assert "without direction" in shown
+    assert "only describe" in shown
     assert 'data-label="stance"><span>none' not in shown
     file = visitor.get("/findings?advice=false&stance=none&format=csv").text
     assert "none" not in file

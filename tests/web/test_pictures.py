@@ -89,8 +89,8 @@ def test_without_letters_there_is_no_png(
         *("/page/id/contoh/study/contoh", "/queries/element-ratings?study=contoh"),
     ],
 )
-def test_a_link_to_a_page_is_shown_with_its_picture(client: FlaskClient, path: str) -> None:
-    text = client.get(path).text
+def test_a_link_to_a_page_is_shown_with_its_picture(browser: FlaskClient, path: str) -> None:
+    text = browser.get(path).text
     (address,) = re.findall(r'property="og:image" content="([^"]+)"', text)
-    shown = client.get(address.replace("&amp;", "&").removeprefix("http://localhost"))
+    shown = browser.get(address.replace("&amp;", "&").removeprefix("http://localhost"))
     assert shown.mimetype == "image/png"

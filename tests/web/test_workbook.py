@@ -112,4 +112,4 @@ def test_what_is_cited_and_embedded_stays_and_says_that_it_has_changed(changing,
 
 def test_a_status_is_told_by_a_word_beside_its_colour(magetan_browser: FlaskClient) -> None:
     page = magetan_browser.get(f"/queries/{QUESTION}?lang=en").text
-    assert '<span class="status against"><span>only against</span></span>' in page
+    assert '<span class="status against"><span>evidence only against</span></span>' in page

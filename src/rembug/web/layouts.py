@@ -17,6 +17,7 @@ from rembug.web.context import LATE, catalogue, graph, in_time, looked, page_par
 from rembug.web.contexts import contexts
 from rembug.web.links import link
 from rembug.web.maps import SIGNS
+from rembug.web.places import places
 from rembug.web.trail import BEARINGS, trail
 from rembug.web.words import translate
 
@@ -85,6 +86,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "bearings": BEARINGS,
         "figures": figures,
         "course": chart(_FIGURES, figures) if figures else None,
+        "places": places(iri) if kind == "place" else None,
         "growth": _growth(iri) if kind == "indicator" else [],
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": on,

@@ -16,6 +16,7 @@ from rembug.web.glance import brought, glance
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS, process_map
+from rembug.web.places import places
 
 _FOREMOST: Final = 8  # findings that are shown themselves
 _NO_ADVICE: Final = {
@@ -62,6 +63,7 @@ def overview(study: str) -> Mapping[str, Any]:
         "when": when,
         "changes": (changes := page_part("study-changes", study=study)),
         "brought": brought(changes),
+        "places": places(study),
         "course": _course(study, begun := page_part("beginnings", study=study)),
         "begun": begun,
         "slug": terms.study_of(study),

@@ -63,6 +63,8 @@ def view(answer: Answer, hidden: Sequence[str] = ()) -> View:
             rows = Rows.from_json(answer.body)
             if {"dataset", "datasetLabel"} <= set(rows.variables):
                 rows = told_apart(rows, "dataset")
+            if "study" not in rows.variables:
+                rows = by_studies(rows)
             return View(table=table(rows, hidden))
         case "boolean":
             return View(boolean=json.loads(answer.body)["boolean"])
@@ -118,6 +120,34 @@ def told_apart(rows: Rows, variable: str) -> Rows:
         {**row, label: Term("literal", f"{row[label]} ({code})")}
         if variable in row and (code := codes.get(str(row[variable]))) and label in row
         else row
+        for row in rows
+    ]
+    return Rows(rows.variables, found, rows.late)
+
+
+def by_studies(rows: Rows) -> Rows:
+    """Rows in which things of several studies that have one name have their study's behind it."""
+    marked: dict[str, dict[str, str]] = {}
+    for variable in rows.variables:
+        label = f"{variable}Label"
+        called = {str(r[variable]): str(r[label]) for r in rows if variable in r and label in r}
+        of: dict[str, set[str]] = {}
+        for iri, name in called.items():
+            of.setdefault(name, set()).add(study_of(iri) or "")
+        marked[label] = {
+            iri: f"{name} ({study_of(iri)})"
+            for iri, name in called.items()
+            if len(of[name]) > 1 and study_of(iri)
+        }
+    if not any(marked.values()):
+        return rows
+    found = [
+        {
+            name: Term("literal", marked[name][str(row[name.removesuffix("Label")])])
+            if str(row.get(name.removesuffix("Label"))) in marked.get(name, ())
+            else term
+            for name, term in row.items()
+        }
         for row in rows
     ]
     return Rows(rows.variables, found, rows.late)

@@ -1,0 +1,98 @@
+"""Places on a map of their own: north above, numbered as the list beside it names them.
+
+Nothing is asked of another host, so that there is no ground beneath; a bar tells how far it is.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rembug.graph import Rows
+from rembug.web.context import page_part
+
+WIDTH: Final = 352  # narrow, so that letters can be read where it fills a phone
+_EDGE: Final = 24
+_HIGHEST: Final = 420
+_MOST: Final = 60
+_DEGREE: Final = 111.32  # kilometres of a degree of latitude
+_BAR: Final = 110  # units that a bar takes at the most
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on the map, at `x` and `y`; without a name it is called by its IRI."""
+
+    iri: str
+    label: str
+    latitude: float
+    longitude: float
+    x: float = 0
+    y: float = 0
+
+
+@dataclass(frozen=True)
+class Places:
+    """Some places on a map, and how long a bar of some kilometres is on it.
+
+    Attributes:
+        spots: in the order of their names; each has its number by it.
+        height: of the map.
+        kilometres: that the bar stands for.
+        bar: its length.
+    """
+
+    spots: Sequence[Spot]
+    height: float
+    kilometres: float
+    bar: float
+    width: float = WIDTH
+
+
+def places(thing: str) -> Places | None:
+    """The map of a study's places, or of a place among others; None where fewer than two are known.
+
+    Args:
+        thing: the IRI of the study or the place.
+    """
+    return drawn(page_part("places", thing=thing))
+
+
+def drawn(rows: Rows) -> Places | None:
+    """The map of what `queries/pages/places.rq` answers; None of one place, or of too many."""
+    spots = [
+        Spot(
+            str(row["place"]),
+            str(row.get("placeLabel") or row["place"]),
+            float(str(row["lat"])),
+            float(str(row["long"])),
+        )
+        for row in rows
+    ]
+    if len(spots) > _MOST or len({(s.latitude, s.longitude) for s in spots}) < 2:
+        return None
+    west, east = min(s.longitude for s in spots), max(s.longitude for s in spots)
+    south, north = min(s.latitude for s in spots), max(s.latitude for s in spots)
+    narrow = max(math.cos(math.radians((south + north) / 2)), 0.01)
+    scale = min(
+        (WIDTH - 2 * _EDGE) / ((east - west) * narrow or 1e-9),
+        (_HIGHEST - 2 * _EDGE) / ((north - south) or 1e-9),
+    )  # units of a degree of latitude
+    aside = (WIDTH - (east - west) * narrow * scale) / 2
+    placed = [
+        Spot(
+            s.iri, s.label, s.latitude, s.longitude,
+            round(aside + (s.longitude - west) * narrow * scale, 1),
+            round(_EDGE + (north - s.latitude) * scale, 1),
+        )
+        for s in spots
+    ]  # fmt: skip
+    kilometres = _round(_BAR / scale * _DEGREE)
+    height = round(2 * _EDGE + (north - south) * scale + 24, 1)
+    return Places(placed, height, kilometres, round(kilometres / _DEGREE * scale, 1))
+
+
+def _round(most: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, … that is no more than a number."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return max(step * power for step in (1, 2, 5) if step * power <= most)
