@@ -186,6 +186,25 @@ def test_the_landing_page_answers_the_first_question(
     assert f'href="/queries/{question}?lang=id"' in page
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("id", ["9 temuan, 16 bukti, 1 sumber", "2 angka", "1 program, 2 kebijakan, 6 aktor"]),
+        ("en", ["9 findings, 16 pieces of evidence, 1 source", "2 figures"]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/page/id/magetan/study/magetan"])
+def test_what_changed_lately_says_what_came_in(
+    magetan_browser: FlaskClient, path: str, lang: str, said: list[str]
+) -> None:
+    page = magetan_browser.get(f"{path}?lang={lang}").text
+    lately = page[page.index('id="lately"') :].partition("</section>")[0]
+    links = dict(re.findall(r'<a href="(/submissions/[^"]+)">([^<]+)</a>', lately))
+    assert set(said) <= set(links.values())
+    for link in links:
+        assert magetan_browser.get(link).status_code == 200
+
+
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_what_changed_lately_says_what_was_taken_back(
     magetan_copy: Path, tmp_path: Path, lang: str
@@ -205,6 +224,24 @@ def test_what_changed_lately_says_what_was_taken_back(
     said = {"id": "ditarik kembali:", "en": "taken back:"}[lang]
     assert page.count(f'{said} <a href="/submissions/magetan/actor-') == 2  # at the top, and below
     assert not re.search(r"<a [^>]*></a>", page.partition('<main id="main">')[2])
+
+
+def test_the_words_of_findings_are_explained_where_they_are_used(
+    magetan_browser: FlaskClient,
+) -> None:
+    for path in ("/", "/findings", "/page/id/magetan/study/magetan"):
+        page = magetan_browser.get(f"{path}?lang=id").text
+        told = page[page.index('class="meanings"') :].partition("</details>")[0]
+        assert "berbeda dari tidak ada bukti" in told
+        assert "bersandar pada dua jenis sumber" in told
+
+
+def test_studies_without_findings_are_shown_after_those_with(magetan_copy: Path) -> None:
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        submissions.submit(graph, [studies.describe("aaa", title_en="Aaa", title_id="Aaa")])
+        page = web.create_app(graph, Settings()).test_client().get("/?lang=id").text
+    shown = page[page.index('id="studies"') :].partition("</section>")[0]
+    assert shown.index("study/magetan") < shown.index("study/aaa")
 
 
 def test_every_count_on_the_landing_page_is_that_of_its_list(magetan_browser: FlaskClient) -> None:

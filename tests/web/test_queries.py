@@ -267,6 +267,23 @@ def test_an_embedded_chart_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
     assert "changed since" not in before
 
 
+def test_things_of_one_name_are_told_apart_by_their_studies_in_an_answer() -> None:
+    actors = [("one", "x", "Agency"), ("other", "y", "Agency"), ("one", "z", "Centre")]
+    rows = [
+        {
+            "actor": {"type": "uri", "value": str(terms.thing(study, "actor", name))},
+            "actorLabel": {"type": "literal", "value": label},
+        }
+        for study, name, label in actors
+    ]
+    told = {"head": {"vars": ["actor", "actorLabel"]}, "results": {"bindings": rows}}
+    body = json.dumps(told).encode()
+    shown = view(Answer.of("solutions", "application/json", body, 1)).table
+    assert shown is not None
+    labels = [str(row["actorLabel"]) for row in shown.rows]
+    assert labels == ["Agency (one)", "Agency (other)", "Centre"]
+
+
 def test_two_datasets_of_one_name_are_told_apart_in_an_answer() -> None:
     rows = [
         {

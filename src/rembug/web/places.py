@@ -15,6 +15,7 @@ WIDTH: Final = 352  # narrow, so that letters can be read where it fills a phone
 _EDGE: Final = 24
 _HIGHEST: Final = 420
 _MOST: Final = 60
+_NEAREST: Final = 1e-6  # degrees, which is a step of a person
 _DEGREE: Final = 111.32  # kilometres of a degree of latitude
 _BAR: Final = 110  # units that a bar takes at the most
 
@@ -75,8 +76,8 @@ def drawn(rows: Rows) -> Places | None:
     south, north = min(s.latitude for s in spots), max(s.latitude for s in spots)
     narrow = max(math.cos(math.radians((south + north) / 2)), 0.01)
     scale = min(
-        (WIDTH - 2 * _EDGE) / ((east - west) * narrow or 1e-9),
-        (_HIGHEST - 2 * _EDGE) / ((north - south) or 1e-9),
+        (WIDTH - 2 * _EDGE) / max((east - west) * narrow, _NEAREST),
+        (_HIGHEST - 2 * _EDGE) / max(north - south, _NEAREST),
     )  # units of a degree of latitude
     aside = (WIDTH - (east - west) * narrow * scale) / 2
     placed = [

@@ -1,0 +1,91 @@
+"""Places with coordinates are on a map, on their own pages and on those of studies."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import Graph, Literal, URIRef
+
+from rembug import settings, terms, web
+from rembug.changes import submissions
+from rembug.graph import Change, KnowledgeGraph, Rows, Term
+from rembug.settings import Settings
+from rembug.web.places import WIDTH, drawn
+from tests.web.conftest import Page
+
+GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+WHERE = {"kabupaten-contoh": (-7.65, 111.33), "kecamatan-utara": (-7.55, 111.35)}
+DEGREES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+
+
+def _rows(*where: tuple[float, float]) -> Rows:
+    rows = [
+        {
+            "place": Term("uri", str(terms.thing("s", "place", str(number)))),
+            "placeLabel": Term("literal", f"Place {number}"),
+            "lat": Term("literal", str(latitude)),
+            "long": Term("literal", str(longitude)),
+        }
+        for number, (latitude, longitude) in enumerate(where)
+    ]
+    return Rows(("place", "placeLabel", "lat", "long"), rows)
+
+
+@pytest.fixture
+def mapped(kg: KnowledgeGraph) -> FlaskClient:
+    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+    stated = Graph()
+    for name, (latitude, longitude) in WHERE.items():
+        place = terms.thing("contoh", "place", name)
+        stated.add((place, URIRef(GEO + "lat"), Literal(latitude)))
+        stated.add((place, URIRef(GEO + "long"), Literal(longitude)))
+    kg.commit(Change(replace={terms.submission_graph("contoh", "more"): stated}))
+    return Page(web.create_app(kg, Settings()))
+
+
+@pytest.mark.parametrize(
+    "path", ["study/contoh", "place/kabupaten-contoh", "place/kecamatan-utara"]
+)
+def test_the_places_that_are_known_are_on_a_map_and_in_a_list(
+    mapped: FlaskClient, path: str
+) -> None:
+    page = mapped.get(f"/page/id/contoh/{path}?lang=id").text
+    told = page[page.index('class="places"') :].partition("</section>")[0]
+    assert told.count("<circle") == 2
+    assert re.findall(r"<bdi>(.*?)</bdi>", told) == ["Kabupaten Contoh", "Kecamatan Utara"]
+    assert "7,65° LS, 111,33° BT" in told
+
+
+@pytest.mark.parametrize("path", ["study/contoh", "place/kabupaten-contoh"])
+def test_there_is_no_map_where_no_coordinates_are_stated(browser: FlaskClient, path: str) -> None:
+    assert 'class="places"' not in browser.get(f"/page/id/contoh/{path}?lang=id").text
+
+
+def test_north_is_above_and_east_is_right() -> None:
+    found = drawn(_rows((-7.65, 111.33), (-7.55, 111.45)))
+    assert found is not None
+    south, north = found.spots
+    assert north.y < south.y
+    assert north.x > south.x
+
+
+@given(st.lists(DEGREES, min_size=2, max_size=60))
+def test_all_places_are_on_the_map_and_the_bar_is_as_long_as_it_says(
+    where: list[tuple[float, float]],
+) -> None:
+    found = drawn(_rows(*where))
+    if len(set(where)) < 2:
+        assert found is None
+        return
+    assert found is not None
+    for spot in found.spots:
+        assert 0 <= spot.x <= WIDTH
+        assert 0 <= spot.y <= found.height
+    assert 0 < found.bar <= WIDTH / 2
+    assert f"{found.kilometres:e}"[0] in "125"
+
+
+def test_one_place_alone_is_no_map() -> None:
+    assert drawn(_rows((-7.65, 111.33))) is None
