@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -308,6 +309,40 @@ def test_the_page_shows_the_table_and_its_files(client: FlaskClient) -> None:
     for link in links:
         answer = client.get(html.unescape(link))
         assert answer.status_code == 200 and answer.mimetype == "text/csv"
+
+
+def test_what_is_chosen_in_the_form_is_written_down_as_an_analysis(contoh: KnowledgeGraph) -> None:
+    client = web.create_app(contoh, Settings()).test_client()
+    page = client.get("/qca?lang=en", headers={"Accept": "text/html"}).text
+    cases = re.findall(r'name="case" value="([^"]+)"', page)
+    elements = re.findall(r'name="condition" value="([^"]+)"', page)
+    chosen = {
+        "case": cases[:3],
+        "condition": elements[:2],
+        "outcome": elements[2],
+        "crisp": "3,5",
+        "reason": 'between "fair" and good',
+    }
+    answer = client.get("/qca/chosen", query_string=chosen)
+    assert answer.status_code == 303
+    (setup,) = parse_qs(urlsplit(answer.location).query)["setup"]
+    analysis = qca.read(setup.encode(), "setup")
+    assert list(analysis.cases) == [terms.ID + case for case in cases[:3]]
+    assert [c.element for c in analysis.conditions] == [terms.SCHEME + one for one in elements[:2]]
+    assert analysis.outcome.element == terms.SCHEME + elements[2]
+    assert {factor.anchors for factor in analysis.factors} == {(3.5,)}
+    assert {factor.reason for factor in analysis.factors} == {chosen["reason"]}
+    assert client.get("/qca/chosen?crisp=high").status_code == 400
+
+
+ELEMENTS = st.from_regex(r"[a-z0-9-]{1,40}/[a-zA-Z0-9-]{1,40}", fullmatch=True)
+
+
+@given(st.lists(ELEMENTS, min_size=3, max_size=9, unique=True))
+def test_whatever_elements_are_chosen_have_names_of_their_own(elements: list[str]) -> None:
+    setup = qca.written(["s/program/one"], elements[0], elements[1:], 3.5, "why")
+    names = [factor.name for factor in qca.read(setup.encode(), "setup").factors]
+    assert len(set(names)) == len(elements)
 
 
 def test_the_page_says_what_is_wrong_beside_what_was_written(client: FlaskClient) -> None:

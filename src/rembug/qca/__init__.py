@@ -5,7 +5,7 @@ never 0. Minimizing the table is for the programs made for it, which read what i
 """
 
 from rembug.qca.calibrated import Calibrated, LeftOut, calibrate
-from rembug.qca.setup import Setup, read
+from rembug.qca.setup import Setup, read, written
 from rembug.qca.truth_table import Line, TruthTable, cases_csv, left_out_csv, truth_table
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "left_out_csv",
     "read",
     "truth_table",
+    "written",
 ]

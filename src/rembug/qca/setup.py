@@ -1,10 +1,11 @@
 """The file that declares an analysis: which cases, which elements, and what counts as how much."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from typing import Any, Final
 
 from rembug import terms
@@ -16,6 +17,7 @@ LOWEST, HIGHEST = 1.0, 5.0
 MOST_CONDITIONS: Final = 8  # 256 rows
 _MOST_CASES: Final = 1000
 _FEWEST_CONDITIONS: Final = 2
+_LONGEST_NAME: Final = 20
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,19}", re.ASCII)
 _TAKEN: Final = frozenset({"OUT", "CASE", "CASES", "N"})
 _SHORT: Final = re.compile(r"[\w.%-]{1,200}(?:/[\w.%-]{1,200}){1,4}", re.ASCII)
@@ -101,6 +103,39 @@ def read(body: bytes, name: str) -> Setup:
         outcome=_factor(told["outcome"]),
         inclusion=float(told.get("inclusion", 0.8)),
     )
+
+
+def written(
+    cases: Sequence[str], outcome: str, conditions: Sequence[str], crisp: float, reason: str
+) -> str:
+    """Write the declaration of an analysis whose factors are all calibrated alike.
+
+    Args:
+        cases: as their addresses name them.
+        outcome: the element that is to be accounted for.
+        conditions: the elements that are to account for it.
+        crisp: the rating from which on a case is in.
+        reason: why from there on.
+    """
+    names: list[str] = []
+    parts = [f"cases = {json.dumps(cases, ensure_ascii=False)}"]
+    for element in (outcome, *conditions):
+        names.append(_name(element, names))
+        told = {"name": names[-1], "element": element, "crisp": crisp, "reason": reason}
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
+        parts.append("\n".join(["[outcome]" if len(names) == 1 else "[[condition]]", *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _name(element: str, taken: Sequence[str]) -> str:
+    """What a table is headed by for an element, other than what heads it already."""
+    text = re.sub(r"[^A-Z0-9]+", "_", element.rpartition("/")[2].upper()).strip("_0123456789")
+    short = text[: _LONGEST_NAME + 1]
+    if len(short) > _LONGEST_NAME:
+        short = short.rpartition("_")[0] or short[:_LONGEST_NAME]
+    short = short.strip("_") or "X"
+    numbered = (f"{short[: _LONGEST_NAME - 3]}_{number}" for number in count(2))
+    return next(n for n in chain([short], numbered) if n not in _TAKEN and n not in taken)
 
 
 def _factor(told: Mapping[str, Any]) -> Factor:

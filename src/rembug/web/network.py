@@ -143,13 +143,15 @@ def file(ending: str) -> Response:
     """The network as a file for other programs.
 
     Raises:
-        UnknownName: there is no such format.
+        UnknownName: there is no such format, or nothing to draw.
     """
     if ending not in (*FORMATS, *PICTURES):
         raise UnknownName("format", ending, (*FORMATS, *PICTURES))
     study, _ = _study()
     graph, _ = _graph(study, _wanted())
     if ending in PICTURES:
+        if not graph:
+            raise UnknownName("drawing", "network", ())
         response = drawing(render_template("network.svg", network=_network(graph)), ending)
     else:
         media_type, write = FORMATS[ending]

@@ -1,14 +1,18 @@
-"""/qca: the truth table of an analysis that is written into a form; the URL carries it."""
+"""/qca: the truth table of an analysis, chosen in a form or written down; the URL carries it."""
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 
 from rembug import qca, terms
 from rembug.errors import BadParameter, TooLarge, UnknownName, Unreadable, Words
+from rembug.graph.readers.index import Card, Listing, Reading
 from rembug.web.callers import role
-from rembug.web.context import graph
-from rembug.web.links import href
+from rembug.web.context import graph, left_out, looked, page_rows
+from rembug.web.links import href, link
+from rembug.web.maps import framework_of
 from rembug.web.negotiation import TABLES
 from rembug.web.responses import page
 from rembug.web.words import strings
@@ -17,6 +21,7 @@ blueprint = Blueprint("truth_table", __name__)
 
 _NAME: Final = "setup"
 _LONGEST: Final = 20_000  # characters
+_OFFERED: Final = 200  # programs
 _FILES: Final = ("truth-table", "cases", "left-out")
 
 
@@ -31,8 +36,14 @@ def shown() -> Response:
             table = qca.truth_table(calibrated)
         except (Unreadable, BadParameter, UnknownName) as error:
             fault = error
+    framework, frameworks = framework_of("")
     response = page(
         "qca.html",
+        framework=framework,
+        frameworks=frameworks,
+        elements=page_rows("framework-elements", framework=framework),
+        cases=_cases(),
+        bases=(str(terms.ID), str(terms.SCHEME)),
         setup=setup,
         example=strings()["qca.example"][g.lang],
         fault=fault,
@@ -43,6 +54,43 @@ def shown() -> Response:
     )
     response.status_code = fault.http_status if fault else 200
     return response
+
+
+@blueprint.get("/qca/chosen")
+def chosen() -> Response:
+    """See other: the table of what was chosen in the form, written down so that its address has it.
+
+    Raises:
+        BadParameter: the rating is no number.
+    """
+    rating = request.args.get("crisp", "").replace(",", ".")
+    if not re.fullmatch(r"\d(\.\d{1,3})?", rating, re.ASCII):
+        raise BadParameter(
+            Words(
+                "say from which rating on a case counts as in, as a number such as 3.5",
+                "sebutkan mulai nilai berapa sebuah kasus dianggap termasuk, sebagai angka: 3,5",
+            )
+        )
+    text = qca.written(
+        request.args.getlist("case"),
+        request.args.get("outcome", ""),
+        request.args.getlist("condition"),
+        float(rating),
+        request.args.get("reason", ""),
+    )
+    response = Response(status=303)
+    response.location = link("/qca", framework=request.args.get("framework"), setup=text)
+    return response
+
+
+def _cases() -> Sequence[Card]:
+    """The programs that can be chosen; made-up ones where there are no others, or one is chosen."""
+
+    def offered(index: Reading) -> Sequence[Card]:
+        real = {"synthetic": ["false"]} if left_out(index, chosen=False) else {}
+        return index.listed(Listing("programs", real), language=g.lang, limit=_OFFERED).cards
+
+    return looked(offered) or ()
 
 
 @blueprint.get("/qca/<name>.csv")
