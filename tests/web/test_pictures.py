@@ -14,6 +14,7 @@ _FINDING = terms.thing("contoh", "finding", "f1")
 _DRAWN = (
     "/map.png?study=contoh",
     "/network.png?study=contoh",
+    "/matrix.png?study=contoh",
     f"/trail.png?thing={_FINDING}",
     "/queries/element-ratings.png?study=contoh",
 )

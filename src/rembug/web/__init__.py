@@ -18,6 +18,7 @@ from rembug.web import (
     graph_store,
     lists,
     maps,
+    matrices,
     network,
     openapi,
     operations,
@@ -42,7 +43,7 @@ __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
-    *(comparison, truth_table, trail),
+    *(comparison, truth_table, trail, matrices),
     *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
     *(operations, assistant, reconcile, pairs),
 )

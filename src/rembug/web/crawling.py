@@ -36,7 +36,7 @@ _PLACES: Final = (
 _CLOSED: Final = (
     *("/sparql", "/search", "/suggest.json", "/update", "/data", "/graph/", "/account"),
     *("/submissions", "/agreement", "/health/", "/metrics", "/compare/", "/qca"),
-    *("/network.", "/map."),
+    *("/network.", "/map.", "/matrix."),
     # Lists and forms with something chosen, and data in a format that a page links to.
     *("/*?", "/*.ttl$", "/*.rdf$", "/*.nt$"),
 )
