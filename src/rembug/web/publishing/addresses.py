@@ -20,7 +20,7 @@ HOST: Final = "http://rembug.invalid/"
 _DATA: Final = {"ttl"}  # of a thing
 _RESULTS: Final = {"csv"}  # of a question
 _TABLES: Final = {"csv", "xlsx"}  # of a list
-_NETWORKS: Final = {"svg", "gexf", "graphml", "net", "dl"}
+_NETWORKS: Final = {"svg", "png", "gexf", "graphml", "net", "dl"}
 _PLAIN: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST: Final = 60  # characters of a file's name, before what tells it from others
 
