@@ -152,10 +152,9 @@ def file(ending: str) -> Response:
     if ending in PICTURES:
         if not graph:
             raise UnknownName("drawing", "network", ())
-        response = drawing(render_template("network.svg", network=_network(graph)), ending)
-    else:
-        media_type, write = FORMATS[ending]
-        response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")
+        return drawing(render_template("network.svg", network=_network(graph)), ending)
+    media_type, write = FORMATS[ending]
+    response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
     return response
 
