@@ -615,6 +615,7 @@ own, other, parent, libc = sys.argv[1], sys.argv[2], os.getppid(), ctypes.CDLL(N
 spool = open(sys.argv[3], "r+b")
 tgkill = {"x86_64": 234, "aarch64": 131}.get(platform.machine(), 0)
 clone = {"x86_64": 56, "aarch64": 220}.get(platform.machine(), 0)
+keyctl = {"x86_64": 250, "aarch64": 219}.get(platform.machine(), 0)
 sealed = seal([own], **json.loads(sys.argv[4]))
 if not sealed.calls:
     print("unsealed"); sys.exit()
@@ -636,6 +637,11 @@ calls = {
     "its priority": lambda: os.setpriority(os.PRIO_PROCESS, parent, 19),
     "its processors": lambda: os.sched_setaffinity(parent, os.sched_getaffinity(0)),
     "signals by files": lambda: fcntl.fcntl(spool, fcntl.F_SETOWN, parent),
+    "locks": lambda: fcntl.flock(os.open(own + "/store", os.O_RDONLY), fcntl.LOCK_SH),
+    "locks of ranges": lambda: fcntl.lockf(os.open(own + "/store", os.O_RDONLY), fcntl.LOCK_SH),
+    "leases": lambda: fcntl.fcntl(os.open(own + "/store", os.O_RDONLY), 1024, 0),
+    "rings": lambda: check(libc.syscall(425, 8, ctypes.create_string_buffer(128))),
+    "sessions' keys": lambda: check(libc.syscall(keyctl, 0, -3, 1)),
     "shared memory": lambda: check(libc.shmget(0, 4096, 0o1600)),
     "messages": lambda: check(libc.msgget(0, 0o1600)),
     "processes": os.fork,

@@ -48,8 +48,8 @@ class _Machine(NamedTuple):
 # signals and pidfd; other processes' memory; programs; rights, owners and times of files and their
 # marks, which Landlock leaves; shared memory, semaphores and messages; keys; priorities of others;
 # what watches or measures; namespaces and mounts; the machine and its clock; processes of its own,
-# pairs of sockets, which reach others by name, and files in memory, which no limit counts; where
-# others have their memory.
+# pairs of sockets, which reach others by name, files in memory, which no limit counts, and locks;
+# where others have their memory.
 _MACHINES: Final = {
     "x86_64": _Machine(
         0xC000003E,
@@ -66,7 +66,7 @@ _MACHINES: Final = {
             *(272, 308, 155, 161, 165, 166, 428, 429, 430, 431, 432, 433, 442, 443, 457, 458, 467),
             *(103, 163, 164, 159, 227, 305, 167, 168, 169, 170, 171, 172, 173),
             *(175, 176, 313, 246, 320, 179, 154),
-            *(57, 58, 53, 319, 447),
+            *(57, 58, 53, 319, 447, 73),
             *(256, 274, 279),
         ),
         opening=41,
@@ -91,7 +91,7 @@ _MACHINES: Final = {
             *(97, 268, 41, 51, 40, 39, 428, 429, 430, 431, 432, 433, 442, 443, 457, 458, 467),
             *(116, 89, 170, 171, 112, 266, 224, 225, 142, 161, 162),
             *(105, 106, 273, 104, 294, 60),
-            *(199, 279, 447),
+            *(199, 279, 447, 32),
             *(100, 238, 239),
         ),
         opening=198,
@@ -103,8 +103,11 @@ _MACHINES: Final = {
     ),
 }
 # F_SETOWN, F_SETSIG and F_SETOWN_EX, FIOSETOWN and SIOCSPGRP, by which a file signals another
-# process, and TIOCSTI and TIOCLINUX, which type into its terminal.
-_OWNERS: Final = (8, 10, 15)
+# process, and TIOCSTI and TIOCLINUX, which type into its terminal. F_OFD_SETLK, F_OFD_SETLKW,
+# F_SETLEASE and F_NOTIFY, and F_SETLK and F_SETLKW, which the engine needs where it writes: a lock
+# on a file that may be read keeps others from it.
+_OWNERS: Final = (8, 10, 15, 37, 38, 1024, 1026)
+_LOCKS: Final = (6, 7)
 _CONTROLS: Final = (0x8901, 0x8902, 0x5412, 0x541C)
 # clone3(2), whose arguments no filter can read: it is told to be missing, then clone(2) is used,
 # which may make a thread, and that in no namespace of its own.
@@ -190,7 +193,7 @@ class _Port(ctypes.Structure):
 
 
 def seal(
-    reads: Iterable[str] = (), writes: Iterable[str] = (), ports: Iterable[int] | None = None
+    reads: Iterable[str] = (), writes: Sequence[str] = (), ports: Iterable[int] | None = None
 ) -> Seal:
     """Give up the right to other files, to sockets, programs and other processes.
 
@@ -209,7 +212,8 @@ def seal(
         return Seal(False, False, False)
     version = libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     files: bool = version > 0 and _confined(libc, version, reads, writes, ports)
-    return Seal(_filtered(libc, ports is not None), files, files and version >= 4)
+    refused = _OWNERS if any(writes) else (*_OWNERS, *_LOCKS)
+    return Seal(_filtered(libc, ports is not None, refused), files, files and version >= 4)
 
 
 def _confined(
@@ -263,7 +267,7 @@ def _code() -> set[str]:
     return places | {str(Path(__file__).parents[3])}
 
 
-def _filtered(libc: Any, internet: bool) -> bool:
+def _filtered(libc: Any, internet: bool, refused: Sequence[int]) -> bool:
     """Filter system calls; whether that was done."""
     machine = _MACHINES[platform.machine()]
     steps = [
@@ -287,7 +291,7 @@ def _filtered(libc: Any, internet: bool) -> bool:
     steps += _if_argument(machine.opening, 0, _INTERNET if internet else (), _ALLOW, _REFUSE)
     steps += _if_argument(machine.limiting, 0, (0, own), _ALLOW, _REFUSE)
     steps += _if_argument(machine.signalling, 0, (own,), _ALLOW, _REFUSE)
-    steps += _if_argument(machine.owning, 1, _OWNERS, _REFUSE, _ALLOW)
+    steps += _if_argument(machine.owning, 1, refused, _REFUSE, _ALLOW)
     steps += _if_argument(machine.controlling, 1, _CONTROLS, _REFUSE, _ALLOW)
     steps.append(_Step(_RETURN, 0, 0, _ALLOW))
     program = _Program(len(steps), (_Step * len(steps))(*steps))
