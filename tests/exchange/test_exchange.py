@@ -43,6 +43,10 @@ def test_a_table_that_went_out_comes_in_as_it_was(
         path.write_text(text, encoding="utf-8-sig", newline="")
         again += sources.read(path, study).public
     assert {(s, p, _value(o)) for s, p, o in again} <= stated
+    described = set(again.subjects(CG.inStudy))
+    lost = {t for t in stated if t[0] in described} - {(s, p, _value(o)) for s, p, o in again}
+    subjects = set(whole.subjects())  # what points at things that no table is about is lost
+    assert not {t for t in lost if t[2] not in subjects and t[1] != RDF.type}
     for klass, predicate in (
         (CG.Finding, CG.concerns),
         (CG.Finding, CG.about),

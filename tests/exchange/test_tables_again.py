@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rdflib import QB, Graph, URIRef
+from rdflib import DCTERMS, QB, RDFS, SDO, SKOS, XSD, Graph, Literal, URIRef
 
 from rembug import exchange, sources, terms
+from rembug.errors import Unreadable
 from rembug.exchange.tables import written
 from rembug.graph import KnowledgeGraph, Role
-from rembug.sources.cells import NOTHING
+from rembug.sources.cells import NOTHING, guarded
 from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.names import Name
 from rembug.sources.vocabulary import class_label, classes, concepts
@@ -103,6 +104,85 @@ def test_what_a_table_says_it_says_again(
     first = read(tmp_path, out.getvalue())
     again = written(first.public, "uji", language)
     assert set(read(tmp_path, again[name], first.public).public) == set(first.public)
+
+
+OTHERS = [
+    ("skos:note@id", "Berdiri sejak lama; n/a"),
+    ("skos:note@id", "=1+1\nbaris kedua"),
+    ("skos:note", "-"),
+    ("rdfs:label@de", "Dorf"),
+    ("schema:foundingDate^^xsd:gYear", "1998"),
+    ("<http://contoh.id/luas>^^xsd:decimal", "-1.50"),
+    ("<http://contoh.id/kode>^^<http://contoh.id/jenis>", "@7"),
+    ("dcterms:source (IRI)", "urn:isbn:9780000000002"),
+    ("dcterms:source (IRI)", "https://contoh.id/a,b;c"),
+    ("skos:related (IRI)", "actor/lain"),
+    ("rdf:type (IRI)", "http://contoh.id/Warisan"),
+]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_no_table_has_a_column_for_comes_in_and_goes_out_by_its_property(
+    name: str, language: str, tmp_path: Path
+) -> None:
+    columns = TABLES[name].columns
+    row = {c: _example(c) for c in columns}
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*(c.called("id") for c in columns), *(heading for heading, _ in OTHERS)])
+    writer.writerow([*row.values(), *(guarded(text) for _, text in OTHERS)])
+    first = read(tmp_path, out.getvalue())
+    thing = next(iter(first.places))
+    assert (thing, SKOS.note, Literal("=1+1\nbaris kedua", lang="id")) in first.public
+    assert (thing, SKOS.note, Literal("-")) in first.public
+    assert (thing, SDO.foundingDate, Literal("1998", datatype=XSD.gYear)) in first.public
+    assert (thing, DCTERMS.source, URIRef("urn:isbn:9780000000002")) in first.public
+    assert (thing, SKOS.related, terms.thing("uji", "actor", "lain")) in first.public
+    again = written(first.public, "uji", language)
+    assert set(read(tmp_path, again[name], first.public).public) == set(first.public)
+
+
+def _example(column: Column) -> str:
+    """Something that a column takes."""
+    match column.kind:
+        case "key":
+            return "a1"
+        case "class":
+            return next(iter(column.choices))
+        case "concept":
+            return concepts(tuple(column.choices))[0].removeprefix(terms.SCHEME)
+        case "date":
+            return "2021"
+        case "number":
+            return "5"
+        case "thing":
+            kind = (tuple(column.choices) or ("actor",))[0]
+            return f"{kind}/{kind}-b"
+        case _:
+            return "Sesuatu"
+
+
+def test_several_values_where_a_column_takes_one_go_out_in_columns_of_their_own(
+    tmp_path: Path,
+) -> None:
+    columns = TABLES["actors"].columns
+    first = read(
+        tmp_path,
+        ",".join([*(c.called("id") for c in columns), "rdfs:label@id"])
+        + "\n"
+        + ",".join([*(_example(c) for c in columns), "Nama lain"]),
+    )
+    assert len(set(first.public.objects(None, RDFS.label))) == 3
+    again = written(first.public, "uji", "id")
+    assert set(read(tmp_path, again["actors"], first.public).public) == set(first.public)
+
+
+def test_a_cell_of_iris_that_holds_none_is_told(tmp_path: Path) -> None:
+    head = ",".join(c.called("id") for c in TABLES["actors"].columns)
+    row = ",".join(_example(c) for c in TABLES["actors"].columns)
+    with pytest.raises(Unreadable, match="“bukan iri” is no IRI"):
+        read(tmp_path, f"{head},dcterms:source (IRI)\n{row},bukan iri\n")
 
 
 def test_a_class_that_people_have_no_word_for_goes_by_its_label() -> None:

@@ -158,6 +158,8 @@ def test_somebody_elses_vocabulary_is_kept_in_graphs_of_no_study(lain: Knowledge
         ' rdfs:label "A"@id, "A"@en .',
         "lain:actor\\/a owl:sameAs magetan:actor\\/regent .",
         "<https://w3id.org/rembug/id/nobody/finding/f> rdfs:seeAlso lain:me .",
+        '<https://w3id.org/rembug/id/nobody/record/7> rdfs:comment "a row of nothing"@en .',
+        '<https://w3id.org/rembug/id/nobody/dataset/nobody> rdfs:comment "nothing"@en .',
     ],
 )
 def test_a_study_speaks_for_no_other(add: Add, said: str) -> None:
@@ -175,6 +177,12 @@ def test_a_study_points_to_others_and_describes_what_is_from_elsewhere(add: Add)
             cg:inDataset <https://w3id.org/rembug/id/list/dataset/list> ; rdfs:label "A" ."""
     )
     assert commit.added
+
+
+def test_a_graph_of_no_study_has_no_rows_of_what_nobody_described(lain: KnowledgeGraph) -> None:
+    row = '<https://w3id.org/rembug/id/nobody/record/7> <http://e/a> "a" .'
+    with pytest.raises(Refused, match="dataset “nobody”, which nobody has described"):
+        updates.put(lain, {URIRef("http://e/graph"): row.encode()}, whole=True, file="PUT")
 
 
 def test_it_is_the_graph_that_counts_whichever_way_it_is_written(lain: KnowledgeGraph) -> None:

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
-from rembug.changes import studies, submissions
+from rembug.changes import submissions
 from rembug.changes.commits import Commit, in_turn
 from rembug.changes.earlier import Earlier
+from rembug.changes.reading import read_files
 from rembug.errors import BadParameter, RembugError, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import Ended, KnowledgeGraph, limited
 from rembug.privacy.scan import Decision, Review, Sighting
 from rembug.sources import Submission
-from rembug.sources.folders import read_all
 from rembug.sources.model import together
 
 Phase = Literal["checking", "checked", "storing", "stored", "failed"]
@@ -234,8 +234,9 @@ class Staging:
             threading.Thread(target=run, name=f"staged {staged.id}", daemon=True).start()
 
     def _check(self, staged: Staged) -> None:
-        names = studies.names(self._graph)
-        found = read_all(staged.files, staged.study, staged.codebook, names=names).submissions
+        found: Sequence[Submission] = read_files(
+            self._graph, staged.files, staged.study, staged.codebook
+        ).submissions
         found = [s.called(staged.name) for s in found] if staged.name else found
         staged.step = "checking against the shapes"
         staged.sightings = submissions.sightings(self._graph, found)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rdflib import Graph, Literal, URIRef
@@ -88,7 +88,13 @@ def judge(
         places: where in its file each subject stands; these are judged in any case.
         found: what the change does, if that is known already.
     """
-    places = places or {}
+    verdict = _judged_with(graph, change, places or {}, found)
+    return replace(verdict, report=verdict.report.in_cells(places or {}))
+
+
+def _judged_with(
+    graph: KnowledgeGraph, change: Change, places: Mapping[Node, Place], found: Edits | None
+) -> Verdict:
     found = found or edits(graph, change, places)
     come = _coming(found.change)
     torn = _torn(graph, found)

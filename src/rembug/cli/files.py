@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from rembug import terminal
-from rembug.changes import studies, submissions
+from rembug.changes import submissions
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
+from rembug.changes.reading import read_files
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import read, review_option, write
 from rembug.errors import Unreviewed, Words
@@ -84,8 +85,7 @@ def add(
     decided = read(review)
     opened = terminal.existing_or_blank(store) if dry_run else terminal.existing_or_new(store)
     with opened as graph:
-        names = studies.names(graph)
-        found = _read(folders.read_all(files, study, codebook, mapping, names=names))
+        found = _read(read_files(graph, files, study, codebook, mapping))
         found = [submission.called(name) for submission in found] if name else found
         terminal.tell(Words(*note) for submission in found for note in submission.notes)
         try:
@@ -201,8 +201,7 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
       rembug validate studies
     """
     with terminal.existing_or_blank(store) as graph:
-        names = studies.names(graph)
-        found = _read(folders.read_all(files, study or "", names=names, otherwise="draft"))
+        found = _read(read_files(graph, files, study or "", otherwise="draft"))
         terminal.tell(Words(*note) for submission in found for note in submission.notes)
         report = submissions.check(graph, found)
     match form:

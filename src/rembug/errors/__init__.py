@@ -52,6 +52,7 @@ from rembug.errors.files import (
     MissingFiles,
     Unreadable,
     UnreadableFiles,
+    faults_of,
     why,
 )
 from rembug.errors.queries import (
@@ -121,6 +122,7 @@ __all__ = [
     "Unreviewed",
     "Verdict",
     "Words",
+    "faults_of",
     "several",
     "why",
     "with_cause",

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Final
 
 from rembug.errors.root import RembugError, Words, with_cause
@@ -56,20 +57,34 @@ class UnreadableFiles(RembugError):
     """Several files that cannot be read, each with its fault."""
 
     def __init__(self, faults: Sequence[RembugError]) -> None:
-        en, id_ = ("\n".join(f"    {f.told(lang)}" for f in faults) for lang in ("en", "id"))
+        en, id_ = (
+            "\n".join(indent(f.told(lang), "    ") for f in faults) for lang in ("en", "id")
+        )
         super().__init__(
             Words(
                 f"{len(faults)} files cannot be read, nothing was stored:\n{en}",
                 f"{len(faults)} berkas tidak dapat dibaca, tidak ada yang disimpan:\n{id_}",
             )
         )
-        self.faults = tuple(map(str, faults))
+        self.faults = tuple(faults)
 
 
 class MissingFiles(UnreadableFiles):
     """Several files that cannot be read, of which one is not there."""
 
     exit_code = 2
+
+
+def faults_of(error: RembugError | None) -> list[Unreadable]:
+    """The faults of one file or of several, each with its place; none where there is but one."""
+    match error:
+        case Faulty():
+            return list(error.faults)
+        case UnreadableFiles():
+            single = [f for f in error.faults if isinstance(f, Unreadable)]
+            return [fault for f in single for fault in faults_of(f) or [f]]
+        case _:
+            return []
 
 
 class Damaged(RembugError):

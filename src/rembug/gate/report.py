@@ -15,6 +15,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.sources import Place
+from rembug.sources.model import Places
 from rembug.sources.vocabulary import labels, ontology_terms
 from rembug.terms import CG
 
@@ -125,6 +126,16 @@ class Report:
     def also(self, *others: Iterable[Result]) -> Self:
         """This with more results."""
         return self.of(chain(self.results, *others))
+
+    def in_cells(self, places: Mapping[Node, Place]) -> Self:
+        """This with the column of a table in the place of what is said of a row's property."""
+        if not isinstance(places, Places):
+            return self
+        told = (
+            replace(r, place=places.cell(r.place, r.path)) if r.place and r.path else r
+            for r in self.results
+        )
+        return replace(self, results=tuple(told))
 
     def about(self, places: Mapping[Node, Place]) -> Self:
         """The part that concerns some files: all violations, and what is said of their subjects."""

@@ -4,7 +4,7 @@ What classes and properties mean, and what a shared scheme says, is changed by t
 files alone (`changes.ontology`), which do not come in through the gate.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
@@ -103,9 +103,12 @@ def about_others(
         slugs = {terms.study_of(str(t[SUBJECT])) for t in foreign}
         declared = [(terms.study(s), RDF.type, CG.Study) for s in slugs if s is not None]
         known = {triple[SUBJECT] for triple in facts.holding(declared)}
+        data = _datasets(slugs, facts)
         for triple in foreign:
             if not _is_row(str(triple[SUBJECT]), known):
                 yield result(triple, SHAPES.OwnThings, _described(study, triple[SUBJECT]), places)
+            elif not _is_of_one(str(triple[SUBJECT]), data):
+                yield result(triple, SHAPES.OwnThings, _of_none(triple[SUBJECT]), places)
         for triple in some:
             if triple[PREDICATE] in _CLAIMS and _is_others(triple[OBJECT], study):
                 yield result(triple, SHAPES.OwnThings, _claimed(study, triple), places)
@@ -132,16 +135,15 @@ def _from_outside(
             of_studies.append((slug, triple))
     slugs = {slug for slug, _ in of_studies if terms.study(slug) not in stated}
     known = facts.holding([(terms.study(s), RDF.type, CG.Study) for s in slugs])
-    data = facts.holding([(terms.dataset(s), RDF.type, CG.LinkedDataset) for s in slugs])
+    data = _datasets(slugs, facts)
     for slug, triple in of_studies:
-        if slug in slugs and (
-            (terms.study(slug), RDF.type, CG.Study) in known
-            or not (
-                terms.kind_of(str(triple[SUBJECT])) in _ROWS
-                or (terms.dataset(slug), RDF.type, CG.LinkedDataset) in data
-            )
-        ):
+        if slug not in slugs:
+            continue
+        is_study = (terms.study(slug), RDF.type, CG.Study) in known
+        if is_study or not (terms.kind_of(str(triple[SUBJECT])) in _ROWS or slug in data):
             yield result(triple, SHAPES.OwnThings, _outside(slug, triple[SUBJECT]), places)
+        elif not _is_of_one(str(triple[SUBJECT]), data):
+            yield result(triple, SHAPES.OwnThings, _of_none(triple[SUBJECT]), places)
 
 
 def unconnected(
@@ -218,6 +220,30 @@ def _is_row(iri: str, studies: set[Node]) -> bool:
     """Whether something is a row of a dataset that is no study, or a link to one."""
     slug = terms.study_of(iri)
     return slug is not None and terms.study(slug) not in studies and terms.kind_of(iri) in _ROWS
+
+
+def _datasets(slugs: Iterable[str | None], facts: Reader) -> frozenset[str]:
+    """Those of some names that datasets have which somebody described."""
+    asked = {terms.dataset(slug): slug for slug in slugs if slug is not None}
+    found = facts.holding([(iri, RDF.type, CG.LinkedDataset) for iri in asked])
+    return frozenset(asked[iri] for iri, *_ in found if isinstance(iri, URIRef))
+
+
+def _is_of_one(iri: str, datasets: Set[str]) -> bool:
+    """Whether a row is of a dataset that somebody described; a link may come before its dataset."""
+    return terms.kind_of(iri) == "link" or terms.study_of(iri) in datasets
+
+
+def _of_none(subject: Node) -> Mapping[str, str]:
+    named, slug = terms.short(str(subject)), terms.study_of(str(subject))
+    return {
+        "en": f"{named} would be of the dataset “{slug}”, which nobody has described; bring it in "
+        "with `rembug dataset add`, or state here what it is "
+        f"(<{terms.dataset(slug or '')}> a cg:LinkedDataset).",
+        "id": f"{named} seharusnya milik himpunan data “{slug}”, yang belum dijelaskan siapa pun; "
+        "masukkan dengan `rembug dataset add`, atau nyatakan di sini "
+        f"(<{terms.dataset(slug or '')}> a cg:LinkedDataset).",
+    }
 
 
 def _described(study: str, subject: Node) -> Mapping[str, str]:

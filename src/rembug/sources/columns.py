@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rdflib import RDFS, URIRef
+from rdflib import RDF, RDFS, URIRef
 
 from rembug import terms
 from rembug.terms import CG
 
-Kind = Literal["key", "label", "class", "thing", "concept", "date", "number", "text", "make"]
+Kind = (
+    Literal["key", "label", "class", "thing", "concept", "date", "number", "text", "make"]
+    | (
+        Literal["literal", "iri"]  # of columns that name a property themselves
+    )
+)
+
+VERBATIM: Final = frozenset({"label", "text", "literal"})
+"""The kinds of cells that are taken as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +33,7 @@ class Column:
         many: whether a cell may have several values, between semicolons.
         choices: of a class: what people write, in both languages, and the class; of a concept: the
             schemes, without any every aspect; of a thing: its kind, where the cell gives the
-            slug alone.
+            slug alone; of a literal: its datatype.
     """
 
     id: str
@@ -40,6 +48,11 @@ class Column:
     def called(self, language: str) -> str:
         """Its name in a language."""
         return self.id if language == "id" else self.en
+
+    @property
+    def says(self) -> str:
+        """The property that its cells say; empty for the row's own name."""
+        return str(RDF.type if self.kind == "class" else self.predicate or "")
 
 
 @dataclass(frozen=True)

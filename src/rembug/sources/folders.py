@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rembug.errors import (
+    Faulty,
     Missing,
     MissingFiles,
     RembugError,
@@ -21,6 +22,10 @@ from rembug.sources.model import Places, Submission
 from rembug.sources.names import Names
 from rembug.sources.tables import Draft
 
+Gaps = dict[tuple[str, int | None], set[str]]
+"""What rows of tables lack, by file and line: the properties of faulty cells, "" for the row's own
+name. Without a line it is what every row lacks."""
+
 
 @dataclass
 class Found:
@@ -29,10 +34,24 @@ class Found:
     Attributes:
         submissions: one for each file, in the order of the paths, those of a folder by their names.
         left_out: files of folders that are of no kind that is read.
+        faults: why some of them cannot be read.
+        partial: what could be read of tables with faults, to be judged for more of them.
+        gaps: what the tables of `partial` lack.
     """
 
     submissions: list[Submission] = field(default_factory=list)
     left_out: list[Path] = field(default_factory=list)
+    faults: list[RembugError] = field(default_factory=list)
+    partial: list[Submission] = field(default_factory=list)
+    gaps: Gaps = field(default_factory=dict)
+
+    def require_readable(self) -> None:
+        """Raise what is wrong, if something is; raises as `read_all` does."""
+        if len(self.faults) == 1:
+            raise self.faults[0]
+        if self.faults:
+            gone = any(isinstance(fault, Missing) for fault in self.faults)
+            raise (MissingFiles if gone else UnreadableFiles)(self.faults)
 
 
 def read_all(
@@ -44,9 +63,29 @@ def read_all(
     names: Names | None = None,
     otherwise: str = "",
 ) -> Found:
-    """Read files, and those that folders and the folders inside them hold.
+    """Read files, as `read_some` does, or raise.
 
-    A file of a folder is named with its path in the folder, in places and in errors.
+    Raises:
+        Unreadable: a file cannot be read, or says no study, or several; or a folder holds nothing.
+        UnreadableFiles: so it is with several, each with its fault.
+    """
+    found = read_some(paths, study, codebook, mapping, names=names, otherwise=otherwise)
+    found.require_readable()
+    return found
+
+
+def read_some(
+    paths: Sequence[Path],
+    study: str = "",
+    codebook: Path | None = None,
+    mapping: Path | None = None,
+    *,
+    names: Names | None = None,
+    otherwise: str = "",
+) -> Found:
+    """Read files, and those that folders and the folders inside them hold, as far as they can be.
+
+    A file of a folder is named with its path in the folder, in places and in faults.
 
     Args:
         paths: files and folders; hidden files of a folder are none of it.
@@ -55,12 +94,9 @@ def read_all(
         mapping: what the columns of tables mean that are none of Rembug's own.
         names: what there is that the cells of tables may name, besides what is in these files.
         otherwise: the study of RDF that says none and has none beside it.
-
-    Raises:
-        Unreadable: a file cannot be read, or says no study, or several; or a folder holds nothing.
-        UnreadableFiles: so it is with several, each with its fault.
     """
-    found, faults = Found(), list[RembugError]()
+    found = Found()
+    faults = found.faults
     files = [file for path in paths for file in _files(path, found.left_out, faults)]
     told = {} if study else _told(files, faults)
     beside: dict[Path, set[str]] = {}
@@ -88,16 +124,19 @@ def read_all(
             submission = read if isinstance(read, Submission) else read.submission(names)
         except Unreadable as fault:
             faults.append(_shown(fault, path, shown))
+            if isinstance(read, Draft) and (partial := read.partial()) is not None:
+                found.partial.append(_placed(partial, path, shown))
+                found.gaps |= {(shown, line): lacks for line, lacks in read.gaps.items()}
             continue
-        if shown != path.name and isinstance(submission.places, Places):
-            submission.places.rename(path.name, shown)
-        found.submissions.append(submission)
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        gone = any(isinstance(fault, Missing) for fault in faults)
-        raise (MissingFiles if gone else UnreadableFiles)(faults)
+        found.submissions.append(_placed(submission, path, shown))
     return found
+
+
+def _placed(submission: Submission, path: Path, shown: str) -> Submission:
+    """A submission whose places name its file as it is shown."""
+    if shown != path.name and isinstance(submission.places, Places):
+        submission.places.rename(path.name, shown)
+    return submission
 
 
 def _files(
@@ -173,5 +212,7 @@ def _shown(fault: Unreadable, path: Path, shown: str) -> Unreadable:
     """An error that names a file as it is shown."""
     if shown == path.name or not fault.name.startswith(path.name):
         return fault
+    if isinstance(fault, Faulty):
+        return Faulty(shown, [_shown(each, path, shown) for each in fault.faults])
     name = shown + fault.name.removeprefix(path.name)
     return Unreadable(name, fault.why, fault.line, fault.column)

@@ -8,6 +8,7 @@ from typing import Final
 
 from rembug import terms
 from rembug.errors import Unreadable, Words
+from rembug.sources import property_columns
 from rembug.sources.coded import Note
 from rembug.sources.columns import MAKE, TABLES, Column, Table
 from rembug.sources.sheets import Sheet
@@ -28,6 +29,7 @@ class Head:
         table: which table it begins.
         language: of its names.
         columns: by place.
+        called: how the file names the columns that say a property, by that.
         faults: what differs from the head of such a table.
         others: columns that such a table does not have.
         fit: how many of the names are such a table's, and how many such a table lacks.
@@ -37,6 +39,7 @@ class Head:
     table: Table
     language: str
     columns: Mapping[int, Column]
+    called: Mapping[str, str]
     faults: Sequence[Unreadable]
     others: Sequence[str]
     fit: tuple[float, int]
@@ -215,7 +218,7 @@ def _fitted(
                 f"has the column “{shown}” twice (again in {letter}); keep one",
                 f"memiliki kolom “{shown}” dua kali (lagi di {letter}); sisakan satu",
             )
-        elif column is not None:
+        elif column is not None or (column := property_columns.column(shown)) is not None:
             columns[place] = column
         else:
             free = [n for n in own if own[n] not in columns.values() and n not in names]
@@ -240,4 +243,8 @@ def _fitted(
             f"tidak memiliki {told}; `rembug template {kind}` menulis baris judul tabel ini",
         )
     fit = len(columns) + near / 2 + sum(name in own for name in names) / 100
-    return Head(number, table, language, columns, faults, others, (fit, -len(lacking)))
+    headings: dict[str, list[str]] = {}
+    for place, column in columns.items():
+        headings.setdefault(column.says, []).append(" ".join(row[place].split()))
+    heads = {predicate: " / ".join(some) for predicate, some in headings.items()}
+    return Head(number, table, language, columns, heads, faults, others, (fit, -len(lacking)))

@@ -37,7 +37,7 @@ class Place:
         file: the file's name; with its path in the folder that was given, if one was.
         line: counted from 1.
         column: counted from 1.
-        pointer: how formats without lines name the place, such as a GUID.
+        pointer: how formats without lines name the place, such as a GUID; of a table the column.
     """
 
     file: str
@@ -58,6 +58,7 @@ class Places(MutableMapping[Node, Place]):
 
     def __init__(self) -> None:
         """Begin with none."""
+        self._heads: dict[str, Mapping[str, str]] = {}
         self._table = sqlite3.connect("", check_same_thread=False)
         columns = "node TEXT PRIMARY KEY, file TEXT, line INTEGER, col INTEGER, pointer TEXT"
         self._table.execute(f"CREATE TABLE place ({columns}) WITHOUT ROWID")
@@ -81,8 +82,20 @@ class Places(MutableMapping[Node, Place]):
         told = "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)"
         self._table.execute(told, _row(node, place))
 
+    def head(self, file: str, columns: Mapping[str, str]) -> None:
+        """Say how a table calls the columns that say a property."""
+        self._heads[file] = columns
+
+    def cell(self, place: Place, path: str) -> Place:
+        """The place in a row where a property is said; the row's, where it has no such column."""
+        columns = self._heads.get(place.file, {})
+        told = [columns.get(part.removeprefix("^")) for part in path.split(" | ")]
+        return replace(place, pointer=told[0]) if len(told) == 1 and told[0] else place
+
     def rename(self, file: str, shown: str) -> None:
         """Call a file by another name."""
+        if file in self._heads:
+            self._heads[shown] = self._heads.pop(file)
         self._table.execute("UPDATE place SET file = ? WHERE file = ?", (shown, file))
 
     def __delitem__(self, node: Node) -> None:
@@ -112,6 +125,8 @@ def together(submissions: Iterable["Submission"]) -> Mapping[Node, Place]:
         return first
     places = Places()
     for some in (first, *others):
+        if isinstance(some, Places):
+            places._heads |= some._heads
         for node, place in some.items():
             places.note(node, place)
     return places

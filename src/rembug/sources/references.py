@@ -87,6 +87,22 @@ def reference(study: str, column: Column, text: str) -> URIRef | None:
     return terms.thing(study, next(iter(column.choices)), text.casefold())
 
 
+def iri_of(study: str, column: Column, text: str) -> URIRef:
+    """The IRI that a cell gives: whole, whatever its scheme, or as the kind and the code.
+
+    Raises:
+        NotRead: it is neither.
+    """
+    if terms.is_iri(text):
+        return URIRef(text)
+    if "/" in text and (told := reference(study, column, text)) is not None:
+        return told
+    raise NotRead(
+        f"“{text}” is no IRI; write one whole, or a kind and a code, like program/pelatihan",
+        f"“{text}” bukan IRI; tulis IRI lengkap, atau jenis dan kode, seperti program/pelatihan",
+    )
+
+
 def is_folded(text: str) -> bool:
     """Whether a code, which may have its kind before it, is read in small letters."""
     return text != text.casefold() and not _is_address(text)

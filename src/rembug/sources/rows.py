@@ -14,12 +14,13 @@ from rembug.sources import cells
 from rembug.sources.cells import NotRead
 from rembug.sources.choices import chosen, class_of
 from rembug.sources.coded import Note
-from rembug.sources.columns import KEY, MAKE, Column, Table
+from rembug.sources.columns import KEY, MAKE, VERBATIM, Column, Table
 from rembug.sources.model import Place, Places
 from rembug.sources.names import CLASSES, Names, code
 from rembug.sources.references import (
     ABOUT,
     by_commas,
+    iri_of,
     is_folded,
     looks_like_code,
     parts,
@@ -72,6 +73,7 @@ class Rows:
         self.graph, self.places = graph, places
         self.faults: list[Unreadable] = []
         self.wrong: dict[tuple[str, Words], list[Place]] = {}
+        self._gaps: dict[int | None, set[str]] = {}
         self._repaired: dict[tuple[str, Words], list[Place]] = {}
         self._named: dict[tuple[Column, str], list[_Cell]] = {}
         self._unit = ""  # of the row that is being read
@@ -83,7 +85,7 @@ class Rows:
             for index, column in self.columns.items()
         }
         for column, text in values.items():
-            if column.kind not in ("label", "text"):  # those are taken as they are, part by part
+            if column.kind not in VERBATIM:
                 values[column] = text = cells.unguarded(text)
             if text.casefold() in cells.NOTHING and column is not KEY:
                 values[column] = ""
@@ -103,7 +105,7 @@ class Rows:
         for column, text in values.items():
             if column is KEY or not text:
                 continue
-            if column.kind not in ("label", "number", "text") and _FORMULA.match(text):
+            if column.kind not in VERBATIM | {"number"} and _FORMULA.match(text):
                 self._fault(place, column, f"“{text}” looks like a formula; write its value",
                             f"“{text}” tampak seperti rumus; tulis nilainya")  # fmt: skip
                 continue
@@ -152,6 +154,11 @@ class Rows:
         if faults:
             raise Faulty(self.file, faults)
 
+    def gaps(self) -> Mapping[int | None, set[str]]:
+        """The properties of faulty cells by line, and under None of columns that it may lack."""
+        absent = {c.says for c in self.table.columns if c not in self.columns.values()}
+        return {**self._gaps, None: absent if self.faults else set()}
+
     def notes(self) -> Iterator[Note]:
         """What was repaired."""
         for (column, what), where in self._repaired.items():
@@ -165,6 +172,7 @@ class Rows:
     def _fault(self, place: Place, column: Column, en: str, id_: str) -> None:
         key = column.called(self.language), Words(en, id_)
         self.wrong.setdefault(key, []).append(place)
+        self._gaps.setdefault(place.line, set()).add(column.says)
 
     def _repair(self, place: Place, column: Column, en: str, id_: str) -> None:
         key = column.called(self.language), Words(en, id_)
@@ -209,6 +217,8 @@ class Rows:
             elif column.kind == "concept":
                 for concept in chosen(column, text, self.language):
                     self._state(cell.thing, column, concept)
+            elif column.kind == "iri":
+                self._state(cell.thing, column, iri_of(self.study, column, text))
             elif column.kind != "thing":
                 self._state(cell.thing, column, self._value(cell.place, column, text))
             elif (iri := reference(self.study, column, text)) and not column.choices:
@@ -232,6 +242,10 @@ class Rows:
                 return Text(cells.unguarded(text), lang=column.choices[0])
             case "text":
                 return Text(cells.unguarded(text))
+            case "literal":
+                assert isinstance(column.choices, tuple)
+                datatype = URIRef(column.choices[0])
+                return Text(cells.unguarded(text), datatype=datatype, normalize=False)
             case "date":
                 day = cells.day(text)
                 if cells.is_short(text):

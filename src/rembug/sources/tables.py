@@ -40,8 +40,11 @@ class Draft:
         places: of its rows' things.
     """
 
-    def __init__(self, file: str, sha256: str, reading: Rows, notes: list[Note]) -> None:
+    def __init__(
+        self, file: str, sha256: str, reading: Rows, notes: list[Note], *, whole: bool
+    ) -> None:
         self._file, self._sha256, self._reading, self._notes = file, sha256, reading, notes
+        self._whole = whole
         self.graph, self.places = reading.graph, reading.places
 
     def make(self, names: Names) -> None:
@@ -65,6 +68,18 @@ class Draft:
                 "has no row below its headings", "tidak memiliki baris di bawah judul kolomnya"
             )
             raise Unreadable(self._file, told)
+        return self._so_far()
+
+    @property
+    def gaps(self) -> Mapping[int | None, set[str]]:
+        """The properties that its rows lack, by their line; None stands for every row."""
+        return self._reading.gaps()
+
+    def partial(self) -> Submission | None:
+        """What could be read of it; None where rows were passed over, which others may name."""
+        return self._so_far() if self._whole and self.places else None
+
+    def _so_far(self) -> Submission:
         return Submission(
             self._reading.study,
             name_for(self._file, self._sha256, self._reading.study, self._reading.table.kind),
@@ -94,8 +109,10 @@ def read(path: Path, study: str) -> Draft:
     reading = Rows(
         path.name, study, head.language, head.table, head.columns, spilling_graph(), Places()
     )
+    reading.places.head(path.name, head.called)
     reading.faults.extend(head.faults)
     below, feet = False, list[str]()  # whether an empty row or a foot was seen, and which feet
+    whole = True
     for number, row in sheet.rows():
         if number <= head.row:
             continue
@@ -114,6 +131,7 @@ def read(path: Path, study: str) -> Draft:
             raise Unreadable(path.name, told, number)
         reading.row(Place(path.name, number), row)
         if len(reading.wrong) + len(reading.faults) >= _MOST_FAULTS:
+            whole = False
             break
     if feet:
         some = ", ".join(feet[:8]) + (", …" if len(feet) > 8 else "")
@@ -123,7 +141,7 @@ def read(path: Path, study: str) -> Draft:
                 f"{path.name}:{some}: jumlah atau catatan, bukan baris tabel; dilewatkan",
             )
         )
-    return Draft(path.name, digest(body), reading, notes)
+    return Draft(path.name, digest(body), reading, notes, whole=whole)
 
 
 def _is_foot(row: list[str], columns: Mapping[int, Column], *, below: bool) -> bool:

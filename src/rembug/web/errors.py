@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException
 
 from rembug import terms
 from rembug.errors import (
-    Faulty,
     QuerySyntaxError,
     Refused,
     RembugError,
@@ -18,6 +17,7 @@ from rembug.errors import (
     Unauthorized,
     UnknownName,
     Unreviewed,
+    faults_of,
 )
 from rembug.gate import Report
 from rembug.graph import Ended
@@ -48,11 +48,10 @@ def _ours(error: RembugError) -> Response:
     more: dict[str, object] = {}
     if isinstance(error, QuerySyntaxError) and error.line is not None:
         more = {"line": error.line, "column": error.column}
-    if isinstance(error, Faulty):
+    if faults := faults_of(error):
         more = {
             "faults": [
-                {"file": f.name, "line": f.line, "en": f.why.en, "id": f.why.id}
-                for f in error.faults
+                {"file": f.name, "line": f.line, "en": f.why.en, "id": f.why.id} for f in faults
             ]
         }
     if isinstance(error, UnknownName):

@@ -11,7 +11,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes.staging import Staged
-from rembug.errors import Faulty, Unreadable
+from rembug.errors import Unreadable, faults_of
 from rembug.sources import Submission
 from rembug.sources.sheets import decoded
 from rembug.terms import CG
@@ -47,9 +47,9 @@ def shown(staged: Staged) -> dict[str, Any]:
 
 
 def _faults(staged: Staged) -> list[str]:
-    """The faults of a file, if it has several, in the order of its lines."""
-    faults = staged.error.faults if isinstance(staged.error, Faulty) else ()
-    return [fault.told(g.lang) for fault in sorted(faults, key=lambda fault: fault.line or 0)]
+    """The faults of files, if they have several, in the order of their lines."""
+    faults = sorted(faults_of(staged.error), key=lambda fault: (fault.name, fault.line or 0))
+    return [fault.told(g.lang) for fault in faults]
 
 
 def _arrived(iri: str) -> tuple[str, str]:
