@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 
 from rembug import reasoning, settings, terms
 from rembug.changes import provenance, studies, submissions, updates
+from rembug.changes.commits import Commit
 from rembug.changes.ontology import ensure_ontology
 from rembug.errors import BadParameter, EarlierVersions, Refused, UnknownName, Unreadable
+from rembug.gate import Severity
 from rembug.graph import SUBJECT, Change, KnowledgeGraph, Role, Scope, Triple, n_triples
 from rembug.privacy.scan import Review
 from rembug.sources import Submission
@@ -460,6 +462,53 @@ def test_a_store_is_judged_whole_only_where_it_must_be(
         graph.commit(Change(remove={terms.PROVENANCE: other}))
         assert "not those it was judged by" in added("four")
         assert "whole store" not in added("five")
+
+
+def test_what_an_older_store_has_wrong_can_be_mended_one_by_one(magetan_copy: Path) -> None:
+    """Rules came that refuse what was let in before; nothing else is let in by that."""
+    study, label = terms.study("magetan"), "<http://www.w3.org/2000/01/rdf-schema#label>"
+    files = {}
+    for name in ("one", "two"):
+        actor, start = terms.thing("magetan", "program", name), f"<{CG.startDate}> 2022"
+        files[name] = (
+            (
+                f'<{actor}> a <{CG.Program}> ; <{CG.inStudy}> <{study}> ; {label} "a"@id, "a"@en ;\n'
+                f" {start} ; <{CG.endDate}> 2021 .\n"
+            )
+            .replace("2022", f'"2022"^^<{XSD.gYear}>')
+            .replace("2021", f'"2021"^^<{XSD.gYear}>')
+        )
+
+    def put(name: str, text: str) -> Commit:
+        iri = terms.submission_graph("magetan", name)
+        told = n_triples(Graph().parse(data=text)).encode()
+        return updates.put(graph, {iri: told}, whole=True, file="PUT")
+
+    with KnowledgeGraph.own(str(magetan_copy)) as graph:
+        held = graph.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+        older = Graph()
+        older.add(next(iter(held.matching(SUBJECT, [terms.PROVENANCE], CG.judgedBy))))
+        graph.commit(
+            Change(
+                {
+                    terms.submission_graph("magetan", name): Graph().parse(data=text)
+                    for name, text in files.items()
+                },
+                remove={terms.PROVENANCE: older},
+            )
+        )
+        assert not submissions.check(graph).conforms
+        with pytest.raises(Refused, match="is before the start"):
+            put("three", files["two"].replace("program/two", "program/three"))
+        report = put("one", files["one"].replace("2021", "2023")).report
+        [left] = [r for r in report.results if r.shape == str(terms.SHAPES.EndAfterStart)]
+        assert left.severity is Severity.WARNING
+        assert left.focus_node.endswith("program/two")
+        assert "before the rules changed" in left.messages["en"]
+        put("two", files["two"].replace("2021", "2023"))
+        assert submissions.check(graph).conforms
+        with pytest.raises(Refused, match="is before the start"):  # from now on as always
+            put("two", files["two"])
 
 
 @pytest.mark.parametrize("slug", ["دراسة", "a" * 65])

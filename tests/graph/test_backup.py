@@ -195,6 +195,6 @@ def test_once_there_is_room_the_same_process_writes_again(
 
 def filled(*arguments: str) -> str:
     command = [sys.executable, "-c", FULL, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert not done.returncode, done.stderr
     return done.stdout

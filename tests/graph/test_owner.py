@@ -1,5 +1,6 @@
 """One owner at a time; others work through it, or are told who it is."""
 
+import errno
 import json
 import os
 import subprocess
@@ -10,8 +11,17 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 
 from rembug import terms
-from rembug.errors import Conflict, Forbidden, QuerySyntaxError, StoreInUse, StoreUnreachable
+from rembug.errors import (
+    Conflict,
+    Forbidden,
+    QuerySyntaxError,
+    RembugError,
+    StoreFull,
+    StoreInUse,
+    StoreUnreachable,
+)
 from rembug.graph import Change, KnowledgeGraph, Role, change_files
+from rembug.graph.owner import Door
 
 G1 = terms.submission_graph("s", "one")
 
@@ -50,6 +60,36 @@ def test_a_large_change_reaches_the_owner_in_files(
         version = guest.commit(Change(append=said, remove={G1: one("old")}), base=kg.version)
         assert version == kg.version
         assert set(kg.read([G1])) == set(one("new") + one("newer"))
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "logged"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), StoreFull, ""),
+        (ZeroDivisionError("quite unexpected"), RembugError, "quite unexpected"),
+    ],
+)
+def test_a_full_disk_is_told_without_a_trace_in_the_log(
+    kg: KnowledgeGraph,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    told: type[RembugError],
+    logged: str,
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    with KnowledgeGraph.open(str(tmp_path / "store")) as guest:
+        monkeypatch.setattr(Door, "_reply", fails)
+        with pytest.raises(told) as caught:
+            guest.graphs(Role.ADMIN)
+        assert caught.type is told
+        monkeypatch.undo()
+        assert G1 not in guest.graphs(Role.ADMIN)  # it goes on to answer
+    assert ("Traceback" in caplog.text) is bool(logged)
+    assert logged in caplog.text
 
 
 def test_errors_come_through_the_socket_as_they_are(kg: KnowledgeGraph, tmp_path: Path) -> None:

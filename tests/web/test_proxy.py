@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import resource
 import shutil
 import socket
 import ssl
@@ -22,7 +23,8 @@ user {user};
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
-events {{ worker_connections 256; }}
+worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/bodies;
@@ -165,3 +167,36 @@ def test_idle_and_slow_connections_of_one_address_are_bounded(front: Front) -> N
     assert front.ask("GET", "/", "127.0.0.6")[0] == 200  # somebody else is answered
     for line in lines:
         line.close()
+
+
+def test_a_thousand_idle_connections_shut_nobody_out(front: Front) -> None:
+    """They stay with the proxy: some say nothing at all, some began a request."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    idle: list[socket.socket | http.client.HTTPSConnection] = []
+    try:
+        for number in range(1020):
+            address = f"127.0.1.{number // 60 + 1}"
+            if number % 20:
+                idle.append(
+                    socket.create_connection(("127.0.0.1", front.port), source_address=(address, 0))
+                )
+            else:
+                line = front.connect(address)
+                line.connect()
+                line.sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")  # and no end of it
+                idle.append(line)
+        assert held(front) < 50
+        assert front.ask("GET", "/sparql?query=ASK%7B%7D", "127.0.0.6")[0] == 200
+        assert front.ask("GET", "/?lang=en", "127.0.0.6", Accept="text/html")[0] == 200
+    finally:
+        for line in idle:
+            line.close()
+
+
+def held(front: Front) -> int:
+    """How many connections the service holds."""
+    assert front.service.process
+    files = Path(f"/proc/{front.service.process.pid}/fd")
+    links = [str(file.readlink()) for file in files.iterdir() if file.is_symlink()]
+    return sum(link.startswith("socket:") for link in links)

@@ -49,6 +49,12 @@ NOT_DATA: Final = terms.KEPT_BY_REMBUG
 _LITTLE: Final = 4
 _NO_CHANGE: Final = Change()
 _ONTOLOGY: Final = Scope(only=frozenset({str(terms.ONTOLOGY_GRAPH)}))
+_SINCE: Final = {
+    "en": " (The store had this before the rules changed; until it is mended, each change is "
+    "judged with the whole store.)",
+    "id": " (Hal ini sudah ada sebelum aturannya berubah; sampai diperbaiki, setiap perubahan "
+    "diperiksa bersama seluruh data.)",
+}
 _logger: Final = logging.getLogger("rembug.gate")
 
 Parts = tuple[Graph, Graph]
@@ -118,7 +124,39 @@ def _judged_with(
         report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
     if old == new:
         return Verdict(report, (Graph(), Graph()), follows)
+    if not report.conforms and (lasting := _standing(graph, report)) is not report:
+        return Verdict(lasting, (Graph(), Graph()), follows)
     return Verdict(report, (mark(old), mark(new)), follows)
+
+
+def _standing(graph: KnowledgeGraph, report: Report) -> Report:
+    """A report in which what a store had before other rules came is a warning, not a violation.
+
+    Else such a store could be mended in one change alone, of all that is wrong with it. What a file
+    brings in is a violation still. The same report, where nothing of it stood before.
+    """
+    had = {_what(r) for r in check_whole(graph).results if r.severity is Severity.VIOLATION}
+    told = [r for r in report.results if r.place is None and _what(r) in had]
+    if not told:
+        return report
+    others = [r for r in report.results if r not in told]
+    return Report.of(
+        [
+            *others,
+            *(
+                replace(
+                    r,
+                    severity=Severity.WARNING,
+                    messages={x: f"{text}{_SINCE.get(x, '')}" for x, text in r.messages.items()},
+                )
+                for r in told
+            ),
+        ]
+    )
+
+
+def _what(result: Result) -> tuple[object, ...]:
+    return result.focus_node, result.path, result.value, result.shape, result.component
 
 
 def _coming(change: Change) -> dict[URIRef, Graph]:

@@ -21,6 +21,10 @@ from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role
 from rembug.graph.owner.messages import error_to_json, scope_from_json
 from rembug.graph.syntax import as_triples, change_from_json, nodes_from_text, triples_to_text
 
+_UNEXPECTED: Final = Words(
+    "something went wrong there; look into its log",
+    "terjadi kesalahan di sana; lihat log layanan",
+)
 _logger: Final = logging.getLogger("rembug.socket")
 
 
@@ -100,20 +104,15 @@ class Door:
                                     "layanan yang berjalan sedang berhenti; coba lagi",
                                 )
                             )
-                        reply: object = self._reply(request)
+                        reply = json.dumps(self._reply(request))
                     except RembugError as error:
-                        reply = error_to_json(error)
+                        reply = json.dumps(error_to_json(error))
                     except Exception as error:  # an error in answering is an answer too
-                        _logger.exception("a request on the private socket failed")
                         full = StoreFull.of(error) if isinstance(error, OSError) else None
-                        wrong = RembugError(
-                            Words(
-                                "something went wrong there; look into its log",
-                                "terjadi kesalahan di sana; lihat log layanan",
-                            )
-                        )
-                        reply = error_to_json(full or wrong)
-                connection.send_bytes(json.dumps(reply).encode())
+                        if full is None:
+                            _logger.exception("a request on the private socket failed")
+                        reply = json.dumps(error_to_json(full or RembugError(_UNEXPECTED)))
+                connection.send_bytes(reply.encode())
         except (EOFError, OSError):
             return
         finally:
