@@ -469,14 +469,11 @@ def test_what_an_older_store_has_wrong_can_be_mended_one_by_one(magetan_copy: Pa
     study, label = terms.study("magetan"), "<http://www.w3.org/2000/01/rdf-schema#label>"
     files = {}
     for name in ("one", "two"):
-        actor, start = terms.thing("magetan", "program", name), f"<{CG.startDate}> 2022"
+        actor = terms.thing("magetan", "program", name)
+        start = f'<{CG.startDate}> "2022"^^<{XSD.gYear}>'
         files[name] = (
-            (
-                f'<{actor}> a <{CG.Program}> ; <{CG.inStudy}> <{study}> ; {label} "a"@id, "a"@en ;\n'
-                f" {start} ; <{CG.endDate}> 2021 .\n"
-            )
-            .replace("2022", f'"2022"^^<{XSD.gYear}>')
-            .replace("2021", f'"2021"^^<{XSD.gYear}>')
+            f'<{actor}> a <{CG.Program}> ; {label} "a"@id, "a"@en ; <{CG.inStudy}> <{study}> ;\n'
+            f'    {start} ; <{CG.endDate}> "2021"^^<{XSD.gYear}> .\n'
         )
 
     def put(name: str, text: str) -> Commit:

@@ -769,3 +769,92 @@ def test_memos_and_groups_of_one_name_are_all_kept_and_memos_are_linked(
     related = set(first.restricted.subject_objects(SKOS.related))
     assert set(second.restricted.subject_objects(SKOS.related)) == related
     assert len(set(second.restricted.subjects(RDF.type, OA.TextualBody))) == 2
+
+
+def test_what_links_are_called_and_which_way_they_go_is_kept_and_goes_out_again(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    from rembug import exchange
+    from rembug.changes import studies
+
+    submissions.submit(kg, [studies.describe("uji", title_en="Test", title_id="Uji")])
+    rest = """<Links>
+        <Link guid="L1" name="sebab" direction="OneWay" originGUID="C2" targetGUID="C3">
+        <NoteRef targetGUID="N"/></Link>
+        <Link guid="L2" name="beda" direction="Bidirectional" originGUID="C2" targetGUID="C3"/>
+        <Link guid="L3" originGUID="C3" targetGUID="C1"/></Links>
+        <Notes><Note guid="N" name="Memo"><PlainTextContent>Menurut ibu.</PlainTextContent></Note>
+        </Notes>"""
+    xml = project(source("a.txt", "a.txt", selection(0, 4)), rest=rest)
+    first = imported(qdpx(tmp_path / "satu.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    graph = first.restricted
+    dialogue = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    drawn = {
+        str(graph.value(r, SKOS.prefLabel)): r for r in graph.subjects(RDF.type, OA.Annotation)
+    }
+    assert drawn.keys() == {"sebab", "beda"}
+    assert graph.value(drawn["sebab"], OA.hasTarget) == dialogue
+    assert graph.value(drawn["sebab"], OA.hasBody) == terms.thing("uji", "code", "cuaca")
+    assert str(graph.value(drawn["sebab"], RDF.value)) == "OneWay"
+    assert str(graph.value(drawn["sebab"], SKOS.note)) == "Menurut ibu."
+    submissions.submit(kg, [first])
+    again = tmp_path / "dua.qdpx"
+    again.write_bytes(exchange.qdpx(kg, "uji", Role.RESEARCHER))
+    second = imported(again).restricted
+    for predicate in (SKOS.related, OA.hasTarget, OA.hasBody, OA.motivatedBy):
+        told = set(second.subject_objects(predicate))
+        assert told == set(graph.subject_objects(predicate)), predicate
+
+
+def test_memos_on_codes_are_kept_and_codings_inside_memos_are_told_of(tmp_path: Path) -> None:
+    codes = projects.CODES.replace("</Description>", '</Description><NoteRef targetGUID="N1"/>')
+    rest = """<Notes><Note guid="N1" name="Arti"><PlainTextContent>Ragu.</PlainTextContent></Note>
+        <Note guid="N2" name="Catatan lapangan"><PlainTextContent>Hujan.</PlainTextContent>
+        <PlainTextSelection guid="S" startPosition="0" endPosition="5"><Coding guid="K">
+        <CodeRef targetGUID="C3"/></Coding></PlainTextSelection></Note></Notes>"""
+    whole = source("a.txt", "a.txt", selection(0, 4)).replace(
+        "</TextSource>",
+        '<Coding guid="KW"><CodeRef targetGUID="C3"/><NoteRef targetGUID="N1"/></Coding>'
+        "</TextSource>",
+    )
+    xml = project(whole, codes=codes, rest=rest)
+    found = imported(qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."}))
+    dialogue = terms.thing("uji", "code", "proses-dialog-tatap-muka")
+    assert (dialogue, SKOS.note, Literal("Ragu.")) in found.restricted
+    assert {str(o) for o in found.restricted.objects(dialogue, SKOS.definition)} == {
+        "Bertemu langsung."
+    }
+    passages = [p for p in found.restricted.subjects(SKOS.note, Literal("Ragu.")) if p != dialogue]
+    assert [terms.kind_of(str(p)) for p in passages] == ["evidence"]
+    [note] = found.notes
+    assert "memo “Catatan lapangan” is kept, but not the codings in it: 1" in note.en
+    assert "jadikan memo itu sumber" in note.id
+
+
+def test_codes_of_one_name_in_one_place_stay_apart(tmp_path: Path) -> None:
+    codes = """<CodeBook><Codes><Code guid="C1" name="Proses" isCodable="true">
+        <Code guid="C4" name="Satu" isCodable="true"/></Code>
+        <Code guid="C2" name="Proses" isCodable="true">
+        <Code guid="C5" name="Dua" isCodable="true"/></Code>
+        <Code guid="C3" name="Proses" isCodable="true"/></Codes></CodeBook>"""
+    xml = project(
+        source(
+            "a.txt",
+            "a.txt",
+            selection(0, 4, code="C1"),
+            selection(5, 7, code="C2"),
+            selection(8, 12, code="C3"),
+        ),
+        codes=codes,
+    )
+    path = qdpx(tmp_path / "p.qdpx", xml, {"a.txt": b"Kami di sini."})
+    found = imported(path)
+    assert len(set(found.public.objects(None, CG.assigns))) == 3
+    above = {str(found.public.value(c, SKOS.prefLabel)): found.public.value(c, SKOS.broader)
+             for c in found.public.subjects(SKOS.broader, None)}  # fmt: skip
+    assert above.keys() == {"Satu", "Dua"}
+    assert above["Satu"] != above["Dua"]
+    assert [note.en for note in found.notes] == [
+        "the code “Proses” is there more than once in one place; each is kept as a code of its own"
+    ]
+    assert set(imported(path).public) == set(found.public)

@@ -165,13 +165,16 @@ def _memos(root: Element, books: Iterable[Row]) -> None:
 
 
 def _links(root: Element, rows: Iterable[Row], there: Container[str]) -> None:
-    pairs = [(row["origin"].value, row["target"].value) for row in rows]
-    pairs = [pair for pair in pairs if pair[0] in there and pair[1] in there]
-    if pairs:
-        parent = SubElement(root, "Links")
-        for origin, target in pairs:
-            told = {"guid": _guid(f"{origin} {target}"), "originGUID": _guid(origin)}
-            SubElement(parent, "Link", {**told, "targetGUID": _guid(target)})
+    drawn = [row for row in rows if row["origin"].value in there and row["target"].value in there]
+    if not drawn:
+        return
+    parent = SubElement(root, "Links")
+    for row in drawn:
+        said = {part: row[part].value for part in ("name", "direction") if part in row}
+        origin, target = row["origin"].value, row["target"].value
+        guid = _guid(" ".join((origin, target, *said.values())))
+        ends = {"originGUID": _guid(origin), "targetGUID": _guid(target)}
+        SubElement(parent, "Link", {"guid": guid, **said, **ends})
 
 
 def _source(parent: Element, iri: str, rows: list[Row], texts: dict[str, str]) -> Element:

@@ -15,6 +15,9 @@ _BEARING: Final = (CG.supports, CG.undermines, CG.qualifies)
 _NEEDED: Final = (CG.addresses, CG.cause, CG.effect, CG.linkSource, CG.linkTarget)
 """Properties that a thing must have by the shapes, and whose values may go."""
 
+_ENDS: Final = (OA.hasTarget, OA.hasBody)
+"""What a relation that researchers drew leads from and to."""
+
 _REVIEWED: Final = frozenset({CG.agreeing, CG.disagreeing})
 """What a review rests on, which it goes on to name so that it is known to need another look."""
 
@@ -89,6 +92,7 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     gone |= dependents([statements], evidence)
     gone |= _places(statements, versions)
     gone |= _cases(statements, gone)
+    gone |= {r for e in gone for p in _ENDS for r in statements.subjects(p, e)}
     following = _following(statements, gone | findings)
     texts = {v for i in joint for v in statements.objects(i, CG.hasVersion)}
     words = {t for v in texts for t in statements.triples((v, CG.content, None))}

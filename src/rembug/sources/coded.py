@@ -25,6 +25,8 @@ class Code:
         description: the researcher's definition; empty if there is none.
         color: as the tool writes it; empty if it has none.
         pointer: how the file names it, such as a GUID.
+        above: the pointer of the code around it; empty where its path tells.
+        note: the memos that it refers to; empty if there are none.
     """
 
     path: tuple[str, ...]
@@ -32,6 +34,8 @@ class Code:
     description: str = ""
     color: str = ""
     pointer: str = ""
+    above: str = ""
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -141,6 +145,26 @@ class Note(NamedTuple):
             f"the drawing “{name}” is kept as a set with links; its layout is left out{left}",
             f"gambar “{name}” disimpan sebagai himpunan dengan tautan; tata letaknya "
             f"dilewati{hilang}",
+        )
+
+    @classmethod
+    def namesake(cls, code: str) -> "Note":
+        """A code that another beside it is called like."""
+        return cls(
+            f"the code “{code}” is there more than once in one place; each is kept as a code of "
+            "its own",
+            f"kode “{code}” ada lebih dari sekali di tempat yang sama; masing-masing disimpan "
+            "sebagai kode tersendiri",
+        )
+
+    @classmethod
+    def coded_memo(cls, name: str, codings: int) -> "Note":
+        """A memo of which parts are coded, as a source's are."""
+        return cls(
+            f"the memo “{name}” is kept, but not the codings in it: {codings}; to keep them make "
+            "it a source of the project",
+            f"memo “{name}” disimpan, tetapi pengodean di dalamnya tidak: {codings}; agar "
+            "disimpan, jadikan memo itu sumber dalam proyek",
         )
 
     @classmethod
@@ -296,11 +320,21 @@ class Memo:
 
 @dataclass(frozen=True)
 class Link:
-    """A relation that a researcher drew between two things, by their pointers."""
+    """A relation that a researcher drew between two things, by their pointers.
+
+    Attributes:
+        name: as they call it; empty if they do not.
+        origin: where it begins.
+        target: where it ends.
+        direction: `OneWay`, `Bidirectional` or `Associative`; empty where it is not said.
+        note: what they wrote about it; empty if nothing.
+    """
 
     name: str
     origin: str
     target: str
+    direction: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

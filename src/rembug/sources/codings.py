@@ -13,7 +13,7 @@ from rembug.errors import Unreadable, Words
 from rembug.graph import spilling_graph, within_time
 from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
-from rembug.sources.coded import Code, Memo, Note, Passage, Project, Source
+from rembug.sources.coded import Code, Link, Memo, Note, Passage, Project, Source
 from rembug.sources.model import Place, Places, Submission, digest, name_for, naming_nobody
 from rembug.sources.names import Names
 from rembug.terms import CG, OA
@@ -61,7 +61,9 @@ class _Encoder:
         self.public, self.restricted = spilling_graph(), spilling_graph()
         self.places = Places()
         self.notes: list[Note] = []
-        self.codes: dict[tuple[str, ...], URIRef] = {}
+        self.codes: dict[Code, URIRef] = {}
+        self.by_path: dict[tuple[str, ...], URIRef] = {}
+        self.by_pointer: dict[str, URIRef] = {}
         self.taken: set[URIRef] = set()
         self.quoted = 0
         self.coders: dict[str, URIRef] = {}
@@ -152,7 +154,15 @@ class _Encoder:
         iri = self._thing("code", terms.slug(" ".join(code.path)) or "code")
         if iri in self.taken:
             iri = self._thing("code", f"{terms.slug(' '.join(code.path))}-{_short(code.name)}")
-        self.codes[code.path] = iri
+        if code.path in self.by_path:
+            same = Note.namesake(code.name)
+            if same not in self.notes:
+                self.notes.append(same)
+        if iri in self.taken:
+            iri = URIRef(f"{iri}-{_short(code.pointer)}")
+        self.codes[code] = iri
+        self.by_path.setdefault(code.path, iri)
+        self.by_pointer[code.pointer] = iri
         self.taken.add(iri)
         self._point(code.pointer, iri)
         binding = self.codebook.codes.get(code.name)
@@ -168,8 +178,11 @@ class _Encoder:
         if shown != label:
             self._add(iri, SKOS.altLabel, label)
             self.notes.append(Note.spelt_otherwise(self.file, str(label), str(shown)))
-        if len(code.path) > 1 and code.path[:-1] in self.codes:
-            self._add(iri, SKOS.broader, self.codes[code.path[:-1]])
+        above = self.by_pointer.get(code.above) if code.above else self.by_path.get(code.path[:-1])
+        if above is not None:
+            self._add(iri, SKOS.broader, above)
+        if code.note:
+            self.restricted.add((iri, SKOS.note, Literal(code.note)))
         if code.description:
             # A definition may quote; researchers read it.
             told = Literal(code.description, lang=self.codebook.language)
@@ -299,7 +312,7 @@ class _Encoder:
                 finding = found.state(self.study, place, self.public, self.places)
                 self._add(evidence, found.bearing, finding)
         for coding in passage.codings:
-            code, coder = self.codes[coding.code.path], self._coder(coding.coder)
+            code, coder = self.codes[coding.code], self._coder(coding.coder)
             act = self._thing("coding", _short(f"{evidence} {code} {coder}", 16))
             self._declare(act, CG.Coding, Place(self.file, pointer=passage.pointer))
             self._add(act, CG.codingOf, evidence)
@@ -345,6 +358,25 @@ class _Encoder:
             target = self._pointed(link.name, link.target)
             if origin is not None and target is not None:
                 self.restricted.add((origin, SKOS.related, target))
+                self._relation(link, origin, target)
+
+    def _relation(self, link: Link, origin: URIRef, target: URIRef) -> None:
+        """What a link is called and which way it goes, as a linking annotation has it (OA §3)."""
+        if not (link.name or link.direction or link.note):
+            return
+        told = f"{origin} {target} {link.name} {link.direction}"
+        iri = self._thing("relation", _short(told, 16))
+        self.restricted.add((iri, RDF.type, OA.Annotation))
+        self.restricted.add((iri, OA.motivatedBy, OA.linking))
+        self.restricted.add((iri, OA.hasTarget, origin))
+        self.restricted.add((iri, OA.hasBody, target))
+        for predicate, text in (
+            (SKOS.prefLabel, link.name),
+            (RDF.value, link.direction),
+            (SKOS.note, link.note),
+        ):
+            if text:
+                self.restricted.add((iri, predicate, Literal(text)))
 
     def _values(self, iri: URIRef, values: Iterable[tuple[str, str]]) -> None:
         for variable, value in values:

@@ -3,8 +3,9 @@
 Sections come in any order, so that all of these are read before the sources that refer to them.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -45,6 +46,7 @@ class Definitions:
         links: between two things.
         sources: how many there are.
         told: what a researcher should know.
+        coded_memos: how many codings there are in each memo, by its GUID.
     """
 
     name: str = ""
@@ -57,6 +59,7 @@ class Definitions:
     links: list[Link] = field(default_factory=list)
     sources: int = 0
     told: list[Note] = field(default_factory=list)
+    coded_memos: Counter[str] = field(default_factory=Counter)
 
     def values(self, element: Element) -> list[tuple[str, str]]:
         """The variables of a case or a source with their values."""
@@ -68,17 +71,20 @@ class Definitions:
             found.append((self.variables.get(variable, variable), told.strip()))
         return found
 
-    def written_about(self, element: Element, *, inside: bool = False) -> str:
+    def written_about(
+        self, element: Element, *, inside: bool = False, described: bool = True
+    ) -> str:
         """What is written about something: its description, and the memos that it refers to.
 
         Args:
             element: of the thing.
             inside: whether memos on parts of it count.
+            described: whether its description does.
         """
         references = element.iter() if inside else element
         targets = [qda_xml.target(e) for e in references if qda_xml.tag(e) == "NoteRef"]
         memos = [self.memos[target].text for target in targets if target in self.memos]
-        told = (qda_xml.text(element, "Description"), *memos)
+        told = (qda_xml.text(element, "Description") if described else "", *memos)
         return "\n".join(dict.fromkeys(filter(None, told)))
 
 
@@ -97,6 +103,8 @@ def read(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Definiti
     paths: dict[str, tuple[str, ...]] = {}
     groups: list[Element] = []
     drawings: list[Element] = []
+    links: list[Element] = []
+    referring: dict[str, Element] = {}
     around: list[Element] = []
     with qda_xml.events(file, opened) as events:
         for event, element in events:
@@ -111,8 +119,13 @@ def read(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Definiti
             around.pop()
             match qda_xml.tag(element):
                 case "Code" if any(qda_xml.tag(e) in ("CodeBook", "Codes") for e in around):
-                    code = _code(element, paths)
+                    code = _code(element, around[-1], paths)
                     known.codes[code.pointer] = code
+                    if any(qda_xml.tag(part) == "NoteRef" for part in element):
+                        referring[code.pointer] = element
+                case "Coding" if any(qda_xml.tag(e) == "Notes" for e in around):
+                    memo = next(e for e in around if qda_xml.tag(e) == "Note")
+                    known.coded_memos[qda_xml.guid(memo)] += 1
                 case "Project" if about := qda_xml.text(element, "Description"):
                     known.memos[""] = Memo("description", about)
                 case "User":
@@ -126,7 +139,7 @@ def read(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Definiti
                 case "Graph":
                     drawings.append(element)
                 case "Link":
-                    known.links.append(_link(element))
+                    links.append(element)
                 case tag if tag in SOURCES:
                     known.sources += 1
                     element.clear()
@@ -134,6 +147,13 @@ def read(file: str, opened: qda_xml.Opened, archive: Archive | None) -> Definiti
                     element.clear()
     # A code is read at its end, so that those inside come before it; people know the other order.
     known.codes = {guid: known.codes[guid] for guid in paths if guid in known.codes}
+    for guid, element in referring.items():
+        note = known.written_about(element, described=False)
+        known.codes[guid] = replace(known.codes[guid], note=note)
+    for guid, codings in known.coded_memos.items():
+        if guid in known.memos:
+            known.told.append(Note.coded_memo(known.memos[guid].title, codings))
+    known.links = [_link(element, known) for element in links]
     # Variables may stand after the cases that have values of them.
     known.groups = [_group(element, known) for element in groups]
     known.groups += [_drawing(element, known) for element in drawings]
@@ -180,7 +200,7 @@ def _place(
     paths[guid] = (*above, code.get("name", "") or UNKNOWN)
 
 
-def _code(element: Element, paths: Mapping[str, tuple[str, ...]]) -> Code:
+def _code(element: Element, around: Element, paths: Mapping[str, tuple[str, ...]]) -> Code:
     guid = qda_xml.guid(element)
     return Code(
         paths[guid],
@@ -188,6 +208,7 @@ def _code(element: Element, paths: Mapping[str, tuple[str, ...]]) -> Code:
         qda_xml.text(element, "Description"),
         element.get("color", ""),
         guid,
+        qda_xml.guid(around) if qda_xml.tag(around) == "Code" else "",
     )
 
 
@@ -199,9 +220,10 @@ def _note(file: str, element: Element, archive: Archive | None, known: Definitio
     known.memos[guid] = Memo(qda_xml.name(element), "\n".join(told), guid)
 
 
-def _link(element: Element) -> Link:
-    ends = [element.get(end, "").lower() for end in ("originGUID", "targetGUID")]
-    return Link(element.get("name", ""), *ends)
+def _link(element: Element, known: Definitions) -> Link:
+    origin, target = (element.get(end, "").lower() for end in ("originGUID", "targetGUID"))
+    direction, about = element.get("direction", ""), known.written_about(element)
+    return Link(element.get("name", ""), origin, target, direction, about)
 
 
 def _group(element: Element, known: Definitions) -> Group:

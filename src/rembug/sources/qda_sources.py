@@ -65,7 +65,9 @@ def _sources(
     if whole := list(_codings(element, known, name)):
         length = len(positions.plain(raw)) if raw else None
         first = 0 if length else None
-        passages.append(Passage(first, length, "" if length else "whole", guid, "", whole))
+        given = qda_xml.children(element, "Coding")
+        said = "\n".join(filter(None, (known.written_about(coding) for coding in given)))
+        passages.append(Passage(first, length, "" if length else "whole", guid, said, whole))
     text = None if raw is None else positions.plain(raw)
     note, values = known.written_about(element), known.values(element)
     yield Source(name, kind, text, passages, reading, guid, note, values)
