@@ -35,9 +35,15 @@ def test_short_cells_stay_whole_beside_long_ones_and_many_columns_become_a_list(
     assert sum("column11" in line for line in lines) == 1
 
 
-def test_in_a_pipe_a_table_keeps_whole_iris(capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_a_pipe_a_table_keeps_whole_iris_unless_its_width_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
     assert str(terms.CG.Program) in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "70")
+    terminal.table(["a", "b"], [[terms.CG.Program, "kata " * 60]])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 70
 
 
 def test_what_is_listed_is_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

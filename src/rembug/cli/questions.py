@@ -47,12 +47,16 @@ def query(
 ) -> None:
     """Run QUERY: a ready question, a file, or - for standard input.
 
+    On a terminal a table fits its width. In a pipe lines stay whole, unless COLUMNS says how wide
+    they may be.
+
     \b
     Examples:
       rembug query programs-lacking-sustainability-evidence -p study=magetan -p lang=en
       rembug query my-question.rq --format csv > answer.csv
       rembug query findings-by-number-of-sources --at 12
       echo 'SELECT * { ?s a ?c } LIMIT 5' | rembug query -
+      COLUMNS=100 rembug query actors-and-roles | less
     """
     values = dict(terminal.pair(param) for param in params)
     solutions = _RESULT_FORMATS.get(form, _RESULT_FORMATS["json"])

@@ -1,6 +1,7 @@
 """What a command lists on standard output: a table for people, or JSON for programs."""
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -60,13 +61,14 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
 
     On a terminal IRIs are short and the table is as wide as the terminal, where its long columns
     share what the short ones leave; one of too many columns is written as a list of its cells.
-    Elsewhere, in a pipe for one, cells are as they are, but for control characters, which a
+    Elsewhere, in a pipe for one, so it is where COLUMNS says how wide, as for `ps`; else lines stay
+    whole, for `grep` and `less -S`, and cells are as they are, but for control characters, which a
     terminal would obey.
     """
     rows = [["".join("�" if x in _CONTROLS else x for x in cell) for cell in row] for row in rows]
     table, count = PrettyTable(columns, align="l"), len(rows)
     table.set_style(TableStyle.SINGLE_BORDER)
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
         width = shutil.get_terminal_size().columns
         rows = [[terms.curie(cell) for cell in row] for row in rows]
         longest = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
