@@ -108,3 +108,14 @@ def test_faults_of_a_file_in_a_folder_are_told_with_its_path(
     folder.mkdir(parents=True)
     (folder / "programs.csv").write_text(PROGRAMS)
     assert {cell[0] for cell in cells(told(coba, tmp_path / "in"))} == {"tables/programs.csv"}
+
+
+def test_of_two_rows_with_one_code_only_that_is_told(coba: KnowledgeGraph, tmp_path: Path) -> None:
+    actors = """kode,nama (Indonesia),nama (Inggris),jenis aktor
+a1,Dinas,Office,dinas
+a1,Sentra,Centre,sentra
+"""
+    (tmp_path / "actors.csv").write_text(actors)
+    with pytest.raises(RembugError) as refused:
+        read_files(coba, [tmp_path / "actors.csv"], "coba")
+    assert str(refused.value) == "actors.csv:3: kode: “a1” is in actors.csv:2 already"

@@ -230,6 +230,13 @@ DAYS = {
     "Pebruari 2021": ("2021-02", XSD.gYearMonth),
     "Sept 2021": ("2021-09", XSD.gYearMonth),
     "17/08/21": ("2021-08-17", XSD.date),
+    "17-Aug-2021": ("2021-08-17", XSD.date),
+    "17/Agustus/2021": ("2021-08-17", XSD.date),
+    "Selasa, 17 Agustus 2021": ("2021-08-17", XSD.date),
+    "2021-08-17 00:00:00": ("2021-08-17", XSD.date),
+    "2021-08-17T00:00:00Z": ("2021-08-17", XSD.date),
+    "Des-21": ("2021-12", XSD.gYearMonth),
+    "Agt '98": ("1998-08", XSD.gYearMonth),
     "17-08-98": ("1998-08-17", XSD.date),
     "Triwulan II 2023": ("2023-34", terms.EDTF),
     "TW-4 2023": ("2023-36", terms.EDTF),
@@ -245,7 +252,19 @@ def test_dates_are_read_as_people_write_them(text: str, found: tuple[str, object
     assert cells.day(str(literal)) == literal
 
 
-@pytest.mark.parametrize("text", ["", "31 Februari 2021", "kemarin", "08/17/2021", "21", "2021-13"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "31 Februari 2021",
+        "kemarin",
+        "08/17/2021",
+        "21",
+        "2021-13",
+        "Jan 22",
+        "2021-08-17 10:30",
+    ],
+)
 def test_what_is_no_date_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="not a date"):
         cells.day(text)
@@ -621,3 +640,41 @@ def test_m_is_miliar_where_the_unit_is_money(tmp_path: Path) -> None:
 )
 def test_half_a_year_and_a_year_that_a_program_wrote_are_times(text: str, time: str) -> None:
     assert str(cells.day(text)) == time
+
+
+def test_what_stands_below_no_heading_is_told(tmp_path: Path) -> None:
+    text = ACTORS.replace("agency\n", "agency,lebih,\n").replace("Craft Centre", "Craft Centre,,x")
+    found = read(tmp_path, text)
+    assert [note.en for note in found.notes] == [
+        "t.csv:2: the column E has no heading; what stands in it was left out",
+        "t.csv:3: the column F has no heading; what stands in it was left out",
+    ]
+    assert read(tmp_path, ACTORS.replace("agency", "agency,,,")).notes == ()
+
+
+def test_a_second_table_below_the_first_is_told(tmp_path: Path) -> None:
+    text = f"{ACTORS}\ncode,name (Indonesian),name (English),start\np,Latihan,Training,2021\n"
+    with pytest.raises(Unreadable, match=r"t\.csv:5: is the head of another table") as refused:
+        read(tmp_path, text)
+    assert not isinstance(refused.value, Faulty)  # its rows are not read as those of the first
+
+
+def test_an_error_of_a_spreadsheet_is_no_name(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, ACTORS.replace("Dinas X", "#REF!"))
+    assert str(refused.value) == (
+        "t.csv:2: name (Indonesian): “#REF!” is an error of the spreadsheet; mend the formula, or "
+        "write the value"
+    )
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_where_it_is(tmp_path: Path) -> None:
+    text = ACTORS.replace("Dinas X", '"Dinas X') + "a,A,A,agency\n" * 20
+    with pytest.raises(Unreadable, match=r"t\.csv:2: has a quotation mark that is never closed"):
+        read(tmp_path, text)
+
+
+def test_a_month_with_a_short_year_is_read_and_told(tmp_path: Path) -> None:
+    head = "code,name (Indonesian),name (English),start"
+    found = read(tmp_path, f"{head}\np,Latihan,Training,Des-21\n")
+    assert [note.en for note in found.notes] == ["t.csv:2: start: “Des-21” was read as 2021-12"]

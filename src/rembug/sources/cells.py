@@ -56,10 +56,25 @@ _PART_OF_YEAR: Final = re.compile(
 _SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
 _SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
 
+# What Excel writes for a month: Des-21. Not with a space alone, since “Jan 22” may be a day.
+_MONTH_SHORT: Final = re.compile(r"([^\W\d_]+)\.?\s*[-'’]\s*(\d{2})")
+_WEEKDAY: Final = re.compile(
+    r"(?:senin|selasa|rabu|kamis|jum['’]?at|sabtu|minggu|ahad|(?:mon|tues|wednes|thurs|fri|satur|sun)"
+    r"day)\b[,.]?\s+"
+)
+_MIDNIGHT: Final = re.compile(r"(?<=\d)[t ]00[:.]00(?:[:.]00(?:\.0+)?)?(?:z|\+00:00)?\Z")
+# 17-Aug-2021, 17/Agustus/2021
+_JOINED: Final = re.compile(r"(?<=[^\W\d_])[-/](?=\d)|(?<=\d)[-/](?=[^\W\d_])")
+
 _PAGES: Final = ("/page/id/", "/page/scheme/")
 
 NOTHING: Final = frozenset({"-", "--", "–", "—", "n/a", "#n/a", "na", "n.a.", "t/a", "nihil"})
 """What people write in a cell that has no value, in small letters."""
+
+ERRORS: Final = frozenset(
+    {"#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#spill!", "#calc!", "#error!"}
+)
+"""What a spreadsheet writes where a formula fails, in small letters."""
 
 _POINTS: Final = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")  # 1.250,5
 _COMMAS: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,250.5
@@ -199,6 +214,13 @@ def no_csv(error: csv.Error) -> Words:
             f"memiliki sel lebih dari {most} karakter; tutup tanda kutip yang mengawalinya, atau "
             "pindahkan teksnya ke berkas tersendiri",
         )
+    if "unexpected end" in str(error):
+        return Words(
+            "has a quotation mark that is never closed, and all from there on would be one cell; "
+            "close it, or take it out",
+            "memiliki tanda kutip yang tidak ditutup, sehingga semua sesudahnya menjadi satu sel; "
+            "tutup tanda kutip itu, atau hapus",
+        )
     if "new-line" in str(error):
         return Words(
             "has a carriage return in the middle of a line; take it out, or save the table as CSV "
@@ -328,21 +350,26 @@ def is_bare(text: str) -> bool:
 
 def is_short(text: str) -> bool:
     """Whether a date has a year of two digits, whose century is guessed."""
-    return bool(_SHORT.fullmatch("".join(text.split())))
+    found = _MONTH_SHORT.fullmatch(text.strip().casefold())
+    return bool(_SHORT.fullmatch("".join(text.split())) or (found and found[1] in _MONTHS))
 
 
 def day(text: str) -> Literal:
     """A time as people write it: a year, a month, a day, a quarter or a span of years.
 
-    2021, Agustus 2021, Agt 2021, 17 Agustus 2021, 17/08/2021, 17/08/21, 2021-08-17 in types of
-    XSD; Triwulan II 2023, Semester I 2022 and 2018-2023 as EDTF (a quarter is one of the months 33
-    to 36, half a year 40 or 41, a span has a stroke). A year of two digits is one of 1969 to 2068,
-    as in POSIX.
+    2021, Agustus 2021, Agt 2021, Agt-21, 17 Agustus 2021, 17-Aug-2021, 17/08/2021, 17/08/21,
+    2021-08-17 in types of XSD, without the day of the week and the midnight that programs add;
+    Triwulan II 2023, Semester I 2022 and 2018-2023 as EDTF (a quarter is one of the months 33 to
+    36, half a year 40 or 41, a span has a stroke). A year of two digits is one of 1969 to 2068, as
+    in POSIX.
 
     Raises:
         NotRead: it is none; says what one is like.
     """
-    folded = " ".join(text.casefold().split())
+    folded = _MIDNIGHT.sub("", _WEEKDAY.sub("", " ".join(text.casefold().split()), 1))
+    if (found := _MONTH_SHORT.fullmatch(folded)) and found[1] in _MONTHS:
+        return Literal(f"{_full_year(found[2])}-{_MONTHS[found[1]]:02}", datatype=XSD.gYearMonth)
+    folded = _JOINED.sub(" ", folded)
     words = folded.replace(",", " ").split()
     numbers = [word for word in words if re.fullmatch(r"[0-9]+", word)]
     months = [_MONTHS[word.rstrip(".")] for word in words if word.rstrip(".") in _MONTHS]
@@ -373,8 +400,7 @@ def day(text: str) -> Literal:
         if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", joined):
             return _date(int(found[3]), int(found[2]), int(found[1]))
         if found := _SHORT.fullmatch(joined):
-            short = int(found[3])
-            return _date(short + (2000 if short < 69 else 1900), int(found[2]), int(found[1]))
+            return _date(_full_year(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         pass
     if _PART_OF_YEAR.fullmatch(folded):
@@ -386,6 +412,10 @@ def day(text: str) -> Literal:
         f"“{text}” is not a date; write one like 2021, Agustus 2021 or 17 Agustus 2021",
         f"“{text}” bukan waktu; tulis seperti 2021, Agustus 2021, atau 17 Agustus 2021",
     )
+
+
+def _full_year(short: str) -> int:
+    return int(short) + (2000 if int(short) < 69 else 1900)
 
 
 def _date(year: int, month: int, number: int) -> Literal:

@@ -1,6 +1,6 @@
 """Which sheet of a file is a table, in which row it begins, and which table it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice, takewhile
@@ -10,11 +10,15 @@ from rembug import terms
 from rembug.errors import Unreadable, Words
 from rembug.sources import property_columns
 from rembug.sources.coded import Note
-from rembug.sources.columns import MAKE, TABLES, Column, Table
+from rembug.sources.columns import KEY, MAKE, TABLES, Column, Table
 from rembug.sources.sheets import Sheet
 
 _TITLES: Final = 20  # rows above a head, and the head
 _NEAR: Final = 0.75  # of a name's letters, for it to be meant
+_KEYS: Final = frozenset({KEY.id, KEY.en})
+_HEADINGS: Final = frozenset(
+    terms.slug(name) for table in TABLES.values() for c in table.columns for name in (c.id, c.en)
+)
 _CHOICES: Final = frozenset(
     {"pilihan", "choices"}
 )  # the sheet of a template with what may be chosen
@@ -29,6 +33,7 @@ class Head:
         table: which table it begins.
         language: of its names.
         columns: by place.
+        headed: the places of all that have a heading.
         called: how the file names the columns that say a property, by that.
         faults: what differs from the head of such a table.
         others: columns that such a table does not have.
@@ -39,6 +44,7 @@ class Head:
     table: Table
     language: str
     columns: Mapping[int, Column]
+    headed: Set[int]
     called: Mapping[str, str]
     faults: Sequence[Unreadable]
     others: Sequence[str]
@@ -108,6 +114,25 @@ def head(file: str, found: Sequence[Sheet], notes: list[Note]) -> tuple[Sheet, H
             )
         )
     return _filled(file, sheet, head.row, notes), head
+
+
+def is_another(row: Sequence[str]) -> bool:
+    """Whether a row below a head is the head of another table: each of its cells names a column."""
+    filled = [terms.slug(cell) for cell in row if cell.strip()]
+    return len(filled) > 2 and filled[0] in _KEYS and all(name in _HEADINGS for name in filled)
+
+
+def without_heading(file: str, places: Mapping[int, Sequence[int]]) -> Iterator[Note]:
+    """What is told of cells that stand below no heading, by their column and its rows."""
+    from openpyxl.utils import get_column_letter  # slow to load, and rarely needed
+
+    for place, numbers in sorted(places.items()):
+        rows = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+        letter = get_column_letter(place + 1)
+        yield Note(
+            f"{file}:{rows}: the column {letter} has no heading; what stands in it was left out",
+            f"{file}:{rows}: kolom {letter} tidak memiliki judul; isinya dilewati",
+        )
 
 
 def _filled(file: str, sheet: Sheet, first: int, notes: list[Note]) -> Sheet:
@@ -247,4 +272,6 @@ def _fitted(
     for place, column in columns.items():
         headings.setdefault(column.says, []).append(" ".join(row[place].split()))
     heads = {predicate: " / ".join(some) for predicate, some in headings.items()}
-    return Head(number, table, language, columns, heads, faults, others, (fit, -len(lacking)))
+    headed = {place for place, name in enumerate(row) if name.strip()}
+    best = fit, -len(lacking)
+    return Head(number, table, language, columns, headed, heads, faults, others, best)

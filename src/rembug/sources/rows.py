@@ -87,6 +87,12 @@ class Rows:
         for column, text in values.items():
             if column.kind not in VERBATIM:
                 values[column] = text = cells.unguarded(text)
+            if text.casefold() in cells.ERRORS:
+                self._fault(place, column, f"“{text}” is an error of the spreadsheet; mend the "
+                            "formula, or write the value",
+                            f"“{text}” adalah galat lembar kerja; perbaiki rumusnya, atau tulis "
+                            "nilainya")  # fmt: skip
+                values[column] = ""
             if text.casefold() in cells.NOTHING and column is not KEY:
                 values[column] = ""
                 if column.kind == "number":  # to have no number is to say nothing
@@ -95,7 +101,7 @@ class Rows:
                     return
         make = self._makes(place, values.pop(MAKE, ""))
         for column, text in values.items():
-            if column.required and not text:
+            if column.required and not text and column.says not in self._gaps.get(place.line, ()):
                 self._fault(place, column, "is empty; every row needs it",
                             "kosong; setiap baris memerlukannya")  # fmt: skip
         self._unit = next((t for c, t in values.items() if c.predicate == CG.unit), "")
@@ -197,6 +203,7 @@ class Rows:
         if key and thing in self.places:
             self._fault(place, KEY, f"“{key}” is in {self.places[thing]} already",
                         f"“{key}” sudah ada di {self.places[thing]}")  # fmt: skip
+            self._gaps.setdefault(self.places[thing].line, set()).add(KEY.says)
         self.places.note(thing, place)
         return thing
 

@@ -141,13 +141,17 @@ def _csv(file: str, body: bytes, encoding: str, mark: str) -> Iterator[tuple[int
     text = io.TextIOWrapper(io.BytesIO(body), encoding, newline="")
     hint = _HINT.match("".join(islice(_pieces(body, encoding), 1)))
     reader = csv.reader(text, delimiter=mark, strict=True)
+    last = 0
     try:
         for number, row in enumerate(reader):
             _require_narrow(file, row, reader.line_num)
             if number or not hint:
                 yield reader.line_num, row
+            last = reader.line_num
     except csv.Error as error:
-        raise Unreadable(file, no_csv(error), reader.line_num) from error
+        # A mark that is never closed ends at the last line, and begins after the last whole row.
+        at = last + 1 if "unexpected end" in str(error) else reader.line_num
+        raise Unreadable(file, no_csv(error), at) from error
 
 
 def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:

@@ -113,6 +113,7 @@ def read(path: Path, study: str) -> Draft:
     reading.faults.extend(head.faults)
     below, feet = False, list[str]()  # whether an empty row or a foot was seen, and which feet
     whole = True
+    unheaded: dict[int, list[int]] = {}
     for number, row in sheet.rows():
         if number <= head.row:
             continue
@@ -129,10 +130,22 @@ def read(path: Path, study: str) -> Draft:
                 f"memiliki lebih dari {_LARGEST} baris; pecah menjadi beberapa berkas",
             )
             raise Unreadable(path.name, told, number)
+        if heads.is_another(row):
+            told = Words(
+                "is the head of another table; put that into a file of its own",
+                "adalah baris judul tabel lain; pindahkan tabel itu ke berkas tersendiri",
+            )
+            reading.faults.append(Unreadable(path.name, told, number))
+            whole = False
+            break
+        for index, cell in enumerate(row):
+            if cell.strip() and index not in head.headed:
+                unheaded.setdefault(index, []).append(number)
         reading.row(Place(path.name, number), row)
         if len(reading.wrong) + len(reading.faults) >= _MOST_FAULTS:
             whole = False
             break
+    notes.extend(heads.without_heading(path.name, unheaded))
     if feet:
         some = ", ".join(feet[:8]) + (", …" if len(feet) > 8 else "")
         notes.append(
