@@ -21,7 +21,7 @@ from rembug.errors import (
     StoreUnreachable,
 )
 from rembug.graph import Change, KnowledgeGraph, Role, change_files
-from rembug.graph.owner import Door
+from rembug.graph.owner.door import Door
 
 G1 = terms.submission_graph("s", "one")
 

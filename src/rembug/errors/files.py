@@ -57,9 +57,7 @@ class UnreadableFiles(RembugError):
     """Several files that cannot be read, each with its fault."""
 
     def __init__(self, faults: Sequence[RembugError]) -> None:
-        en, id_ = (
-            "\n".join(indent(f.told(lang), "    ") for f in faults) for lang in ("en", "id")
-        )
+        en, id_ = ("\n".join(indent(f.told(lang), "    ") for f in faults) for lang in ("en", "id"))
         super().__init__(
             Words(
                 f"{len(faults)} files cannot be read, nothing was stored:\n{en}",
