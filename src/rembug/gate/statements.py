@@ -4,7 +4,7 @@ What classes and properties mean, and what a shared scheme says, is changed by t
 files alone (`changes.ontology`), which do not come in through the gate.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
@@ -103,11 +103,12 @@ def about_others(
         slugs = {terms.study_of(str(t[SUBJECT])) for t in foreign}
         declared = [(terms.study(s), RDF.type, CG.Study) for s in slugs if s is not None]
         known = {triple[SUBJECT] for triple in facts.holding(declared)}
-        data = _datasets(slugs, facts)
+        rows = {t[SUBJECT] for t in foreign if _is_row(str(t[SUBJECT]), known)}
+        of_none = {r for r in rows if terms.kind_of(str(r)) != "link"} - _of_datasets(rows, facts)
         for triple in foreign:
-            if not _is_row(str(triple[SUBJECT]), known):
+            if triple[SUBJECT] not in rows:
                 yield result(triple, SHAPES.OwnThings, _described(study, triple[SUBJECT]), places)
-            elif not _is_of_one(str(triple[SUBJECT]), data):
+            elif triple[SUBJECT] in of_none:
                 yield result(triple, SHAPES.OwnThings, _of_none(triple[SUBJECT]), places)
         for triple in some:
             if triple[PREDICATE] in _CLAIMS and _is_others(triple[OBJECT], study):
@@ -135,14 +136,18 @@ def _from_outside(
             of_studies.append((slug, triple))
     slugs = {slug for slug, _ in of_studies if terms.study(slug) not in stated}
     known = facts.holding([(terms.study(s), RDF.type, CG.Study) for s in slugs])
-    data = _datasets(slugs, facts)
+    data = facts.holding([(terms.dataset(s), RDF.type, CG.LinkedDataset) for s in slugs])
+    described = {s for s in slugs if (terms.dataset(s), RDF.type, CG.LinkedDataset) in data}
+    others = {t[SUBJECT] for slug, t in of_studies if slug in slugs - described}
+    rows = {thing for thing in others if terms.kind_of(str(thing)) in _ROWS}
+    of_none = {r for r in rows if terms.kind_of(str(r)) != "link"} - _of_datasets(rows, facts)
     for slug, triple in of_studies:
         if slug not in slugs:
             continue
         is_study = (terms.study(slug), RDF.type, CG.Study) in known
-        if is_study or not (terms.kind_of(str(triple[SUBJECT])) in _ROWS or slug in data):
+        if is_study or not (slug in described or triple[SUBJECT] in rows):
             yield result(triple, SHAPES.OwnThings, _outside(slug, triple[SUBJECT]), places)
-        elif not _is_of_one(str(triple[SUBJECT]), data):
+        elif triple[SUBJECT] in of_none:
             yield result(triple, SHAPES.OwnThings, _of_none(triple[SUBJECT]), places)
 
 
@@ -222,16 +227,16 @@ def _is_row(iri: str, studies: set[Node]) -> bool:
     return slug is not None and terms.study(slug) not in studies and terms.kind_of(iri) in _ROWS
 
 
-def _datasets(slugs: Iterable[str | None], facts: Reader) -> frozenset[str]:
-    """Those of some names that datasets have which somebody described."""
-    asked = {terms.dataset(slug): slug for slug in slugs if slug is not None}
-    found = facts.holding([(iri, RDF.type, CG.LinkedDataset) for iri in asked])
-    return frozenset(asked[iri] for iri, *_ in found if isinstance(iri, URIRef))
-
-
-def _is_of_one(iri: str, datasets: Set[str]) -> bool:
-    """Whether a row is of a dataset that somebody described; a link may come before its dataset."""
-    return terms.kind_of(iri) == "link" or terms.study_of(iri) in datasets
+def _of_datasets(things: Iterable[Node], facts: Reader) -> frozenset[Node]:
+    """Those of some rows whose dataset somebody described, and datasets that are described."""
+    datasets: dict[Node, set[Node]] = {
+        thing: {thing, terms.dataset(terms.study_of(str(thing)) or "")} for thing in things
+    }
+    for row, _, dataset in facts.matching(SUBJECT, [*datasets], CG.inDataset):
+        datasets[row].add(dataset)
+    asked = [(d, RDF.type, CG.LinkedDataset) for some in datasets.values() for d in some]
+    known = {triple[SUBJECT] for triple in facts.holding(asked)}
+    return frozenset(thing for thing, some in datasets.items() if some & known)
 
 
 def _of_none(subject: Node) -> Mapping[str, str]:
