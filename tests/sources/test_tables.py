@@ -152,7 +152,7 @@ WRONG = {
     "a code twice": (changed("f2;", "f1;"), ":3: kode: .*already"),
     "no reference": (changed("actor/sentra-y;dialog", "Sentra Y;dialog"), ":2: tentang"),
     "in no known encoding": (FINDINGS.encode().replace(b"jarang", b"\x81\xffjarang"), "UTF-8"),
-    "a quote that does not end": (FINDINGS + '"f3', "cannot be read as CSV"),
+    "a quote that does not end": (FINDINGS + '"f3', "never closed"),
 }
 
 

@@ -64,7 +64,7 @@ _WEEKDAY: Final = re.compile(
 )
 _MIDNIGHT: Final = re.compile(r"(?<=\d)[t ]00[:.]00(?:[:.]00(?:\.0+)?)?(?:z|\+00:00)?\Z")
 # 17-Aug-2021, 17/Agustus/2021
-_JOINED: Final = re.compile(r"(?<=[^\W\d_])[-/](?=\d)|(?<=\d)[-/](?=[^\W\d_])")
+_JOINED: Final = re.compile(r"(?:(\d{1,2})[-/])?([^\W\d_]+)\.?[-/](\d{4})")
 
 _PAGES: Final = ("/page/id/", "/page/scheme/")
 
@@ -369,7 +369,8 @@ def day(text: str) -> Literal:
     folded = _MIDNIGHT.sub("", _WEEKDAY.sub("", " ".join(text.casefold().split()), 1))
     if (found := _MONTH_SHORT.fullmatch(folded)) and found[1] in _MONTHS:
         return Literal(f"{_full_year(found[2])}-{_MONTHS[found[1]]:02}", datatype=XSD.gYearMonth)
-    folded = _JOINED.sub(" ", folded)
+    if (found := _JOINED.fullmatch(folded)) and found[2] in _MONTHS:
+        folded = " ".join(filter(None, found.groups()))
     words = folded.replace(",", " ").split()
     numbers = [word for word in words if re.fullmatch(r"[0-9]+", word)]
     months = [_MONTHS[word.rstrip(".")] for word in words if word.rstrip(".") in _MONTHS]
