@@ -21,6 +21,8 @@ from rembug.changes.staging import Staged, Staging
 from rembug.cli import rembug as command
 from rembug.errors import EarlierVersions, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, deadline
+from rembug.graph.deadline import asked_by, asker
+from rembug.graph.workers.reading import Places
 from rembug.settings import Settings
 from rembug.terms import CG
 from rembug.tokens import Tokens
@@ -241,6 +243,25 @@ def test_a_program_stores_at_once(app: Flask, kg: KnowledgeGraph, tmp_path: Path
     listed = client.get("/submissions", headers={"Accept": "application/json"}).json
     assert listed[0]["submissionLabel"] == "actor.ttl"
     assert post("", "").status_code in (400, 422)
+
+
+def test_files_are_read_in_the_name_of_who_brings_them(
+    app: Flask, curator: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    one = Places.one
+    monkeypatch.setattr(Places, "one", lambda self: (names.append(asker()), one(self))[1])
+    looked_at(curator, ACTOR)
+    assert set(names) == {"kurator"}
+    names.clear()
+    headers = {"Authorization": f"Bearer {(tmp_path / 'lain').read_text()}"}
+    form = {"file": (io.BytesIO(ACTOR.encode()), "actor.ttl"), "study": "magetan"}
+    looked = app.test_client().post("/submissions?dry-run=1", data=form, headers=headers)
+    assert looked.status_code == 200
+    assert set(names) == {"lain"}
+    asked_by("")
+    app.test_client().get("/account", headers=headers)
+    assert asker() == "lain"  # as for what a request reads itself
 
 
 def test_what_codes_stand_for_is_shown_before_anything_is_stored(curator: FlaskClient) -> None:
