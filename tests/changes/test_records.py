@@ -16,7 +16,7 @@ from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
 from rembug import gate, terms
 from rembug.changes import publishing, records, submissions
 from rembug.errors import EarlierVersions, Refused, Unreviewed
-from rembug.graph import KnowledgeGraph
+from rembug.graph import Change, KnowledgeGraph, as_kept
 from rembug.linking import datasets
 from rembug.linking.datasets import Description
 from rembug.privacy.scan import TRUSTED, Review
@@ -307,3 +307,80 @@ def test_shapes_that_look_from_record_to_record_judge_all_together(
     with pytest.raises(Refused):
         publishing.publish_dataset(pair[1], slug, read.description, file, read.rows)
     gate._all_shapes.cache_clear()
+
+
+@pytest.mark.parametrize("through", ["the same process", "the socket"])
+@pytest.mark.parametrize("edition", [1, 2])
+@pytest.mark.parametrize(
+    ("other", "again"),
+    [
+        ("<urn:x-a:1> <urn:x-a:2> <urn:x-a:3> .", False),
+        ("<urn:x-a:1> <urn:x-a:2> <{record}r3> .", True),
+        ("<{record}r3> <urn:x-a:2> <urn:x-a:3> .", True),
+        (f'<urn:x-a:1> <{CG.realName}> "Usaha Baru" .', True),
+    ],
+)
+def test_what_others_commit_meanwhile_costs_no_work_unless_records_rest_on_it(
+    pair: Pair,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    other: str,
+    edition: int,
+    through: str,
+    *,
+    again: bool,
+) -> None:
+    slug, rows = f"u{next(NUMBERS)}", [(f"Usaha {number}", "12", "") for number in range(9)]
+    monkeypatch.setattr(publishing, "_has_study", lambda _: True)
+    if edition == 2:
+        outcome(pair[0], slug, table(tmp_path, rows), TRUSTED, apart=True)
+        rows[4] = ("Usaha baru", "13", "")
+    gone_through, meanwhile = count(), iter([other, ""])
+    real = publishing.arrive
+
+    def arriving(*told: object) -> records.Arrived:
+        next(gone_through)
+        arrived = real(*told)  # type: ignore[arg-type]
+        if text := next(meanwhile).replace("{record}", str(terms.record(slug, ""))):
+            said = Change(append={URIRef(f"urn:x-other:{slug}"): f"{text}\n".encode()})
+            pair[0].commit(said)
+        return arrived
+
+    monkeypatch.setattr(publishing, "arrive", arriving)
+    file = table(tmp_path, rows)
+    folder = str(pair[0].aside.parent)  # type: ignore[union-attr]
+    graph = pair[0] if through == "the same process" else KnowledgeGraph.open(folder)
+    before = graph.version
+    found = outcome(graph, slug, file, TRUSTED, apart=True)
+    assert next(gone_through) == (2 if again else 1)
+    assert graph.version == before + 2
+    assert b"<urn:x-a:" in graph.triples(URIRef(f"urn:x-other:{slug}"))
+    told = pair[0].read([terms.dataset_graph(slug)])
+    assert {str(o) for o in told.objects(None, RDFS.label)} >= {name for name, _, _ in rows}
+    assert isinstance(found, tuple)
+    if graph is not pair[0]:
+        graph.close()
+
+
+def test_another_commit_in_the_last_moment_has_the_rest_alone_done_again(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of what comes are as after one attempt."""
+    slug, rows = f"u{next(NUMBERS)}", [(f"Usaha {number}", "12", "") for number in range(9)]
+    real, attempts = publishing.through_the_gate, count()
+
+    def late(graph: KnowledgeGraph, *told: object, **more: object) -> object:
+        if next(attempts) < 2:
+            said = b"<urn:x-a:1> <urn:x-a:2> <urn:x-a:3> .\n"
+            graph.commit(Change(append={URIRef(f"urn:x-late:{slug}-{next(NUMBERS)}"): said}))
+        return real(graph, *told, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(publishing, "through_the_gate", late)
+    file = table(tmp_path, rows)
+    read = datasets.dataset(file, Description(slug, "Usaha", "Dinas contoh"))
+    publishing.publish_dataset(pair[0], slug, read.description, file, read.rows)
+    assert next(attempts) == 3
+    kept = pair[0].read([terms.dataset_graph(slug)])
+    assert set(kept) == set(as_kept(read.graph))
+    counted = pair[0].read([terms.PROVENANCE]).value(terms.dataset_graph(slug), CG.tripleCount)
+    assert counted == Literal(len(kept))

@@ -519,6 +519,7 @@ def test_what_a_column_of_places_says_is_no_person(linked: KnowledgeGraph, tmp_p
     file.write_text(
         "nama,Kecamatan,Desa/Kelurahan,Kepala Desa,Catatan\n"
         "UD Maju,Ngariboyo,Ngariboyo,Suroto,dekat pasar\n"
+        "UD Tani,Kec. Ngariboyo,DESA Ngariboyo (Kec. Suroto),x,dekat pasar\n"
         "UD Jaya,Pak Suroto,Baleasri,x,kata Ngariboyo\n"
     )
     content = datasets.dataset(file, Description("desa", "Usaha (rekaan)", "x"))

@@ -16,7 +16,7 @@ from typing import Final
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from rembug import gate, terms
-from rembug.changes.commits import Commit, Completed, as_judged, through_the_gate
+from rembug.changes.commits import Commit, Completed, as_judged, retried, through_the_gate
 from rembug.changes.earlier import Earlier, decided
 from rembug.changes.editions import Record
 from rembug.changes.endings import ending
@@ -28,7 +28,7 @@ from rembug.changes.provenance import (
     submission_record,
     superseded,
 )
-from rembug.changes.records import Arrived, NotAlike, arrive
+from rembug.changes.records import Arrived, NotAlike, arrive, rest_on
 from rembug.errors import BadParameter, TooLarge, Words
 from rembug.graph import (
     SUBJECT,
@@ -53,6 +53,7 @@ from rembug.sources.model import digest
 from rembug.terms import CG
 
 _MANY: Final = 2_000  # records; fewer are judged with all that there is
+_ATTEMPTS: Final = 3  # to go through records while others change what they rest on
 _TOGETHER: Final = 200_000  # records, at 50 kB of memory and 3 ms of processor time each
 _logger: Final = logging.getLogger("rembug.changes")
 
@@ -166,22 +167,28 @@ def publish_dataset(
             )
         )
     iri = terms.dataset_graph(dataset)
-    there = graph.graphs(Role.ADMIN)
-    if _are_many(rows):
+    for _ in range(_ATTEMPTS if _are_many(rows) else 0):
         try:
             return _publish_many(
                 *(graph, dataset, content, file, rows, partial, review, earlier, agent, done)
             )
+        except _Outdated:
+            _logger.warning("what %s rests on has changed; it is judged again", dataset)
         except (NotAlike, gate.Underivable) as reason:
             _logger.warning("the records of %s are judged together: %s", dataset, reason)
+            break
     content = _with(content, rows)
-    whole: dict[URIRef, Content] = {iri: content}
-    if (part := terms.restricted(iri)) in there:
-        whole[part] = b""
     submission = _submission(dataset, f"dataset-{dataset}", content, file)
     if partial:
         submission = replace(submission, keyed=graph.secret.digest)
-    return _publish(graph, iri, submission, Change(whole), review, earlier, agent)
+
+    def once() -> Commit:
+        whole: dict[URIRef, Content] = {iri: content}
+        if (part := terms.restricted(iri)) in graph.graphs(Role.ADMIN):
+            whole[part] = b""
+        return _publish(graph, iri, submission, Change(whole), review, earlier, agent)
+
+    return retried(once)
 
 
 def _are_many(rows: Iterable[Record]) -> bool:
@@ -235,17 +242,34 @@ def _publish_many(
     ):
         raise NotAlike("some of it is held back")
     with _folder(graph) as folder:
-        base = graph.version
+        since, watched = graph.version, _has_study(graph)
         arrived = arrive(graph, iri, description, rows, review, Path(folder), done)
         content = arrived.description + arrived.core
         submission = _submission(dataset, f"dataset-{dataset}", content, file)
         if arrived.masked or partial:
             submission = replace(submission, keyed=graph.secret.digest)
-        if not arrived.held.is_new:
-            return _publish_edition(graph, iri, submission, arrived, review, earlier, agent, base)
-        return _publish(
-            graph, iri, submission, Change({iri: content}), review, earlier, agent, base, arrived
-        )
+
+        def once() -> Commit:
+            base = graph.version
+            if base != since and (
+                _has_study(graph) != watched or graph.altered(since, rest_on(iri))
+            ):
+                raise _Outdated
+            about = review, earlier, agent, base
+            if not arrived.held.is_new:
+                return _publish_edition(graph, iri, submission, arrived, *about)
+            return _publish(graph, iri, submission, Change({iri: content}), *about, arrived)
+
+        return retried(once)
+
+
+class _Outdated(Exception):
+    """What records were held against is other now."""
+
+
+def _has_study(graph: KnowledgeGraph) -> bool:
+    """Whether a store has a study, so that persons are looked for."""
+    return any(map(terms.is_of_a_study, graph.graphs(Role.ADMIN)))
 
 
 def _folder(graph: KnowledgeGraph) -> TemporaryDirectory[str]:

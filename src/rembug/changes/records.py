@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from os import SEEK_END
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -32,6 +33,7 @@ from rembug.graph import (
     OBJECT,
     SUBJECT,
     Change,
+    Grounds,
     KnowledgeGraph,
     Merged,
     Reader,
@@ -72,6 +74,7 @@ class Arrived:
         alike: of these, the ones that stand for all others, those that come, stay and go.
         masked: whether something of a person was masked.
         hidden: whether the public could read before what is masked now.
+        sizes: of the files, in bytes.
     """
 
     folder: Path
@@ -83,6 +86,7 @@ class Arrived:
     alike: dict[Kind, set[Node]] = field(default_factory=lambda: {kind: set() for kind in _KINDS})
     masked: bool = False
     hidden: bool = False
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         """One of the files."""
@@ -114,15 +118,17 @@ class Arrived:
                     for name in each:
                         to.writelines(f"{name.rstrip()} {end}" for end in ends)
         core = {*self.core.subjects(), *self.leaving.subjects()}
-        for contents, file in (
-            (change.replace.get(iri), "come"),
-            (change.append.get(iri), "come"),
-            (change.remove.get(iri), "gone"),
+        for file, contents in (
+            ("come", (change.replace.get(iri), change.append.get(iri))),
+            ("gone", (change.remove.get(iri),)),
         ):
-            assert isinstance(contents, Graph | None)
-            told = (t for t in contents or () if t[SUBJECT] not in core)
-            with self.file(file).open("a", encoding="utf-8") as to:
-                to.write(triples_to_text(told))
+            with self.file(file).open("r+b") as to:
+                to.truncate(self.sizes[file])  # without what another attempt added
+                to.seek(0, SEEK_END)
+                for content in contents:
+                    assert isinstance(content, Graph | None)
+                    told = (t for t in content or () if t[SUBJECT] not in core)
+                    to.write(triples_to_text(told).encode())
         append = {**change.append, terms.INFERRED: self.file("inferred")}
         if self.held.is_new:
             append.pop(iri, None)
@@ -134,6 +140,20 @@ class Arrived:
 
 
 _INFERRED: Final = (terms.INFERRED, terms.INFERRED_RESTRICTED)
+
+
+def rest_on(iri: URIRef) -> Grounds:
+    """What records are held against as they are gone through.
+
+    That is what the store has of their dataset, the ontology, what anything else says of them, and
+    the names of persons.
+
+    Args:
+        iri: the dataset's graph.
+    """
+    graphs = {iri, terms.restricted(iri), terms.ONTOLOGY_GRAPH}
+    within = str(terms.record(terms.dataset_of(iri) or "", ""))
+    return Grounds(frozenset(map(str, graphs)), within, frozenset({str(CG.realName)}))
 
 
 def arrive(
@@ -193,6 +213,7 @@ def arrive(
                 raise NotAlike("there are many that are not like the others")
             kinds.core |= odd
             _write(files, some, core, text if arrived.held.is_new else None)
+    arrived.sizes = {name: arrived.file(name).stat().st_size for name in _FILES}
     _require_apart(graph, arrived)
     return arrived
 

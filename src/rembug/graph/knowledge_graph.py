@@ -22,6 +22,7 @@ from rembug.graph.model import (
     Asker,
     Backend,
     Change,
+    Grounds,
     Named,
     Reads,
     Request,
@@ -296,6 +297,10 @@ class KnowledgeGraph:
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return self._backend.exceeds(quads)
+
+    def altered(self, since: int, grounds: Grounds) -> bool:
+        """Whether a commit after a version changed any of what something rests on, or may have."""
+        return self._backend.altered(since, grounds)
 
     def __len__(self) -> int:
         """How many quads there are; -1 where the store does not tell without counting."""

@@ -267,6 +267,21 @@ class Scope:
         return self.restricted or not terms.is_restricted(graph)
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What something that was worked out from a store rests on.
+
+    Attributes:
+        graphs: all that is said in these.
+        within: all that is said, in any other, of things whose IRIs begin so, or that names them.
+        predicates: all that is said with these.
+    """
+
+    graphs: frozenset[str]
+    within: str
+    predicates: frozenset[str] = frozenset()
+
+
 class Backend(Protocol):
     """A store: what an engine on disk, the socket of a running service, or a server can do."""
 
@@ -292,6 +307,12 @@ class Backend(Protocol):
 
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
+
+    def altered(self, since: int, grounds: Grounds) -> bool:
+        """Whether a commit after a version changed any of it, or may have: some are not kept.
+
+        It costs what those commits changed.
+        """
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all; raises Conflict unless the version is `base`."""

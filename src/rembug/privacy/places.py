@@ -1,6 +1,7 @@
 """What a table calls its places, which are often called as persons are."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from rdflib import RDF, RDFS, SKOS, Graph, Literal
@@ -15,6 +16,7 @@ from rembug.terms import CG
 CALLED: Final = frozenset({RDFS.label, SKOS.prefLabel, SKOS.altLabel})
 _OF_PLACES: Final = frozenset({"prov", "kab", "kota", "kec", "ds", "kel", "dsn"})
 """As `fold` writes the words for provinces, regencies, districts, villages and hamlets."""
+_PIECES: Final = re.compile(r"[^\s.,/()]+|[,/()]")
 _KINDS_OF_REGION: Final = ("Provinsi", "Kabupaten", "Kota", "Kecamatan", "Desa", "Kelurahan")
 _MOST_ROWS: Final = 0.75  # of a table about regions are called as one
 _FEWEST: Final = 5  # rows that make a table about regions
@@ -28,11 +30,25 @@ def situated(public: Graph) -> frozenset[tuple[Node, str]]:
     """
     columns = {p for p in set(public.predicates()) if _of_places(str(p))}
     return frozenset(
-        (subject, str(value).strip().casefold())
+        (subject, name)
         for column in columns
         for subject, value in public.subject_objects(column)
         if not any(addressed(str(value).casefold()))
+        for name in _named_in(str(value).casefold())
     )
+
+
+def _named_in(cell: str) -> Iterator[str]:
+    """What a cell of places names: itself, and each place without its kind (“Kec. Barat”)."""
+    yield cell.strip()
+    name: list[str] = []
+    for word in (*_PIECES.findall(cell), ","):
+        if word in ",/()" or fold(word) in _OF_PLACES:
+            if name:
+                yield " ".join(name)
+            name = []
+        else:
+            name.append(word)
 
 
 def regional(public: Graph, asked: Collection[str], known: Reader) -> frozenset[tuple[Node, str]]:

@@ -14,8 +14,8 @@ from rdflib.term import Node
 from rembug.errors import StoreUnreachable, Words
 from rembug.graph import change_files
 from rembug.graph.folders import SOCKET
-from rembug.graph.model import Answer, Change, Reads, Request, Role, Scope
-from rembug.graph.owner.messages import error_from_json, scope_to_json
+from rembug.graph.model import Answer, Change, Grounds, Reads, Request, Role, Scope
+from rembug.graph.owner.messages import error_from_json, grounds_to_json, scope_to_json
 from rembug.graph.passing import passing_folder
 from rembug.graph.reader import Triple
 from rembug.graph.syntax import as_triples, change_to_json, nodes_to_text, triples_to_text
@@ -97,6 +97,10 @@ class Owned:
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return bool(self._ask({"do": "exceeds", "quads": quads}))
+
+    def altered(self, since: int, grounds: Grounds) -> bool:
+        """Whether a commit after a version changed any of it, or may have."""
+        return bool(self._ask({"do": "altered", "since": since, **grounds_to_json(grounds)}))
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change, whole or not at all."""

@@ -18,7 +18,7 @@ from rembug.errors import RembugError, StoreFull, StoreUnreachable, Words
 from rembug.graph import change_files
 from rembug.graph.folders import SOCKET
 from rembug.graph.model import Answer, Asker, Backend, Change, Named, Role
-from rembug.graph.owner.messages import error_to_json, scope_from_json
+from rembug.graph.owner.messages import error_to_json, grounds_from_json, scope_from_json
 from rembug.graph.syntax import as_triples, change_from_json, nodes_from_text, triples_to_text
 
 _UNEXPECTED: Final = Words(
@@ -137,6 +137,8 @@ class Door:
                 return triples_to_text(self._backend.holding(some, scope_from_json(rest)))
             case {"do": "exceeds", "quads": int(quads)}:
                 return self._backend.exceeds(quads)
+            case {"do": "altered", "since": int(since), **rest}:
+                return self._backend.altered(since, grounds_from_json(rest))
             case {"do": "answer", "query": str(query), "role": int(role), **rest}:
                 return self._answer(query, Role(role), rest)
             case {"do": "past", "version": int(version)}:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rembug import errors
 from rembug.errors import RembugError, Words
-from rembug.graph.model import Scope
+from rembug.graph.model import Grounds, Scope
 
 
 def error_to_json(error: RembugError) -> dict[str, object]:
@@ -46,6 +46,21 @@ def _list(graphs: frozenset[str] | None) -> list[str] | None:
 def scope_from_json(told: Mapping[str, object]) -> Scope:
     """Which graphs are looked in."""
     return Scope(_set(told["only"]), _set(told["without"]) or frozenset(), bool(told["all"]))
+
+
+def grounds_to_json(grounds: Grounds) -> dict[str, object]:
+    """What something rests on, as JSON says it."""
+    return {
+        "graphs": sorted(grounds.graphs),
+        "within": grounds.within,
+        "predicates": sorted(grounds.predicates),
+    }
+
+
+def grounds_from_json(told: Mapping[str, object]) -> Grounds:
+    """What something rests on."""
+    graphs, predicates = _set(told["graphs"]), _set(told["predicates"])
+    return Grounds(graphs or frozenset(), str(told["within"]), predicates or frozenset())
 
 
 def _set(graphs: object) -> frozenset[str] | None:

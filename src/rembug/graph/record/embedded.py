@@ -19,13 +19,13 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import StoreFull
 from rembug.graph.folders import BEFORE, FORGETTING
-from rembug.graph.model import Change, Scope
+from rembug.graph.model import Change, Grounds, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.record import faults
 from rembug.graph.record.difference import Difference
 from rembug.graph.record.lookup import holding, matching
 from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
-from rembug.graph.record.quads import graph_name, marked, stored_version
+from rembug.graph.record.quads import graph_name, is_of, marked, stored_version
 from rembug.graph.record.reopening import aside, has_room, reopened
 from rembug.graph.record.rewriting import Note, rewrite, settle
 
@@ -142,6 +142,17 @@ class Embedded:
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return any(True for _ in islice(self._read, quads, quads + 1))
+
+    def altered(self, since: int, grounds: Grounds) -> bool:
+        """Whether a commit after a version changed any of it, or may have."""
+        try:
+            return any(
+                is_of(quad, grounds)
+                for patch in self.patches(since)
+                for quad in chain(patch.removed(), patch.added())
+            )
+        except KeyError:
+            return True
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: written down as a patch first, then made, whole or not at all.

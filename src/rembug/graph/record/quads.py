@@ -7,6 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rembug import terms
+from rembug.graph.model import Grounds
 
 PROVENANCE: Final = ox.NamedNode(terms.PROVENANCE)
 _VERSION: Final = ox.NamedNode(terms.CG.storeVersion)
@@ -39,6 +40,18 @@ def marked(version: int) -> tuple[ox.Quad, ...]:
 def is_mark(quad: ox.Quad) -> bool:
     """Whether a quad says which version a store has."""
     return quad.predicate == _VERSION and quad.subject == PROVENANCE
+
+
+def is_of(quad: ox.Quad, grounds: Grounds) -> bool:
+    """Whether a quad is of what something rests on."""
+    return (
+        quad.predicate.value in grounds.predicates
+        or in_graph(quad) in grounds.graphs
+        or any(
+            isinstance(node, ox.NamedNode) and node.value.startswith(grounds.within)
+            for node in (quad.subject, quad.object)
+        )
+    )
 
 
 def stored_version(store: ox.Store) -> int:

@@ -19,7 +19,7 @@ from rdflib.term import Node
 
 from rembug.errors import Conflict, StoreUnreachable, Words
 from rembug.graph.folders import PATCHES, READERS
-from rembug.graph.model import Change, Content, Scope
+from rembug.graph.model import Change, Content, Grounds, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.log import Log
@@ -93,6 +93,10 @@ class Remote:
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return self.replica.exceeds(quads)
+
+    def altered(self, since: int, grounds: Grounds) -> bool:
+        """Whether a commit after a version changed any of it, or may have."""
+        return self.replica.altered(since, grounds)
 
     def apply(self, change: Change, base: int | None) -> int:
         """Make a change: an entry of the log, then the replica, then the server's graphs.
