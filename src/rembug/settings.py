@@ -288,6 +288,11 @@ class Settings:
         return self.tokens_file.with_name("reviews")
 
     @property
+    def fetched(self) -> Path:
+        """Where what a portal gives in pages is kept until all of it is there."""
+        return self.tokens_file.with_name("fetched")
+
+    @property
     def limits(self) -> Limits:
         """What callers' queries may take."""
         return Limits(

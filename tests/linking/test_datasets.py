@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from rembug.errors import BadParameter, Unreadable, Unreviewed
 from rembug.graph import Change, KnowledgeGraph, Role
 from rembug.linking import datasets, portals
 from rembug.linking.datasets import Description
+from rembug.linking.pages import Pages
 from rembug.linking.sssom import sssom
 from rembug.privacy.scan import Review
 from rembug.settings import Settings
@@ -96,6 +98,9 @@ def test_a_mapping_may_describe_the_datasets_own_records_alone(tmp_path: Path) -
 class Portal(http.server.BaseHTTPRequestHandler):
     """A portal that behaves well and badly."""
 
+    failing = False
+    asked: ClassVar[list[str]] = []
+
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         port = self.server.server_address[1]
@@ -128,6 +133,13 @@ class Portal(http.server.BaseHTTPRequestHandler):
                 "id=json": [{"url": f"http://127.0.0.1:{port}/t.json", "format": "JSON"}],
                 "id=paged": [{"url": table, "id": "all", "datastore_active": True}],
                 "id=again": [{"url": table, "id": "again", "datastore_active": True}],
+                "id=broken": [
+                    {
+                        "url": f"http://127.0.0.1:{port}/gone.csv",
+                        "id": "all",
+                        "datastore_active": True,
+                    }
+                ],
             }
             files = [
                 {"url": f"http://127.0.0.1:{port}/x.pdf", "format": "PDF"},
@@ -152,6 +164,9 @@ class Portal(http.server.BaseHTTPRequestHandler):
         """A table of three rows in the database, of which a file has two; pages have two each."""
         rows = [{"_id": n, "Kecamatan": name} for n, name in enumerate(("Barat", "Bendo", "Karas"))]
         start = 2 if "offset=2" in query and "resource_id=all" in query else 0
+        self.asked.append(query)
+        if start and Portal.failing:
+            return self._answer(503)
         fields = [{"id": "_id"}, {"id": "Kecamatan"}]
         page: object = {"total": 3, "fields": fields, "records": rows[start : start + 2]}
         result = ["umkm", "pdf"] if action == "package_list" else page
@@ -239,6 +254,33 @@ def test_a_file_that_lacks_rows_is_not_taken_for_the_whole_table(portal: str) ->
     assert found.body.decode().split() == ["Kecamatan", "Barat", "Bendo", "Karas"]
     with pytest.raises(NotFetched, match="has 3 rows and gives 2"):  # the same page again
         portals.download(f"{portal}/dataset/again", ABOUT, private=True)
+
+
+def test_what_a_portal_gave_before_it_broke_off_is_kept_and_gone_on_from(
+    portal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, kept = f"{portal}/dataset/broken", tmp_path / "store" / "fetched"
+    monkeypatch.setattr(Portal, "failing", True)
+    for _ in range(2):
+        with pytest.raises(NotFetched, match=r"gives 2 \(.*answered 503\); these are kept"):
+            portals.download(url, ABOUT, kept, private=True)
+    [file] = kept.iterdir()
+    assert (kept.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+    with file.open("a") as half:
+        half.write('\n{"_id": 7, "Keca')  # as a kill leaves it
+    monkeypatch.setattr(Portal, "failing", False)
+    monkeypatch.setattr(Portal, "asked", [])
+    found = portals.download(url, ABOUT, kept, private=True)
+    assert found.body.decode().split() == ["Kecamatan", "Barat", "Bendo", "Karas"]
+    assert not [query for query in Portal.asked if "offset=0" in query]
+    assert not list(kept.iterdir())
+
+
+def test_rows_of_another_edition_are_not_gone_on_from(tmp_path: Path) -> None:
+    Pages(tmp_path, "t", [3, "2024"]).take([{"_id": 1}, {"_id": 2}])
+    assert len(Pages(tmp_path, "t", [3, "2024"])) == 2
+    assert len(Pages(tmp_path, "other", [3, "2024"])) == 0
+    assert len(Pages(tmp_path, "t", [3, "2025"])) == 0
 
 
 def test_what_an_endpoint_finds_is_a_table(portal: str) -> None:

@@ -90,7 +90,7 @@ def add(
                 text = terminal.text(query)
                 found = portals.select(source, text, about, private=private)
             else:
-                found = portals.download(source, about, private=private)
+                found = portals.download(source, about, chosen.fetched, private=private)
             file, about = Path(folder) / found.name, found.about
             file.write_bytes(found.body)
         portals.require_described(about)

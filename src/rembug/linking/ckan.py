@@ -4,18 +4,17 @@ Portals differ in how they fill it in, and some give less than they announce: wh
 the portal's own database, its rows are counted there, and a file that lacks some is left for them.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from rembug.errors import Unreadable, Words, several
+from rembug.linking.pages import Pages
 from rembug.sources import apart
 from rembug.sources.fetching import Fetched, NotFetched, NotReached, fetch
 
@@ -116,9 +115,16 @@ def portal(url: str, *, private: bool = False) -> NotFetched:
 
 
 def table(
-    page: Page, url: str, package: Mapping[str, Any], *, private: bool = False
+    page: Page, url: str, package: Mapping[str, Any], kept: Path, *, private: bool = False
 ) -> tuple[Fetched, str, str]:
     """The file of a dataset: that of the page, else the first table among its files.
+
+    Args:
+        page: of the dataset.
+        url: that was given.
+        package: what the portal says of it.
+        kept: folder in which what comes page by page stays until all of it is there.
+        private: whether a portal in this network may be asked.
 
     Returns:
         The file, its form (csv, xlsx, json), the address that it is announced at.
@@ -137,7 +143,7 @@ def table(
     else:
         if total is None or _rows(got, form) >= total:
             return got, form, at
-    found = _paged(page.root, str(resource["id"]), total, private)
+    found = _paged(page, resource, total, private, kept)
     return Fetched(f"{page.root}/{resource['id']}.csv", found, "text/csv"), "csv", at
 
 
@@ -192,43 +198,50 @@ def _rows(got: Fetched, form: str) -> int:
     return max(counts, default=1) - 1
 
 
-def _paged(root: str, resource: str, total: int, private: bool) -> bytes:
+def _paged(
+    page: Page, resource: Mapping[str, Any], total: int, private: bool, folder: Path
+) -> bytes:
     """All rows of a table in the portal's database, in CSV.
 
+    What came stays in the folder until all of it is there.
+
     Raises:
-        NotFetched: its pages do not come to what it says it has.
+        NotFetched: its pages do not come to what it says it has; says how far they came.
     """
-    rows: dict[str, Mapping[str, Any]] = {}
+    id_ = str(resource["id"])
+    edition = [total, resource.get("last_modified"), resource.get("hash")]
+    rows = Pages(folder, f"{page.root} {id_}", edition)
     titles: list[str] = []
     for _ in range(_PAGES):
-        asked = {"resource_id": resource, "limit": _AT_ONCE, "offset": len(rows)}
-        found = _result(root, "datastore_search", asked, private)
-        page = found if isinstance(found, dict) else {}
-        fields = [str(f.get("id")) for f in _list(page.get("fields")) if isinstance(f, dict)]
+        asked = {"resource_id": id_, "limit": _AT_ONCE, "offset": len(rows)}
+        try:
+            found = _result(page.root, "datastore_search", asked, private)
+        except NotFetched as error:
+            raise _broke_off(page.root, len(rows), total, error.words) from error
+        told = found if isinstance(found, dict) else {}
+        fields = [str(f.get("id")) for f in _list(told.get("fields")) if isinstance(f, dict)]
         titles = titles or [title for title in fields if title != "_id"]
-        before = len(rows)
-        for row in _list(page.get("records")):
-            if isinstance(row, dict):
-                rows[json.dumps(row.get("_id", row), sort_keys=True)] = row
-        if len(rows) >= total or len(rows) == before:
+        new = rows.take(row for row in _list(told.get("records")) if isinstance(row, dict))
+        if len(rows) >= total or not new:
             break
     if len(rows) < total or not titles:
-        raise NotFetched(
-            root,
-            Words(
-                f"says that the table has {several(total, 'row')} and gives {len(rows)}; nothing "
-                "was taken: try again later, or ask its operator for the whole file",
-                f"menyatakan tabel itu memuat {total} baris tetapi hanya memberi {len(rows)}; "
-                "tidak ada yang diambil: coba lagi nanti, atau mintalah berkas lengkapnya kepada "
-                "pengelola",
-            ),
-        )
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(titles)
-    for row in rows.values():
-        writer.writerow(["" if (cell := row.get(t)) is None else cell for t in titles])
-    return file.getvalue().encode()
+        same = Words("it gave no more", "tidak ada lagi yang diberikan")
+        raise _broke_off(page.root, len(rows), total, same)
+    return rows.table(titles)
+
+
+def _broke_off(root: str, came: int, total: int, cause: Words) -> NotFetched:
+    return NotFetched(
+        root,
+        Words(
+            f"says that the table has {several(total, 'row')} and gives {came} ({cause.en}); these "
+            "are kept, and the same command goes on from there: try again later, or ask its "
+            "operator for the whole file",
+            f"menyatakan tabel itu memuat {total} baris tetapi hanya memberi {came} ({cause.id}); "
+            "yang sudah datang disimpan, dan perintah yang sama melanjutkannya: coba lagi nanti, "
+            "atau mintalah berkas lengkapnya kepada pengelola",
+        ),
+    )
 
 
 def _names(root: str, private: bool) -> list[str]:

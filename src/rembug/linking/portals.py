@@ -1,8 +1,9 @@
 """Datasets on other people's portals: a file, a dataset of CKAN, a query to a SPARQL endpoint."""
 
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -27,13 +28,16 @@ class Found:
     about: Description
 
 
-def download(url: str, about: Description, *, private: bool = False) -> Found:
+def download(
+    url: str, about: Description, kept: Path | None = None, *, private: bool = False
+) -> Found:
     """Get a dataset: a table by its address, or the first table of a dataset of CKAN by its page.
 
     Args:
         url: of a CSV, XLSX or JSON file, or the page of a dataset or of one of its files, such as
             `https://portal/dataset/name`.
         about: what is said of it already; the portal fills in what is empty.
+        kept: folder for what a portal gives in pages, until all have come; None keeps nothing.
         private: whether a portal in this network may be asked.
 
     Raises:
@@ -45,7 +49,8 @@ def download(url: str, about: Description, *, private: bool = False) -> Found:
         got = fetch(url, "text/csv, */*;q=0.5", private=private)
         return Found(_name(got), got.body, replace(about, download=url))
     package = ckan.package(page, private=private)
-    got, form, at = ckan.table(page, url, package, private=private)
+    with tempfile.TemporaryDirectory(prefix="rembug-") as gone:
+        got, form, at = ckan.table(page, url, package, kept or Path(gone), private=private)
     organization = package.get("organization")
     publisher = organization.get("title") if isinstance(organization, dict) else organization
     return Found(
