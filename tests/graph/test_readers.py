@@ -22,8 +22,8 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.errors import StoreFull, StoreUnreachable
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
+from rembug.graph.readers import filling, view
 from rembug.graph.readers import store as reading_store
-from rembug.graph.readers import view
 from rembug.graph.record import embedded, patch
 from rembug.graph.record.quads import stored_version
 
@@ -92,6 +92,7 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
     monkeypatch.setattr(embedded, "AT_ONCE", 0 if large else 50_000)
     monkeypatch.setattr(view, "AT_ONCE", 0 if large else 50_000)
     monkeypatch.setattr(patch, "_LOADED", 0 if large else 20_000)
+    monkeypatch.setattr(filling, "_AT_ONCE", 2 if large else 200_000)
     with TemporaryDirectory() as folder:
         then = {}
         with KnowledgeGraph.own(folder) as graph:

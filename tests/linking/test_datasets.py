@@ -61,6 +61,7 @@ def test_a_table_becomes_a_described_dataset_with_its_records(tmp_path: Path) ->
     ("text", "says"),
     [
         ("a,b\n1,2\n", "no column of names"),
+        ("1,Batik Sari,Barat\n2,Toko Jaya,Bendo\n", "begins with data"),
         ("nama,kode\n,1\n", "no row with a name"),
         ("id,nama\n1,a\n1,b\n", "same key|two rows"),
         ("", "no column of names"),
@@ -147,6 +148,7 @@ class Portal(http.server.BaseHTTPRequestHandler):
             ]
             result = {
                 "title": "UMKM",
+                "notes": "Jumlah UMKM\r\nper kecamatan\r\n",
                 "organization": "Dinas" if query == "id=typed" else {"title": "Dinas"},
                 "license_url": "https://example.org/licence",
                 "metadata_modified": "2024-05-06T01:02:03",
@@ -166,7 +168,8 @@ class Portal(http.server.BaseHTTPRequestHandler):
         start = 2 if "offset=2" in query and "resource_id=all" in query else 0
         self.asked.append(query)
         if start and Portal.failing:
-            return self._answer(503)
+            self._answer(503)
+            return
         fields = [{"id": "_id"}, {"id": "Kecamatan"}]
         page: object = {"total": 3, "fields": fields, "records": rows[start : start + 2]}
         result = ["umkm", "pdf"] if action == "package_list" else page
@@ -210,6 +213,10 @@ def test_a_dataset_of_ckan_is_described_as_the_portal_does(portal: str) -> None:
     about = found.about
     assert (about.title, about.publisher, about.issued) == ("UMKM", "Dinas", date(2024, 5, 6))
     assert about.licence == "https://example.org/licence"
+    assert about.text == "Jumlah UMKM\nper kecamatan"
+    content = Graph()
+    datasets.describe(content, about, Path("t.csv"), b"")
+    assert (terms.dataset("umkm"), DCTERMS.description, Literal(about.text)) in content
     for name, says in (
         ("dataset/pdf", "no CSV, XLSX or JSON"),
         ("dataset/none", "not an answer of CKAN"),

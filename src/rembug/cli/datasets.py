@@ -32,6 +32,7 @@ def dataset() -> None:
 @click.option("--dataset", "slug", required=True, metavar="SLUG", help="Its short name here.")
 @click.option("--title", default="", help="Its title, as its publisher gives it.")
 @click.option("--publisher", default="", help="Who publishes it.")
+@click.option("--description", default="", help="What it is about, as its publisher says.")
 @click.option("--licence", default="", metavar="IRI", help="Its licence, if one is stated.")
 @click.option("--page", default="", metavar="URL", help="Where it is described.")
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="When it was published.")
@@ -54,6 +55,7 @@ def add(
     slug: str,
     title: str,
     publisher: str,
+    description: str,
     licence: str,
     page: str,
     issued: datetime | None,
@@ -80,8 +82,9 @@ def add(
     """
     chosen = Settings.load(given={"store": store})
     terms.require_slug("dataset", slug)
+    day = issued.date() if issued else None
     about = datasets.Description(
-        slug, title, publisher, licence, page, issued=issued.date() if issued else None
+        slug, title, publisher, licence, page, issued=day, text=description.strip()
     )
     with passing_folder() as folder:
         file = Path(source)

@@ -53,6 +53,7 @@ class Description:
         page: where it is described.
         download: where the file is.
         issued: when it came out; None if that is not said.
+        text: what it is about, in the publisher's words.
     """
 
     slug: str
@@ -62,6 +63,7 @@ class Description:
     page: str = ""
     download: str = ""
     issued: date | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,8 @@ def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
         graph.add((iri, DCAT.landingPage, URIRef(about.page)))
     if at := about.page or about.download:
         graph.add((file, DCAT.accessURL, URIRef(at)))  # DCAT-AP asks for it of each distribution
+    if about.text:
+        graph.add((iri, DCTERMS.description, Literal(about.text)))
     if about.issued:
         graph.add((iri, DCTERMS.issued, Literal(about.issued)))
     for part in (iri, file):  # assessors look for the licence at either

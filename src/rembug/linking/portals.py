@@ -1,6 +1,5 @@
 """Datasets on other people's portals: a file, a dataset of CKAN, a query to a SPARQL endpoint."""
 
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -8,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlencode, urlsplit
 
 from rembug.errors import BadParameter, Words
+from rembug.graph import passing_folder
 from rembug.linking import ckan
 from rembug.linking.datasets import Description
 from rembug.sources.fetching import Fetched, NotFetched, fetch
@@ -49,7 +49,7 @@ def download(
         got = fetch(url, "text/csv, */*;q=0.5", private=private)
         return Found(_name(got), got.body, replace(about, download=url))
     package = ckan.package(page, private=private)
-    with tempfile.TemporaryDirectory(prefix="rembug-") as gone:
+    with passing_folder() as gone:
         got, form, at = ckan.table(page, url, package, kept or Path(gone), private=private)
     organization = package.get("organization")
     publisher = organization.get("title") if isinstance(organization, dict) else organization
@@ -64,6 +64,7 @@ def download(
             page=about.page or url,
             download=at,
             issued=about.issued or _day(package.get("metadata_modified")),
+            text=about.text or _text(package.get("notes")),
         ),
     )
 
@@ -99,6 +100,12 @@ def _name(got: Fetched, form: str = "") -> str:
 
 def _address(text: object) -> str:
     return text if isinstance(text, str) and text.startswith(("http://", "https://")) else ""
+
+
+def _text(notes: object) -> str:
+    """What a portal says of a dataset, in one kind of line end."""
+    lines = notes.splitlines() if isinstance(notes, str) else ()
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def _day(text: object) -> date | None:

@@ -58,6 +58,8 @@ _SUMS: Final = re.compile(r"(?:grand |sub)?(?:total|jumlah)(?: (?:total|seluruhn
 _NOTE: Final = re.compile(r"(?:sumber|source|keterangan|catatan|ket|note)\s*[:.].*", re.DOTALL)
 _MINTED: Final = re.compile(r"[0-9a-f]{16}(?:-\d+)?", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
+_FIGURE: Final = re.compile(r"(?!(?:19|20)\d\d$)\d[\d.,]*", re.ASCII)
+"""A cell that is a number and no year, which may be a title."""
 _UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
 
 Role = str
@@ -288,13 +290,13 @@ def _headed(
     Raises:
         Unreadable: no sheet has one.
     """
-    seen, empty = "", None
+    empty, first_row = None, list[str]()
     for sheet in sheets:
         rows = sheet.rows()
         for _, row in islice(rows, _ABOVE):
             titles = [cell.strip() for cell in row]
             filled = [title for title in titles if title]
-            seen = seen or ", ".join(filled)
+            first_row = first_row or filled
             head = _roles(titles)
             if "name" in head and (len(filled) > 1 or len(filled) == len(titles)):
                 titles, below = _below(titles, rows)
@@ -305,10 +307,19 @@ def _headed(
                 break
     if empty is not None:
         return *empty, iter(())
-    told = Words(
-        f"has no column of names; call it name or nama (there are: {seen[:200]})",
-        f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {seen[:200]})",
-    )
+    seen = ", ".join(first_row)[:200]
+    if any(_FIGURE.fullmatch(cell) for cell in first_row):
+        told = Words(
+            f"begins with data, not with the titles of its columns ({seen}); put a row of titles "
+            "above, one of them name or nama",
+            f"diawali data, bukan judul kolom ({seen}); tambahkan baris judul di atasnya, salah "
+            "satunya nama atau name",
+        )
+    else:
+        told = Words(
+            f"has no column of names; call it name or nama (there are: {seen})",
+            f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {seen})",
+        )
     raise Unreadable(path.name, told, 1)
 
 

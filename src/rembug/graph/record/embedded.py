@@ -119,6 +119,10 @@ class Embedded:
             if graph in self._graphs or not graph
         )
 
+    def dump(self, graph: str, file: Path) -> None:
+        """Write the content of a graph, which there is, in N-Triples."""
+        self._read.dump(str(file), format=ox.RdfFormat.N_TRIPLES, from_graph=graph_name(graph))
+
     def matching(
         self, place: int, nodes: Sequence[Node], predicate: URIRef | None, scope: Scope
     ) -> Iterator[Triple]:
