@@ -205,12 +205,24 @@ def test_what_is_done_is_told_in_the_readers_language(magetan_copy: Path) -> Non
     assert "Programs lacking sustainability evidence" in told("queries", language="en_US.UTF-8")
 
 
-def test_a_refusal_is_told_in_the_readers_language_alone(magetan_copy: Path) -> None:
-    (magetan_copy.parent / "new.ttl").write_text("<http://e/a> a <http://e/B> .", encoding="utf-8")
+NOT_DESCRIBED = (
+    "<https://w3id.org/rembug/id/magetan/program/p> a <https://w3id.org/rembug/ontology#Program> ."
+)
+
+
+def test_a_refusal_is_told_in_both_languages_whoever_reads_it(magetan_copy: Path) -> None:
+    (magetan_copy.parent / "new.ttl").write_text(NOT_DESCRIBED, encoding="utf-8")
+    for language in ("id_ID.UTF-8", "en_US.UTF-8", "C.UTF-8"):
+        told = run(magetan_copy, "add", "new.ttl", "--study", "magetan", LANG=language).stderr
+        assert "refused, nothing was stored" in told and "ditolak, tidak ada yang disimpan" in told
+
+
+def test_an_error_is_told_in_the_readers_language_alone(tmp_path: Path) -> None:
     told = {
-        language: run(magetan_copy, "add", "new.ttl", "--study", "magetan", LANG=language).stderr
+        language: run(tmp_path / "store", "add", "gone.ttl", "--study", "x", LANG=language).stderr
         for language in ("id_ID.UTF-8", "en_US.UTF-8", "C.UTF-8")
     }
-    assert "ditolak" in told["id_ID.UTF-8"] and "refused" not in told["id_ID.UTF-8"]
-    assert "refused" in told["en_US.UTF-8"] and "ditolak" not in told["en_US.UTF-8"]
-    assert "refused" in told["C.UTF-8"] and "ditolak" in told["C.UTF-8"]
+    missing = {"id_ID.UTF-8": "berkas itu tidak ada", "en_US.UTF-8": "No such file"}
+    for language, words in missing.items():
+        assert words in told["C.UTF-8"]
+        assert {x for x, some in missing.items() if some in told[language]} == {language}

@@ -62,14 +62,11 @@ def main() -> None:
 def _told(error: RembugError) -> str:
     """What an error says in the reader's language.
 
-    Where none is known, in both: each line once, and below it the same in the other.
+    Where none is known, in both: each line once, and below it the same in the other. A refusal is
+    in both whoever reads it: its report is what researchers of either language pass on.
     """
-    known = languages.languages()
+    known = languages.KNOWN if isinstance(error, Refused) else languages.languages()
     both = [f"rembug: {error.told(language)}" for language in known]
-    if len(known) == 1 and isinstance(error, Refused):  # which in English says all in both
-        also = languages.said(error.more)
-        told = error.report.text(known[0]).splitlines()
-        return "\n".join([both[0].splitlines()[0], *told[1:], *([also] if also else [])])
     if len(known) == 1:
         return both[0]
     lines = [text.splitlines() for text in both]

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from rembug import languages
-from rembug.errors import Verdict, Words
+from rembug.errors import Words
 
 _NOTHING: Final = Words("", "")
 _STEPS: Final = {
@@ -82,9 +82,3 @@ def tell(told: Iterable[Words]) -> None:
             case _:
                 text = f"note: {words.en}\n      {words.id}"
         click.echo(text, err=True)
-
-
-def verdict(report: Verdict) -> str:
-    """What the gate says, in the reader's language; in both where none is known."""
-    known = languages.languages()
-    return report.text(known[0] if len(known) == 1 else None)
