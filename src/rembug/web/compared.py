@@ -1,13 +1,13 @@
 """What /compare sets side by side: studies and programs with what is said of each element."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import g
 
-from rembug.graph import Row, Rows, Term
+from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Card, Text, words
 from rembug.web.context import page_part, page_rows
 from rembug.web.maps import Element, Map, asked, map_of, process_map
@@ -94,20 +94,23 @@ def programs_of(columns: Sequence[Column], framework: str, most: int) -> Program
 
 def named(iri: str) -> Card:
     """A thing with its names, as the graph says."""
-    return Card(iri, labels=tuple(_text(row["label"]) for row in page_rows("names", thing=iri)))
+    return Card(iri, labels=tuple(_seen(page_rows("names", thing=iri))))
 
 
 def _cards(rows: Rows) -> list[Card]:
     """Programs with their names, in the order of those in the page's language."""
-    labels: dict[str, list[Text]] = defaultdict(list)
+    of_each: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        labels[str(row["program"])] += [_text(row["label"])] if "label" in row else []
-    cards = [Card(iri, labels=tuple(texts)) for iri, texts in labels.items()]
+        of_each[str(row["program"])].append(row)
+    cards = [Card(iri, labels=tuple(_seen(named))) for iri, named in of_each.items()]
     return sorted(cards, key=lambda card: (words.key(card.label(g.lang)[0]), card.iri))
 
 
-def _text(label: Term) -> Text:
-    return label.value, label.language or ""
+def _seen(rows: Iterable[Row]) -> Iterator[Text]:
+    """The labels of rows that have one to be seen: a blank one would be a link without a name."""
+    for row in rows:
+        if "label" in row and not words.blank(row["label"].value):
+            yield row["label"].value, row["label"].language or ""
 
 
 def questions_on(
