@@ -227,3 +227,35 @@ def test_the_records_of_a_dataset_are_rows_to_be_linked(tmp_path: Path) -> None:
     [row] = datasets.rows(found.graph, "ikm")
     iri = str(terms.record("ikm", row.key))
     assert row == Row(row.key, "UD. Satu", "Kecamatan Plaosan", "352001", iri)
+
+
+def test_a_place_around_those_that_a_table_is_about_is_not_counted_with_them(
+    tmp_path: Path,
+) -> None:
+    table = "Kecamatan,UMKM\nBarat,3\nKota Barat,1\nBendo,4\nKABUPATEN MAGETAN,8\n"
+    found = content(written(tmp_path, table))
+    assert [record.name for record in found.records] == [
+        *("Kecamatan Barat", "Kecamatan Kota Barat", "Kecamatan Bendo"),
+    ]
+    assert [told.en for told in found.left_out()] == [
+        "left out: rows of a place around the others, which count them again (line 5)"
+    ]
+    villages = "Desa,UMKM\nKecamatan Poncol,7\nGonggang,3\nSombo,4\n"
+    assert list(content(written(tmp_path, villages)).around) == [2]
+    several = "Nama,UMKM\nKabupaten Magetan,3\nKecamatan Barat,4\n"
+    assert len(content(written(tmp_path, several)).records) == 2
+
+
+def test_cells_that_stand_below_no_title_are_told(tmp_path: Path) -> None:
+    found = content(written(tmp_path, "Nama;Jumlah\nBatik A;3;lebih\nBatik B;4;\n"))
+    assert [told.id for told in found.left_out()] == [
+        "tidak diambil: sel tanpa judul kolom, yaitu pada baris 2"
+    ]
+
+
+@pytest.mark.parametrize("key", ["9,12E+12", "9.12e12", "1,20201E+12"])
+def test_a_key_that_a_spreadsheet_has_rounded_is_no_key(tmp_path: Path, key: str) -> None:
+    file = written(tmp_path, f"NIB;Nama\n{key};Batik A\n")
+    with pytest.raises(Unreadable, match="rounded") as refused:
+        content(file)
+    assert refused.value.line == 2

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, why
+from rembug.linking.numbering import Numbers
 from rembug.linking.resemblance import name
 from rembug.names import PLACES
 from rembug.sources import apart
@@ -57,9 +58,15 @@ _NARROWEST: Final = ("desa", "kelurahan", "kecamatan", "kec", "kabupaten")
 _SUMS: Final = re.compile(r"(?:grand |sub)?(?:total|jumlah)(?: (?:total|seluruhnya|keseluruhan))?")
 _NOTE: Final = re.compile(r"(?:sumber|source|keterangan|catatan|ket|note)\s*[:.].*", re.DOTALL)
 _MINTED: Final = re.compile(r"[0-9a-f]{16}(?:-\d+)?", re.ASCII)
-_COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 _FIGURE: Final = re.compile(r"(?!(?:19|20)\d\d$)\d[\d.,]*", re.ASCII)
 """A cell that is a number and no year, which may be a title."""
+_ROUNDED: Final = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+"""A long number as a spreadsheet shows it: its last digits are lost."""
+_WIDER: Final[Mapping[str, frozenset[str]]] = {
+    "village": frozenset({"district", "regency"}),
+    "district": frozenset({"regency"}),
+}
+"""The kinds of places that are around those of a kind."""
 _UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
 
 Role = str
@@ -92,6 +99,8 @@ class Content:
         records: the rows; those of a CSV file are read when they are gone through.
         nameless: the lines of rows that have no name.
         sums: the lines of sums and notes below the rows.
+        around: the lines of places around those that the table is about: sums, too.
+        unheaded: the lines of cells that stand below no title, and in no record.
         notes: how the file had to be read.
     """
 
@@ -100,6 +109,8 @@ class Content:
     records: Collection[Record]
     nameless: Sequence[int]
     sums: Sequence[int]
+    around: Sequence[int] = ()
+    unheaded: Sequence[int] = ()
     notes: Sequence[Words] = ()
 
     def left_out(self) -> list[Words]:
@@ -107,6 +118,11 @@ class Content:
         told = (
             (self.nameless, "rows without a name", "baris tanpa nama, yaitu baris"),
             (self.sums, "rows of sums and notes", "baris jumlah dan keterangan, yaitu baris"),
+            (
+                *(self.around, "rows of a place around the others, which count them again"),
+                "wilayah yang mencakup baris lain, sehingga terhitung dua kali, yaitu baris",
+            ),
+            (self.unheaded, "cells below no title", "sel tanpa judul kolom, yaitu pada baris"),
         )
         return [*self.notes] + [
             Words(f"left out: {en} (line {_some(lines)})", f"tidak diambil: {id_} {_some(lines)}")
@@ -137,7 +153,8 @@ def content(path: Path) -> Content:
     found = _Counted(path, sheets, roles)
     records = found if path.suffix.lower() == ".csv" else tuple(found)
     how = [Words(*note) for note in notes]
-    return Content(titles, roles, records, found.nameless, found.sums, how)
+    told_of = (found.nameless, found.sums, found.around, found.unheaded)
+    return Content(titles, roles, records, *told_of, how)
 
 
 def minted(key: str) -> bool:
@@ -156,16 +173,21 @@ class _Counted(Collection[Record]):
         """Go through the rows; of each eight bytes are kept.
 
         Raises:
-            Unreadable: two rows have one key.
+            Unreadable: two rows have one key, or a key is a number that was rounded.
         """
         self._path, self._sheets, self._roles = path, sheets, roles
         self.nameless: list[int] = []
         self.sums: list[int] = []
+        self.around: list[int] = []
+        self.unheaded: list[int] = []
         self._numbered = False
         self._several: frozenset[int] = frozenset()
-        numbers, hashes, keyed = _Numbers(), array("q"), False
-        for _, name_, cells in self._named(self.nameless, self.sums):
-            keyed = keyed or bool(cells.get(roles.get("key", -1), ""))
+        numbers, hashes, keyed = Numbers(), array("q"), False
+        for line, name_, cells in self._named(note=True):
+            own = cells.get(roles.get("key", -1), "")
+            if _ROUNDED.fullmatch(own):
+                raise Unreadable(path.name, _rounded(own), line)
+            keyed = keyed or bool(own)
             if not keyed:
                 numbers.take(cells.get(roles.get("number", -1), ""))
             hashes.append(hash(self._key(name_, cells)))
@@ -207,53 +229,29 @@ class _Counted(Collection[Record]):
         told = [name_, *(cells.get(at, "") for at in known)]
         return "", "\n".join(" ".join(part.split()).casefold() for part in told)
 
-    def _named(
-        self, nameless: list[int] | None = None, sums: list[int] | None = None
-    ) -> Iterator[tuple[int, str, dict[int, str]]]:
+    def _named(self, *, note: bool = False) -> Iterator[tuple[int, str, dict[int, str]]]:
         """The line, name and cells of each row that has a name; the lines of others are noted."""
         roles, titles, rows = _headed(self._path, self._sheets)
+        about = name(_kind_of(titles[roles["name"]])).kind if roles else None
+        wider = _WIDER.get(about or "", frozenset())
         for line, row in rows:
             cells = {at: text for at, cell in enumerate(row) if (text := cell.strip())}
             if not cells:
                 continue
             text = cells.get(roles["name"], "")
             if _is_below(cells, text):
-                if sums is not None:
-                    sums.append(line)
+                left = self.sums
             elif not text or text.casefold() in NOTHING:
-                if nameless is not None:
-                    nameless.append(line)
+                left = self.nameless
+            elif wider and name(text).kind in wider:
+                left = self.around
             else:
+                if note and any(at >= len(titles) or not titles[at] for at in cells):
+                    self.unheaded.append(line)
                 yield line, in_full(titles[roles["name"]], text), cells
-
-
-class _Numbers:
-    """The cells of a column that may count the rows, or give them their keys."""
-
-    def __init__(self) -> None:
-        self._hashes = array("q")
-        self._all = self._rise = True
-        self._first = self._last = -1
-
-    def take(self, number: str) -> None:
-        """Look at the next."""
-        self._all = self._all and bool(number)
-        if not self._all:
-            return
-        self._hashes.append(hash(number))
-        plain = number.strip(". ")
-        counted = int(plain) if _COUNT.fullmatch(plain) else -1
-        self._rise = self._rise and counted > self._last
-        self._first = counted if self._first < 0 else self._first
-        self._last = counted
-
-    def are_keys(self) -> bool:
-        """Whether all are there and different, and do not count rows, some of them left out."""
-        size = len(self._hashes)
-        if not (self._all and size):
-            return False
-        counts = self._rise and self._last - self._first < 2 * size
-        return not counts and len(set(self._hashes)) == size
+                continue
+            if note:
+                left.append(line)
 
 
 def in_full(title: str, text: str) -> str:
@@ -388,6 +386,15 @@ def _is_below(cells: Mapping[int, str], text: str) -> bool:
         sums = any(_SUMS.fullmatch(titled(cell)) for cell in cells.values())
     [first, *others] = cells.values()
     return sums or (not others and _NOTE.fullmatch(first.casefold()) is not None)
+
+
+def _rounded(key: str) -> Words:
+    return Words(
+        f"the key “{key}” is a number that a spreadsheet has rounded, so that its last digits are "
+        "lost; set the column to text where the whole numbers are, and save the table again",
+        f"kunci “{key}” adalah bilangan yang dibulatkan lembar sebar sehingga angka terakhirnya "
+        "hilang; jadikan kolomnya teks di tempat bilangan utuhnya ada, lalu simpan tabel lagi",
+    )
 
 
 def _some(lines: Sequence[int]) -> str:
