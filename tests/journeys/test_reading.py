@@ -212,3 +212,16 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_blocked(chromium, site:
 def text(browser) -> str:  # type: ignore[no-untyped-def]
     found: str = browser.read("document.body.innerText")
     return found
+
+
+@pytest.mark.parametrize("path", ["/", "/page/id/magetan/study/magetan"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_way_out_of_a_meeting_is_in_sight_when_the_page_opens(
+    chromium,  # type: ignore[no-untyped-def]
+    site: str,
+    path: str,
+    width: int,
+) -> None:
+    chromium.screen(width, height=900)
+    chromium.open(f"{site}{path}?view=meeting&lang=id")
+    assert chromium.read("document.querySelector('.leave a').getBoundingClientRect().top") >= 0

@@ -99,9 +99,8 @@ def _box(kind: str, iri: str, row: Row, top: float) -> Box:
     inset = 10 if kind == "evidence" else 0
     width = WIDTH - 2 * _SIDE - 2 * inset
     text = str(row.get(f"{kind}Label", "")).strip() or iri.rpartition("/")[2]
-    lines = textwrap.wrap(text, int((width - 2 * _PADDING) / _LETTER[kind])) or [text[:40]]
-    if len(lines) > _LINES:
-        lines = [*lines[: _LINES - 1], lines[_LINES - 1][:-2].rstrip() + " …"]
+    letters = int((width - 2 * _PADDING) / _LETTER[kind])
+    lines = textwrap.wrap(text, letters, max_lines=_LINES, placeholder=" …") or [text[:40]]
     note = _note(kind, row)
     height = 2 * _PADDING + _LINE * (len(lines) + bool(note)) - 3
     return Box(kind, href(iri), text, note, lines, _SIDE + inset, top, width, height)
