@@ -217,6 +217,20 @@ def test_a_refusal_is_told_in_both_languages_whoever_reads_it(magetan_copy: Path
         assert "refused, nothing was stored" in told and "ditolak, tidak ada yang disimpan" in told
 
 
+@pytest.mark.parametrize("command", ["validate", "add"])
+def test_the_verdict_is_told_in_both_languages(magetan_copy: Path, command: str) -> None:
+    table = "kode,nama (Indonesia),nama (Inggris),jenis aktor\np1,Sentra,Centre,sentra\n"
+    (magetan_copy.parent / "good.csv").write_text(table, encoding="utf-8")
+    (magetan_copy.parent / "bad.ttl").write_text(NOT_DESCRIBED, encoding="utf-8")
+    also = ["--dry-run"] if command == "add" else []
+    for file, verdicts in {
+        "good.csv": ("conforms (", "memenuhi syarat ("),
+        "bad.ttl": ("does not conform (", "belum memenuhi syarat ("),
+    }.items():
+        told = run(magetan_copy, command, file, "--study", "magetan", *also).stdout.splitlines()
+        assert told[0].startswith(verdicts[0]) and told[1].startswith(verdicts[1])
+
+
 def test_an_error_is_told_in_the_readers_language_alone(tmp_path: Path) -> None:
     told = {
         language: run(tmp_path / "store", "add", "gone.ttl", "--study", "x", LANG=language).stderr

@@ -1,24 +1,29 @@
 """What looks like a person is found before it is public, and a curator keeps or masks it."""
 
 import io
+import tomllib
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
-from rembug import terms
+from rembug import terms, web
 from rembug.changes import submissions, updates
 from rembug.changes.ontology import ensure_ontology
-from rembug.errors import Unreadable, Unreviewed
+from rembug.errors import Unreadable, Unreviewed, Words
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role
-from rembug.privacy.scan import Review, look, read_review, scan, write_review
+from rembug.privacy.scan import Review, describe, look, read_review, scan, write_review
+from rembug.privacy.traces import INDONESIAN, Kind
 from rembug.sources import Submission
 from rembug.sources.model import digest
 from rembug.terms import CG
 
 THING = URIRef("https://w3id.org/rembug/id/s/place/x")
+NOTHING = Words("", "")
 
 
 def said(text: str, language: str = "id") -> Graph:
@@ -386,6 +391,21 @@ def test_nothing_is_stored_until_it_is_decided(kg: KnowledgeGraph) -> None:
     assert not any("Fulan" in str(o) for o in everything.objects())
 
 
+def test_what_was_found_is_described_in_the_readers_language() -> None:
+    many = "; ".join(f"telepon 0812-0000-00{number}" for number in range(10, 32))
+    told = describe(scan(said(many), Graph()))
+    assert f"{THING}: phone “0812-0000-0010” in “" in told.en and "and 2 more" in told.en
+    assert f"{THING}: nomor telepon “0812-0000-0010” dalam “" in told.id
+    assert "dan 2 lagi" in told.id and "phone" not in told.id
+    assert told.id in Unreviewed([object()], told, "").told("id")
+
+
+def test_the_pages_call_each_kind_of_trace_as_commands_do() -> None:
+    pages = tomllib.loads(files(web).joinpath("translations.toml").read_text(encoding="utf-8"))
+    assert set(INDONESIAN) == set(get_args(Kind))
+    assert {kind: words["id"] for kind, words in pages["sighting"].items()} == INDONESIAN
+
+
 def test_one_place_is_told_in_the_singular() -> None:
-    assert "looks like a person in 1 place." in str(Unreviewed([object()], "", ""))
-    assert "looks like a person in 2 places." in str(Unreviewed([object(), object()], "", ""))
+    assert "looks like a person in 1 place." in str(Unreviewed([object()], NOTHING, ""))
+    assert "looks like a person in 2 places." in str(Unreviewed([object(), object()], NOTHING, ""))

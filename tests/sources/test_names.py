@@ -217,6 +217,20 @@ def test_several_codes_stand_between_any_usual_separator(tmp_path: Path, several
     assert any("“D1” was read as d1" in note.en for note in found.notes)
 
 
+def test_codes_in_capitals_are_told_once_for_each_column(tmp_path: Path) -> None:
+    head = "kode;nama (Indonesia);nama (Inggris);jenis aktor"
+    rows = (f"P{number};Sentra {number};Centre {number};sentra" for number in range(1, 31))
+    file = write(tmp_path, t="\n".join([head, *rows])) / "t.csv"
+    assert [tuple(note) for note in read(file, "uji").notes] == [
+        (
+            "t.csv:2, 3, 4, 5, 6, 7, 8, 9, …: kode: “P1” is kept as p1, and 29 other codes in "
+            "capitals likewise",
+            "t.csv:2, 3, 4, 5, 6, 7, 8, 9, …: kode: “P1” disimpan sebagai p1, begitu pula 29 kode "
+            "berhuruf besar lainnya",
+        )
+    ]
+
+
 def test_a_separator_that_is_not_known_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="like f1; separate several with ;"):
         read(write(tmp_path, t=EVIDENCE.format("f1 f2")) / "t.csv", "uji")

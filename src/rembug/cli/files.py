@@ -91,7 +91,7 @@ def add(
         try:
             if dry_run:
                 report = submissions.rehearse(graph, found, decided)
-                click.echo(report.text())
+                click.echo(report.in_both())
                 sys.exit(0 if report.conforms else 1)
 
             def written(said: Earlier) -> Commit:
@@ -112,7 +112,7 @@ def add(
             write(review, submissions.sightings(graph, found), decided)
             sys.exit(1)
     if commit.report.results:
-        click.echo(commit.report.text(), err=True)
+        click.echo(commit.report.in_both(), err=True)
     for iri in commit.unchanged:
         name = terminal.short(iri)
         told = Words(
@@ -210,5 +210,5 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
         case "json":
             click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         case _:
-            click.echo(report.text())
+            click.echo(report.in_both())
     sys.exit(0 if report.conforms else 1)

@@ -211,6 +211,6 @@ def reason(check: bool, store: str | None) -> None:
         report = integrity(graph.read([terms.ONTOLOGY_GRAPH]))
         verdict = submissions.consistency(graph)
     if not report.conforms:
-        click.echo(report.text())
+        click.echo(report.in_both())
     terminal.say(verdict.words)
     sys.exit(0 if verdict.sound and report.conforms else 1)

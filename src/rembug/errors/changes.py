@@ -41,7 +41,7 @@ class Unreviewed(RembugError):
     def __init__(
         self,
         sightings: Sequence[object],
-        described: str,
+        described: Words,
         digest: str,
         among: Sequence[object] = (),
     ) -> None:
@@ -78,9 +78,9 @@ class Unreviewed(RembugError):
     def _told(self, to_do: Words, number: int) -> Words:
         return Words(
             "nothing was stored: what would become public looks like a person in "
-            f"{several(number, 'place')}. {to_do.en}\n{self._described}",
+            f"{several(number, 'place')}. {to_do.en}\n{self._described.en}",
             f"tidak ada yang disimpan: {number} tempat dalam isi yang akan terbuka untuk umum "
-            f"tampak seperti orang. {to_do.id}\n{self._described}",
+            f"tampak seperti orang. {to_do.id}\n{self._described.id}",
         )
 
 

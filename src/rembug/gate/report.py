@@ -160,6 +160,11 @@ class Report:
         told = (line for some in alike.values() for line in _together(some, language))
         return "\n".join([f"{verdict} ({tally})", *told])
 
+    def in_both(self) -> str:
+        """For whoever it is passed on to: the verdict in both languages, and below it the rest."""
+        verdict, *told = self.text().splitlines()
+        return "\n".join([verdict, self.text("id").partition("\n")[0], *told])
+
     def to_json(self) -> dict[str, object]:
         """For a program: plain values, ready for `json.dumps`."""
         return {

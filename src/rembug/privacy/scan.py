@@ -37,7 +37,7 @@ from rembug.privacy.names import addressed, persons
 from rembug.privacy.places import CALLED, regional, situated
 from rembug.privacy.plain import plain
 from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
-from rembug.privacy.traces import Kind, of_iri, of_number, of_slug, traces
+from rembug.privacy.traces import INDONESIAN, Kind, of_iri, of_number, of_slug, traces
 from rembug.sources import Place
 from rembug.sources.cells import guarded, records, unguarded
 from rembug.terms import CG
@@ -280,12 +280,19 @@ def digest(sightings: Iterable[Sighting]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def describe(sightings: Iterable[Sighting], most: int = 20) -> str:
+def describe(sightings: Iterable[Sighting], most: int = 20) -> Words:
     """For a person: a line for each, and one for what a row says in two columns."""
-    lines = [f"    {s.where}: {s.kind} “{s.text}” in “{s.context}”" for s in sightings]
+    lines = [
+        Words(
+            f"    {s.where}: {s.kind} “{s.text}” in “{s.context}”",
+            f"    {s.where}: {INDONESIAN[s.kind]} “{s.text}” dalam “{s.context}”",
+        )
+        for s in sightings
+    ]
     lines = list(dict.fromkeys(lines))
-    more = [f"    … and {len(lines) - most} more"] if len(lines) > most else []
-    return "\n".join([*lines[:most], *more])
+    if (more := len(lines) - most) > 0:
+        lines[most:] = [Words(f"    … and {more} more", f"    … dan {more} lagi")]
+    return Words("\n".join(line.en for line in lines), "\n".join(line.id for line in lines))
 
 
 def write_review(sightings: Iterable[Sighting], review: Review, stream: TextIO) -> int:

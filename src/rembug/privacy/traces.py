@@ -24,6 +24,17 @@ Kind = Literal[
     "birth date",
 ]
 
+INDONESIAN: Final[Mapping[Kind, str]] = {
+    "name": "nama",
+    "known name": "nama yang dikenal",
+    "phone": "nomor telepon",
+    "e-mail": "alamat surel",
+    "address": "alamat",
+    "identity number": "nomor identitas",
+    "account number": "nomor rekening",
+    "handle": "nama akun atau profil",
+    "birth date": "tanggal lahir",
+}
 _CAPITAL: Final = r"[A-Z][a-z'’]++"
 _HOUSE: Final = r"(?:,?\s+(?:[Nn]o\b\.?|[Nn]omor|[Nn]umber)\s*\d+\w?)?"
 _NO_STREET: Final = r"(?!(?:Tol|Nasional|Provinsi|Kabupaten|Lingkar|Tengah|Desa)\b)"

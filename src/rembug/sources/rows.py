@@ -9,7 +9,7 @@ from rdflib import Literal as Text
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Faulty, Unreadable, Words
+from rembug.errors import Faulty, Unreadable, Words, several
 from rembug.sources import cells
 from rembug.sources.cells import NotRead
 from rembug.sources.choices import chosen, class_of
@@ -36,6 +36,8 @@ _MADE: Final[Mapping[str, URIRef]] = {
     kind: CLASSES[kind] for kind in ("place", "indicator", "cube")
 } | {"unit": SKOS.Concept}
 _UNASKED: Final = frozenset({"unit", "cube"})
+_KEPT: Final = Words("is kept as", "disimpan sebagai")
+_READ: Final = Words("was read as", "dibaca sebagai")
 _NO: Final = frozenset({"", "tidak", "no", "false", "salah", "0"})
 
 
@@ -75,6 +77,7 @@ class Rows:
         self.wrong: dict[tuple[str, Words], list[Place]] = {}
         self._gaps: dict[int | None, set[str]] = {}
         self._repaired: dict[tuple[str, Words], list[Place]] = {}
+        self._small: dict[tuple[str, Words], dict[str, list[Place]]] = {}
         self._named: dict[tuple[Column, str], list[_Cell]] = {}
         self._unit = ""  # of the row that is being read
 
@@ -168,12 +171,21 @@ class Rows:
     def notes(self) -> Iterator[Note]:
         """What was repaired."""
         for (column, what), where in self._repaired.items():
-            lines = ", ".join(str(place.line) for place in where[:8])
-            lines += ", …" if len(where) > 8 else ""
-            yield Note(
-                f"{self.file}:{lines}: {column}: {what.en}",
-                f"{self.file}:{lines}: {column}: {what.id}",
-            )
+            yield self._note(column, what, where)
+        for (column, done), codes in self._small.items():  # a table has as many as it has rows
+            first, *others = codes
+            en, id_ = (f"“{first}” {words} {first.casefold()}" for words in done)
+            if others:
+                en += f", and {several(len(others), 'other code')} in capitals likewise"
+                id_ += f", begitu pula {len(others)} kode berhuruf besar lainnya"
+            where = sorted((p for some in codes.values() for p in some), key=lambda p: p.line or 0)
+            yield self._note(column, Words(en, id_), where)
+
+    def _note(self, column: str, what: Words, where: Sequence[Place]) -> Note:
+        numbers = list(dict.fromkeys(place.line for place in where))
+        lines = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+        said = (f"{self.file}:{lines}: {column}: {text}" for text in what)
+        return Note(*said)
 
     def _fault(self, place: Place, column: Column, en: str, id_: str) -> None:
         key = column.called(self.language), Words(en, id_)
@@ -184,6 +196,10 @@ class Rows:
         key = column.called(self.language), Words(en, id_)
         self._repaired.setdefault(key, []).append(place)
 
+    def _smaller(self, place: Place, column: Column, code: str, done: Words) -> None:
+        codes = self._small.setdefault((column.called(self.language), done), {})
+        codes.setdefault(code, []).append(place)
+
     def _thing_of(self, place: Place, key: str) -> URIRef:
         """The thing that a row is about; where its key is no key, one that nobody will see."""
         before, slash, name = key.rpartition("/")  # the kind, where it is not the table's own
@@ -191,8 +207,7 @@ class Rows:
         thing = terms.thing(self.study, kind, slug or f"row-{place.line}")
         plain = f"{kind}/{slug}" if slash else slug
         if key and key.casefold() == plain != key:
-            self._repair(place, KEY, f"“{key}” is kept as {plain}",
-                         f"“{key}” disimpan sebagai {plain}")  # fmt: skip
+            self._smaller(place, KEY, key, _KEPT)
         elif key and key != plain and re.search(r"[,;|\n]", key):
             self._fault(place, KEY, f"“{key}” is not one code; a row has one",
                         f"“{key}” bukan satu kode; satu baris memiliki satu kode")  # fmt: skip
@@ -322,8 +337,7 @@ class Rows:
 
     def _folded(self, column: Column, text: str, cell: _Cell) -> None:
         if is_folded(text):
-            self._repair(cell.place, column, f"“{text}” was read as {text.casefold()}",
-                         f"“{text}” dibaca sebagai {text.casefold()}")  # fmt: skip
+            self._smaller(cell.place, column, text, _READ)
 
     def _made(self, column: Column, kind: str, text: str, place: Place) -> URIRef:
         """A new thing that a cell names in both languages: “sentra | centres”."""
