@@ -65,7 +65,7 @@ class History:
         """Raise UnknownName unless a version is kept."""
         first, last = self.first, self._record.version()
         if not first <= version <= last:
-            kept = [f"{first}–{last}"] if last else []
+            kept = [f"{first}–{last}" if first < last else str(last)] if last else []
             raise UnknownName("version that is kept", str(version), kept)
 
     def forget(self) -> None:
