@@ -66,7 +66,7 @@ def test_what_is_forgotten_is_in_no_version(graph: KnowledgeGraph) -> None:
     answers(graph, 2)
     graph.commit(Change(replace={CLOSED: said("left")}, forget=True))
     for version in (1, 2, 3):
-        with pytest.raises(UnknownName, match=": 4$"):
+        with pytest.raises(UnknownName, match=r": 4$"):
             answers(graph, version)
     assert answers(graph, 4, Role.ADMIN) == "left\r\n"
 
