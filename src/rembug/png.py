@@ -5,7 +5,6 @@ picture. So it draws in a worker, and never more pixels than are told here, one 
 """
 
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import RawIOBase
@@ -13,13 +12,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from rembug import graph
-from rembug.errors import Overloaded, Words
 
 _TIMES: Final = 2.0  # as large as the drawing, so that letters stay sharp on a wall
 _PIXELS: Final = 4_000_000  # of a picture, at the most; each takes four bytes
 _KEPT: Final = 32  # pictures; of one that is shared many ask
-_PATIENCE: Final = 20  # seconds until it is one's turn
-_TURN: Final = threading.Lock()
+_PLACES: Final = graph.Places(1, 1, waiting=16, waiting_each=8)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -31,25 +28,15 @@ def drawn(svg: str, fonts: Sequence[Path]) -> bytes:
         fonts: files of the fonts that its letters are of; the first is the plain one.
 
     Raises:
-        Overloaded: others take too long.
+        TooMany: as many wait to be drawn as may.
         Unreadable: it cannot be drawn.
     """
-    if not _TURN.acquire(timeout=_PATIENCE):
-        raise Overloaded(
-            Words(
-                "too many pictures are drawn at once; try again later, or take the SVG",
-                "terlalu banyak gambar dibuat sekaligus; coba lagi nanti, atau ambil SVG-nya",
-            )
-        )
-    try:
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as upload:
-            upload.write(svg.encode())
-            upload.flush()
-            request: dict[str, object] = {"file": "PNG", "fonts": [str(font) for font in fonts]}
-            graph.decoded(__name__, request, output, upload)
-            return output.read()
-    finally:
-        _TURN.release()
+    with _PLACES.one(), tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as upload:
+        upload.write(svg.encode())
+        upload.flush()
+        request: dict[str, object] = {"file": "PNG", "fonts": [str(font) for font in fonts]}
+        graph.decoded(__name__, request, output, upload)
+        return output.read()
 
 
 def decode(request: Mapping[str, Any], output: RawIOBase, upload: BinaryIO) -> None:

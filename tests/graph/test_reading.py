@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rembug.errors import TooLong
+from rembug.errors import TooLong, TooMany
 from rembug.graph import limited, parse
 from rembug.graph.workers import reading
 from rembug.graph.workers.reading import Places
@@ -109,3 +109,18 @@ def test_every_file_takes_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with places.one(), limited(0.2), pytest.raises(TooLong):
         list(parse(file, "ttl", "a.ttl"))
     assert len(list(parse(file, "ttl", "a.ttl"))) == 1
+
+
+def test_who_waits_is_bounded_for_each_caller_and_in_all() -> None:
+    readers = Readers(places := Places(1, 1, waiting=3, waiting_each=2))
+    try:
+        for name in ("ani", "ani", "ani", "budi"):
+            readers.come(name)
+        for name, told in (("ani", "2 files of this client"), ("citra", "3 of all")):
+            with limited(5, asker=name), pytest.raises(TooMany, match=told), places.one():
+                pytest.fail("there is no room to wait")
+        readers.come("")  # a command waits in any case
+        assert len(places._waiting) == 4
+    finally:
+        readers.end()
+    assert sorted(readers.began) == ["", "ani", "ani", "ani", "budi"]

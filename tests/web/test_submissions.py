@@ -4,6 +4,7 @@ import html
 import io
 import math
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,12 @@ from rembug import terms, web
 from rembug.changes import submissions
 from rembug.changes.staging import Staged, Staging
 from rembug.cli import rembug as command
-from rembug.errors import EarlierVersions, UnknownName
+from rembug.errors import EarlierVersions, TooMany, UnknownName
 from rembug.graph import Change, KnowledgeGraph, Role, deadline
 from rembug.graph.deadline import asked_by, asker
 from rembug.graph.workers.reading import Places
 from rembug.settings import Settings
+from rembug.sources.folders import Found
 from rembug.terms import CG
 from rembug.tokens import Tokens
 from rembug.web import server
@@ -541,6 +543,30 @@ def test_a_curators_uploads_do_not_push_out_anothers_and_a_withdrawal_reaches_th
         staging.of(others.id, "two")
     kg.commit(Change(forget=True), kg.version)
     assert not list((tmp_path / "staged").iterdir())
+
+
+def test_so_many_uploads_of_a_curator_are_checked_at_a_time_and_others_go_on(
+    kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staging, go_on = Staging(kg, tmp_path / "staged"), threading.Event()
+    monkeypatch.setattr("rembug.changes.staging.read_files", lambda *_: go_on.wait() and Found())
+
+    def bring(caller: str) -> Staged:
+        return staging.stage([("a.ttl", io.BytesIO(b""))], "s", caller)
+
+    brought = [bring("one") for _ in range(16)]
+    before = sorted((tmp_path / "staged").iterdir())
+    with pytest.raises(TooMany, match="16 uploads of yours"):
+        bring("one")
+    assert sorted((tmp_path / "staged").iterdir()) == before
+    brought.append(bring("two"))
+    assert all(staging.of(one.id, one.caller) is one for one in brought)
+    go_on.set()
+    over = time.monotonic() + 60
+    while any(one.busy for one in brought):
+        assert time.monotonic() < over
+        time.sleep(0.01)
+    bring("one")
 
 
 def test_what_tells_what_is_restricted_is_for_those_who_may_read_it(

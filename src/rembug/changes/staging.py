@@ -21,7 +21,7 @@ from rembug.changes import submissions
 from rembug.changes.commits import Commit, in_turn
 from rembug.changes.earlier import Earlier
 from rembug.changes.reading import read_files
-from rembug.errors import BadParameter, RembugError, UnknownName, Words
+from rembug.errors import BadParameter, RembugError, TooMany, UnknownName, Words
 from rembug.gate import Report
 from rembug.graph import Ended, KnowledgeGraph, limited
 from rembug.privacy.scan import Decision, Review, Sighting
@@ -130,6 +130,7 @@ class Staging:
 
         Raises:
             BadParameter: there is no file, or two have one name.
+            TooMany: as many of the same caller are being checked or stored as may.
         """
         id_ = secrets.token_urlsafe(12)
         folder = self._folder / id_
@@ -144,18 +145,31 @@ class Staging:
                         "belum ada berkas; pilih paling sedikit satu",
                     )
                 )
+            staged = Staged(id_, caller, study, paths, book, form=form, name=name)
+            self._keep(staged)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        staged = Staged(id_, caller, study, paths, book, form=form, name=name)
-        with self._turn:
-            self._staged[id_] = staged
-            mine = [s for s in self._staged.values() if s.caller == caller]
-            idle = [s for s in mine if not s.busy]
-            for old in idle[: max(0, len(mine) - _KEPT)]:
-                self._forget(old)
         self._run(staged, self._check, wait=wait)
         return staged
+
+    def _keep(self, staged: Staged) -> None:
+        """Have an upload among those of its caller, of whom the oldest that rests may go."""
+        with self._turn:
+            mine = [s for s in self._staged.values() if s.caller == staged.caller]
+            idle = [s for s in mine if not s.busy]
+            if len(mine) - len(idle) >= _KEPT:
+                raise TooMany(
+                    Words(
+                        f"{_KEPT} uploads of yours are being checked or stored; send this one when "
+                        "another is done",
+                        f"{_KEPT} unggahan Anda sedang diperiksa atau disimpan; kirim yang ini "
+                        "setelah ada yang selesai",
+                    )
+                )
+            self._staged[staged.id] = staged
+            for old in idle[: max(0, len(mine) + 1 - _KEPT)]:
+                self._forget(old)
 
     def of(self, id_: str, caller: str) -> Staged:
         """What one who asks has staged under an id; raises UnknownName."""

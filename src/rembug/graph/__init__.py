@@ -60,7 +60,7 @@ from rembug.graph.syntax import (
 )
 from rembug.graph.workers.parsing import parse
 from rembug.graph.workers.process import Ended
-from rembug.graph.workers.reading import decoded
+from rembug.graph.workers.reading import Places, decoded
 from rembug.settings import Limits, Location
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "Merged",
     "Named",
     "Place",
+    "Places",
     "Reader",
     "Reads",
     "Remembering",

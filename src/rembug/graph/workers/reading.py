@@ -2,7 +2,8 @@
 
 A worker sees no file but the one that it is given, has limits of time and memory, and nobody minds
 when it dies. It ends with who waits for it: the service, or the caller (`deadline.limited`). Each
-may take much memory, so that few read at a time, and of one caller's files fewer.
+may take much memory, so that few read at a time, and of one caller's files fewer. Who waits may
+hold a thread of the service, so that how many may is bounded as well.
 """
 
 import atexit
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
-from rembug.errors import StoreFull, TooLong, Unreadable, Words, with_cause
+from rembug.errors import StoreFull, TooLong, TooMany, Unreadable, Words, with_cause
 from rembug.graph.deadline import asker, within_time
 from rembug.graph.workers.process import TICK, Crashed, Worker
 
@@ -23,6 +24,8 @@ _BYTES_A_SECOND: Final = 500_000  # of it, where nothing else is said
 _MEMORY: Final = 2048  # MiB
 _TOGETHER: Final = 3  # files at a time; so much memory, times as many
 _EACH: Final = 2  # of one caller
+_WAITING: Final = 32  # files that may wait
+_WAITING_EACH: Final = 8  # of one caller
 _LARGEST: Final = 1024  # MiB that what is read may take on the disk; or else
 _GROWN: Final = 4  # times as much as the file
 
@@ -30,23 +33,35 @@ _GROWN: Final = 4  # times as much as the file
 class Places:
     """Places for files that are read; who has fewer goes first, then who came first."""
 
-    def __init__(self, together: int, each: int) -> None:
+    def __init__(
+        self, together: int, each: int, waiting: int = _WAITING, waiting_each: int = _WAITING_EACH
+    ) -> None:
         """With all of them free.
 
         Args:
             together: how many there are.
             each: how many of them one caller may have.
+            waiting: how many may wait for one.
+            waiting_each: of one caller. A command, which has no name, waits in any case.
         """
         self._together, self._each = together, each
+        self._most, self._most_each = waiting, waiting_each
         self._condition = threading.Condition()
         self._running: Counter[str] = Counter()
         self._waiting: list[tuple[str]] = []  # each one a thing of its own
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Wait for a place; raises as `within_time` does."""
+        """Wait for a place.
+
+        Raises:
+            TooMany: too many wait already.
+            RembugError: of `within_time`, where nobody waits for it any more.
+        """
         mine = (name := asker(),)
         with self._condition:
+            if name:
+                self._require_room(name)
             self._waiting.append(mine)
             try:
                 while self._next() is not mine:
@@ -63,6 +78,18 @@ class Places:
                 self._running[name] -= 1
                 self._running += Counter()  # without those that have none
                 self._condition.notify_all()
+
+    def _require_room(self, name: str) -> None:
+        here, mine = len(self._waiting), self._waiting.count((name,))
+        if here >= self._most or mine >= self._most_each:
+            raise TooMany(
+                Words(
+                    f"{mine} files of this client are waiting to be read, {here} of all; send this "
+                    "one when another is answered",
+                    f"{mine} berkas dari klien ini sedang menunggu dibaca, semuanya {here}; kirim "
+                    "yang ini setelah ada yang selesai",
+                )
+            )
 
     def _next(self) -> tuple[str] | None:
         if self._running.total() >= self._together:
