@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rdflib import (
     DCTERMS,
+    OWL,
     PROV,
     QB,
     RDF,
@@ -728,6 +729,50 @@ def test_no_study_learns_which_passages_of_another_are_restricted(
     assert told["e14"] == told["e3"] == told["e999"]
     assert "makes nothing public" in told["e14"]
     assert "makes nothing public" not in told["e1"]
+
+
+@pytest.mark.parametrize("way", ["graph", "restricted graph", "file"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<{ours}> cg:about <{theirs}> .",
+        "<{theirs}> owl:sameAs <{ours}> .",
+        '<{theirs}> a cg:Actor ; rdfs:label "Koperasi"@id . <{ours}> cg:about <{theirs}> .',
+    ],
+    ids=["named", "spoken of", "described"],
+)
+def test_no_study_learns_what_another_has_in_restricted_graphs_alone(
+    example: KnowledgeGraph, tmp_path: Path, way: str, said: str
+) -> None:
+    """An actor that is only in a restricted graph is judged as one that does not exist."""
+    submissions.submit(example, [studies.describe("other", title_en="Other", title_id="Lain")])
+    head = f"@prefix cg: <{CG}> . @prefix owl: <{OWL}> . @prefix rdfs: <{RDFS}> .\n"
+    kept = terms.restricted(terms.submission_graph("contoh", "kept"))
+    actor = (
+        f"<{thing('actor', 'kept')}> a cg:Cooperative ; cg:inStudy <{terms.study('contoh')}> ; "
+        'rdfs:label "Koperasi X (rekaan)"@id, "Cooperative X (made up)"@en .'
+    )
+    triples = Graph().parse(data=head + actor, format="turtle").serialize(format="nt")
+    updates.put(example, {kept: triples.encode()}, whole=True, file="PUT")
+    told: dict[str, str] = {}
+    for name in ("kept", "none", "dinas-a"):
+        ours = terms.thing("other", "finding", "x")
+        turtle = head + said.format(ours=ours, theirs=thing("actor", name))
+        text = Graph().parse(data=turtle, format="turtle").serialize(format="nt")
+        try:
+            if way == "file":
+                (tmp_path / "probe.ttl").write_text(text)
+                submissions.add(example, [tmp_path / "probe.ttl"], "other")
+            else:
+                part = terms.submission_graph("other", "probe")
+                part = part if way == "graph" else terms.restricted(part)
+                updates.put(example, {part: text.encode()}, whole=False, file="POST")
+            told[name] = "taken"
+        except (Forbidden, Refused) as error:
+            told[name] = str(error).replace(f"/{name},", "/…,")
+    assert told["kept"] == told["none"]
+    assert "makes nothing public" in told["none"]
+    assert "makes nothing public" not in told["dinas-a"]
 
 
 def test_what_was_moved_out_of_a_graph_goes_with_it(example: KnowledgeGraph) -> None:

@@ -112,7 +112,7 @@ def protected(graph: KnowledgeGraph, change: Change) -> Change:
             to = privacy.restricted_part(iri)
             kept[to] = graph_of(kept[to]) + held if to in kept else held
     whole, more = parts[id(change.replace)], parts[id(change.append)]
-    require_open(graph, split, [some for iri, some in split if not terms.is_restricted(iri)])
+    require_open(graph, split)
     moved = privacy.moving(graph, replace(change, replace=whole, append=more), closed)
     done = suppressing(graph, moved)
     empty = {

@@ -157,8 +157,9 @@ def _change(
         arriving[iri] = public
         if held:
             arriving[terms.restricted(iri)] = held
-    given = [(iri, part) for iri, s in coming.items() for part in (s.public, s.restricted)]
-    require_open(graph, given, [s.public for s in coming.values()])
+    given = [(iri, s.public) for iri, s in coming.items()]
+    given += [(terms.restricted(iri), s.restricted) for iri, s in coming.items()]
+    require_open(graph, given)
     change = privacy.moving(graph, Change(arriving), closed)
     return suppressing(graph, change), coming
 

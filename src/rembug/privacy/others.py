@@ -1,10 +1,11 @@
-"""What a study may name of what was said to another: the passages that everybody reads.
+"""What a study may name of another: what everybody reads of it.
 
-Were a restricted passage of another study stored or judged otherwise than one that does not exist,
-a curator of one study could find out which there are in another. So neither is taken.
+Were a restricted passage, actor or finding of another study stored or judged otherwise than one
+that does not exist, a curator of one study could find out which there are in another. So neither is
+taken, whatever is said of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from rdflib import Graph, URIRef
@@ -12,7 +13,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Forbidden, Words
-from rembug.graph import SUBJECT, KnowledgeGraph, Scope
+from rembug.graph import SUBJECT, KnowledgeGraph, Role, Scope
 
 _SAID: Final = frozenset(
     (
@@ -20,30 +21,36 @@ _SAID: Final = frozenset(
         *("paragraph", "informant", "node"),
     )
 )
-"""Kinds of things, in their IRIs, that tell what was said to the researchers and by whom."""
+"""Kinds of things, in their IRIs, that tell what was said to the researchers and by whom: of those
+of a study that does not exist, too, nothing is told."""
 
 
-def require_open(
-    graph: KnowledgeGraph, parts: Iterable[tuple[URIRef, Graph]], coming: Iterable[Graph]
-) -> None:
-    """Refuse what a study's graph says of passages of another study that not everybody reads.
+def require_open(graph: KnowledgeGraph, parts: Iterable[tuple[URIRef, Graph]]) -> None:
+    """Refuse what a study's graph says of things of another study that not everybody reads.
 
     Args:
         graph: what is changed.
         parts: what comes into the graphs of studies, or into their restricted parts, by graph.
-        coming: what comes that everybody will read.
 
     Raises:
-        Forbidden: a passage is named of which nothing is public, whether there is one or not.
+        Forbidden: a thing is named of which its own study makes nothing public, whether there is
+            one or not.
     """
+    coming = [(iri, study, part) for iri, part in parts if (study := terms.submission_of(iri))]
+    studies = {terms.submission_of(iri) for iri in graph.graphs(Role.ADMIN)}
+    studies |= {study for _, study, _ in coming}
     named: dict[Node, str] = {}
-    for iri, part in parts:
-        if (study := terms.submission_of(iri)) is not None:
-            named |= {o: study for o in part.objects() if _is_of_another(o, study)}
+    for _, study, part in coming:
+        for subject, _, value in part:
+            for node in (subject, value):
+                if isinstance(node, URIRef) and _is_of_another(node, study, studies):
+                    named[node] = study
     if not named:
         return
-    told = {s for part in coming for s in named if (s, None, None) in part}
-    told |= {s for s, _, _ in graph.reader(Scope(restricted=False)).matching(SUBJECT, named.keys())}
+    told = {s for s, _, _ in graph.reader(Scope(restricted=False)).matching(SUBJECT, named.keys())}
+    for iri, study, part in coming:
+        if not terms.is_restricted(iri):
+            told |= {s for s in named if _tells(study, s, studies) and (s, None, None) in part}
     for node, study in named.items():
         if node not in told:
             short, other = terms.short(str(node)), terms.study_of(str(node))
@@ -57,7 +64,14 @@ def require_open(
             )
 
 
-def _is_of_another(node: Node, study: str) -> bool:
-    if not isinstance(node, URIRef) or terms.kind_of(node) not in _SAID:
+def _is_of_another(node: URIRef, study: str, studies: Collection[str | None]) -> bool:
+    owner = terms.study_of(node)
+    if owner is None or owner == study:
         return False
-    return terms.study_of(node) != study
+    return owner in studies or terms.kind_of(node) in _SAID
+
+
+def _tells(study: str, node: Node, studies: Collection[str | None]) -> bool:
+    """Whether a study's graph says of a thing that it is there: that of its own study, if any."""
+    owner = terms.study_of(str(node))
+    return owner == study or owner not in studies
