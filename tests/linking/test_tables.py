@@ -11,7 +11,8 @@ from rembug import linking, terms
 from rembug.errors import Unreadable
 from rembug.linking import Row, datasets
 from rembug.linking.datasets import Description
-from rembug.linking.tables import content, official, role_of
+from rembug.linking.heads import role_of
+from rembug.linking.tables import content, official
 
 ABOUT = Description("ikm", "Data IKM", "Dinas")
 
@@ -167,6 +168,12 @@ def test_a_formula_stands_for_the_value_that_was_saved_with_it(tmp_path: Path) -
         ("DESA/KELURAHAN", "place"),
         ("Kode_Wilayah", "code"),
         ("Omzet", None),
+        ("NAMA/MEREK USAHA", "name"),
+        ("nama usaha / produk", "name"),
+        ("NAMA PEMILIK / USAHA", "name"),
+        ("NAMA PEMILIK", None),
+        ("kecamatan_usaha", "place"),
+        ("Kecamatan/District", "place"),
     ],
 )
 def test_a_title_is_read_without_marks_and_brackets(title: str, role: str | None) -> None:
@@ -259,3 +266,53 @@ def test_a_key_that_a_spreadsheet_has_rounded_is_no_key(tmp_path: Path, key: str
     with pytest.raises(Unreadable, match="rounded") as refused:
         content(file)
     assert refused.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("Nama,Nama Usaha,Kecamatan", "Nama Usaha"),
+        ("No,Nama Pemilik,Nama Pangkalan Binaan", "Nama Pangkalan Binaan"),
+        ("No,Nama Pemilik,Nama/Merek Usaha,Kecamatan", "Nama/Merek Usaha"),
+        ("Kecamatan/District,2020,2021*", "Kecamatan/District"),
+    ],
+)
+def test_what_names_a_row_is_its_business_before_its_owner_or_place(
+    tmp_path: Path, head: str, name: str
+) -> None:
+    found = content(written(tmp_path, f"{head}\na,b,c,d\n"))
+    assert found.titles[found.roles["name"]] == name
+
+
+def test_a_table_of_owners_is_no_table_of_places(tmp_path: Path) -> None:
+    file = written(tmp_path, "NO,NAMA PEMILIK,ALAMAT,KECAMATAN\n1,Orang Contoh,x,Plaosan\n")
+    with pytest.raises(Unreadable, match="names persons alone \\(NAMA PEMILIK\\)") as refused:
+        content(file)
+    assert "tambahkan kolom nama" in refused.value.told("id")
+
+
+def test_the_sheet_of_businesses_is_taken_and_others_are_told(tmp_path: Path) -> None:
+    sums: list[list[object]] = [["NO", "KECAMATAN", "UMKM"], [1, "PLAOSAN", 5]]
+    file = workbook(tmp_path, sums, [["NO", "NAMA USAHA"], [1, "UD. Satu"]], [["Catatan"]])
+    found = content(file)
+    assert [row.name for row in found.records] == ["UD. Satu"]
+    [told] = found.left_out()
+    assert told.en.startswith("read from the sheet “Sheet1”; not from Sheet:")
+
+
+def test_places_are_counted_and_summed_in_their_lists(tmp_path: Path) -> None:
+    table = (
+        '"Kecamatan\nSubdistrict";2022*\n010. Poncol;1\n020 Parang;2\nKabupaten Magetan;3\n'
+        "*) Angka sementara;\nSumber/Source: Dinas contoh;\n"
+    )
+    found = content(written(tmp_path, table))
+    assert [row.name for row in found.records] == ["Kecamatan Poncol", "Kecamatan Parang"]
+    assert (list(found.around), list(found.sums)) == ([5], [6, 7])
+    villages = "No;Desa/Kelurahan;UMKM\n;Kec. Parang;\n1;Desa Mategal;3\n2;Sayutan;4\n"
+    rows = content(written(tmp_path, villages)).records
+    assert [row.name for row in rows] == ["Desa Mategal", "Sayutan"]  # or a kelurahan
+
+
+def test_digits_that_were_kept_from_becoming_a_number_are_text(tmp_path: Path) -> None:
+    kept = content(written(tmp_path, 'Nama;HP\nUD Satu;="0812"\n'))
+    assert [dict(row.cells) for row in kept.records] == [{0: "UD Satu", 1: "0812"}]

@@ -16,8 +16,9 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
 from rembug.graph import Triple, spilling_graph
+from rembug.linking.heads import in_full, role_of
 from rembug.linking.model import Row
-from rembug.linking.tables import Content, in_full, role_of
+from rembug.linking.tables import Content
 from rembug.linking.tables import content as content_of
 from rembug.sources import mapped
 from rembug.sources.cells import NOTHING, NotRead, number

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from rembug.linking.heads import in_full
 from rembug.linking.model import Row, Thing
 from rembug.linking.resemblance import name
-from rembug.linking.tables import in_full
 from rembug.names import PLACES, fold
 
 _FEWEST: Final = 5  # rows that make a table about regions

@@ -10,9 +10,10 @@ from rembug import settings, terms
 from rembug.catalogue import read
 from rembug.errors import BadParameter, Words
 from rembug.graph import KnowledgeGraph
+from rembug.linking.heads import in_full
 from rembug.linking.levels import of_one_kind
 from rembug.linking.model import Proposal, Row, Thing
-from rembug.linking.tables import content, in_full
+from rembug.linking.tables import content
 
 if TYPE_CHECKING:
     from rembug.linking.lookup import Lookup

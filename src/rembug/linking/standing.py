@@ -14,10 +14,10 @@ from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, UR
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.linking.heads import in_full, role_of
 from rembug.linking.linkset import NO_MATCH, accepted
 from rembug.linking.model import Proposal
 from rembug.linking.review import Decision
-from rembug.linking.tables import in_full, role_of
 from rembug.terms import CG
 
 _OFFICIAL: Final = (CG.homeAffairsCode, CG.statisticsCode)

@@ -11,65 +11,27 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, why
+from rembug.linking.heads import Role, headed, in_full, is_around, titled
 from rembug.linking.numbering import Numbers
-from rembug.linking.resemblance import name
-from rembug.names import PLACES
 from rembug.sources import apart
 from rembug.sources.cells import NOTHING
 from rembug.sources.sheets import Sheet
 
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": (
-        *("name", "nama", "nama usaha", "nama umkm", "nama ikm", "nama perusahaan"),
-        *("nama kelompok", "nama koperasi", "nama sentra", "nama dinas", "nama instansi"),
-        *("nama lembaga", "nama organisasi", "nama merek", "merek", "label"),
-        *("nama kecamatan", "nama desa", "nama kelurahan", "nama kabupaten", "nama wilayah"),
-    ),
-    "place": (
-        *("place", "tempat", "kecamatan", "kec", "desa", "kelurahan", "desa kelurahan"),
-        *(
-            "kelurahan desa",
-            "desa kel",
-            "kel desa",
-            "kabupaten",
-            "kabupaten kota",
-            "alamat",
-            "lokasi",
-            "wilayah",
-        ),
-    ),
-    "key": ("key", "id", "nib", "nomor induk berusaha"),
-    "number": ("no", "nomor", "no urut", "nomor urut"),
-    "code": (
-        *("code", "kode", "kode wilayah", "kemendagri code", "bps code", "kode kecamatan"),
-        *("kode desa", "kode kemendagri", "kode bps"),
-    ),
-    "iri": ("iri", "uri", "url"),
-}
-"""The titles of columns that have a role, without marks, those that say it best first."""
-_ABOVE: Final = 20  # rows that may stand above the head
-_IN_BRACKETS: Final = re.compile(r"\([^()]{0,200}\)")
-_NARROWEST: Final = ("desa", "kelurahan", "kecamatan", "kec", "kabupaten")
 _SUMS: Final = re.compile(r"(?:grand |sub)?(?:total|jumlah)(?: (?:total|seluruhnya|keseluruhan))?")
-_NOTE: Final = re.compile(r"(?:sumber|source|keterangan|catatan|ket|note)\s*[:.].*", re.DOTALL)
+_NOTE: Final = re.compile(
+    r"(?:sumber|source|keterangan|catatan|ket|note)s?(?:\s*/\s*\w+)?\s*[:.].*|\*{1,3}\s*\)?\s*\w.*",
+    re.DOTALL,
+)
+_KEPT: Final = re.compile(r'="([^"]*)"')
 _MINTED: Final = re.compile(r"[0-9a-f]{16}(?:-\d+)?", re.ASCII)
-_FIGURE: Final = re.compile(r"(?!(?:19|20)\d\d$)\d[\d.,]*", re.ASCII)
-"""A cell that is a number and no year, which may be a title."""
 _ROUNDED: Final = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 """A long number as a spreadsheet shows it: its last digits are lost."""
-_WIDER: Final[Mapping[str, frozenset[str]]] = {
-    "village": frozenset({"district", "regency"}),
-    "district": frozenset({"regency"}),
-}
-"""The kinds of places that are around those of a kind."""
 _UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
-
-Role = str
 
 
 @dataclass(frozen=True)
@@ -149,12 +111,27 @@ def content(path: Path) -> Content:
         told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
         raise Unreadable(path.name, told) from error
     sheets, notes = apart.sheets(path.name, body, computed=True)
-    roles, titles, _ = _headed(path, sheets)
-    found = _Counted(path, sheets, roles)
+    head = headed(path, sheets)
+    found = _Counted(path, sheets, head.roles)
     records = found if path.suffix.lower() == ".csv" else tuple(found)
     how = [Words(*note) for note in notes]
+    if others := [s.name for s in sheets if s.name != head.sheet and any(_filled(s))]:
+        names = ", ".join(others)[:200]
+        how.append(
+            Words(
+                f"read from the sheet “{head.sheet}”; not from {names}: save each as a file of its "
+                "own to bring it in",
+                f"dibaca dari lembar “{head.sheet}”, bukan dari {names}; simpan masing-masing "
+                "sebagai berkas tersendiri untuk memasukkannya",
+            )
+        )
     told_of = (found.nameless, found.sums, found.around, found.unheaded)
-    return Content(titles, roles, records, *told_of, how)
+    return Content(head.titles, head.roles, records, *told_of, how)
+
+
+def _filled(sheet: Sheet) -> Iterator[bool]:
+    """For each row of a sheet, whether it has several cells, as rows of tables have."""
+    return (sum(map(bool, cells)) > 1 for _, cells in sheet.rows())
 
 
 def minted(key: str) -> bool:
@@ -231,11 +208,10 @@ class _Counted(Collection[Record]):
 
     def _named(self, *, note: bool = False) -> Iterator[tuple[int, str, dict[int, str]]]:
         """The line, name and cells of each row that has a name; the lines of others are noted."""
-        roles, titles, rows = _headed(self._path, self._sheets)
-        about = name(_kind_of(titles[roles["name"]])).kind if roles else None
-        wider = _WIDER.get(about or "", frozenset())
-        for line, row in rows:
-            cells = {at: text for at, cell in enumerate(row) if (text := cell.strip())}
+        head = headed(self._path, self._sheets)
+        roles, titles = head.roles, head.titles
+        for line, row in head.below:
+            cells = {at: text for at, cell in enumerate(row) if (text := _plain(cell))}
             if not cells:
                 continue
             text = cells.get(roles["name"], "")
@@ -243,7 +219,7 @@ class _Counted(Collection[Record]):
                 left = self.sums
             elif not text or text.casefold() in NOTHING:
                 left = self.nameless
-            elif wider and name(text).kind in wider:
+            elif is_around(titles[roles["name"]], text):
                 left = self.around
             else:
                 if note and any(at >= len(titles) or not titles[at] for at in cells):
@@ -254,128 +230,16 @@ class _Counted(Collection[Record]):
                 left.append(line)
 
 
-def in_full(title: str, text: str) -> str:
-    """A name with the kind of place that its column's title says, if it says none itself."""
-    kind = titled(title).removeprefix("nama ").strip()
-    if name(kind).kind not in PLACES or " " in kind or name(text).kind is not None:
-        return text
-    return f"{kind.capitalize()} {text}"
-
-
-def titled(text: str) -> str:
-    """A column's title without marks, brackets and capitals: “NO.” and “no” are the same."""
-    return " ".join(re.findall(r"[^\W_]+", _IN_BRACKETS.sub(" ", text).casefold()))
-
-
-def role_of(title: str) -> Role | None:
-    """What a column of that title tells of its rows: name, place, key, code, iri, or nothing."""
-    return next((role for role, names in _COLUMNS.items() if titled(title) in names), None)
+def _plain(cell: str) -> str:
+    """What a cell says; `="0812"` is how digits are kept from becoming a number in CSV."""
+    text = cell.strip()
+    kept = _KEPT.fullmatch(text)
+    return kept[1].strip() if kept else text
 
 
 def official(code: str) -> str:
     """An official code as it is kept: of a district the points are often left out."""
     return f"{code[:2]}.{code[2:4]}.{code[4:]}" if _UNDOTTED.fullmatch(code) else code
-
-
-def _headed(
-    path: Path, sheets: Sequence[Sheet]
-) -> tuple[Mapping[Role, int], list[str], Iterator[tuple[int, list[str]]]]:
-    """The first sheet that has a column of names: the places of roles, the titles, the rows below.
-
-    The head is the first row, or one below the titles of the table, which has two cells or more;
-    a row of titles below it parts what they have in common.
-
-    Raises:
-        Unreadable: no sheet has one.
-    """
-    empty, first_row = None, list[str]()
-    for sheet in sheets:
-        rows = sheet.rows()
-        for _, row in islice(rows, _ABOVE):
-            titles = [cell.strip() for cell in row]
-            filled = [title for title in titles if title]
-            first_row = first_row or filled
-            head = _roles(titles)
-            if "name" in head and (len(filled) > 1 or len(filled) == len(titles)):
-                titles, below = _below(titles, rows)
-                first = next(below, None)
-                if first is not None:
-                    return _roles(titles), titles, chain([first], below)
-                empty = empty or (_roles(titles), titles)  # such as how to fill in the next sheet
-                break
-    if empty is not None:
-        return *empty, iter(())
-    seen = ", ".join(first_row)[:200]
-    if any(_FIGURE.fullmatch(cell) for cell in first_row):
-        told = Words(
-            f"begins with data, not with the titles of its columns ({seen}); put a row of titles "
-            "above, one of them name or nama",
-            f"diawali data, bukan judul kolom ({seen}); tambahkan baris judul di atasnya, salah "
-            "satunya nama atau name",
-        )
-    else:
-        told = Words(
-            f"has no column of names; call it name or nama (there are: {seen})",
-            f"tidak memiliki kolom nama; beri judul nama atau name (yang ada: {seen})",
-        )
-    raise Unreadable(path.name, told, 1)
-
-
-def _roles(titles: Sequence[str]) -> dict[Role, int]:
-    plain = [titled(title) for title in titles]
-    head = {
-        role: next(plain.index(name) for name in names if name in plain)
-        for role, names in _COLUMNS.items()
-        if not set(names).isdisjoint(plain)
-    }
-    if "name" not in head and "place" in head:  # a table about places: the narrowest
-        narrow = (titles.index(t) for kind in _NARROWEST for t in titles if _kind_of(t) == kind)
-        head["name"] = next(narrow, head["place"])
-        places = (at for at, title in enumerate(titles) if role_of(title) == "place")
-        head["place"] = next((at for at in places if at != head["name"]), head["name"])
-        if head["place"] == head["name"]:
-            del head["place"]
-    return head
-
-
-def _kind_of(title: str) -> str:
-    return titled(title).removeprefix("nama ").partition(" ")[0]
-
-
-def _below(
-    titles: list[str], rows: Iterator[tuple[int, list[str]]]
-) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The titles of a head of one row or two, and the rows below it.
-
-    What numbers the columns, (1), (2), (3), is none of them.
-    """
-    first = next(rows, None)
-    if first is not None and _parts(titles, first[1]):
-        titles, first = _parted(titles, first[1]), next(rows, None)
-    if first is not None:
-        filled = [cell.strip().strip("()") for cell in first[1] if cell.strip()]
-        if len(filled) > 1 and filled == [str(n) for n in range(1, len(filled) + 1)]:
-            return titles, rows
-    return titles, rows if first is None else chain([first], rows)
-
-
-def _parts(titles: Sequence[str], row: Sequence[str]) -> bool:
-    """Whether a row below a head has titles itself: under some that stand over several columns."""
-    told = {at for at, cell in enumerate(row) if cell.strip()}
-    wide = {at - 1 for at in told if 0 < at < len(titles) and not titles[at]}
-    others = {at for at in told if at < len(titles) and titles[at]} - wide
-    numbers = any(cell.strip().isdigit() for cell in row)
-    return len(told) > 1 and bool(wide) and not others and not numbers
-
-
-def _parted(titles: Sequence[str], row: Sequence[str]) -> list[str]:
-    """The titles of a head of two rows: a place alone, others with what stands above them."""
-    found, above = [], ""
-    for at, title in enumerate(titles):
-        part = row[at].strip() if at < len(row) else ""
-        above = title or (above if part else "")
-        found.append(part if part and role_of(part) else f"{above} {part}".strip())
-    return found
 
 
 def _is_below(cells: Mapping[int, str], text: str) -> bool:

@@ -34,6 +34,7 @@ from rembug.graph import (
 )
 from rembug.privacy.known import PSEUDONYMS, Known, known_of
 from rembug.privacy.names import addressed, persons
+from rembug.privacy.owners import owners
 from rembug.privacy.places import CALLED, regional, situated
 from rembug.privacy.plain import plain
 from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
@@ -247,14 +248,25 @@ def scan(
             told = seen[it.part, it.text] = tuple(_seen(it, known))
         return told
 
+    named = set(owners(public))
     found = {
         Sighting(kind, text, it.triple, places.get(it.triple[0]), within)
         for it in said(public)
-        for kind, text in looked_at(it)
+        for kind, text in (
+            _all_of(it, looked_at(it))
+            if it.part == "text" and it.triple in named
+            else looked_at(it)
+        )
         if not PSEUDONYMS.fullmatch(text)
         for within in ("" if it.part == "text" else it.text,)
     }
     return tuple(sorted(found, key=lambda s: (s.where, s.text, s.kind, str(s.triple[1]))))
+
+
+def _all_of(it: Said, seen: Iterable[tuple[Kind, str]]) -> Iterator[tuple[Kind, str]]:
+    """What is seen in a cell that is a person's name as a whole."""
+    yield "name", it.text.strip()
+    yield from (one for one in seen if one[0] != "name")
 
 
 def _familiar(names: Collection[str], known: Reader) -> frozenset[str]:
