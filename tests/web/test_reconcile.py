@@ -15,14 +15,16 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from rdflib import XSD
 
 from rembug import settings, web
 from rembug.changes import submissions
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph, Role, Term
 from rembug.linking import questions
 from rembug.linking.reconciliation import CLASSES, FEATURES, Reconciliation
 from rembug.settings import Settings, data_dir
 from rembug.tokens import Tokens
+from rembug.web.reconcile import _value
 from rembug.web.words import strings
 
 ACTOR = "https://w3id.org/rembug/ontology#Actor"
@@ -143,7 +145,10 @@ EXTENSION = Draft202012Validator(
                             "properties": {
                                 "int": {"type": "integer"},
                                 "float": {"type": "number"},
-                                "date": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"},
+                                "date": {
+                                    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"
+                                    r"(Z|[+-]\d\d:\d\d)?$"
+                                },
                             },
                         },
                     }
@@ -270,13 +275,28 @@ def test_a_bad_query_is_an_error_of_its_own(magetan_client: FlaskClient) -> None
     good = {"query": "Sambung Roso"}
     batch = {"good": good, **{f"bad{n}": bad for n, bad in enumerate(BAD)}}
     found = ask(magetan_client, batch)
+    RESULTS.validate(found)
     assert list(found) == list(batch)
     assert found["good"]["result"][0]["id"] == ROSO
     for n in range(len(BAD)):
         answer = found[f"bad{n}"]
         assert answer["error"]["status"] in (400, 404), BAD[n]
         assert answer["error"]["detail"]
-        assert "result" not in answer  # which would look like “no match”
+        assert answer["result"] == []  # as the schema of 0.2 has it, beside what is wrong
+    assert "error" not in found["good"]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_batch_without_a_good_query_is_no_answer_of_no_match(
+    magetan_client: FlaskClient, bad: object
+) -> None:
+    """Clients that read `result` alone, as OpenRefine does, meet the status."""
+    queries = json.dumps({"a": bad, "b": bad})
+    response = magetan_client.post("/reconcile", data={"queries": queries})
+    assert response.status_code in (400, 404)
+    assert response.json is not None
+    RESULTS.validate(response.json)
+    assert all(answer["error"]["detail"] for answer in response.json.values())
 
 
 @pytest.mark.parametrize(
@@ -293,7 +313,7 @@ def test_half_a_character_spoils_its_own_query_alone(magetan_client: FlaskClient
     found = magetan_client.post("/reconcile", data={"queries": queries}).json
     assert found["good"]["result"][0]["id"] == ROSO
     assert found["bad"]["error"]["status"] == 400
-    assert "result" not in found["bad"]
+    assert found["bad"]["result"] == []
 
 
 def test_a_batch_is_bounded(magetan_client: FlaskClient) -> None:
@@ -313,8 +333,9 @@ def test_a_service_that_failed_does_not_look_like_no_match(
     late = {"a": {"query": "Sambung Roso"}, "b": {"query": "Sambung Roso"}}
     hasty = functools.partial(Reconciliation, patience=-1.0)
     monkeypatch.setattr("rembug.web.reconcile.Reconciliation", hasty)
-    found = ask(client, late)
-    assert {answer["error"]["status"] for answer in found.values()} == {503}
+    response = client.post("/reconcile", data={"queries": json.dumps(late)})
+    assert response.status_code == 503
+    assert response.mimetype == "application/problem+json"
     monkeypatch.undo()
     index = kg.index(Role.PUBLIC)
     index.close()
@@ -435,9 +456,34 @@ def test_what_is_restricted_is_matched_by_those_who_may_read_it_alone(
 )
 @hypothesis_settings(deadline=None, max_examples=50)
 def test_every_query_has_a_result_or_an_error(app: Flask, batch: Json) -> None:
-    found = ask(app.test_client(), batch)
+    response = app.test_client().post("/reconcile", data={"queries": json.dumps(batch)})
+    found = response.json
+    assert found is not None
+    RESULTS.validate(found)
     assert found.keys() == batch.keys()
-    assert all(answer.keys() in ({"result"}, {"error"}) for answer in found.values())
+    assert not any("error" in answer and answer["result"] for answer in found.values())
+    failed = bool(found) and all("error" in answer for answer in found.values())
+    assert failed == (response.status_code != 200)
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "value"),
+    [
+        ("2024-05-06", "date", {"date": "2024-05-06T00:00:00Z"}),
+        ("2024-05-06+07:00", "date", {"date": "2024-05-06T00:00:00+07:00"}),
+        ("2024-05-06 or so", "date", {"str": "2024-05-06 or so"}),
+        ("2024-05-06T07:08:09.5", "dateTime", {"date": "2024-05-06T07:08:09.5"}),
+        ("2024-05-06T7 pagi", "dateTime", {"str": "2024-05-06T7 pagi"}),
+        ("2024-05-06T24:00:00", "dateTime", {"str": "2024-05-06T24:00:00"}),
+        ("kemarin", "dateTime", {"str": "kemarin"}),
+        ("9" * 5000, "integer", {"str": "9" * 5000}),
+        ("INF", "double", {"str": "INF"}),
+    ],
+)
+def test_an_ill_typed_value_is_text(text: str, datatype: str, value: Json) -> None:
+    found = _value(Term("literal", text, datatype=str(XSD[datatype])), {})
+    assert found == value
+    EXTENSION.validate({"meta": [], "rows": {"urn:x": {"p": [found]}}})
 
 
 def test_the_classes_are_those_of_the_index() -> None:

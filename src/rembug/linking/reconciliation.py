@@ -133,14 +133,13 @@ class Reconciliation:
         wrong: dict[str, RembugError] = {}
         for key, value in batch.items():
             if time.monotonic() > until:
-                wrong[key] = TooLong(
+                raise TooLong(
                     Words(
                         f"the batch took more than {self._patience:g} seconds; send smaller ones",
                         f"kelompok ini memerlukan lebih dari {self._patience:g} detik; kirim lebih "
                         "sedikit sekaligus",
                     )
                 )
-                continue
             try:
                 question = read_question(value)
                 within = self._within(question)

@@ -1,8 +1,9 @@
 """/reconcile: Reconciliation Service API 0.2, for OpenRefine, over what a caller may read.
 
 `/reconcile` matches with our own things, `/reconcile/{dataset}` with those of a dataset brought in.
-A query that cannot be answered has an `error` (an RFC 9457 problem) and no `result`, which clients
-show as an error of that cell; where the service itself fails, the whole request does.
+A query that cannot be answered has an `error` (an RFC 9457 problem) beside an empty `result`, which
+clients take for “no match”: where none of a batch can be answered or the service itself fails, the
+whole request fails.
 """
 
 import json
@@ -41,7 +42,14 @@ _WHOLE: Final = frozenset(
 _PARTED: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
 _COLUMN: Final = re.compile(re.escape(terms.ID) + r"([^/]{1,200})/column/")
 _PART_OF: Final = terms.PREFIXES["dcterms"] + "isPartOf"
-_MOMENTS: Final = {_XSD + "date": "T00:00:00Z", _XSD + "dateTime": ""}
+_MOMENT: Final = re.compile(
+    r"-?(?:[1-9]\d*)?\d{4}-(?:1[0-2]|0[1-9])-(?:3[01]|0[1-9]|[12]\d)"
+    r"T(?:2[0-3]|[01]\d):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:2[0-3]|[01]\d):[0-5]\d)?",
+    re.ASCII,
+)
+"""A moment as the API writes it, in which ill-typed values are none."""
+_DATE: Final = _XSD + "date"
+_MOMENTS: Final = frozenset((_DATE, _XSD + "dateTime"))
 
 
 @blueprint.route("/reconcile", methods=["GET", "POST"])
@@ -51,7 +59,7 @@ def reconcile(dataset: str = "") -> Response:
     if (queries := request.values.get("queries")) is not None:
         batch = read_batch(queries)
         with _service(dataset) as service:
-            return _json(_matched(service, batch))
+            return _matched(service, batch)
     if (extend := request.values.get("extend")) is not None:
         with _service(dataset) as service:
             return _json(_extended(service, read_json(extend, "extend")))
@@ -208,8 +216,10 @@ def _manifest(service: Reconciliation, dataset: str) -> Mapping[str, object]:
     }
 
 
-def _matched(service: Reconciliation, batch: Mapping[str, object]) -> Mapping[str, object]:
+def _matched(service: Reconciliation, batch: Mapping[str, object]) -> Response:
+    """What a batch is answered; a batch of which nothing could be answered is an error itself."""
     answers = service.answers(batch)
+    wrong = [answer for answer in answers.values() if isinstance(answer, RembugError)]
     cards = {
         one.card.iri: one.card
         for answer in answers.values()
@@ -217,16 +227,20 @@ def _matched(service: Reconciliation, batch: Mapping[str, object]) -> Mapping[st
         for one in answer
     }
     described = {str(one["id"]): one for one in _described(service, list(cards.values()))}
-    return {key: _result(answer, described) for key, answer in answers.items()}
+    response = _json({key: _result(answer, described) for key, answer in answers.items()})
+    if wrong and len(wrong) == len(answers):  # clients take an empty result for “no match”
+        response.status_code = wrong[0].http_status
+    return response
 
 
 def _result(
     answer: Sequence[Candidate] | RembugError, described: Mapping[str, Mapping[str, object]]
 ) -> Mapping[str, object]:
-    """What one query is answered; never an empty result where it could not be answered."""
+    """What one query is answered; an error has the `result` that the schema requires, too."""
     if isinstance(answer, RembugError):
         detail = answer.told(g.lang)
-        return {"error": {"type": "about:blank", "status": answer.http_status, "detail": detail}}
+        error = {"type": "about:blank", "status": answer.http_status, "detail": detail}
+        return {"error": error, "result": []}
     return {
         "result": [
             {
@@ -330,9 +344,13 @@ def _value(term: Term, names: Mapping[str, str]) -> dict[str, object]:
             return {"float": float(term.value)}
     except ValueError:
         pass
-    if term.datatype in _MOMENTS and len(term.value) >= len("2024-01-01") and term.value[4] == "-":
-        moment = term.value[:10] + (_MOMENTS[term.datatype] or term.value[10:])
-        return {"date": moment}
+    if term.datatype in _MOMENTS:
+        moment = term.value
+        if term.datatype == _DATE:
+            day, zone = moment[:10], moment[10:]
+            moment = f"{day}T00:00:00{zone or 'Z'}"
+        if _MOMENT.fullmatch(moment):
+            return {"date": moment}
     return {"str": term.value}
 
 
