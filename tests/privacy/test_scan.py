@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
@@ -274,6 +274,7 @@ def test_each_is_kept_or_masked_wherever_it_is() -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), max_size=4))
+@settings(deadline=None)
 def test_a_table_of_decisions_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
