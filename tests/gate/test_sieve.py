@@ -162,5 +162,5 @@ def test_of_a_blank_node_and_of_a_literal_it_is_told_too(tmp_path: Path) -> None
         graph.add((URIRef("http://e/a"), URIRef("http://e/p"), value))
     graph.add((URIRef("http://e/a"), RDFS.label, Literal("a")))
     (tmp_path / "graph.nt").write_text(n_triples(graph), encoding="utf-8")
-    found = Sieve(shapes, derive(shapes)).suspects(tmp_path / "graph.nt")
+    found = Sieve(shapes, derive(shapes)).suspects(tmp_path / "graph.nt").all
     assert found == values - {URIRef("http://e/c")}

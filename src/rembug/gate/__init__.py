@@ -24,7 +24,7 @@ from rembug.gate.prepared import Prepared
 from rembug.gate.reads import Reading, derive
 from rembug.gate.report import Report, Result, Severity, read
 from rembug.gate.sequences import LIST_PARTS, broken_lists, torn_lists
-from rembug.gate.sieve import Sieve
+from rembug.gate.sieve import Sieve, Suspects
 from rembug.gate.statements import about_meaning, about_others, unconnected
 from rembug.gate.steps import Underivable
 from rembug.gate.texts import about_names, notes, put_right
@@ -228,7 +228,7 @@ def suspects(contents: Sequence[Content]) -> frozenset[Node]:
     Raises:
         Underivable: the sieve cannot be used.
     """
-    return _suspects(contents, _all_shapes())
+    return _suspects(contents, _all_shapes()).all
 
 
 def altered(whole: Edit, public: Edit) -> frozenset[Node]:
@@ -286,32 +286,37 @@ def _judged(edit: Edit, given: Graph) -> Iterator[Graph]:
     for found, after in concerned(_readings(given), edit):
         for pairs, part in parts(found, after):
             within_time()
-            if left := _left(pairs, part, given):
-                yield validate_nodes(part, given, left)
+            left, by_queries = _left(pairs, part, given)
+            if left:
+                yield validate_nodes(part, given, left, by_queries)
 
 
-def _left(pairs: Pairs, part: Graph, given: Graph) -> Pairs:
-    """What is left to be judged of a part of a graph, if it is worth asking the sieve."""
+def _left(pairs: Pairs, part: Graph, given: Graph) -> tuple[Pairs, frozenset[Node] | None]:
+    """What is left to be judged of a part of a graph, if it is worth asking the sieve.
+
+    With it the nodes that queries are against; None if the sieve was not asked.
+    """
     if len(set().union(*pairs.values())) < _WORTH_SIEVING:
-        return pairs
+        return pairs, None
     try:
         suspects = _suspects([part], given)
     except Underivable as reason:
         _logger.warning("pySHACL judges all of it: %s", reason)
-        return pairs
-    return {reading: both for reading, nodes in pairs.items() if (both := nodes & suspects)}
+        return pairs, None
+    left = {reading: both for reading, nodes in pairs.items() if (both := nodes & suspects.all)}
+    return left, suspects.by_queries
 
 
 def _sieved(statements: Statements, given: Graph) -> Iterator[Graph]:
     """The reports on those of all statements' subjects that the sieve keeps."""
     suspects = _suspects(statements.parts, given)
-    for found, graph in aimed_at(_readings(given), suspects, statements.graph):
+    for found, graph in aimed_at(_readings(given), suspects.all, statements.graph):
         for pairs, part in parts(found, graph):
             within_time()
-            yield validate_nodes(part, given, pairs)
+            yield validate_nodes(part, given, pairs, suspects.by_queries)
 
 
-def _suspects(contents: Iterable[Content], given: Graph) -> frozenset[Node]:
+def _suspects(contents: Iterable[Content], given: Graph) -> Suspects:
     sieve = _sieve(given)
     with passing_folder() as folder:
         file = Path(folder) / "statements.nt"

@@ -13,7 +13,7 @@ shifty is not given any SPARQL: its 0.5.1 loses the parentheses of arithmetic.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import shifty
 from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
@@ -42,6 +42,18 @@ _PROVED: Final = frozenset(
 )
 _AIMED_AT: Final = URIRef("urn:x-rembug:aimed-at/")
 _SOME: Final = URIRef("urn:x-rembug:some")
+
+
+class Suspects(NamedTuple):
+    """The nodes that may have something against them.
+
+    Attributes:
+        all: whatever it is.
+        by_queries: a query of a SPARQL-based constraint is against them.
+    """
+
+    all: frozenset[Node]
+    by_queries: frozenset[Node]
 
 
 class Sieve:
@@ -83,7 +95,7 @@ class Sieve:
         if self._core.diagnostics:
             raise Underivable(f"shifty says of them: {self._core.diagnostics}")
 
-    def suspects(self, file: Path) -> frozenset[Node]:
+    def suspects(self, file: Path) -> Suspects:
         """The nodes that pySHACL has to be asked about; of all others it has nothing to say.
 
         Of a part of a graph that holds for those nodes alone whose reading is whole in it.
@@ -101,7 +113,8 @@ class Sieve:
                     end.write(triples_to_text((_SOME, mark, node) for node in aimed_at))
             found = beside.submit(self._found, file)
             asked = (board.column(text, "this") for text in self._constraints)
-            return frozenset(found.result().union(*asked))
+            by_queries = frozenset[Node]().union(*asked)
+            return Suspects(found.result() | by_queries, by_queries)
 
     def _found(self, file: Path) -> frozenset[Node]:
         """The focus nodes that something of SHACL Core is against."""

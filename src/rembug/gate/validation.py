@@ -14,6 +14,7 @@ from rembug.gate.prepared import Prepared
 from rembug.gate.reads import TARGETS
 
 _AIMED_AT: Final = URIRef("urn:x-rembug:asked-about/")
+_TOLD: Final = frozenset({SH.message, SH.name, SH.description, SH.order, SH.group, SH.severity})
 
 
 @cache
@@ -53,7 +54,9 @@ def validate(graphs: list[Graph], shapes: Graph) -> Graph:
     return report
 
 
-def validate_nodes(part: Graph, given: Graph, pairs: Pairs) -> Graph:
+def validate_nodes(
+    part: Graph, given: Graph, pairs: Pairs, by_queries: frozenset[Node] | None = None
+) -> Graph:
     """The report on some focus nodes, which shapes have for targets in place of their own.
 
     A statement about each marks it as a target: written into the shape it would be told with every
@@ -67,23 +70,32 @@ def validate_nodes(part: Graph, given: Graph, pairs: Pairs) -> Graph:
         part: a graph that decides their verdict, into which the marks are written.
         given: a shapes graph.
         pairs: its shapes, each with its focus nodes.
+        by_queries: those that a query of a SPARQL-based constraint is known to be against, which
+            pySHACL, that asks it node by node, need not ask of others; None if that is not known.
     """
     aimed = Graph()
     for triple in given:
         if triple[1] not in TARGETS and triple[1:] != (RDF.type, RDFS.Class):
             aimed.add(triple)
     for number, (reading, nodes) in enumerate(pairs.items()):
-        shapes = [reading.shape]
+        aims = {reading.shape: nodes}
         if _only_properties_apart(given, reading.shape):
             properties = list(given.objects(reading.shape, SH.property))
             aimed.remove((reading.shape, SH.property, None))
-            shapes += properties
-        mark = URIRef(f"{_AIMED_AT}{number}")
-        for shape in shapes:
+            aims |= dict.fromkeys(properties, nodes)
+            if by_queries is not None and _queries_alone(aimed, reading.shape):
+                aims[reading.shape] = nodes & by_queries
+        for shape, focus in aims.items():
+            mark = URIRef(f"{_AIMED_AT}{number}/{'itself' if shape == reading.shape else 'parts'}")
             aimed.add((shape, SH.targetObjectsOf, mark))
-        for node in nodes:
-            part.add((_AIMED_AT, mark, node))
+            part.addN((_AIMED_AT, mark, node, part) for node in focus)
     return validate([part], aimed)
+
+
+def _queries_alone(aimed: Graph, shape: Node) -> bool:
+    """Whether a shape without its targets and properties asks nothing but queries."""
+    asked = {p for p in aimed.predicates(shape) if str(p).startswith(str(SH))}
+    return asked <= _TOLD | {SH.sparql, SH.targetObjectsOf}
 
 
 def _only_properties_apart(given: Graph, shape: Node) -> bool:
