@@ -34,6 +34,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import rdflib
 from load import REMBUG, family, peak
+from rdflib import XSD
 from runaways import free_port
 
 from rembug import settings, simulate
@@ -42,6 +43,7 @@ from rembug.graph import KnowledgeGraph, Role
 
 STUDY = "simulasi-0001"
 JSON = "application/sparql-results+json"
+NUMBERS = {"integer", "decimal", "float", "double", "int", "long", "nonNegativeInteger"}
 LATE, WAIT = 10.0, 300.0  # seconds that rdflib has, and servers
 CATALOGUE = Catalogue.load(settings.queries_dir())
 VIRTUOSO = """
@@ -241,13 +243,17 @@ def answer(merged: Path, line: Connection) -> None:
 
 
 def cells(body: bytes) -> list[tuple[str, ...]]:
-    """The rows of an answer in any order; numbers rounded, lists in a cell sorted."""
+    """The rows of an answer in any order; numbers by value and rounded, lists in a cell sorted.
+
+    What a blank node is called is each engine's own.
+    """
 
     def cell(term: Mapping[str, str]) -> str:
-        try:
+        if term["type"] == "bnode":
+            return "_:"
+        if term.get("datatype", "").removeprefix(str(XSD)) in NUMBERS:
             return f"{float(term['value']):.6g}"
-        except ValueError:
-            return "\n".join(sorted(term["value"].splitlines()))
+        return "\n".join(sorted(term["value"].splitlines()))
 
     found = json.loads(body)
     names = found["head"]["vars"]

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from rdflib import Graph
 
-from rembug import settings, terms
+from rembug import settings, simulate, terms
 from rembug.catalogue import Catalogue
 from rembug.changes import submissions
 from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph, Role
+from rembug.sources.folders import read_all
 
 Cells = list[tuple[str, ...]]
 Ask = Callable[..., Cells]
@@ -48,6 +49,9 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Knowl
         study = name if name == "magetan" else ""
         for file in [files] if study else [[file] for file in files]:
             submissions.add(filled[name], file, study or file[0].stem)
+    filled["simulated"] = KnowledgeGraph.own(str(tmp_path_factory.mktemp("simulated")))
+    folders = list(simulate.write(tmp_path_factory.mktemp("studies") / "all", 2, 2, 3))
+    submissions.submit(filled["simulated"], read_all(folders).submissions)
     yield filled
     for graph in filled.values():
         graph.close()
