@@ -130,6 +130,11 @@ class Portal(http.server.BaseHTTPRequestHandler):
         if path == "/api/3/action/package_show":
             table = f"http://127.0.0.1:{port}/t.csv"
             said: dict[str, list[dict[str, object]]] = {
+                "id=several": [
+                    {"url": f"http://127.0.0.1:{port}/t.json", "format": "JSON", "id": "j"},
+                    {"url": table, "format": "CSV", "id": "c", "name": "Kode"},
+                    {"url": table, "format": "CSV", "id": "n", "name": "UMKM ber-NIB"},
+                ],
                 "id=typed": [{"url": table.removesuffix(".csv"), "mimetype": "text/csv"}],
                 "id=json": [{"url": f"http://127.0.0.1:{port}/t.json", "format": "JSON"}],
                 "id=paged": [{"url": table, "id": "all", "datastore_active": True}],
@@ -254,6 +259,24 @@ def test_a_table_is_known_however_a_portal_says_its_form(portal: str) -> None:
     typed = portals.download(f"{portal}/dataset/typed", told, private=True)
     assert (typed.name, typed.about.publisher) == ("t.csv", "Dinas")
     assert portals.download(f"{portal}/dataset/json", told, private=True).name == "t.json"
+
+
+def test_which_of_several_tables_was_taken_is_told(portal: str) -> None:
+    found = portals.download(f"{portal}/dataset/several", ABOUT, private=True)
+    [note] = found.notes
+    assert "files Kode c was taken; its other tables: UMKM ber-NIB n; j." in note.en
+    assert "yang diambil Kode c; tabel lainnya: UMKM ber-NIB n; j." in note.id
+    one = portals.download(f"{portal}/dataset/several/resource/n", ABOUT, private=True)
+    assert (one.notes, one.body) == ([], TABLE.encode())
+
+
+def test_a_web_page_that_is_called_a_table_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "umkm.csv"
+    file.write_bytes(b"\r\n<HTML><table><tr><td>Kecamatan</td></tr></table></HTML>")
+    with pytest.raises(Unreadable) as told:
+        datasets.dataset(file, ABOUT)
+    assert "is a web page (HTML), not a table" in str(told.value)
+    assert "adalah halaman web (HTML), bukan tabel" in told.value.told("id")
 
 
 def test_a_file_that_lacks_rows_is_not_taken_for_the_whole_table(portal: str) -> None:

@@ -94,6 +94,7 @@ def add(
                 found = portals.select(source, text, about, private=private)
             else:
                 found = portals.download(source, about, chosen.fetched, private=private)
+            terminal.tell(found.notes)
             file, about = Path(folder) / found.name, found.about
             file.write_bytes(found.body)
         portals.require_described(about)

@@ -6,7 +6,7 @@ the portal's own database, its rows are counted there, and a file that lacks som
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -116,7 +116,7 @@ def portal(url: str, *, private: bool = False) -> NotFetched:
 
 def table(
     page: Page, url: str, package: Mapping[str, Any], kept: Path, *, private: bool = False
-) -> tuple[Fetched, str, str]:
+) -> tuple[Fetched, str, str, list[Words]]:
     """The file of a dataset: that of the page, else the first table among its files.
 
     Args:
@@ -127,12 +127,14 @@ def table(
         private: whether a portal in this network may be asked.
 
     Returns:
-        The file, its form (csv, xlsx, json), the address that it is announced at.
+        The file, its form (csv, xlsx, json), the address that it is announced at, and which one
+        it is where there are others.
 
     Raises:
         NotFetched: there is none, or the portal gives fewer rows than it says it has.
     """
-    resource, form = _chosen(page, url, package)
+    resource, form, others = _chosen(page, url, package)
+    notes = _left(resource, others)
     at = str(resource["url"])
     total = _total(page.root, resource, private)
     try:
@@ -142,20 +144,39 @@ def table(
             raise
     else:
         if total is None or _rows(got, form) >= total:
-            return got, form, at
+            return got, form, at, notes
     found = _paged(page, resource, total, private, kept)
-    return Fetched(f"{page.root}/{resource['id']}.csv", found, "text/csv"), "csv", at
+    return Fetched(f"{page.root}/{resource['id']}.csv", found, "text/csv"), "csv", at, notes
 
 
-def _chosen(page: Page, url: str, package: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+def _left(taken: Mapping[str, Any], others: Sequence[str]) -> list[Words]:
+    """Which of several files was taken, where a dataset has more than one table."""
+    if not others:
+        return []
+    which, rest = _called(taken), "; ".join(others)
+    return [
+        Words(
+            f"of the dataset's files {which} was taken; its other tables: {rest}. Give the address "
+            "of the page of one of them (…/resource/…) to take that",
+            f"dari berkas himpunan data ini yang diambil {which}; tabel lainnya: {rest}. Berikan "
+            "alamat halaman salah satunya (…/resource/…) untuk mengambil yang itu",
+        )
+    ]
+
+
+def _chosen(
+    page: Page, url: str, package: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], str, list[str]]:
+    """The first table of a dataset in the form that is read best, and the names of its others."""
     resources = [r for r in _list(package.get("resources")) if isinstance(r, dict) and r.get("url")]
     if page.resource:
         resources = [r for r in resources if r.get("id") == page.resource]
-    forms = [(form_of(r), r) for r in resources]
-    for wanted in FORMATS:
-        for form, resource in forms:
-            if form == wanted:
-                return resource, form
+    if found := sorted(
+        ((form, r) for r in resources if (form := form_of(r)) in FORMATS),
+        key=lambda it: FORMATS.index(it[0]),
+    ):
+        form, resource = found[0]
+        return resource, form, [_called(other) for _, other in found[1:]]
     told = ", ".join(str(r.get("format") or "?") for r in resources) or "–"
     raise NotFetched(
         url,
@@ -164,6 +185,12 @@ def _chosen(page: Page, url: str, package: Mapping[str, Any]) -> tuple[Mapping[s
             f"tidak memiliki berkas CSV, XLSX, atau JSON (yang ada: {told})",
         ),
     )
+
+
+def _called(resource: Mapping[str, Any]) -> str:
+    """What the portal calls a file, and what it is asked for by."""
+    named = " ".join(str(resource.get("name") or "").split())
+    return " ".join(part for part in (named, str(resource.get("id") or resource["url"])) if part)
 
 
 def form_of(resource: Mapping[str, Any]) -> str:

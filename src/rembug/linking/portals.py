@@ -1,5 +1,6 @@
 """Datasets on other people's portals: a file, a dataset of CKAN, a query to a SPARQL endpoint."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -21,11 +22,16 @@ _ENDINGS: Final = {
 
 @dataclass(frozen=True)
 class Found:
-    """What a portal has: the file's name and content, and what the portal says of the dataset."""
+    """What a portal has: the file's name and content, and what the portal says of the dataset.
+
+    Attributes:
+        notes: which file it is, where the dataset has several.
+    """
 
     name: str
     body: bytes
     about: Description
+    notes: Sequence[Words] = ()
 
 
 def download(
@@ -50,7 +56,7 @@ def download(
         return Found(_name(got), got.body, replace(about, download=url))
     package = ckan.package(page, private=private)
     with passing_folder() as gone:
-        got, form, at = ckan.table(page, url, package, kept or Path(gone), private=private)
+        got, form, at, notes = ckan.table(page, url, package, kept or Path(gone), private=private)
     organization = package.get("organization")
     publisher = organization.get("title") if isinstance(organization, dict) else organization
     return Found(
@@ -66,6 +72,7 @@ def download(
             issued=about.issued or _day(package.get("metadata_modified")),
             text=about.text or _text(package.get("notes")),
         ),
+        notes,
     )
 
 

@@ -24,6 +24,7 @@ _BROADEST: Final = 1000  # columns
 _PIECE: Final = 1 << 20  # bytes that are decoded at a time
 _LOOKED_AT: Final = 10_000  # characters, for what stands between columns
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z0-9:]{1,40})"')
+_PAGES: Final = ("<!doctype html", "<html", "<table")  # portals export those under .xls, too
 _HINT: Final = re.compile(r"\ufeff?sep=([;,\t|])\r?\n")  # Excel's own, on the first line
 
 
@@ -74,6 +75,15 @@ def values(path: Path, body: bytes) -> tuple[list[Sheet], list[Note]]:
 def _text(file: str, body: bytes) -> tuple[list[Sheet], list[Note]]:
     encoding, notes = _encoded(file, body)
     begins = "".join(islice(_pieces(body, encoding), 1))
+    if begins.lstrip().casefold().startswith(_PAGES):
+        raise Unreadable(
+            file,
+            Words(
+                "is a web page (HTML), not a table; open it in a spreadsheet and save it as XLSX",
+                "adalah halaman web (HTML), bukan tabel; buka dengan aplikasi lembar kerja lalu "
+                "simpan sebagai XLSX",
+            ),
+        )
     return [Sheet("", partial(_csv, file, body, encoding, m)) for m in _marks(begins)], notes
 
 
