@@ -314,6 +314,8 @@ def test_the_page_shows_the_table_and_its_files(client: FlaskClient) -> None:
 def test_what_is_chosen_in_the_form_is_written_down_as_an_analysis(contoh: KnowledgeGraph) -> None:
     client = web.create_app(contoh, Settings()).test_client()
     page = client.get("/qca?lang=en", headers={"Accept": "text/html"}).text
+    for offered in ('name="condition" value="', '<option value="'):
+        assert page.count(f'{offered}ansell-gash/small-wins"') == 1  # which acts on three others
     cases = re.findall(r'name="case" value="([^"]+)"', page)
     elements = re.findall(r'name="condition" value="([^"]+)"', page)
     chosen = {

@@ -37,11 +37,13 @@ def shown() -> Response:
         except (Unreadable, BadParameter, UnknownName) as error:
             fault = error
     framework, frameworks = framework_of("")
+    # An element that acts on several has as many rows.
+    rows = page_rows("framework-elements", framework=framework)
     response = page(
         "qca.html",
         framework=framework,
         frameworks=frameworks,
-        elements=page_rows("framework-elements", framework=framework),
+        elements=list({row["element"]: row for row in rows}.values()),
         cases=_cases(),
         bases=(str(terms.ID), str(terms.SCHEME)),
         setup=setup,
