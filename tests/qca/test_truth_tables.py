@@ -337,10 +337,10 @@ def test_what_is_chosen_in_the_form_is_written_down_as_an_analysis(contoh: Knowl
     assert client.get("/qca/chosen?crisp=high").status_code == 400
 
 
-ELEMENTS = st.from_regex(r"[a-z0-9-]{1,40}/[a-zA-Z0-9-]{1,40}", fullmatch=True)
+SLUGS = st.from_regex(r"[a-z0-9-]{1,40}/[a-zA-Z0-9-]{1,40}", fullmatch=True)
 
 
-@given(st.lists(ELEMENTS, min_size=3, max_size=9, unique=True))
+@given(st.lists(SLUGS, min_size=3, max_size=9, unique=True))
 def test_whatever_elements_are_chosen_have_names_of_their_own(elements: list[str]) -> None:
     setup = qca.written(["s/program/one"], elements[0], elements[1:], 3.5, "why")
     names = [factor.name for factor in qca.read(setup.encode(), "setup").factors]
