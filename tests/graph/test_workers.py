@@ -30,6 +30,7 @@ from rembug.errors import (
     BadParameter,
     EndpointFailed,
     Forbidden,
+    NotEvaluated,
     Overloaded,
     QuerySyntaxError,
     RembugError,
@@ -129,6 +130,19 @@ NESTED = {
 def test_what_is_nested_too_deep_is_told_so(graph: KnowledgeGraph, query: str) -> None:
     with pytest.raises((QuerySyntaxError, TooMuchMemory, TooLong)):
         graph.answer(query)
+    assert works(graph)
+
+
+def test_values_that_the_engine_puts_in_no_order_are_told_and_their_texts_are_ordered(
+    graph: KnowledgeGraph,
+) -> None:
+    day = '"{}-01-01"^^<http://www.w3.org/2001/XMLSchema#date>'
+    values = [f'{n} "{n:02}" {day.format(2000 + n)} "s{n}"@en' for n in range(30)]
+    query = f"SELECT ?x {{ VALUES ?x {{ {' '.join(values)} }} }} ORDER BY "
+    with pytest.raises(NotEvaluated, match=r"order by their text, ORDER BY STR\(\?x\)"):
+        graph.answer(query + "?x")
+    rows = json.loads(graph.answer(query + "STR(?x)").body)["results"]["bindings"]
+    assert len(rows) == 120
     assert works(graph)
 
 

@@ -20,6 +20,7 @@ RembugError                                                                 exit
 ├── Forbidden             the caller may not do this                           1    403
 ├── NotAcceptable         no format that the caller reads                      2    406
 ├── QuerySyntaxError      a query cannot be parsed                             1    400   queries
+├── NotEvaluated          the engine fails at a query                          1    500
 ├── TooLong               a query ran out of time                              1    503
 ├── TooMuchMemory         a query ran out of memory                            1    507
 ├── TooLarge              a result or an upload is too large                   1    413
@@ -57,6 +58,7 @@ from rembug.errors.files import (
 )
 from rembug.errors.queries import (
     EndpointFailed,
+    NotEvaluated,
     Overloaded,
     QuerySyntaxError,
     TooLarge,
@@ -102,6 +104,7 @@ __all__ = [
     "Missing",
     "MissingFiles",
     "NotAcceptable",
+    "NotEvaluated",
     "NothingToWrite",
     "Overloaded",
     "Preparing",

@@ -20,6 +20,12 @@ class QuerySyntaxError(RembugError):
         )
 
 
+class NotEvaluated(RembugError):
+    """A query that is written rightly and that the engine fails at (SPARQL 1.1 Protocol §2.1.6)."""
+
+    http_status = 500
+
+
 class TooLong(RembugError):
     """A query that was ended when its time was over."""
 

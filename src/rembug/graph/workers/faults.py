@@ -8,6 +8,7 @@ from rembug.errors import (
     CannotApply,
     EndpointFailed,
     Forbidden,
+    NotEvaluated,
     QuerySyntaxError,
     RembugError,
     StoreFull,
@@ -85,6 +86,15 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
                 Words(
                     "the worker that answered it was ended; try again",
                     "proses yang menjawabnya dihentikan; coba lagi",
+                )
+            )
+        case "order":
+            return NotEvaluated(
+                Words(
+                    "the engine cannot put values of so many types in one order; order by their "
+                    "text, ORDER BY STR(?x), or by values of one type",
+                    "mesin kueri tidak dapat mengurutkan nilai dari sekian banyak jenis; urutkan "
+                    "menurut teksnya, ORDER BY STR(?x), atau menurut nilai dari satu jenis",
                 )
             )
         case "crash":

@@ -36,6 +36,7 @@ SLOW: Final = 1.0
 _NICE: Final = 5
 _PREFIXES: Final = json.dumps(terms.PREFIXES)
 _NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
+_NO_ORDER: Final = "does not correctly implement a total order"  # of Rust's sort, in a panic
 # What a worker is told of the environment, which may hold the password of a server.
 _ENVIRONMENT: Final = (
     *("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ"),
@@ -53,8 +54,9 @@ class Crashed(Exception):
     """A worker ended before its time.
 
     Attributes:
-        cause: `memory`, `time` (of the processor), `crash` (what it read was too much for the
-            engine), or `ended` (somebody else ended it).
+        cause: `memory`, `time` (of the processor), `order` (the engine's sort met values that its
+            comparison puts into no one order), `crash` (what it read was too much for the engine),
+            or `ended` (somebody else ended it).
     """
 
     def __init__(self, words: str, code: int) -> None:
@@ -63,6 +65,8 @@ class Crashed(Exception):
             self.cause = "memory"  # the kernel kills what takes the memory of others
         elif code == -signal.SIGXCPU:
             self.cause = "time"
+        elif _NO_ORDER in words:
+            self.cause = "order"
         else:
             self.cause = "ended" if code in (-signal.SIGTERM, -signal.SIGINT) else "crash"
 
