@@ -57,7 +57,7 @@ def test_the_picture_has_a_shape_for_each_sector_and_a_link_for_each_actor(
     told = [text.text for text in tree.findall("{http://www.w3.org/2000/svg}text")]
     legend = told.index("formal")
     assert told[legend : legend + 4] == ["formal", "informal", "buys from", "communicates with"]
-    assert "made-up" in " ".join(map(str, told[legend + 4 :]))
+    assert "Made-up" in " ".join(map(str, told[legend + 4 :]))
 
 
 def test_no_name_lies_on_the_end_of_a_line(client: FlaskClient) -> None:
