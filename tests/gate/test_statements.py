@@ -151,7 +151,6 @@ def test_somebody_elses_vocabulary_is_kept_in_graphs_of_no_study(lain: Knowledge
         'magetan:finding\\/growth rdfs:comment "no"@en .',
         "magetan:study\\/magetan cg:synthetic true .",
         "<https://w3id.org/rembug/graph/magetan/study> dcterms:creator lain:me .",
-        'magetan:record\\/7 a cg:Record ; rdfs:label "a study has no rows" .',
         "lain:actor\\/a a cg:Enterprise ; cg:inStudy magetan:study\\/magetan ;"
         ' rdfs:label "A"@id, "A"@en .',
         "<http://e/a> a cg:Enterprise ; cg:inStudy magetan:study\\/magetan ;"
@@ -164,6 +163,11 @@ def test_somebody_elses_vocabulary_is_kept_in_graphs_of_no_study(lain: Knowledge
 )
 def test_a_study_speaks_for_no_other(add: Add, said: str) -> None:
     assert "OwnThings" in refused(add, said)
+
+
+def test_a_study_names_no_row_of_another_study_which_has_none(add: Add) -> None:
+    with pytest.raises(Forbidden, match="of which the study “magetan” makes nothing public"):
+        add('magetan:record\\/7 a cg:Record ; rdfs:label "a study has no rows" .')
 
 
 def test_a_study_points_to_others_and_describes_what_is_from_elsewhere(add: Add) -> None:
