@@ -101,6 +101,14 @@ def test_a_long_value_is_shown_by_its_beginning(report: gate.Report) -> None:
     assert "[short]" in replace(result, value="short").head()
 
 
+def test_no_letter_of_a_file_is_obeyed_by_the_terminal_that_shows_it() -> None:
+    said = {"en": "“\x1b[2J\u202ecba” is no name", "id": "“\x1b[2J\u202ecba” bukan nama"}
+    result = gate.Result(gate.Severity.VIOLATION, "http://e/a\x07", None, None, said, "", "", None)
+    text = gate.Report.of([result]).text()
+    assert "“\\x1b[2J\\u202ecba” is no name" in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
 def test_as_json_it_is_plain_values(report: gate.Report) -> None:
     found = json.loads(json.dumps(report.to_json()))
     assert found["conforms"] is False
