@@ -15,6 +15,7 @@ from rembug.graph import KnowledgeGraph
 
 # Whoever runs the tests reads any language; what commands say then is in both.
 os.environ |= {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "C.UTF-8"}
+os.environ.pop("COLUMNS", None)  # of the terminal that tests run at, or of their workers
 EXAMPLES = settings.data_dir() / "examples"
 
 

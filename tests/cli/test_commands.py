@@ -29,9 +29,10 @@ def run(
     store: Path, *words: str, stdin: str = "", language: str = "C.UTF-8"
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from rembug.cli import main; main()", *words]
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     return subprocess.run(
         command,
-        env={**os.environ, "REMBUG_STORE": str(store), "LANG": language},
+        env={**environment, "REMBUG_STORE": str(store), "LANG": language},
         cwd=store.parent,
         input=stdin,
         capture_output=True,

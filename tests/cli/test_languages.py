@@ -113,7 +113,7 @@ def test_whatever_a_command_says_it_has_in_both_languages() -> None:
 
 
 def run(store: Path, *words: str, **language: str) -> subprocess.CompletedProcess[str]:
-    named = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    named = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS")
     environment = {name: value for name, value in os.environ.items() if name not in named}
     return subprocess.run(
         [sys.executable, "-m", "rembug", *words],

@@ -14,7 +14,7 @@ from rembug import exchange, sources, terms
 from rembug.errors import Unreadable
 from rembug.exchange.tables import written
 from rembug.graph import KnowledgeGraph, Role
-from rembug.sources.cells import NOTHING, guarded
+from rembug.sources.cells import ERRORS, NOTHING, guarded
 from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.names import Name
 from rembug.sources.vocabulary import class_label, classes, concepts
@@ -28,7 +28,7 @@ TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n;,'=\""),
     min_size=1,
     max_size=30,
-).filter(lambda text: text == text.strip() and text.casefold() not in NOTHING)
+).filter(lambda text: text == text.strip() and text.casefold() not in NOTHING | ERRORS)
 DATES = st.sampled_from(["2018", "2021-08", "2021-08-17", "2023-34", "2018/2023"])
 NUMBERS = st.one_of(
     st.integers(0, 10**9).map(str),
