@@ -41,6 +41,18 @@ _STARTS = (
 )
 
 
+# What the browser answers when the page that it asks goes away meanwhile.
+_WENT_AWAY = (
+    "Inspected target navigated or closed",
+    "Execution context was destroyed.",
+    "Cannot find default execution context",
+)
+
+
+class PageWentAway(Exception):
+    """The page that was asked went away before it had answered: the tab is at another now."""
+
+
 class Browser:
     """One tab."""
 
@@ -67,6 +79,8 @@ class Browser:
         self._send(json.dumps({"id": self._number, "method": method, "params": params}).encode())
         while (answer := self._receive()).get("id") != self._number:
             self.heard.append(answer)
+        if answer.get("error", {}).get("message") in _WENT_AWAY:
+            raise PageWentAway(method)
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]
         return result
@@ -126,9 +140,12 @@ class Browser:
     def until(self, look: Callable[[], Any]) -> Any:
         """What a look finds, as soon as it finds anything; or nothing, after a while."""
         end = time.monotonic() + PATIENCE
-        while not (found := look()) and time.monotonic() < end:
+        while time.monotonic() < end:
+            with contextlib.suppress(PageWentAway):  # what comes after it is looked at next
+                if found := look():
+                    return found
             time.sleep(0.05)
-        return found
+        return None
 
     def press(self, key: str, control: bool = False) -> None:
         code = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32, "ArrowUp": 38, "ArrowDown": 40}[
@@ -141,13 +158,10 @@ class Browser:
 
     def _wait_for_load(self, action: Callable[[], object]) -> None:
         self.read("window.before = true")
-        action()
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if self.read("!window.before && document.readyState === 'complete'"):
-                return
-            time.sleep(0.05)
-        raise AssertionError("the page did not load")
+        with contextlib.suppress(PageWentAway):  # as it should
+            action()
+        stands = "!window.before && document.readyState === 'complete'"
+        assert self.until(lambda: self.read(stands)), "the page did not load"
 
     def _send(self, text: bytes) -> None:
         form, sign = (">Q", 127) if len(text) > 0xFFFF else (">H", 126)
