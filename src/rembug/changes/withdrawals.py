@@ -10,7 +10,17 @@ from rembug.changes.commits import Commit, through_the_gate
 from rembug.changes.provenance import commit_iri, commit_record
 from rembug.changes.verdicts import NOT_DATA
 from rembug.errors import UnknownName
-from rembug.graph import UNNAMED, Change, Content, KnowledgeGraph, Role, Triple
+from rembug.graph import (
+    UNNAMED,
+    Change,
+    Content,
+    KnowledgeGraph,
+    Remembering,
+    Role,
+    Scope,
+    Triple,
+    looked_up,
+)
 from rembug.privacy.cells import suppressing
 from rembug.privacy.withdrawals import Withdrawal, withdrawn
 from rembug.terms import CG
@@ -20,8 +30,12 @@ _FILES: Final = ("file", "codebook")
 
 def withdrawal(graph: KnowledgeGraph, study: str, pseudonym: str) -> Withdrawal:
     """What would go if an informant withdrew; raises UnknownName, with the nearest."""
-    everything = graph.read((graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA)
+    everything = _everything(graph)
     return withdrawn(everything, _informant(everything, study, pseudonym))
+
+
+def _everything(graph: KnowledgeGraph) -> Graph:
+    return looked_up(Remembering(graph.reader(Scope(without=frozenset(map(str, NOT_DATA))))))
 
 
 def withdraw(
@@ -42,11 +56,11 @@ def withdraw(
         Refused: what would be left does not conform; carries the report.
     """
     base = graph.version
-    names = (graph.graphs(Role.ADMIN) | {UNNAMED}) - NOT_DATA
-    parts = {iri: graph.read([iri]) for iri in names}
-    everything = sum(parts.values(), Graph())
-    informant = _informant(everything, study, pseudonym)
-    found = withdrawn(everything, informant)
+    found = withdrawal(graph, study, pseudonym)
+    speaking = graph.graphs_with({*found.things, *(s for s, _, _ in found.words)}) - NOT_DATA
+    there = graph.graphs(Role.ADMIN)
+    speaking |= {terms.restricted(iri) for iri in speaking} & there
+    parts = {iri: graph.read([iri]) for iri in speaking}
     kept = {iri: found.without(part) for iri, part in parts.items()}
     reached = {terms.unrestricted(i) for i, part in kept.items() if len(part) < len(parts[i])}
     for iri in map(terms.restricted, reached):
@@ -76,8 +90,8 @@ def _told(restricted: Graph) -> list[Triple]:
 def _informant(everything: Graph, study: str, pseudonym: str) -> Node:
     known = {
         str(name): who
-        for who, name in everything.subject_objects(CG.pseudonym)
-        if (who, CG.inStudy, terms.study(study)) in everything
+        for who in everything.subjects(CG.inStudy, terms.study(study))
+        for name in everything.objects(who, CG.pseudonym)
     }
     if pseudonym not in known:
         raise UnknownName("informant", pseudonym, known)

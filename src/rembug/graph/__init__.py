@@ -5,6 +5,7 @@ Behind it stands a Backend: the embedded engine, or the socket of the service th
 
 from rembug.graph.deadline import asked_by, batches, limited, within_time
 from rembug.graph.knowledge_graph import KnowledgeGraph
+from rembug.graph.lookups import looked_up
 from rembug.graph.model import (
     N_TRIPLES,
     UNNAMED,
@@ -114,6 +115,7 @@ __all__ = [
     "graph_of",
     "limited",
     "lines_of",
+    "looked_up",
     "n_triples",
     "name_of",
     "nodes_from_text",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from rdflib import Graph, URIRef
+from rdflib.term import Node
 
 from rembug.errors import StoreInUse, StoreUnreachable, Words
 from rembug.graph.backup import Manifest, copy_reviews, describe, restore
@@ -332,7 +333,7 @@ class KnowledgeGraph:
     ) -> Rows:
         """The solutions of a SELECT query of our own; takes and raises what `answer` does."""
         answer = self.answer(query, role, asker=asker, version=version, ours=True)
-        return Rows.from_json(answer.body)
+        return Rows.from_json(answer.body, answer.version)
 
     def index(self, role: Reads, *, wait: bool = False) -> Index:
         """What a role looks for things in: lists, facets, search.
@@ -387,6 +388,10 @@ class KnowledgeGraph:
     def reader(self, scope: Scope) -> Reader:
         """Some of the graphs, as one that triples are looked up in."""
         return Stored(self._backend, scope)
+
+    def graphs_with(self, nodes: Iterable[Node]) -> frozenset[URIRef]:
+        """The graphs that have one of some nodes at either end of a triple; one may be UNNAMED."""
+        return frozenset(map(URIRef, self._backend.graphs_with(list(nodes))))
 
     def triples(self, graph: URIRef) -> bytes:
         """The content of one graph, in N-Triples as the engine writes them."""

@@ -73,6 +73,8 @@ class Rows:
     rows: Sequence[Row]
     late: bool = False
     """Whether they are not known, because the answer did not come in time."""
+    version: int | None = field(default=None, compare=False)
+    """Of the store that they are true of; None where that is not told."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -81,8 +83,8 @@ class Rows:
         return len(self.rows)
 
     @classmethod
-    def from_json(cls, body: bytes) -> "Rows":
-        """Read SPARQL 1.1 Query Results JSON."""
+    def from_json(cls, body: bytes, version: int | None = None) -> "Rows":
+        """Read SPARQL 1.1 Query Results JSON, true of a version."""
         document = json.loads(body)
         rows = [
             {
@@ -91,7 +93,7 @@ class Rows:
             }
             for binding in document["results"]["bindings"]
         ]
-        return cls(tuple(document["head"]["vars"]), rows)
+        return cls(tuple(document["head"]["vars"]), rows, version=version)
 
 
 Kind = Literal["boolean", "solutions", "triples"]
@@ -304,6 +306,9 @@ class Backend(Protocol):
 
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
+
+    def graphs_with(self, nodes: Sequence[Node]) -> frozenset[str]:
+        """The graphs that have one of some nodes at either end of a triple; "" is the unnamed."""
 
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""

@@ -263,16 +263,12 @@ def _closed(parts: Sequence[Graph], known: Silent) -> set[Node]:
 
 def dependents(parts: Sequence[Graph], evidence: set[Node]) -> set[Node]:
     """The selectors and codings of some evidence, with what refines the selectors."""
-    refined = Graph()
-    for part in parts:
-        for triple in part.triples((None, OA.refinedBy, None)):
-            refined.add(triple)
-    found = {s for part in parts for e, s in part[: CG.selector :] if e in evidence}
+    found = {s for part in parts for e in evidence for s in part.objects(e, CG.selector)}
     more = found
     while more:
-        more = {o for s in more for o in refined[s : OA.refinedBy]} - found
+        more = {o for part in parts for s in more for o in part.objects(s, OA.refinedBy)} - found
         found = found | more
-    return found | {c for part in parts for c, e in part[: CG.codingOf :] if e in evidence}
+    return found | {c for part in parts for e in evidence for c in part.subjects(CG.codingOf, e)}
 
 
 def _followed(stored: Reader, place: int, nodes: set[Node], there: Graph) -> set[Node]:

@@ -69,16 +69,15 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     several, which the gate does not take, it would go when one of them withdraws.
 
     Args:
-        statements: all that a store holds.
+        statements: all that a store holds; what is near the informant is asked for.
         informant: who withdraws.
     """
-    given = set(statements.subjects(CG.givenBy))
     interviews = set(statements.subjects(CG.interviewee, informant))
     evidence = set(statements.subjects(CG.givenBy, informant))
     joint: set[Node] = set()
     for interview in interviews:
         passages = set(statements.subjects(CG.inSource, interview))
-        evidence = evidence | passages - given
+        evidence = evidence | {p for p in passages if not any(statements.objects(p, CG.givenBy))}
         if passages - evidence or set(statements[interview : CG.interviewee]) - {informant}:
             joint.add(interview)  # it is another's as well
     versions = {v for i in interviews - joint for v in statements.objects(i, CG.hasVersion)}
@@ -87,7 +86,7 @@ def withdrawn(statements: Graph, informant: Node) -> Withdrawal:
     findings = {
         f for f in about if {e for p in _BEARING for e in statements.subjects(p, f)} <= evidence
     }
-    findings -= set(statements.subjects(RDF.type, CG.Tie))
+    findings = {f for f in findings if (f, RDF.type, CG.Tie) not in statements}
     gone = {informant} | interviews - joint | versions | paragraphs | evidence
     gone |= dependents([statements], evidence)
     gone |= _places(statements, versions)

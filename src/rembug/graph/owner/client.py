@@ -94,6 +94,10 @@ class Owned:
         request = {"do": "holding", "triples": triples_to_text(triples), **scope_to_json(scope)}
         return set(as_triples(self._ask(request)))
 
+    def graphs_with(self, nodes: Sequence[Node]) -> frozenset[str]:
+        """The graphs that have one of some nodes at either end of a triple."""
+        return frozenset(self._ask({"do": "graphs with", "nodes": nodes_to_text(nodes)}))
+
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return bool(self._ask({"do": "exceeds", "quads": quads}))

@@ -135,6 +135,8 @@ class Door:
             case {"do": "holding", "triples": str(triples), **rest}:
                 some = set(as_triples(triples))
                 return triples_to_text(self._backend.holding(some, scope_from_json(rest)))
+            case {"do": "graphs with", "nodes": str(nodes)}:
+                return sorted(self._backend.graphs_with(nodes_from_text(nodes)))
             case {"do": "exceeds", "quads": int(quads)}:
                 return self._backend.exceeds(quads)
             case {"do": "altered", "since": int(since), **rest}:

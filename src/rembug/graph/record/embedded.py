@@ -23,7 +23,7 @@ from rembug.graph.model import Change, Grounds, Scope
 from rembug.graph.reader import Triple
 from rembug.graph.record import faults
 from rembug.graph.record.difference import Difference
-from rembug.graph.record.lookup import holding, matching
+from rembug.graph.record.lookup import graphs_with, holding, matching
 from rembug.graph.record.patch import Log, Patch, apply_at_once, apply_in_pieces, taken_back
 from rembug.graph.record.quads import graph_name, is_of, marked, stored_version
 from rembug.graph.record.reopening import aside, has_room, reopened
@@ -133,6 +133,10 @@ class Embedded:
     def holding(self, triples: Collection[Triple], scope: Scope) -> set[Triple]:
         """Those of some triples that some of the graphs hold."""
         return holding(self._read, triples, scope) if self._has_any_of(scope) else set()
+
+    def graphs_with(self, nodes: Sequence[Node]) -> frozenset[str]:
+        """The graphs that have one of some nodes at either end of a triple."""
+        return graphs_with(self._read, nodes)
 
     def _has_any_of(self, scope: Scope) -> bool:
         """Whether there is a graph to look in: in one that is yet to come nothing is looked for."""

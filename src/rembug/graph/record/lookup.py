@@ -1,6 +1,6 @@
 """Looking triples up in an engine by the terms in them, in some of its graphs."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyoxigraph as ox
@@ -8,7 +8,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from rembug.graph.model import Scope
-from rembug.graph.reader import PREDICATE, SUBJECT, Triple
+from rembug.graph.reader import OBJECT, PREDICATE, SUBJECT, Triple
 from rembug.graph.record.quads import graph_name, in_graph
 from rembug.graph.syntax import to_engine, to_rdflib
 
@@ -53,6 +53,18 @@ def holding(store: ox.Store, triples: Collection[Triple], scope: Scope) -> set[T
                 found.add(triple)
                 break
     return found
+
+
+def graphs_with(store: ox.Store, nodes: Iterable[Node]) -> frozenset[str]:
+    """The graphs that have one of some nodes at either end of a triple."""
+    found = set[str]()
+    for node in nodes:
+        term: Any = to_engine(node)
+        if _can_stand(term, SUBJECT):
+            found.update(map(in_graph, store.quads_for_pattern(term, None, None, None)))
+        if _can_stand(term, OBJECT):
+            found.update(map(in_graph, store.quads_for_pattern(None, None, term, None)))
+    return frozenset(found)
 
 
 def _speaks_of(store: ox.Store, subject: Node) -> bool:

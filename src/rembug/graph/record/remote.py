@@ -90,6 +90,10 @@ class Remote:
         """Those of some triples that some of the graphs hold."""
         return self.replica.holding(triples, scope)
 
+    def graphs_with(self, nodes: Sequence[Node]) -> frozenset[str]:
+        """The graphs that have one of some nodes at either end of a triple."""
+        return self.replica.graphs_with(nodes)
+
     def exceeds(self, quads: int) -> bool:
         """Whether there are more quads than so many; costs no more than those."""
         return self.replica.exceeds(quads)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from rembug.graph.folders import ENGINE
+from rembug.graph.record.loading import Loading, bodies
+
 
 class Note:
     """A file that says before which version nothing is to be kept, until all of it is gone.
@@ -47,16 +50,20 @@ def rewrite(folder: Path, store: ox.Store) -> None:
     draft = folder.with_name(f"{folder.name}.rewriting")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        fresh = ox.Store(str(draft))
-        fresh.bulk_extend(store)
+        draft.mkdir(mode=0o700)
+        fresh = ox.Store(str(draft / ENGINE))
+        whole = draft / "whole.nq"
+        store.dump(str(whole), ox.RdfFormat.N_QUADS)
+        with Loading(fresh) as loading:
+            for body, lines in bodies(whole):
+                loading.take(body, lines)
         for graph in store.named_graphs():
             fresh.add_graph(graph)
         fresh.flush()
         del fresh
-    except BaseException:
+        (draft / ENGINE).rename(_rewritten(folder))
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
-    draft.rename(_rewritten(folder))
 
 
 def settle(folder: Path) -> None:
