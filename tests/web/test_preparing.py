@@ -10,6 +10,7 @@ from rdflib import URIRef
 from rembug.errors import Preparing, StoreFull, Words
 from rembug.graph import Change, KnowledgeGraph
 from rembug.graph.readers.index import Index
+from rembug.graph.readers.store import ReadingStore
 from rembug.settings import Settings
 from rembug.web import create_app
 from rembug.web.words import strings
@@ -111,10 +112,17 @@ def test_what_was_left_out_is_there_as_soon_as_it_can_be(
     assert LATE["en"] not in client.get("/?lang=en", headers={"Accept": "text/html"}).text
 
 
-@pytest.mark.parametrize("path", ["/findings", "/", "/map", "/search?q=e"])
-def test_a_page_of_an_earlier_index_says_so_until_there_is_room_for_the_newest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+@pytest.mark.parametrize(
+    ("path", "of"),
+    [
+        *(("/findings", Index), ("/", Index), ("/map", Index), ("/search?q=e", Index)),
+        *((path, ReadingStore) for path in ("/page?iri=http://e/a", "/queries/element-ratings")),
+    ],
+)
+def test_a_page_of_an_earlier_version_says_so_until_there_is_room_for_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, of: type[Index | ReadingStore]
 ) -> None:
+    """Whether its index lags or the reading store itself."""
     line = b'<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "e" .\n'
     with KnowledgeGraph.own(str(tmp_path)) as graph:
         graph.commit(Change(replace={URIRef("http://e/g"): line}))
@@ -133,7 +141,10 @@ def test_a_page_of_an_earlier_index_says_so_until_there_is_room_for_the_newest(
         assert 'class="warning earlier"' not in told()["en"]
         shown = graph.version
         with monkeypatch.context() as cut:
-            cut.setattr(Index, "update", full)
+            if of is Index:
+                cut.setattr(Index, "update", full)
+            else:  # as while it is made anew
+                cut.setattr(ReadingStore, "catch_up", lambda *_, **__: None)
             graph.commit(Change(append={URIRef("http://e/g"): line.replace(b"/a>", b"/b>")}))
             values = {"shown": shown, "newest": graph.version}
             pages = told()

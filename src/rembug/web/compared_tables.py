@@ -11,7 +11,7 @@ from rembug.errors import TooLong, Words
 from rembug.graph import Rows, Term
 from rembug.sources.cells import guarded
 from rembug.web.compared import Column, programs_of, questions_on
-from rembug.web.context import graph
+from rembug.web.context import shown_version
 from rembug.web.maps import Element
 from rembug.web.negotiation import LANGUAGES, TABLES
 from rembug.web.words import translate
@@ -106,7 +106,7 @@ def written(rows: Rows, name: str, title: str) -> Response:
                 "tabel ini tidak selesai pada waktunya; pilih lebih sedikit studi, atau coba lagi",
             )
         )
-    version = graph().version
+    version = shown_version()
     if name.endswith(".csv"):
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")

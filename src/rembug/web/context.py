@@ -112,6 +112,34 @@ def page_query(query: str, values: Mapping[str, str], real: bool = False) -> str
     return found.bind(values, real)
 
 
+def solutions(query: str, at: int | None = None) -> Rows:
+    """The solutions of a SELECT query of our own, as far as the caller may read.
+
+    Args:
+        query: SPARQL.
+        at: the version that is asked for; None for the newest, and the page says if that is not
+            what was read.
+    """
+    found = graph().rows(query, callers.role(), callers.reader(), at)
+    if at is None:
+        tell_of(found.version)
+    return found
+
+
+def tell_of(version: int | None) -> None:
+    """Have a page say that what it shows is of an earlier version than the newest, if it is.
+
+    A reading store or an index is being made, or the disk is full. The page is not kept.
+    """
+    if version is not None and version < (newest := graph().version):
+        g.passing, g.earlier = True, (min(version, shown_version()), newest)
+
+
+def shown_version() -> int:
+    """The version that a page shows, as far as it is known by now."""
+    return cast(int, g.earlier[0]) if "earlier" in g else graph().version
+
+
 def page_rows(query: str, real: bool = False, **values: str) -> Rows:
     """The solutions of a page's own query, as far as the caller may read.
 
@@ -120,7 +148,7 @@ def page_rows(query: str, real: bool = False, **values: str) -> Rows:
         real: whether made-up studies are left out, where the query takes a study and none is given.
         values: of its parameters.
     """
-    return graph().rows(page_query(query, values, real), callers.role(), callers.reader())
+    return solutions(page_query(query, values, real))
 
 
 def page_part(query: str, real: bool = False, **values: str) -> Rows:
@@ -149,9 +177,7 @@ def reading() -> Iterator[Reading]:
     index = graph().index(callers.role())
     try:
         with index.reading() as found:
-            if found.version != (newest := graph().version):
-                # It is being made, or the disk is full: the page says so, and is not kept.
-                g.passing, g.earlier = True, (found.version, newest)
+            tell_of(found.version)
             yield found
     except Unusable as error:
         current_app.logger.warning("%s; it is built again", error)

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Final
 
 from rembug.errors import QuerySyntaxError
-from rembug.web.callers import reader, role
-from rembug.web.context import graph, in_time
+from rembug.web.context import in_time, solutions
 from rembug.web.hints import in_words
 
 # Comments, IRIs and strings are stepped over (SPARQL 1.1 §19.8).
@@ -55,7 +54,7 @@ def blocking(query: str) -> list[Part]:
     found = []
     for part, pattern in islice(_tried(query), _MOST):
         try:
-            rows = in_time(lambda text=pattern: graph().rows(text, role(), reader()))  # type: ignore[misc]
+            rows = in_time(lambda text=pattern: solutions(text))  # type: ignore[misc]
         except QuerySyntaxError:
             continue  # the rest does not stand by itself
         if rows.late:

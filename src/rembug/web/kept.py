@@ -39,10 +39,14 @@ _TELLING: Final = (
     *("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
 )
 _PERSONAL: Final = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_IF_NONE_MATCH")
+_NONE: Final = -1, -1
 _POSTED: Final = 16 * 1024  # bytes of a query that is looked for among those that were answered
 
 Sent = tuple[str, bytes]
 """The address of who sent a request, which proxies are known by, and the bytes of it."""
+
+Version = tuple[int, int]
+"""The version that the public is shown, and the newest, beside which a page says that it is not."""
 
 Told = Callable[[str, str, str, str, float], None]
 """Notes an answer: the endpoint, the method, the path, the request's id, the seconds it took."""
@@ -54,7 +58,7 @@ class Kept:
     def __init__(
         self,
         application: "WSGIApplication",
-        version: Callable[[], int],
+        version: Callable[[], Version],
         told: Told,
         capacity: int = 64 * _MEGABYTE,
     ) -> None:
@@ -62,12 +66,12 @@ class Kept:
 
         Args:
             application: answers what is not kept, and says through `keep` what may be.
-            version: that the public is shown now.
+            version: that the public is shown now, and the newest.
             told: is told of each answer that is given from here.
             capacity: bytes of bodies that are kept; those used last.
         """
         self._application, self._version_now, self._told = application, version, told
-        self._capacity, self._bytes, self._version = capacity, 0, -1
+        self._capacity, self._bytes, self._version = capacity, 0, _NONE
         self._answers: OrderedDict[Hashable, tuple[str, str, list[tuple[str, str]], bytes]] = (
             OrderedDict()
         )
@@ -134,7 +138,7 @@ class Kept:
         )
 
     def _note(
-        self, version: int, key: Hashable, method: str, path: str, sent: "Sent", head: bytes
+        self, version: Version, key: Hashable, method: str, path: str, sent: "Sent", head: bytes
     ) -> None:
         """Know a request by its bytes from now on.
 
@@ -160,10 +164,10 @@ class Kept:
         with self._turn:
             self._answers.clear()
             self._sent.clear()
-            self._bytes, self._version = 0, -1
+            self._bytes, self._version = 0, _NONE
 
     def put(
-        self, version: int, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
+        self, version: Version, key: Hashable, answer: tuple[str, str, list[tuple[str, str]], bytes]
     ) -> None:
         """Keep an answer, if the version that it is true of is shown still."""
         size = len(answer[-1]) + _POSTED

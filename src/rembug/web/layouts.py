@@ -11,9 +11,8 @@ from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Listing, Reading
 from rembug.terms import study, study_of
 from rembug.web import choices
-from rembug.web.callers import reader, role
 from rembug.web.charts import chart
-from rembug.web.context import LATE, catalogue, graph, in_time, looked, page_part
+from rembug.web.context import LATE, catalogue, in_time, looked, page_part, solutions
 from rembug.web.contexts import contexts
 from rembug.web.links import link
 from rembug.web.maps import SIGNS
@@ -123,7 +122,7 @@ def _verdicts(program: str) -> list[Verdict]:
     found = []
     for name, question in _QUESTIONS.items():
         text = catalogue()[question].bind(values)
-        rows = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
+        rows = in_time(lambda text=text: solutions(text))  # type: ignore[misc]
         if rows.late:
             continue
         told = [str(row["status"]) for row in rows if str(row["program"]) == program]
@@ -139,7 +138,7 @@ def _growth(indicator: str) -> list[Row]:
     if own is None:
         return []
     text = catalogue()[_GROWTH].bind({"study": str(study(own)), "lang": g.lang})
-    rows = in_time(lambda: graph().rows(text, role(), reader()))
+    rows = in_time(lambda: solutions(text))
     return [row for row in rows if str(row["indicator"]) == indicator]
 
 
@@ -148,7 +147,7 @@ def _review(finding: str, parts: Sequence[Part]) -> dict[str, Any]:
     found = {}
     for name in ("review-findings", "review-assessments"):
         text = catalogue()[name].bind({"review": finding, "lang": g.lang})
-        found[name] = in_time(lambda text=text: graph().rows(text, role(), reader()))  # type: ignore[misc]
+        found[name] = in_time(lambda text=text: solutions(text))  # type: ignore[misc]
     summary, components = found.values()
     where = contexts(
         {

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
 from rembug.web import choices
-from rembug.web.context import graph, looked, page_rows, synthetic
+from rembug.web.context import looked, page_rows, shown_version, synthetic
 from rembug.web.maps import framework_of
 from rembug.web.pictures import drawing
 from rembug.web.voices import matrix
@@ -35,7 +35,7 @@ def picture(ending: str) -> Response:
         if str(row["scheme"]).rpartition("/")[2] == framework
     )
     title = [translate("matrix.title"), *(labels[study][:1] if study in labels else ()), scheme]
-    notes = [translate("trail.version", version=graph().version)]
+    notes = [translate("trail.version", version=shown_version())]
     if synthetic(study):
         notes.insert(0, translate("chart.made_up"))
     text = render_template("matrix.svg", matrix=drawn, title=title, notes=notes)

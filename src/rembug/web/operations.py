@@ -126,7 +126,7 @@ def install(app: Flask, graph: KnowledgeGraph) -> None:
         _tell(metrics, room, 200, method, path, name, seconds, PUBLIC)
 
     direct = Direct(app.wsgi_app, graph, again)
-    kept = Kept(direct, lambda: graph.shown(Role.PUBLIC), again)
+    kept = Kept(direct, lambda: (graph.shown(Role.PUBLIC), graph.version), again)
     graph.forgetting.append(kept.forget)
     app.extensions["rembug"]["kept"] = kept
     app.wsgi_app = kept  # type: ignore[method-assign, assignment]

@@ -24,7 +24,7 @@ from rembug.graph import (
     name_of,
 )
 from rembug.web import callers, protocol
-from rembug.web.context import graph, page_query
+from rembug.web.context import graph, page_query, solutions, tell_of
 from rembug.web.encodings import plain_etags
 from rembug.web.negotiation import LANGUAGES, Choice
 
@@ -106,11 +106,10 @@ def ask(
 ) -> Answer:
     """Have a query answered, the caller's or one of ours, as far as the caller may read."""
     g.passing = g.get("passing", False) or changes_by_itself(query)
-    if (found := request.environ.pop(OUTCOME, None)) is not None:
-        if isinstance(found, Exception):
-            raise found
-        return cast(Answer, found)
-    return graph().answer(
+    found = request.environ.pop(OUTCOME, None)
+    if isinstance(found, Exception):
+        raise found
+    answer = cast(Answer | None, found) or graph().answer(
         query,
         callers.role(),
         accept,
@@ -121,6 +120,9 @@ def ask(
         version=version(),
         ours=ours,
     )
+    if version() is None:
+        tell_of(answer.version)
+    return answer
 
 
 def version() -> int | None:
@@ -173,7 +175,7 @@ def has_graph(iri: str) -> bool:
     if version() is None:
         return URIRef(iri) in graph().graphs(callers.role())
     query = page_query("graph-exists", {"graph": iri})
-    return len(graph().rows(query, callers.role(), callers.reader(), version())) > 0
+    return len(solutions(query, version())) > 0
 
 
 def written(answer: Answer) -> Response:

@@ -9,9 +9,8 @@ from rembug import terms
 from rembug.graph import Rows
 from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
-from rembug.web.callers import reader, role
 from rembug.web.charts import Drawing, chart, with_moments
-from rembug.web.context import catalogue, graph, in_time, looked, page_part
+from rembug.web.context import catalogue, in_time, looked, page_part, solutions
 from rembug.web.glance import brought, glance
 from rembug.web.links import link
 from rembug.web.lists import LISTS
@@ -53,7 +52,7 @@ def overview(study: str) -> Mapping[str, Any]:
     ]
     return {
         **(looked(seen) or {"glance": None}),
-        "gaps": in_time(lambda: graph().rows(text, role(), reader())),
+        "gaps": in_time(lambda: solutions(text)),
         "gaps_link": link(f"/queries/{_GAP}", study=short),
         "maps": maps,
         "signs": SIGNS,
@@ -87,7 +86,7 @@ def _course(study: str, begun: Rows) -> Drawing | None:
     """
     query = catalogue()["indicators"]
     text = query.bind({"study": study, "lang": g.lang})
-    drawn = chart(query.chart, in_time(lambda: graph().rows(text, role(), reader())))
+    drawn = chart(query.chart, in_time(lambda: solutions(text)))
     dates = [str(row["start"]) for row in begun if "start" in row]
     named = [(date, str(number)) for number, date in enumerate(dates, 1)]
     return with_moments(drawn, named) if drawn else None

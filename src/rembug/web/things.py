@@ -13,7 +13,7 @@ from rembug.errors import BadParameter, QuerySyntaxError, UnknownName, Words
 from rembug.graph import Row, Rows, Term
 from rembug.web import documentation, signposts
 from rembug.web.callers import reader, role
-from rembug.web.context import graph, page_part, page_query, page_rows
+from rembug.web.context import graph, page_part, page_query, page_rows, shown_version, solutions
 from rembug.web.layouts import layout
 from rembug.web.links import link
 from rembug.web.negotiation import HTML, RDF, Choice, pick
@@ -97,7 +97,6 @@ def _of(iri: str, media_type: str) -> Response:
         iri=iri,
         study=overview(iri) if kind == "study" else None,
         shown=None if kind == "study" else layout(iri, kind, trace),
-        version=graph().version,
         stated=_stated(iri),
         formats={ending: page_of(iri, ending) for ending in ENDINGS},
         heading=heading,
@@ -108,6 +107,7 @@ def _of(iri: str, media_type: str) -> Response:
         origins=page_part("origins", thing=iri),
         links=page_part("links", thing=iri),
         content=table(page_rows("graph-content", thing=iri)) if has_graph(iri) else None,
+        version=shown_version(),
     )
     return signposts.of_page(response, iri)
 
@@ -223,4 +223,4 @@ def _request_uri() -> str:
 
 def _rows(query: str, **values: str) -> Rows:
     """The solutions of a page's own query at the version that is asked for."""
-    return graph().rows(page_query(query, values), role(), reader(), version())
+    return solutions(page_query(query, values), version())

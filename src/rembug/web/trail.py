@@ -14,7 +14,7 @@ from flask import Blueprint, Response, render_template, request
 
 from rembug.errors import BadParameter, UnknownName, Words
 from rembug.graph import Row, Rows
-from rembug.web.context import FOR_PAGES, graph, page_query, page_rows
+from rembug.web.context import FOR_PAGES, page_query, page_rows, shown_version
 from rembug.web.links import href
 from rembug.web.pictures import drawing
 from rembug.web.responses import ask, version
@@ -189,7 +189,7 @@ def picture(ending: str) -> Response:
         trail=drawn,
         bearings=BEARINGS,
         thing=iri,
-        version=then if then is not None else graph().version,
+        version=then if then is not None else shown_version(),
         changed=list(rows.rows) != list(now.rows),
     )
     return drawing(text, ending)
