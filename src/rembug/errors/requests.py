@@ -31,8 +31,6 @@ KINDS: Final = {
     "table": "tabel",
     "dataset": "himpunan data",
     "linked dataset": "himpunan data tertaut",
-    "drawing": "gambar",
-    "picture of the trail": "gambar jejak",
     "facet": "saringan",
     "parameter": "parameter",
     "token": "token",

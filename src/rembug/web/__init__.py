@@ -24,6 +24,7 @@ from rembug.web import (
     operations,
     pages,
     pairs,
+    places,
     reconcile,
     responses,
     search,
@@ -43,7 +44,7 @@ __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
-    *(comparison, truth_table, trail, matrices),
+    *(comparison, truth_table, trail, matrices, places),
     *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
     *(operations, assistant, reconcile, pairs),
 )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from rembug import terms
 from rembug.catalogue import Parameter, Query
 from rembug.changes import studies
-from rembug.errors import NotAcceptable, UnknownName, Words
+from rembug.errors import NotAcceptable, Words
 from rembug.graph import Answer, Rows
 from rembug.graph.readers.index import Listing
 from rembug.web import choices
@@ -34,7 +34,7 @@ from rembug.web.hints import named
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.negotiation import HTML, LANGUAGES, RDF, RESULTS, TABLES, pick, results
-from rembug.web.pictures import PICTURES, drawing
+from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
 from rembug.web.sheets import picture
@@ -166,12 +166,15 @@ def _as_picture(query: Query, text: str, answer: Answer, ending: str) -> Respons
     """The chart of an answer by itself; one of an earlier version says when it has changed since.
 
     Raises:
-        UnknownName: there is nothing to draw.
+        NothingToWrite: there is nothing to draw.
     """
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
     drawn = chart(query.chart, rows)
     if drawn is None:
-        raise UnknownName("drawing", query.name, ())
+        raise nothing_to_draw(
+            f"the answer to “{query.title['en']}” has no chart, or has too many rows for one",
+            f"jawaban “{query.title['id']}” tidak memiliki grafik, atau barisnya terlalu banyak",
+        )
     at = answer.version or graph().version
     body = picture(
         drawn,

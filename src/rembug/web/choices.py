@@ -11,7 +11,7 @@ _SHORT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("aspect", "rating", "stance", "access", "confidence"), str(terms.SCHEME)),
     **dict.fromkeys(("kind", "sector"), str(terms.CG)),
     **dict.fromkeys(
-        ("source", "leader", "issuer", "binds", "place", "about", "voice"), str(terms.ID)
+        ("source", "leader", "issuer", "binds", "place", "about", "voice", "thing"), str(terms.ID)
     ),
 }
 _PLAIN: Final = {

@@ -51,7 +51,7 @@ FOR_PAGES: Final = {
 READING: Final = frozenset(
     (
         *("pages", "catalogue", "sparql", "things", "lists", "maps", "network", "search"),
-        *("comparison", "truth_table", "descriptions", "crawling", "trail", "matrices"),
+        *("comparison", "truth_table", "descriptions", "crawling", "trail", "matrices", "places"),
     )
 )
 """The rooms whose answers follow from the request and from what is read at a version."""

@@ -19,6 +19,8 @@ _STATES: Final = {"supports": "for", "undermines": "against", "mixed": "conteste
 """How a finding of each stance, and of none, speaks, as `maps.SIGNS` tells it."""
 
 
+PICKED_BY: Final = "id"
+"""The language that things are ordered by of which a page shows the first few: the same in each."""
 LACKING: Final = ("against", "contested", "none")
 """How a program stands that no evidence says to last, in the order of the question."""
 
@@ -97,7 +99,7 @@ def glance(index: Reading, chosen: Mapping[str, Sequence[str]], foremost: int) -
         counted(state, stance=choices.value("stance", slug)) for slug, state in _STATES.items()
     ]
     found = Listing("findings", {**chosen, "advice": ["false"]})
-    cards = index.listed(found, "items", g.lang, limit=foremost).cards
+    cards = index.listed(found, "items", PICKED_BY, limit=foremost).cards
     shown = [(card, card.studies[0]) for card in cards]
     named = {} if study else index.labels({of for _, of in shown}, g.lang)
     return Glance(

@@ -14,6 +14,7 @@ from rembug.web import choices
 from rembug.web.charts import chart
 from rembug.web.context import LATE, catalogue, in_time, looked, page_part, solutions
 from rembug.web.contexts import contexts
+from rembug.web.glance import PICKED_BY
 from rembug.web.links import link
 from rembug.web.maps import SIGNS
 from rembug.web.places import places
@@ -192,7 +193,7 @@ def _on(element: str) -> dict[str, Any] | None:
         real = index.mixed
         chosen = {**asked.chosen, "synthetic": ["false"]} if real else asked.chosen
         narrowed = Listing("findings", chosen)
-        listed = index.listed(narrowed, language=g.lang, limit=_FEW)
+        listed = index.listed(narrowed, language=PICKED_BY, limit=_FEW)
         return {
             "total": listed.total,
             "cards": listed.cards,

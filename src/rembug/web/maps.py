@@ -14,14 +14,14 @@ from typing import Final
 from flask import Blueprint, Response, g, render_template, request
 
 from rembug import terms
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.errors import BadParameter, Words
 from rembug.graph import Row, Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
 from rembug.web.context import looked, page_part, page_rows, studies_offered, synthetic
 from rembug.web.links import href, link
-from rembug.web.pictures import drawing
+from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.responses import page
 from rembug.web.voices import matrix
 from rembug.web.words import translate
@@ -174,13 +174,18 @@ def picture(ending: str) -> Response:
     """The drawing of a map by itself; the first one's, where two are named.
 
     Raises:
-        UnknownName: the framework says of no element where it is drawn.
+        NothingToWrite: the framework says of no element where it is drawn.
     """
     asked = _asked()
     framework, frameworks = framework_of(asked.studies[0] if asked.studies else "")
     side = _sides(asked, framework)[0]
     if not side.map.drawn and not side.map.late:
-        raise UnknownName("drawing", framework, ())
+        raise nothing_to_draw(
+            f"the framework “{framework}” says of no element where it stands (cg:drawnIn); "
+            f"/map?framework={framework} has its table",
+            f"kerangka “{framework}” tidak menyebut letak unsurnya (cg:drawnIn); "
+            f"tabelnya ada di /map?framework={framework}",
+        )
     label = next(
         str(row["schemeLabel"]) for row in frameworks if _slug(str(row["scheme"])) == framework
     )
@@ -360,19 +365,23 @@ def _finding(row: Row) -> Finding:
     if not direction and rating is not None:
         direction = "for" if rating >= 4 else "against" if rating <= 2 else "mixed"
     pro, con, partly = (int(str(row[v])) for v in ("supporting", "undermining", "qualifying"))
-    if partly or (pro and con):
+    # What the reader sees may be a part. So evidence against never turns a finding round, as what
+    # supports it may be closed: a finding that its evidence speaks against is contested, and is so
+    # whatever else there is.
+    if partly or (con and (pro or direction)):
         direction = "mixed"
-    elif con:  # evidence against what speaks for an element speaks against it
-        direction = {"for": "against", "against": "for"}.get(direction, direction)
     return Finding(str(row["finding"]), direction, rating, pro + con + partly > 0)
 
 
 def _state(found: Sequence[Finding]) -> str:
-    """What some findings together say; nothing where there are none."""
-    backed = [finding for finding in found if finding.backed]
-    if not found or not backed:
+    """What some findings together say; nothing where there are none.
+
+    Those without open evidence count once one has some, as what they rest on may be closed: all
+    that is stated is open to everybody, and more evidence can only make a state contested.
+    """
+    if not any(finding.backed for finding in found):
         return "withheld" if found else ""
-    ways = {finding.direction for finding in backed} - {""}
+    ways = {finding.direction for finding in found} - {""}
     if len(ways) > 1 or "mixed" in ways:
         return "contested"
     return next(iter(ways), "noted")

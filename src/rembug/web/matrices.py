@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
-from rembug.errors import UnknownName
 from rembug.web import choices
 from rembug.web.context import looked, page_rows, shown_version, synthetic
 from rembug.web.maps import framework_of
-from rembug.web.pictures import drawing
+from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.voices import matrix
 from rembug.web.words import translate
 
@@ -18,7 +17,7 @@ def picture(ending: str) -> Response:
     """The matrix of the study that is named, for a framework, by itself.
 
     Raises:
-        UnknownName: no study is named, or nobody in it speaks of an element.
+        NothingToWrite: no study is named, or nobody in it speaks of an element.
     """
     named = choices.chosen(("study",), {"study": request.args.getlist("study")[:1]})
     study = named["study"][0] if named else ""
@@ -27,7 +26,14 @@ def picture(ending: str) -> Response:
     known = [(str(row["element"]), str(row["elementLabel"])) for row in rows]
     drawn = matrix(framework, list(dict(known).items()), study) if study else None
     if drawn is None or not drawn.rows:
-        raise UnknownName("drawing", "matrix", ())
+        raise nothing_to_draw(
+            "no actor of the study is known to speak of an element of this framework"
+            if study
+            else "name a study: /matrix.svg?study=…",
+            "tidak ada aktor studi ini yang diketahui berbicara tentang unsur kerangka ini"
+            if study
+            else "sebutkan studinya: /matrix.svg?study=…",
+        )
     labels = looked(lambda index: index.labels({study}, g.lang)) or {}
     scheme = next(
         str(row["schemeLabel"])

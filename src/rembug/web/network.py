@@ -16,7 +16,7 @@ from rembug.web import choices, spread
 from rembug.web.context import looked, page_rows, studies_offered
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
-from rembug.web.pictures import PICTURES, drawing
+from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
 from rembug.web.responses import page
 from rembug.web.spread import BESIDE, LINE, ROOM, ROW, lines_of, width_of
 from rembug.web.words import xml
@@ -143,7 +143,8 @@ def file(ending: str) -> Response:
     """The network as a file for other programs.
 
     Raises:
-        UnknownName: there is no such format, or nothing to draw.
+        UnknownName: there is no such format.
+        NothingToWrite: there is nothing to draw.
     """
     if ending not in (*FORMATS, *PICTURES):
         raise UnknownName("format", ending, (*FORMATS, *PICTURES))
@@ -151,7 +152,7 @@ def file(ending: str) -> Response:
     graph, _ = _graph(study, _wanted())
     if ending in PICTURES:
         if not graph:
-            raise UnknownName("drawing", "network", ())
+            raise nothing_to_draw("the study states no actors", "studi ini tidak menyatakan aktor")
         return drawing(render_template("network.svg", network=_network(graph)), ending)
     media_type, write = FORMATS[ending]
     response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")

@@ -19,7 +19,7 @@ from rembug.web.context import (
     page_part,
     page_rows,
 )
-from rembug.web.glance import LACKING, Count, brought, glance, whose
+from rembug.web.glance import LACKING, PICKED_BY, Count, brought, glance, whose
 from rembug.web.links import link
 from rembug.web.lists import LISTS
 from rembug.web.maps import SIGNS
@@ -85,10 +85,10 @@ def _seen(index: Reading) -> dict[str, Any]:
     ]
     seen = glance(index, chosen, _FOREMOST)
     counts[-2:-2] = [seen.findings, seen.advice]
-    known = index.listed(Listing("studies", chosen), language=g.lang, limit=_WEIGHED)
+    known = index.listed(Listing("studies", chosen), language=PICKED_BY, limit=_WEIGHED)
     studies = [_study(index, card) for card in _fullest(index, known.cards)[:_STUDIES]]
     lacking = [Listing("programs", {**chosen, "sustainability": [way]}) for way in LACKING]
-    listed = (index.listed(one, language=g.lang, limit=_SHOWN).cards for one in lacking)
+    listed = (index.listed(one, language=PICKED_BY, limit=_SHOWN).cards for one in lacking)
     foremost = list(islice(chain.from_iterable(listed), _SHOWN))
     return {
         "counts": counts,

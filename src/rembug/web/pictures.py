@@ -5,12 +5,19 @@ from typing import Final
 from flask import Response
 
 from rembug import png
-from rembug.errors import UnknownName
+from rembug.errors import NothingToWrite, UnknownName, Words
 from rembug.web.assets import fonts
 from rembug.web.words import xml
 
 PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 """What a drawing can be had as, by ending."""
+
+
+def nothing_to_draw(en: str, id_: str) -> NothingToWrite:
+    """What is told of a drawing that there is not, with the reason in both languages."""
+    return NothingToWrite(
+        Words(f"there is nothing to draw: {en}", f"tidak ada yang dapat digambar: {id_}")
+    )
 
 
 def drawing(text: str, ending: str) -> Response:

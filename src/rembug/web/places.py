@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from flask import Blueprint, Response, render_template, request
+
+from rembug.errors import BadParameter, Words
 from rembug.graph import Rows
-from rembug.web.context import page_part
+from rembug.web import choices
+from rembug.web.context import graph, page_part, page_rows
+from rembug.web.pictures import drawing, nothing_to_draw
+
+blueprint = Blueprint("places", __name__)
 
 WIDTH: Final = 352  # narrow, so that letters can be read where it fills a phone
 _EDGE: Final = 24
@@ -48,6 +55,41 @@ class Places:
     kilometres: float
     bar: float
     width: float = WIDTH
+
+
+@blueprint.get("/places.<any(svg, png):ending>")
+def picture(ending: str) -> Response:
+    """The map of the study or place that `thing` names by itself, with the names of its places.
+
+    Raises:
+        BadParameter: nothing is named.
+        NothingToWrite: fewer than two places say where they are, or too many do.
+    """
+    given = request.args.get("thing", "")
+    if not given:
+        raise BadParameter(
+            Words(
+                "name the study or place that the map is of: /places.svg?thing=…",
+                "sebutkan studi atau tempat yang dipetakan: /places.svg?thing=…",
+            )
+        )
+    thing = choices.value("thing", given)
+    map_ = drawn(page_rows("places", thing=thing))
+    if map_ is None:
+        raise nothing_to_draw(
+            f"fewer than two places of “{given}” state their coordinates, or more than {_MOST} do",
+            f"kurang dari dua tempat pada “{given}” menyatakan koordinatnya, atau lebih dari "
+            f"{_MOST}",
+        )
+    names = page_rows("label", thing=thing).rows
+    text = render_template(
+        "places.svg",
+        map=map_,
+        thing=thing,
+        of=str(names[0].get("label", "")) if names else "",
+        version=graph().version,
+    )
+    return drawing(text, ending)
 
 
 def places(thing: str) -> Places | None:

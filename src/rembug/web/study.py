@@ -56,6 +56,7 @@ def overview(study: str) -> Mapping[str, Any]:
         "gaps_link": link(f"/queries/{_GAP}", study=short),
         "maps": maps,
         "signs": SIGNS,
+        "elements": sum(len(drawn.elements) for _, drawn in maps),
         "silent": sum(one.state == "silent" for _, drawn in maps for one in drawn.elements),
         "profile": (profile := page_part("study-profile", study=study)),
         "setting": [*_said(profile, "region"), *filter(None, [when := _when(profile)])],

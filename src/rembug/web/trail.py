@@ -12,11 +12,12 @@ from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.errors import BadParameter, Words
 from rembug.graph import Row, Rows
+from rembug.web import choices
 from rembug.web.context import FOR_PAGES, page_query, page_rows, shown_version
 from rembug.web.links import href
-from rembug.web.pictures import drawing
+from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.responses import ask, version
 from rembug.web.words import translate
 
@@ -168,14 +169,15 @@ def picture(ending: str) -> Response:
 
     What is embedded elsewhere stays at the version that was cited, and says when it has changed.
     """
-    iri = request.args.get("thing", "")
-    if not iri:
+    given = request.args.get("thing", "")
+    if not given:
         raise BadParameter(
             Words(
                 "name the thing that the picture is of: /trail.svg?thing=…",
                 "sebutkan hal yang digambar: /trail.svg?thing=…",
             )
         )
+    iri = choices.value("thing", given)
     now = page_rows("trace", thing=iri)
     then = version()
     rows = now
@@ -183,7 +185,12 @@ def picture(ending: str) -> Response:
         rows = Rows.from_json(ask(page_query("trace", {"thing": iri}), FOR_PAGES).body)
     drawn = trail(rows)
     if drawn is None:
-        raise UnknownName("picture of the trail", iri, ())
+        raise nothing_to_draw(
+            f"no evidence of “{given}” can be shown, or more than a picture takes; its page "
+            "lists it",
+            f"tidak ada bukti “{given}” yang dapat ditampilkan, atau terlalu banyak untuk satu "
+            "gambar; halamannya memuat daftarnya",
+        )
     text = render_template(
         "trail.svg",
         trail=drawn,

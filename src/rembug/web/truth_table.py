@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from rembug import qca, terms
 from rembug.errors import BadParameter, TooLarge, UnknownName, Unreadable, Words
+from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading
 from rembug.web.callers import role
 from rembug.web.context import graph, left_out, looked, page_rows
@@ -44,6 +45,7 @@ def shown() -> Response:
         framework=framework,
         frameworks=frameworks,
         elements=list({row["element"]: row for row in rows}.values()),
+        outcome=_outcome(rows),
         cases=_cases(),
         bases=(str(terms.ID), str(terms.SCHEME)),
         setup=setup,
@@ -56,6 +58,14 @@ def shown() -> Response:
     )
     response.status_code = fault.http_status if fault else 200
     return response
+
+
+def _outcome(rows: Rows) -> str:
+    """The element that a framework leads to, which is acted on and acts on none; or nothing."""
+    ways = ("influenced", "following")
+    acted_on = {str(row[way]) for row in rows for way in ways if way in row}
+    acting = {str(row["element"]) for row in rows if any(way in row for way in ways)}
+    return next(iter(sorted(acted_on - acting)), "")
 
 
 @blueprint.get("/qca/chosen")
