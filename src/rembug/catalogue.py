@@ -169,6 +169,7 @@ class Query:
         chart: how to draw the result.
         text: the SPARQL as it stands in the file, without the header.
         caveat: what one must know to read the answer, which stands beside it; by language.
+        shares: the variables that are parts of 1, which people read as per cent.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Query:
     chart: Chart
     text: str = field(repr=False)
     caveat: Mapping[str, str] = field(default_factory=dict)
+    shares: tuple[str, ...] = ()
 
     def bind(self, values: Mapping[str, str], real: bool = False) -> str:
         """The query with a caller's values in place.
@@ -312,6 +314,7 @@ def read(path: Path) -> Query:
             chart=_chart(**(found.get("chart") or {"kind": "table"})),
             text=body,
             caveat=found.get("caveat") or {},
+            shares=tuple(found.get("shares") or ()),
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise BadParameter(

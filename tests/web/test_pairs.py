@@ -118,7 +118,7 @@ def test_a_decision_is_kept_and_published_by_a_curator(
     assert found["2"] == ("noMatch", ["kurator"])
     after = shown(client)
     assert "Decided and not published" not in after
-    assert re.search(r"by score: [\d.–]+: \d of \d", after)  # what scores were worth so far
+    assert re.search(r"by score: [\d–]+%: \d of \d", after)  # what scores were worth so far
 
 
 def test_what_two_reviewers_see_differently_stays_open(

@@ -106,10 +106,10 @@ def one(name: str) -> Response:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
-    shown = view(answer)
+    shown = view(answer, shares=query.shares)
     of = None if study else same_throughout(rows, "study", shown.table)
     if study or of:
-        shown = view(answer, ("study", "studyLabel"))
+        shown = view(answer, ("study", "studyLabel"), query.shares)
     at = answer.version or graph().version
     return page(
         "query.html",
@@ -149,7 +149,7 @@ def embedded(name: str) -> Response:
     response = page(
         "embed.html",
         query=query,
-        view=view(answer),
+        view=view(answer, shares=query.shares),
         chart=chart(query.chart, rows),
         version=answer.version,
         changed=_changed(text, answer),

@@ -203,7 +203,7 @@ def _bars(how: Chart, rows: Sequence[Row], apart: bool = False) -> Drawing:
             x=round(100 * max(0, length - least) / (most - least), 1),
             y=index,
             text=(f"{_series_of(how, row)} · " if apart else "") + _short(str(row[str(how.x)])),
-            number=f"{length:.4g}" if length < 10_000 else f"{length:.0f}",
+            number=_written(length),
             series=0 if apart else series.index(_series_of(how, row)),
         )
         for index, (row, length) in enumerate(zip(rows, lengths, strict=True))
@@ -241,7 +241,7 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
             x=round(across[str(row[str(how.x)])], 1),
             y=round(_TOP + down * (1 - _number(row, how.y) / top), 1),
             text=str(row[str(how.x)]),
-            number=f"{_number(row, how.y):g}",
+            number=_written(_number(row, how.y)),
             series=series.index(_series_of(how, row)),
         )
         for row in ordered
@@ -291,6 +291,11 @@ def _series_of(how: Chart, row: Row) -> str:
 def _short(text: str) -> str:
     """The end of an IRI of ours, which tells it apart; any other text as it is."""
     return terms.curie(text).rpartition("/")[2] if text.startswith(terms.BASE) else text
+
+
+def _written(number: float) -> str:
+    """Four digits, or all before the point where there are more."""
+    return f"{number:.4g}" if abs(number) < 10_000 else f"{number:.0f}"
 
 
 def _number(row: Row, variable: str | None) -> float:

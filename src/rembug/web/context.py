@@ -36,7 +36,7 @@ from rembug.web.encodings import encode_response
 from rembug.web.links import here, href, link, submission
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, language
 from rembug.web.tables import cells
-from rembug.web.words import curie, moment, name, number, shown, tally, translate, word
+from rembug.web.words import curie, moment, name, number, percent, shown, tally, translate, word
 
 LATE: Final = Rows((), (), late=True)
 """What stands for a part that did not come in time."""
@@ -77,7 +77,7 @@ def install(app: Flask, graph: KnowledgeGraph, chosen: Settings) -> None:
         synthetic=synthetic
     )  # fmt: skip
     app.jinja_env.filters.update(by=by, shown=shown, curie=curie, cells=cells, word=word, ours=ours)
-    app.jinja_env.filters.update(moment=moment)
+    app.jinja_env.filters.update(moment=moment, percent=percent)
     app.jinja_env.tests.update(made_up=synthetic)
     app.jinja_env.filters.update(submission=submission)
     app.jinja_env.globals.update(caller=callers.caller)

@@ -148,7 +148,8 @@ def links() -> Response:
         table=table(
             told_apart(
                 page_rows("links", dataset=chosen["dataset"], thing=chosen["thing"]), "within"
-            )
+            ),
+            shares=("confidence",),
         ),
         chosen=chosen,
     )

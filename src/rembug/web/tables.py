@@ -16,12 +16,14 @@ MOST_ROWS = 250
 class Column:
     """A variable, and the variable that holds the labels of its entities, if there is one.
 
-    `typed` is whether it holds numbers, dates and the like, which stand at the end of their cells.
+    `typed` is whether it holds numbers, dates and the like, which stand at the end of their cells;
+    `share` whether these are parts of 1, which are shown as per cent.
     """
 
     variable: str
     label: str | None
     typed: bool = False
+    share: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,13 @@ class View:
         return not (self.boolean or self.triples or (self.table is not None and self.table.total))
 
 
-def view(answer: Answer, hidden: Sequence[str] = ()) -> View:
+def view(answer: Answer, hidden: Sequence[str] = (), shares: Collection[str] = ()) -> View:
     """Read an answer that was written for a page: results in JSON, triples in Turtle.
 
     Args:
         answer: of a query.
         hidden: variables that are no columns.
+        shares: variables that are parts of 1.
     """
     match answer.kind:
         case "solutions":
@@ -65,7 +68,7 @@ def view(answer: Answer, hidden: Sequence[str] = ()) -> View:
                 rows = told_apart(rows, "dataset")
             if "study" not in rows.variables:
                 rows = by_studies(rows)
-            return View(table=table(rows, hidden))
+            return View(table=table(rows, hidden, shares))
         case "boolean":
             return View(boolean=json.loads(answer.body)["boolean"])
         case _:
@@ -153,14 +156,22 @@ def by_studies(rows: Rows) -> Rows:
     return Rows(rows.variables, found, rows.late)
 
 
-def table(rows: Rows, hidden: Sequence[str] = ()) -> Table:
-    """Pair each variable with its label's; a label's own variable is no column then."""
+def table(rows: Rows, hidden: Sequence[str] = (), shares: Collection[str] = ()) -> Table:
+    """Pair each variable with its label's; a label's own variable is no column then.
+
+    Args:
+        rows: of a query.
+        hidden: variables that are no columns.
+        shares: variables that are parts of 1.
+    """
     present = [variable for variable in rows.variables if variable not in hidden]
     labels = {variable: _label_of(variable, present) for variable in present}
     shown = rows.rows[:MOST_ROWS]
     typed = {v for v in present if any(v in row and row[v].datatype for row in shown)}
     columns = [
-        Column(v, label, v in typed) for v, label in labels.items() if v not in labels.values()
+        Column(v, label, v in typed, v in shares)
+        for v, label in labels.items()
+        if v not in labels.values()
     ]
     return Table(columns, shown, len(rows), _title(columns, shown))
 

@@ -28,6 +28,7 @@ BEARINGS: Final = {"supports": "▲", "undermines": "▼", "qualifies": "◆"}
 _SIDE, _RAIL, _GAP = 40, 8, 14
 _LETTER: Final = {"finding": 9.3, "evidence": 8.2, "source": 8.2}  # how wide, at the most
 _LINE, _PADDING = 19, 9
+_WAYS: Final = {"supports": "trace.for", "undermines": "trace.against", "mixed": "trace.mixed"}
 _LINES: Final = 4  # of a text
 _MOST: Final = {"finding": 4, "evidence": 14, "source": 4}
 
@@ -111,8 +112,9 @@ def _note(kind: str, row: Row) -> str:
     """What stands under the text of a box: how it is rated, or where it stands."""
     match kind:
         case "finding":
-            told = (row.get("ratingLabel"), row.get("stanceLabel"))
-            return " · ".join(str(term) for term in told if term is not None)
+            told = [str(row["ratingLabel"])] if "ratingLabel" in row else []
+            way = _WAYS.get(str(row.get("stance", "")).rpartition("/")[2])
+            return " · ".join([*told, translate(way)] if way else told)
         case "evidence" if "paragraph" in row:
             place = f"{translate('trace.paragraph')} {row['paragraph']}"
             said = f"{translate('trace.sentence')} {row['sentence']}" if "sentence" in row else ""

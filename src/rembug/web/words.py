@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from babel.numbers import format_percent
 from flask import g
 
 from rembug import terms
@@ -70,10 +71,23 @@ def _figure(text: str) -> str:
         return text  # INF and NaN are none
     if not value.is_finite():
         return text
-    if abs(value) < 10_000:
-        return number(text if value == value.to_integral_value() else f"{value:.4g}")
-    grouped = f"{value:,f}"
-    return grouped.translate(str.maketrans(",.", ".,")) if g.lang == "id" else grouped
+    small = abs(value) < 10_000 and value != value.to_integral_value()
+    return number(f"{value:.4g}" if small else f"{value:f}")
+
+
+def percent(term: Term) -> str:
+    """A part of 1 as per cent; with a digit more where it would be called none or all.
+
+    What is no number stays as it is.
+    """
+    try:
+        value = Decimal(term.value)
+    except InvalidOperation:
+        return term.value
+    if not value.is_finite():
+        return term.value
+    plain = Decimal("0.01") <= value <= Decimal("0.99") or value in (0, 1)
+    return str(format_percent(value, "#,##0%" if plain else "#,##0.##%", locale=g.lang))
 
 
 def moment(text: str) -> str:
@@ -114,8 +128,12 @@ def tally(count: int) -> str:
 
 
 def number(text: str) -> str:
-    """A number with the decimal mark of the page's language."""
-    return text.replace(".", ",") if g.lang == "id" else text
+    """A number as people write it in the page's language; from five digits on in groups."""
+    whole, dot, part = text.partition(".")
+    if whole.lstrip("-").isdecimal() and len(whole.lstrip("-")) > 4:
+        whole = f"{int(whole):,}"
+    written = whole + dot + part
+    return written.translate(str.maketrans(",.", ".,")) if g.lang == "id" else written
 
 
 def curie(iri: object) -> str:
