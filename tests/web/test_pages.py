@@ -18,7 +18,7 @@ from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
 from rembug.web import operations
 from rembug.web.lists import LISTS
-from rembug.web.words import shown, word
+from rembug.web.words import percent, shown, word
 
 from .conftest import Page
 
@@ -432,6 +432,11 @@ def test_large_numbers_have_groups_and_years_have_none(app: Flask) -> None:
     assert told("2023", "id") == "2023"
     assert told("0.90471", "id", "decimal") == "0,9047"
     assert told("INF", "id", "double") == "INF"
+    with app.test_request_context("/"):
+        for language, little in (("id", "0,4%"), ("en", "0.4%")):
+            g.lang = language
+            shares = [percent(Term("literal", text)) for text in ("0.9145", "0.004", "1")]
+            assert shares == ["91%", little, "100%"]
 
 
 def test_a_reason_in_both_languages_is_told_in_one(app: Flask) -> None:

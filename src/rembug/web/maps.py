@@ -115,6 +115,15 @@ class Map:
         return [(drawn[one], [drawn[part] for part in parts]) for one, parts in in_frames(boxes)]
 
     @property
+    def spoken_in(self) -> frozenset[str]:
+        """The boxes of which nothing is said, with others in them of which something is."""
+        return frozenset(
+            one.iri
+            for one, parts in self.nested
+            if not one.findings and any(part.findings for part in parts)
+        )
+
+    @property
     def said(self) -> frozenset[str]:
         """The findings on any element."""
         return frozenset(one.iri for element in self.elements for one in element.said)
