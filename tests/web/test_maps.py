@@ -130,16 +130,18 @@ def test_another_framework_has_a_map_by_its_data_alone(kg: KnowledgeGraph) -> No
 
 
 @pytest.mark.parametrize(
-    ("evidence", "state"),
+    ("evidence", "closed", "state"),
     [
-        ((), "withheld"),
-        ((CG.supports,), "for"),
-        ((CG.undermines,), "contested"),  # what else there may be cannot make it against
-        ((CG.qualifies,), "contested"),
+        ((), (), "withheld"),
+        ((), (CG.undermines,), "withheld"),
+        ((CG.supports,), (), "for"),
+        ((CG.undermines,), (), "contested"),
+        ((CG.undermines,), (CG.supports,), "contested"),  # it tells nothing of what is closed
+        ((CG.qualifies,), (), "contested"),
     ],
 )
 def test_what_cannot_be_shown_is_told_apart_from_what_is_not_there(
-    kg: KnowledgeGraph, evidence: tuple[URIRef, ...], state: str
+    kg: KnowledgeGraph, evidence: tuple[URIRef, ...], closed: tuple[URIRef, ...], state: str
 ) -> None:
     study, finding = terms.study("s"), terms.thing("s", "finding", "f")
     one = Graph()
@@ -152,7 +154,11 @@ def test_what_cannot_be_shown_is_told_apart_from_what_is_not_there(
         item = terms.thing("s", "evidence", "e")
         one.add((item, RDF.type, CG.Evidence))
         one.add((item, bearing, finding))
-    kg.commit(Change(replace={terms.submission_graph("s", "x"): one}))
+    held = Graph()
+    for bearing in closed:
+        held.add((terms.thing("s", "evidence", "held"), bearing, finding))
+    graph = terms.submission_graph("s", "x")
+    kg.commit(Change(replace={graph: one, terms.restricted(graph): held}))
     client = web.create_app(kg, Settings()).test_client()
     page = client.get("/map?study=s&lang=en", headers=BROWSER)
     counted = client.get("/page/id/s/study/s?lang=en", headers=BROWSER).text

@@ -1,8 +1,10 @@
 """Places with coordinates are on a map, on their own pages and on those of studies."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
+from defusedxml import ElementTree
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from rembug.settings import Settings
 from rembug.web.places import WIDTH, drawn
 from tests.web.conftest import Page
 
+SVG = "{http://www.w3.org/2000/svg}"
 GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 WHERE = {"kabupaten-contoh": (-7.65, 111.33), "kecamatan-utara": (-7.55, 111.35)}
 DEGREES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
@@ -56,11 +59,17 @@ def test_the_places_that_are_known_are_on_a_map_and_in_a_list(
     assert told.count("<circle") == 2
     assert re.findall(r"<bdi>(.*?)</bdi>", told) == ["Kabupaten Contoh", "Kecamatan Utara"]
     assert "7,65° LS, 111,33° BT" in told
+    by_itself = mapped.get(f"/places.svg?thing=contoh/{path}&lang=id")
+    assert by_itself.mimetype == "image/svg+xml"
+    assert f"thing=https://w3id.org/rembug/id/contoh/{path}" in unquote(told)
+    texts = [text.itertext() for text in ElementTree.fromstring(by_itself.text).iter(f"{SVG}text")]
+    assert {"1  Kabupaten Contoh", "2  Kecamatan Utara"} <= {"".join(text) for text in texts}
 
 
 @pytest.mark.parametrize("path", ["study/contoh", "place/kabupaten-contoh"])
 def test_there_is_no_map_where_no_coordinates_are_stated(browser: FlaskClient, path: str) -> None:
     assert 'class="places"' not in browser.get(f"/page/id/contoh/{path}?lang=id").text
+    assert browser.get(f"/places.svg?thing=contoh/{path}").status_code == 404
 
 
 def test_north_is_above_and_east_is_right() -> None:

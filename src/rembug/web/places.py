@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from rembug.errors import BadParameter, Words
 from rembug.graph import Rows
 from rembug.web import choices
-from rembug.web.context import graph, page_part, page_rows
+from rembug.web.context import page_part, page_rows, shown_version
 from rembug.web.pictures import drawing, nothing_to_draw
 
 blueprint = Blueprint("places", __name__)
@@ -87,7 +87,7 @@ def picture(ending: str) -> Response:
         map=map_,
         thing=thing,
         of=str(names[0].get("label", "")) if names else "",
-        version=graph().version,
+        version=shown_version(),
     )
     return drawing(text, ending)
 
