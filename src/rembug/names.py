@@ -136,6 +136,11 @@ class Name:
     sound: str
     kind: str | None
 
+    @property
+    def untold(self) -> bool:
+        """Whether none of its words tells it from others."""
+        return self.core == self.folded and all(map(is_generic, self.folded.split()))
+
     @classmethod
     def of(cls, text: str) -> Self:
         """The forms of a name as it was written."""

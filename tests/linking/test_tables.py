@@ -1,6 +1,7 @@
 """Tables as offices publish them: with titles above, numbers of columns, sums and sources below."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_formula_stands_for_the_value_that_was_saved_with_it(tmp_path: Path) -
     book.save(tmp_path / "t.xlsx")  # by a program that works nothing out, so no value is saved
     found = content(tmp_path / "t.xlsx")
     assert [row.cells for row in found.records] == [{0: "Batik A"}]
-    assert list(found.nameless) == [3]
+    assert list(found.lines.nameless) == [3]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +249,7 @@ def test_a_place_around_those_that_a_table_is_about_is_not_counted_with_them(
         "left out: rows of a place around the others, which count them again (line 5)"
     ]
     villages = "Desa,UMKM\nKecamatan Poncol,7\nGonggang,3\nSombo,4\n"
-    assert list(content(written(tmp_path, villages)).around) == [2]
+    assert content(written(tmp_path, villages)).lines.around == [2]
     several = "Nama,UMKM\nKabupaten Magetan,3\nKecamatan Barat,4\n"
     assert len(content(written(tmp_path, several)).records) == 2
 
@@ -307,7 +308,7 @@ def test_places_are_counted_and_summed_in_their_lists(tmp_path: Path) -> None:
     )
     found = content(written(tmp_path, table))
     assert [row.name for row in found.records] == ["Kecamatan Poncol", "Kecamatan Parang"]
-    assert (list(found.around), list(found.sums)) == ([5], [6, 7])
+    assert (found.lines.around, found.lines.sums) == ([5], [6, 7])
     villages = "No;Desa/Kelurahan;UMKM\n;Kec. Parang;\n1;Desa Mategal;3\n2;Sayutan;4\n"
     rows = content(written(tmp_path, villages)).records
     assert [row.name for row in rows] == ["Desa Mategal", "Sayutan"]  # or a kelurahan
@@ -316,3 +317,174 @@ def test_places_are_counted_and_summed_in_their_lists(tmp_path: Path) -> None:
 def test_digits_that_were_kept_from_becoming_a_number_are_text(tmp_path: Path) -> None:
     kept = content(written(tmp_path, 'Nama;HP\nUD Satu;="0812"\n'))
     assert [dict(row.cells) for row in kept.records] == [{0: "UD Satu", 1: "0812"}]
+
+
+def figures(folder: Path, text: str) -> tuple[list[object], list[str]]:
+    """The figures of a table's second column as a dataset has them, and what was told."""
+    found = datasets.dataset(written(folder, text), ABOUT)
+    title = text.split("\n")[0].split(";")[1]
+    column = found.graph.value(None, RDFS.label, Literal(title))
+    records = sorted(found.graph.subject_objects(column), key=lambda said: int_of(found, said[0]))
+    return [value.toPython() for _, value in records], [told.en for told in found.left_out]
+
+
+def int_of(found: datasets.Imported, record: object) -> int:
+    """Where a record called “N…” stands."""
+    return int(str(found.graph.value(record, RDFS.label)).rpartition(" ")[2])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1.400", "3.200"], [1400, 3200]),
+        (["1,400", "850"], [1400, 850]),
+        (["1,400", "12.5"], [1400, Decimal("12.5")]),
+        (["1,400", "1,250,000"], [1400, 1250000]),
+        (["1,400", "12,5", "3.200"], [Decimal("1.4"), Decimal("12.5"), 3200]),
+        (["1.400", "12.5"], [Decimal("1.4"), Decimal("12.5")]),
+        (["0.250", "0.5", "1.250"], [Decimal("0.25"), Decimal("0.5"), Decimal("1.25")]),
+        (["1 250", "(1.234)", "1.234,50-"], [1250, -1234, Decimal("-1234.5")]),
+        (["Rp 1.500.000", "12 %", "n/a", "7"], [1500000, 12, 7]),
+    ],
+)  # fmt: skip
+def test_what_a_mark_parts_the_other_numbers_of_the_column_tell(
+    tmp_path: Path, cells: list[str], values: list[object]
+) -> None:
+    rows = "".join(f"Batik {n};{cell}\n" for n, cell in enumerate(cells))
+    found, told = figures(tmp_path, f"Nama;UMKM\n{rows}")
+    assert found == values
+    unusual = (cells[0] in ("1,400", "1.400") and values[0] != 1400) or cells[0] == "1,400"
+    assert unusual == any(f"“{cells[0]}” (line 2) was read as" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "cells", [["1,400", "3.200"], ["1,400", "3,200"], ["12,5", "12.5", "1.400"]]
+)
+def test_a_mark_of_which_nobody_can_tell_what_it_parts_is_refused(
+    tmp_path: Path, cells: list[str]
+) -> None:
+    rows = "".join(f"Batik {n};{cell}\n" for n, cell in enumerate(cells))
+    with pytest.raises(Unreadable, match=r"column “UMKM”: “1.400”.* thousands or decimals") as no:
+        datasets.dataset(written(tmp_path, f"Nama;UMKM\n{rows}"), ABOUT)
+    assert no.value.line == 2 + [cell.replace(",", ".") for cell in cells].index("1.400")
+
+
+def test_what_other_columns_tell_decides_where_its_own_do_not(tmp_path: Path) -> None:
+    rows = "Batik 1;1,400;12.5\nBatik 2;3,200;7.25\n"
+    assert figures(tmp_path, f"Nama;UMKM;Rata\n{rows}")[0] == [1400, 3200]
+
+
+def test_rows_without_a_figure_are_told_of(tmp_path: Path) -> None:
+    rows = "Batik 1;5\nBatik 2;n/a\nBatik 3;belum ada\nBatik 4;6\n"
+    found, [told] = figures(tmp_path, f"Nama;2023\n{rows}")
+    assert found == [5, "belum ada", 6]
+    assert told.startswith("column “2023”: no figure in line 3, 4, “belum ada”; sums over it lack")
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "lines"),
+    [
+        ("NIB", ["0220104231234", "220104231235"], "3"),
+        ("KBLI", ["13134", "1134", "13121"], "3"),
+        ("No. HP", ["081234567890", "81234567891"], "3"),
+        ("Sandi", ["001", "2", "013"], "3"),
+        ("Sandi", ["1", "2", "13"], ""),
+        ("NPWP", ["9,12E+14", "012345678901234"], "2"),
+    ],
+)
+def test_zeros_of_codes_stay_and_those_that_are_lost_are_told_of(
+    tmp_path: Path, title: str, cells: list[str], lines: str
+) -> None:
+    rows = "".join(f"Batik {n};{cell}\n" for n, cell in enumerate(cells))
+    text = f"Nama;{title}\n{rows}"
+    if title == "NIB":  # which is the key, too
+        found = datasets.dataset(written(tmp_path, text), ABOUT)
+        assert (terms.record("ikm", cells[0]), None, None) in found.graph
+        told = [one.en for one in found.left_out]
+    else:
+        values, told = figures(tmp_path, text)
+        assert values == (cells if lines else [1, 2, 13])
+    assert any(f" line {lines} " in one for one in told) == bool(lines)
+
+
+def test_zeros_that_a_workbook_shows_are_there(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Nama", "Sandi", "Bagian"], ["Batik A", 7, 1.125], ["Batik B", 12, 0.5]):
+        book.active.append(row)
+    for cell in book.active["B"][1:]:
+        cell.number_format = "0000"
+    book.save(tmp_path / "t.xlsx")
+    found = datasets.dataset(tmp_path / "t.xlsx", ABOUT).graph
+    sandi, bagian = (terms.thing("ikm", "column", name) for name in ("sandi", "bagian"))
+    assert {str(code) for code in found.objects(None, sandi)} == {"0007", "0012"}
+    parts = {part.toPython() for part in found.objects(None, bagian)}
+    assert parts == {Decimal("1.125"), Decimal("0.5")}
+
+
+@pytest.mark.parametrize(
+    ("rows", "summed", "doubtful"),
+    [
+        (["Barat;300;4", "Bendo;400;6", "Magetan;700;10"], [4], []),
+        (["Magetan;700;10", "Barat;300;4", "Bendo;400;6"], [2], []),
+        (["Barat;3", "Bendo;4", "Magetan;7"], [], [4]),  # an accident, it may be
+        (["Barat;300;4", "Bendo;400;6", "Magetan;700;9"], [], []),
+        (["Barat;10,5;4", "Bendo;20,25;6", "Magetan;30,75;10"], [4], []),
+    ],
+)
+def test_a_sum_is_known_by_its_figures_where_no_word_says_it(
+    tmp_path: Path, rows: list[str], summed: list[int], doubtful: list[int]
+) -> None:
+    found = content(written(tmp_path, "\n".join(["Nama;UMKM;Sentra", *rows])))
+    assert (found.lines.summed, found.lines.doubtful) == (summed, doubtful)
+    assert len(found.records) == len(rows) - len(summed)
+    assert any("sums of all others" in told.en for told in found.left_out()) == bool(
+        summed or doubtful
+    )
+
+
+VILLAGES = [("Mategal", "Parang"), ("Sayutan", "Parang"), ("Gonggang", "Poncol")]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "No;Desa;UMKM|;Kec. Parang;|1;Desa Mategal;3|2;Sayutan;4|;Kec. Poncol;|3;Gonggang;9",
+        "No;Desa;UMKM|I;Kec. Parang;7|1;Desa Mategal;3|2;Sayutan;4|II;Kec. Poncol;9|3;Gonggang;9",
+        "Desa/Kel;UMKM|Desa Mategal;3|Sayutan;4|Kec. Parang;7|Gonggang;9|Kec. Poncol;9",
+        "Kecamatan;Desa/Kelurahan;UMKM|Parang;Desa Mategal;3|;Sayutan;4|Poncol;Gonggang;9",
+        "Nama;UMKM;KUBE|Kec. Parang;;|Desa Mategal;3;1|Sayutan;4;2|Kec. Poncol;;|Gonggang;9;1",
+    ],
+)
+def test_a_district_that_stands_once_is_that_of_all_villages_in_it(
+    tmp_path: Path, table: str
+) -> None:
+    file = written(tmp_path, table.replace("|", "\n"))
+    rows = linking.read_table(file).rows
+    found = [(row.name.removeprefix("Desa "), row.place.rpartition(" ")[2]) for row in rows]
+    assert found == VILLAGES
+    graph = datasets.dataset(file, ABOUT).graph
+    again = datasets.rows(graph, "ikm")
+    assert {(row.name, row.place) for row in again} == {(row.name, row.place) for row in rows}
+
+
+def test_a_merged_cell_says_the_same_of_each_of_its_rows(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ["Nama Usaha", "Kecamatan", "Omzet"],
+        *(["UD. Satu", "Plaosan", 10], ["UD. Dua"], ["UD. Tiga", "Panekan", 5]),
+    ):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.active.merge_cells("C2:C3")  # a figure of both, which neither has
+    book.save(tmp_path / "t.xlsx")
+    found = content(tmp_path / "t.xlsx")
+    assert [row.cells.get(1) for row in found.records] == ["Plaosan", "Plaosan", "Panekan"]
+    assert [row.cells.get(2) for row in found.records] == ["10", None, "5"]
+    assert "read for each of them: Kecamatan" in found.left_out()[0].en
+
+
+def test_places_that_are_missing_are_not_made_up(tmp_path: Path) -> None:
+    for places in ("Plaosan,Panekan,,Barat", "Plaosan,,Plaosan,", ",Plaosan,,"):
+        rows = "".join(f"UD {n};{place}\n" for n, place in enumerate(places.split(",")))
+        found = linking.read_table(written(tmp_path, f"Nama;Kecamatan\n{rows}")).rows
+        assert [row.place.removeprefix("Kecamatan ") for row in found] == places.split(",")

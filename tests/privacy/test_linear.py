@@ -24,7 +24,7 @@ from rembug.privacy.readable import said
 from rembug.privacy.scan import scan
 from rembug.privacy.traces import of_slug
 from rembug.qca import setup as analysis
-from rembug.sources import cells, memos, sheets
+from rembug.sources import memos, numbers, sheets
 from rembug.sources.csvw import _VARIABLE
 from rembug.sources.model import Place
 from rembug.terms import is_iri
@@ -128,7 +128,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "what changes by itself": changes_by_itself,
     "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),
     "faults of a query": lambda text: query_faults.explained(text, "at 1:1: expected"),
-    "numbers of cells": cells.unsigned,
+    "numbers of cells": numbers.unsigned,
     "sentences of a draft": drafts._END.split,
     "cases of an analysis": analysis._names,
     "links of a header": fair._LINK.findall,

@@ -16,7 +16,7 @@ from rembug import sources, terms
 from rembug.changes import studies, submissions
 from rembug.errors import Faulty, Unreadable
 from rembug.graph import KnowledgeGraph
-from rembug.sources import cells, columns, tables, templates, vocabulary
+from rembug.sources import cells, columns, numbers, tables, templates, vocabulary
 from rembug.terms import CG
 
 FINDINGS = """\
@@ -188,6 +188,12 @@ NUMBERS = {
     ("IDR 1,500,000", "en"): 1500000,
     ("12 %", "id"): 12,
     ("12,5%", "id"): Decimal("12.5"),
+    ("0.250", "id"): Decimal("0.25"),
+    ("1,1250", "id"): Decimal("1.125"),
+    ("(1.234)", "id"): -1234,
+    ("(Rp 1.234,50)", "id"): Decimal("-1234.5"),
+    ("1.234,50-", "id"): Decimal("-1234.5"),
+    ("\u22123,5", "id"): Decimal("-3.5"),
 }
 
 
@@ -195,13 +201,13 @@ NUMBERS = {
 def test_numbers_are_read_as_people_write_them(
     written: tuple[str, str], value: int | Decimal
 ) -> None:
-    assert cells.number(*written).toPython() == value
+    assert numbers.number(*written).toPython() == value
 
 
 @pytest.mark.parametrize("text", ["", "banyak", "1.2.3", "1,2,3", "9 40", "1e5", "½", "1.25,5.5"])
 def test_what_is_no_number_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
-        cells.number(text, "id")
+        numbers.number(text, "id")
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(["id", "en"]))
@@ -209,7 +215,7 @@ def test_any_whole_number_written_with_marks_is_read_back(value: int, language: 
     written = f"{value:,}"
     if language == "id":
         written = written.replace(",", ".")
-    assert int(cells.number(written, language)) == value
+    assert int(numbers.number(written, language)) == value
 
 
 DAYS = {
@@ -616,22 +622,47 @@ def test_reviews_and_what_is_thought_of_them_come_as_tables(tmp_path: Path) -> N
 def test_a_number_may_have_a_word_after_it(text: str, value: int | None) -> None:
     if value is None:
         with pytest.raises(cells.NotRead):
-            cells.number(text, "id")
+            numbers.number(text, "id")
     else:
-        assert cells.number(text, "id").toPython() == value
-        assert not cells.is_bare(text)
+        assert numbers.number(text, "id").toPython() == value
+        assert not numbers.is_bare(text)
+
+
+HEAD = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["1,400", "3.200"], "nilai: “1,400” may be thousands or decimals; write 1400"),
+        (["1,400", "12,5"], None),
+        (["154.800", "12.5"], "“154.800” was read as 154800; other numbers of the column"),
+        (["(1.234)", "7"], "“(1.234)” was read as -1234"),
+    ],
+)
+def test_decimals_that_may_be_thousands_are_refused_or_told(
+    tmp_path: Path, values: list[str], told: str | None
+) -> None:
+    rows = "".join(f'n{n},i,p,2018,"{value}",unit/u,cube/d\n' for n, value in enumerate(values))
+    if told and "may be" in told:
+        with pytest.raises(Unreadable, match=told) as refused:
+            read(tmp_path, HEAD + rows)
+        assert refused.value.line == 2
+    else:
+        notes = [note.en for note in read(tmp_path, HEAD + rows).notes if "read as" in note.en]
+        assert len(notes) == bool(told)
+        assert all((told or "") in note for note in notes)
 
 
 def test_m_is_miliar_where_the_unit_is_money(tmp_path: Path) -> None:
     for unit in ("rupiah", "unit/rupiah", "Rupiah (IDR)"):
-        assert cells.number("1,2 M", "id", unit).toPython() == 1_200_000_000
-    head = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
-    graph = read(tmp_path, head + 'n1,i,p,2018,"1,2 M",unit/rupiah,cube/d\n').public
+        assert numbers.number("1,2 M", "id", unit).toPython() == 1_200_000_000
+    graph = read(tmp_path, HEAD + 'n1,i,p,2018,"1,2 M",unit/rupiah,cube/d\n').public
     assert [v.toPython() for v in graph.objects(None, CG.value)] == [1_200_000_000]
     with pytest.raises(Unreadable, match=r"“m” in “1,2 M”.*write the number out"):
-        read(tmp_path, head + 'n1,i,p,2018,"1,2 M",unit/orang,cube/d\n')
+        read(tmp_path, HEAD + 'n1,i,p,2018,"1,2 M",unit/orang,cube/d\n')
     with pytest.raises(cells.NotRead, match="so does its unit"):
-        cells.number("1,2 miliar", "id", "miliar rupiah")
+        numbers.number("1,2 miliar", "id", "miliar rupiah")
 
 
 @pytest.mark.parametrize(

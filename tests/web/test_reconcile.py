@@ -30,6 +30,7 @@ from rembug.web.words import strings
 ACTOR = "https://w3id.org/rembug/ontology#Actor"
 ROSO = "https://w3id.org/rembug/id/magetan/actor/sambung-roso"
 MAGETAN = "https://w3id.org/rembug/id/magetan/place/magetan"
+COOPERATIVES = "https://w3id.org/rembug/id/magetan/actor/cooperatives-office"
 INDUSTRY = "https://w3id.org/rembug/id/magetan/actor/industry-office"
 
 Json = dict[str, Any]
@@ -198,6 +199,10 @@ def test_the_manifest_says_what_there_is(magetan_client: FlaskClient) -> None:
         (MAGETAN, MAGETAN),
         ("Disperindag Magetan", INDUSTRY),
         ("Dinas Perindustrian & Perdagangan", INDUSTRY),
+        ("Dinas Koperasi", COOPERATIVES),
+        ("KOPERASI", COOPERATIVES),
+        ("Dinas Koperasi Kab. Magetan", COOPERATIVES),
+        ("Dinkop Magetan", COOPERATIVES),
     ],
 )
 def test_a_name_is_matched_however_it_is_written(
@@ -213,6 +218,7 @@ def test_what_is_sure_is_told_from_what_a_person_decides(magetan_client: FlaskCl
         "sure": {"query": "Batik Sambung Roso"},
         "other kind": {"query": "Dinas Sambung Roso"},
         "part": {"query": "Magetan", "type": "cg:Actor"},
+        "kind": {"query": "Dinas Koperasi"},
         "nothing": {"query": "Toko Besi Lancar Jaya"},
     }
     found = ask(magetan_client, batch)
@@ -223,6 +229,8 @@ def test_what_is_sure_is_told_from_what_a_person_decides(magetan_client: FlaskCl
     assert not other["match"]
     assert {"id": "other_kind", "value": True} in other["features"]
     assert not any(one["match"] for one in found["part"]["result"])
+    kind = found["kind"]["result"][0]  # whose whole name is longer
+    assert (kind["id"], kind["match"], 50 < kind["score"] < 72) == (COOPERATIVES, False, True)
     assert found["nothing"] == {"result": []}
 
 
@@ -370,6 +378,8 @@ def test_a_thing_is_suggested_by_the_beginning_of_its_name_or_its_identifier(
         found = magetan_client.get("/reconcile/suggest/entity", query_string={"prefix": prefix})
         SUGGESTIONS.validate(found.json)
         assert ROSO in [one["id"] for one in found.json["result"]], prefix
+    short = magetan_client.get("/reconcile/suggest/entity?prefix=Disperindag").json["result"]
+    assert [one["id"] for one in short] == [INDUSTRY]
     more = magetan_client.get("/reconcile/suggest/type?prefix=&cursor=3").json["result"]
     assert more == magetan_client.get("/reconcile/suggest/type?prefix=").json["result"][3:]
     assert magetan_client.get("/reconcile/suggest/type?cursor=x").status_code == 400

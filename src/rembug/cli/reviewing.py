@@ -198,6 +198,7 @@ def link(
             rows = read.rows
         else:
             rows = tuple(datasets.rows(described, dataset))
+        rows += tuple(datasets.publishers(described, dataset))
         decided = linking.decided(before + described)
         with terminal.counting(Words("Matching", "Mencocokkan"), len(rows)) as done:
             proposals = linking.propose(graph, rows, study, decided, dataset, done, spark)

@@ -16,6 +16,7 @@ from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import property_columns
 from rembug.sources.cells import NOTHING, guarded, guarded_number
 from rembug.sources.columns import TABLES, Column, Table
+from rembug.sources.numbers import unmistakable
 from rembug.sources.vocabulary import class_label, classes, concepts, labels
 from rembug.terms import CG
 
@@ -165,7 +166,7 @@ def _text(value: Node, study: str, column: Column, language: str) -> str:
             return guarded(str(value)) if fits else ""
         case "number":
             told = str(value).replace(".", ",") if language == "id" else str(value)
-            return guarded_number(told)
+            return guarded_number(unmistakable(told))
         case "date" | "text":
             return guarded(str(value))
         case "concept":

@@ -18,6 +18,8 @@ from rembug.linking.resemblance import (
     JOINED,
     OTHER_KIND,
     OTHER_NUMBER,
+    PART,
+    PART_UNTOLD,
     TELLING,
     distinct,
 )
@@ -35,7 +37,6 @@ KIND: Final = {kind: at for at, kind in enumerate(KINDS, 1)}
 _LEVELS: Final = 4  # times that a letter is counted
 _OTHERS: Final = 26  # where what is no letter from a to z is counted
 _AT_ONCE: Final = 1 << 16
-_PART: Final = (0.5, 0.45)  # of `resemblance.compare`
 
 
 def _letters() -> NDArray[np.uint8]:
@@ -95,6 +96,7 @@ class Columns:
         self.joined = _texts([name.sound.replace(" ", "") for name in names])
         self.kinds = np.fromiter((KIND.get(name.kind or "", 0) for name in names), np.int8)
         self.distinct = np.fromiter((distinct(name.core) for name in names), np.int32, len(names))
+        self.untold = np.fromiter((name.untold for name in names), np.bool_, len(names))
         numbers = (numbers_in(name.folded) for name in names)
         self.numbers = np.fromiter((hash(some) if some else 0 for some in numbers), np.int64)
         self.whole_bag, self.core_bag = (
@@ -131,7 +133,8 @@ def likely(one: Columns, ours: Places, other: Columns, theirs: Places) -> Number
     part = _part_at_most(
         core, _letters_of(one, ours, other, theirs), *_lengths(one, ours, other, theirs)
     )
-    return np.maximum(TELLING * best + (1 - TELLING) * whole, part)
+    untold = np.where(one.untold[ours] | other.untold[theirs], sum(PART_UNTOLD), 0.0)
+    return np.asarray(np.maximum(np.maximum(TELLING * best + (1 - TELLING) * whole, part), untold))
 
 
 def _part_at_most(
@@ -139,7 +142,7 @@ def _part_at_most(
 ) -> Numbers:
     """How far one can be a part of the other: then it shares all its letters with it."""
     shared = core * total / 2
-    return 2 * shared / np.maximum(shared + shorter, 1) * (_PART[0] + _PART[1] * shorter / longer)
+    return 2 * shared / np.maximum(shared + shorter, 1) * (PART[0] + PART[1] * shorter / longer)
 
 
 def compared(
@@ -161,7 +164,9 @@ def compared(
     best = np.maximum(np.maximum(core, BY_SOUND * sound), JOINED * joined)
     scores = TELLING * best + (1 - TELLING) * whole
     shorter, longer = _lengths(one, ours, other, theirs)
-    factor = _PART[0] + _PART[1] * shorter / longer
+    factor = PART[0] + PART[1] * shorter / longer
+    untold = one.untold[ours] | other.untold[theirs]
+    factor[untold] = 0.0
     some = np.flatnonzero(factor > np.maximum(scores, worth))
     letters = one.core_bag.at_most(ours[some], other.core_bag, theirs[some])
     total = _letters_of(one, ours[some], other, theirs[some])
@@ -174,10 +179,22 @@ def compared(
     same = np.equal(one.whole[ours], other.whole[theirs]).astype(bool)
     differ = (mine != NO_KIND) & (its != NO_KIND) & (mine != its) & ~same
     scores[differ] *= OTHER_KIND
+    if (some := np.flatnonzero(untold)).size:
+        parts = _untold_parts(one.whole[ours[some]], other.whole[theirs[some]])
+        scores[some] = np.maximum(scores[some], parts)
     mine_number, its_number = one.numbers[ours], other.numbers[theirs]
     scores[(mine_number != 0) & (its_number != 0) & (mine_number != its_number)] *= OTHER_NUMBER
     scores[same] = 1.0
     return Likeness(np.round(scores, 4), differ, np.maximum(sound, joined) > core)
+
+
+def _untold_parts(one: Texts, other: Texts) -> Numbers:
+    """How far whole names are parts of others, where one has no telling word."""
+    mine, its = (np.fromiter(map(distinct, texts), np.int32) for texts in (one, other))
+    factor = PART_UNTOLD[0] + PART_UNTOLD[1] * np.minimum(mine, its) / np.maximum(
+        np.maximum(mine, its), 1
+    )
+    return np.asarray(_ratio(one, other, fuzz.token_set_ratio) * factor, np.float64)
 
 
 def _letters_of(one: Columns, ours: Places, other: Columns, theirs: Places) -> NDArray[np.int32]:

@@ -1,11 +1,10 @@
 """Another dataset as a graph of its own: what it is (DCAT 3), its columns and its records."""
 
-import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -17,19 +16,16 @@ from rembug import terms
 from rembug.errors import UnknownName, Unreadable, Words
 from rembug.graph import Triple, spilling_graph
 from rembug.linking.heads import in_full, role_of
+from rembug.linking.linkset import publisher_key
 from rembug.linking.model import Row
 from rembug.linking.tables import Content
 from rembug.linking.tables import content as content_of
 from rembug.sources import mapped
-from rembug.sources.cells import NOTHING, NotRead, number
+from rembug.sources.cells import NOTHING
 from rembug.sources.model import digest
 from rembug.terms import CG
 
-_CODES: Final = re.compile(
-    r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
-)
 _MOST: Final = 2_000_000  # records, of which a million takes minutes
-_KNOWN: Final = 50_000  # cells, of which many are the same in many rows
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
     ".json": "application/json",
@@ -158,6 +154,15 @@ def rows(content: Graph, slug: str) -> list[Row]:
     return sorted(found, key=lambda row: row.order)
 
 
+def publishers(content: Graph, slug: str) -> list[Row]:
+    """Who published a dataset, by its graph, to be linked with agencies of studies."""
+    return [
+        Row(publisher_key(str(who)), str(name), iri=str(who), agent=True)
+        for who in content.objects(terms.dataset(slug), DCTERMS.publisher)
+        if (name := content.value(who, RDFS.label)) is not None
+    ]
+
+
 def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
     """Say in a graph what a dataset is, and of the file that it is read from."""
     iri = terms.dataset(about.slug)
@@ -238,8 +243,26 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
     if not table.records:
         told = Words("has no row with a name", "tidak memiliki baris yang bernama")
         raise Unreadable(path.name, told)
-    rows = _Rows(slug, table, columns)
-    return Imported(graph, len(table.records), tuple(table.left_out()), rows=rows)
+    languages, notes = _languages(path, table)
+    rows = _Rows(slug, table, columns, languages)
+    return Imported(graph, len(table.records), (*table.left_out(), *notes), rows=rows)
+
+
+def _languages(path: Path, table: Content) -> tuple[Mapping[int, str], list[Words]]:
+    """In which language the figures of each column are written, and what is to be told of them.
+
+    Raises:
+        Unreadable: nobody can tell; names the column and the first such row.
+    """
+    found: dict[int, str] = {}
+    notes: list[Words] = []
+    for at, column in table.columns.items():
+        language = column.language([*table.columns.values()])
+        if language is None and column.of_figures:
+            raise Unreadable(path.name, *column.doubt())
+        found[at] = language or ""
+        notes += column.notes(found[at])
+    return found, notes
 
 
 def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
@@ -290,9 +313,14 @@ class _Rows:
     """What a table says of each of its records, made when it is asked for."""
 
     def __init__(
-        self, slug: str, table: Content, columns: Mapping[int, tuple[URIRef, str]]
+        self,
+        slug: str,
+        table: Content,
+        columns: Mapping[int, tuple[URIRef, str]],
+        languages: Mapping[int, str],
     ) -> None:
         self._slug, self._table, self._columns = slug, table, columns
+        self._languages = languages
 
     def __iter__(self) -> Iterator[Sequence[Triple]]:
         whole = terms.dataset(self._slug)
@@ -306,9 +334,14 @@ class _Rows:
             ]
             for at, text in row.cells.items():
                 if at in self._columns and text.casefold() not in NOTHING:
-                    property_, title = self._columns[at]
-                    said.append((record, property_, _value(text, title)))
+                    property_, _ = self._columns[at]
+                    said.append((record, property_, self._value(at, text)))
             yield said
+
+    def _value(self, at: int, text: str) -> Literal:
+        """What a cell says; names and what stands above several rows are texts."""
+        column = self._table.columns.get(at)
+        return Literal(text) if column is None else column.value(text, self._languages[at])
 
 
 def _columns(slug: str, titles: Sequence[str]) -> Iterator[tuple[int, tuple[URIRef, str]]]:
@@ -321,14 +354,3 @@ def _columns(slug: str, titles: Sequence[str]) -> Iterator[tuple[int, tuple[URIR
         name = name if name not in taken else f"{name}-{at + 1}"
         taken.add(name)
         yield at, (terms.thing(slug, "column", name), title.strip())
-
-
-@lru_cache(_KNOWN)
-def _value(text: str, title: str) -> Literal:
-    """A cell as a number where it is one that counts something, else as it is written."""
-    if _CODES.search(title.casefold()) or (text[0] == "0" and text[1:2].isdigit()):
-        return Literal(text)
-    try:
-        return number(text, "id")
-    except NotRead:
-        return Literal(text)

@@ -82,12 +82,16 @@ Role = str
 
 @dataclass(frozen=True)
 class Head:
-    """Where a table begins: the sheet's name, the places of roles, the titles, the rows below."""
+    """Where a table begins: the sheet's name, the places of roles, the titles, the rows below.
+
+    `merged` has the ranges of merged cells of the sheet.
+    """
 
     sheet: str
     roles: Mapping[Role, int]
     titles: list[str]
     below: Iterator[tuple[int, list[str]]]
+    merged: Sequence[str] = ()
 
 
 def headed(path: Path, sheets: Sequence[Sheet]) -> Head:
@@ -116,9 +120,8 @@ def headed(path: Path, sheets: Sequence[Sheet]) -> Head:
                 of_places = role_of(titles[roles["name"]]) == "place"
                 rest = iter(()) if first is None else chain([first], below)
                 # A sheet without rows may say how to fill in the next.
-                ranked.append(
-                    (2 if first is None else of_places, Head(sheet.name, roles, titles, rest))
-                )
+                found = Head(sheet.name, roles, titles, rest, sheet.merged)
+                ranked.append((2 if first is None else of_places, found))
                 break
         if ranked and not (ranked[-1][0] and sheet.name):
             break
@@ -241,11 +244,17 @@ def is_around(title: str, text: str) -> bool:
     """Whether a place in a column is broader than the title says, as a sum or a heading is."""
     kinds = {kind for said in _places_in(title) if (kind := name(said).kind)}
     own = name(text).kind
-    return own in PLACES and bool(kinds) and all(_rank(own) > _rank(kind) for kind in kinds)
+    return own in PLACES and bool(kinds) and all(rank(own) > rank(kind) for kind in kinds)
 
 
-def _rank(kind: str) -> int:
+def rank(kind: str) -> int:
+    """How broad a kind of place is, beside others."""
     return _NARROW_FIRST.index(kind)
+
+
+def is_of_places(title: str) -> bool:
+    """Whether a title says of which kind the places are that a column names."""
+    return bool(_places_in(title))
 
 
 def _places_in(title: str) -> list[str]:

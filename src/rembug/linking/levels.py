@@ -30,12 +30,12 @@ def of_one_kind(rows: Sequence[Row], things: Iterable[Thing]) -> Sequence[Row]:
         for kind, _, rest in (text.partition(" ") for text in thing.names):
             if rest and name(kind).kind in PLACES:
                 kinds[fold(rest)].add(kind)
-    some = rows[:_LOOKED_AT] if kinds else ()
+    some = [row for row in rows[:_LOOKED_AT] if not row.agent] if kinds else []
     counts = Counter(kind for row in some for kind in kinds.get(fold(row.name), ()))
     first, second = [*counts.most_common(2), ("", 0), ("", 0)][:2]
     if first[1] < max(_FEWEST, _MOST * len(some)) or first[1] == second[1]:
         return rows
     return [
-        replace(row, kind=first[0]) if in_full(first[0], row.name) != row.name else row
+        row if row.agent or in_full(first[0], row.name) == row.name else replace(row, kind=first[0])
         for row in rows
     ]

@@ -195,7 +195,15 @@ def calibration(links: Graph) -> list[Band]:
 def decided(links: Graph) -> set[tuple[str, str]]:
     """The pairs that a linkset, with its records, has a decision on: a record's key, a thing."""
     return {
-        (str(links.value(record, CG.recordKey)), str(links.value(link, CG.linkSource)))
+        (
+            str(links.value(record, CG.recordKey) or publisher_key(str(record))),
+            str(links.value(link, CG.linkSource)),
+        )
         for link, record in links.subject_objects(CG.linkTarget)
         if (link, PROV.invalidatedAtTime, None) not in links
     }
+
+
+def publisher_key(iri: str) -> str:
+    """What stands for the key of a record with who published a dataset, which is none."""
+    return "publisher-" + iri.rpartition("/")[2]

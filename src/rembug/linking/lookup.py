@@ -302,6 +302,8 @@ class Lookup:
         here = self._around.here(self._around.told([row.place for row in rows]), mine, its)
         scores = np.clip(scores + _worth(here), 0.0, 1.0)
         scores[self._are_others(columns.kinds.astype(np.int64)[mine], its)] = 0.0
+        agents = np.fromiter((row.agent for row in rows), np.bool_, len(rows))
+        scores[agents[mine] & ~self._is_actor[its]] = 0.0  # who published it is no place
         return _Pairs(mine, its, scores, same_name, other_kind, by_sound, without, here)
 
     def _likest(self, columns: Columns, mine: Indices, its: Indices) -> Likeness:

@@ -12,6 +12,7 @@ class Row:
 
     Attributes:
         kind: of region, that its table is about and the name does not say.
+        agent: whether it is who published the dataset, and no row of it.
     """
 
     key: str
@@ -20,6 +21,7 @@ class Row:
     code: str = ""
     iri: str = ""
     kind: str = ""
+    agent: bool = False
 
     @property
     def in_full(self) -> str:

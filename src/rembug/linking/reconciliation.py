@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from rembug import terms
 from rembug.errors import BadParameter, RembugError, TooLong, UnknownName, Words
 from rembug.graph.readers.index import Card, Reading
+from rembug.graph.readers.index.postings import SOUND
 from rembug.linking.properties import Ask, Properties, Values
 from rembug.linking.questions import Property, Question, Reference, read_question
 from rembug.linking.resemblance import (
@@ -28,7 +29,7 @@ from rembug.linking.resemblance import (
     name,
     without_place,
 )
-from rembug.names import Name
+from rembug.names import PLACES, Name, fold, is_generic, sound, told_kind
 from rembug.terms import CG
 
 CLASSES: Final = {
@@ -62,6 +63,7 @@ _WITH_VALUES: Final = 12  # of those, the ones whose properties are looked at, t
 _OF_PROPERTIES: Final = 0.2
 _OTHER_TYPE: Final = 0.1
 _PATIENCE: Final = 20.0  # seconds for a batch
+_NOTHING: Final = Resemblance(0.0, {})
 _KINDS, _CODE = "kind", "code"
 
 
@@ -110,6 +112,7 @@ class Reconciliation:
         """What properties say of things."""
         self._patience = patience
         self._places: dict[str, Sequence[str]] = {}
+        self._place_words: dict[str, bool] = {}
         if dataset:
             self._all = index.having("dataset", dataset)
             if not self._all:
@@ -166,8 +169,11 @@ class Reconciliation:
     def suggested(self, text: str, limit: int) -> list[Card]:
         """Things whose name begins with a text, or which it identifies."""
         found = {card.iri: card for card in self._exactly(text.strip(), self._all)}
-        for card in self._index.suggested(text, "", self._language, limit, self._all):
-            found.setdefault(card.iri, card)
+        for typed in (text, fold(text)):  # “Disperindag” as it is written out
+            for card in self._index.suggested(typed, "", self._language, limit, self._all):
+                found.setdefault(card.iri, card)
+            if found:
+                break
         return list(found.values())[:limit]
 
     def thing(self, iri: str) -> Card:
@@ -229,12 +235,37 @@ class Reconciliation:
         # Where one is sure already, those behind it matter no more than they are asked for.
         sure = scored and scored[0][0].score >= SURE and not question.properties
         some = scored[: max(2 if sure else _WITH_VALUES, question.limit)]
+        kinds = "" if sure else self._kinds_in_place(sought)
+        if kinds:
+            known = {thing for _, thing in some}
+            others = self._index.resembling(kinds, within, _CANDIDATES).keys() - known
+            some += [(_NOTHING, thing) for thing in sorted(others)]
         cards = self._index.cards_of([thing for _, thing in some])
         for (best, _), card in zip(some, cards, strict=True):
             if card.iri not in found:
-                best = self._without_place(sought, card, best)
+                if kinds and not card.facets.get("place"):  # the name may have the place, too
+                    best = likest(name(kinds), [text for text, _ in card.labels])
+                else:
+                    best = self._without_place(sought, card, _NOTHING if kinds else best)
                 found[card.iri] = Candidate(card, best.score, best.features)
-        return _sorted(found.values())
+        return _sorted(one for one in found.values() if one.score >= WORTH)
+
+    def _kinds_in_place(self, sought: Name) -> str:
+        """The words that say of which kind something is, of a name that else says where it is.
+
+        “Dinas Koperasi Magetan”: what is in Magetan is told from others by those words alone.
+        """
+        words = sought.folded.split()
+        kinds = [w for w in words if is_generic(w) and told_kind(w) not in PLACES]
+        places = [word for word in words if not is_generic(word)]
+        return " ".join(kinds) if places and all(map(self._is_in_place, places)) else ""
+
+    def _is_in_place(self, word: str) -> bool:
+        """Whether a word is in the name of a place."""
+        if word not in self._place_words:
+            things = self._index.posting(SOUND, sound(word))
+            self._place_words[word] = not things.isdisjoint(self._index.of_kinds(["places"]))
+        return self._place_words[word]
 
     def _without_place(self, sought: Name, card: Card, best: Resemblance) -> Resemblance:
         """How like a name is to that of a thing, if the place that the thing is in is left out."""

@@ -22,6 +22,9 @@ WORTH: Final = 0.5
 
 TELLING: Final = 0.75
 BY_SOUND, JOINED = 0.98, 0.96  # of what the same letters are worth
+PART: Final = (0.5, 0.45)
+"""What a part of a name is worth at least, and more the more of it that is."""
+PART_UNTOLD: Final = (0.5, 0.2)
 OTHER_KIND: Final = 0.8
 OTHER_NUMBER: Final = 0.8  # “Batik Sekar Arum 1” and “2” are two
 WITH_PLACE: Final = 0.97  # of what a name without its place is worth
@@ -54,7 +57,8 @@ def compare(one: Name, other: Name) -> Resemblance:
     Features: `whole` and `telling` (letters of the whole name and of its telling words), `sound`
     (of how those sound), `part` (how far one is a part of the other), `other_kind` (whether they
     say that they are of different kinds, such as an agency and a craft centre) and, where both have
-    numbers that are not the same, `other_number`.
+    numbers that are not the same, `other_number`. A name without a telling word (“Dinas Koperasi”)
+    is looked for as a part of whole names, and is never proposed for that alone.
     """
     if one.folded == other.folded:
         return Resemblance(1.0, {"whole": 1.0, "telling": 1.0, "sound": 1.0, "other_kind": False})
@@ -67,12 +71,13 @@ def compare(one: Name, other: Name) -> Resemblance:
         joined = fuzz.ratio(one.sound.replace(" ", ""), other.sound.replace(" ", "")) / 100
     best = max(telling, BY_SOUND * sound, JOINED * joined)
     score = TELLING * best + (1 - TELLING) * whole
-    shorter, longer = sorted((distinct(one.core), distinct(other.core)))
-    part = fuzz.token_set_ratio(one.core, other.core) / 100 * (0.5 + 0.45 * shorter / (longer or 1))
-    score = max(score, part)
+    part, untold = _part(one, other), one.untold or other.untold
+    score = score if untold else max(score, part)
     differ = one.kind is not None and other.kind is not None and one.kind != other.kind
     if differ:
         score *= OTHER_KIND
+    if untold:  # what one says of its kind is in the other, too
+        score = max(score, part)
     features: dict[str, Feature] = {
         "whole": round(whole, 3),
         "telling": round(telling, 3),
@@ -84,6 +89,15 @@ def compare(one: Name, other: Name) -> Resemblance:
         score *= OTHER_NUMBER
         features["other_number"] = True
     return Resemblance(round(score, 4), features)
+
+
+def _part(one: Name, other: Name) -> float:
+    """How far one name is a part of the other."""
+    untold = one.untold or other.untold
+    mine, its = (one.folded, other.folded) if untold else (one.core, other.core)
+    shorter, longer = sorted((distinct(mine), distinct(its)))
+    least, more = PART_UNTOLD if untold else PART
+    return fuzz.token_set_ratio(mine, its) / 100 * (least + more * shorter / (longer or 1))
 
 
 def distinct(core: str) -> int:

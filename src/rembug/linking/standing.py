@@ -73,7 +73,7 @@ class Standing:
         """Whether a record is what was proposed."""
         row = proposal.row
         record = URIRef(row.iri) if row.iri else terms.record(self._dataset, row.key)
-        if (record, RDF.type, CG.Record) not in self._content:
+        if (record, RDF.type, None) not in self._content:
             return len(self._content) == 0
         told = Said(_plain([row.name]), _plain([row.place]), frozenset(filter(None, [row.code])))
         return told.same(self.said(record))
@@ -104,7 +104,7 @@ class Standing:
     def _has(self, proposal: Proposal) -> bool:
         row = proposal.row
         record = URIRef(row.iri) if row.iri else terms.record(self._dataset, row.key)
-        return (record, RDF.type, CG.Record) in self._content
+        return (record, RDF.type, None) in self._content
 
 
 def retired(links: Graph, dataset: str, before: Graph, now: Graph, at: datetime) -> Retired:
@@ -128,11 +128,11 @@ def retired(links: Graph, dataset: str, before: Graph, now: Graph, at: datetime)
     for link, record in links.subject_objects(CG.linkTarget):
         if (link, PROV.invalidatedAtTime, None) in links or not isinstance(record, URIRef):
             continue
-        source = before if (record, RDF.type, CG.Record) in before else links
+        source = before if (record, RDF.type, None) in before else links
         label = source.value(record, RDFS.label) or links.value(link, DCTERMS.title)
         if label is None:
             continue
-        if (record, RDF.type, CG.Record) not in now:
+        if (record, RDF.type, None) not in now:
             graph.set((link, DCTERMS.title, label))
             continue
         told = was.said(record) if source is before else Said(_plain([str(label)]))

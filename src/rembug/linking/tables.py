@@ -2,21 +2,24 @@
 
 What offices publish is made to be looked at: the title of the table stands above its head, the row
 below it numbers the columns, sums and the source stand under the last row. None of these is a row
-of the table; what is left out is told.
+of the table; what is left out is told. What a place says that stands once, above the rows that
+lie in it, each of them says (`layout`).
 """
 
 import re
 from array import array
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from rembug.errors import Unreadable, Words, why
+from rembug.linking.figures import ROUNDED, Column
 from rembug.linking.heads import Role, headed, in_full, is_around, titled
+from rembug.linking.layout import Layout, Survey, is_heading
 from rembug.linking.numbering import Numbers
 from rembug.sources import apart
 from rembug.sources.cells import NOTHING
@@ -29,8 +32,6 @@ _NOTE: Final = re.compile(
 )
 _KEPT: Final = re.compile(r'="([^"]*)"')
 _MINTED: Final = re.compile(r"[0-9a-f]{16}(?:-\d+)?", re.ASCII)
-_ROUNDED: Final = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
-"""A long number as a spreadsheet shows it: its last digits are lost."""
 _UNDOTTED: Final = re.compile(r"\d{6}", re.ASCII)
 
 
@@ -51,6 +52,60 @@ class Record:
     cells: Mapping[int, str]
 
 
+@dataclass
+class Lines:
+    """The lines of rows that are not taken, or not as others are.
+
+    Attributes:
+        nameless: of rows that have no name.
+        sums: of sums and notes below the rows.
+        around: of places around those that the table is about: sums, too.
+        headings: of places above the rows that lie in them.
+        summed: of rows whose figures are the sums of all others.
+        doubtful: of rows whose figures are so, which may be an accident: they are taken.
+        unheaded: of cells that stand below no title, and in no record.
+    """
+
+    nameless: list[int] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)
+    around: list[int] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    summed: list[int] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
+    unheaded: list[int] = field(default_factory=list)
+
+    def told(self) -> Iterator[Words]:
+        """What is to be told of them."""
+        for lines, en, id_ in (
+            (self.nameless, "rows without a name", "baris tanpa nama, yaitu baris"),
+            (self.sums, "rows of sums and notes", "baris jumlah dan keterangan, yaitu baris"),
+            (
+                *(self.around, "rows of a place around the others, which count them again"),
+                "wilayah yang mencakup baris lain, sehingga terhitung dua kali, yaitu baris",
+            ),
+            (
+                *(self.headings, "rows that say where those below them are"),
+                "baris yang menyebutkan wilayah baris di bawahnya, yaitu baris",
+            ),
+            (
+                *(self.summed, "rows whose figures are the sums of all others"),
+                "baris yang angkanya sama dengan jumlah semua baris lain, yaitu baris",
+            ),
+            (self.unheaded, "cells below no title", "sel tanpa judul kolom, yaitu pada baris"),
+        ):
+            if lines:
+                some = _some(lines)
+                yield Words(f"left out: {en} (line {some})", f"tidak diambil: {id_} {some}")
+        if self.doubtful:
+            some = _some(self.doubtful)
+            yield Words(
+                f"line {some}: its figures are the sums of all others; if it is their sum, take it "
+                "out of the table, which counts everything twice",
+                f"baris {some}: angkanya sama dengan jumlah semua baris lain; bila memang baris "
+                "jumlah, hapus dari tabel karena semuanya terhitung dua kali",
+            )
+
+
 @dataclass(frozen=True)
 class Content:
     """What a table has.
@@ -59,38 +114,21 @@ class Content:
         titles: of the columns, as they are written.
         roles: the columns that have a role (name, place, key, number, code, iri), by their places.
         records: the rows; those of a CSV file are read when they are gone through.
-        nameless: the lines of rows that have no name.
-        sums: the lines of sums and notes below the rows.
-        around: the lines of places around those that the table is about: sums, too.
-        unheaded: the lines of cells that stand below no title, and in no record.
+        columns: what the cells of each column are, by its place.
+        lines: those that are not there, or not as others are.
         notes: how the file had to be read.
     """
 
     titles: Sequence[str]
     roles: Mapping[Role, int]
     records: Collection[Record]
-    nameless: Sequence[int]
-    sums: Sequence[int]
-    around: Sequence[int] = ()
-    unheaded: Sequence[int] = ()
+    columns: Mapping[int, Column]
+    lines: Lines
     notes: Sequence[Words] = ()
 
     def left_out(self) -> list[Words]:
         """What is to be told of how it was read, and of rows that are not there."""
-        told = (
-            (self.nameless, "rows without a name", "baris tanpa nama, yaitu baris"),
-            (self.sums, "rows of sums and notes", "baris jumlah dan keterangan, yaitu baris"),
-            (
-                *(self.around, "rows of a place around the others, which count them again"),
-                "wilayah yang mencakup baris lain, sehingga terhitung dua kali, yaitu baris",
-            ),
-            (self.unheaded, "cells below no title", "sel tanpa judul kolom, yaitu pada baris"),
-        )
-        return [*self.notes] + [
-            Words(f"left out: {en} (line {_some(lines)})", f"tidak diambil: {id_} {_some(lines)}")
-            for lines, en, id_ in told
-            if lines
-        ]
+        return [*self.notes, *self.lines.told()]
 
 
 def content(path: Path) -> Content:
@@ -112,7 +150,7 @@ def content(path: Path) -> Content:
         raise Unreadable(path.name, told) from error
     sheets, notes = apart.sheets(path.name, body, computed=True)
     head = headed(path, sheets)
-    found = _Counted(path, sheets, head.roles)
+    found = _Counted(path, sheets)
     records = found if path.suffix.lower() == ".csv" else tuple(found)
     how = [Words(*note) for note in notes]
     if others := [s.name for s in sheets if s.name != head.sheet and any(_filled(s))]:
@@ -125,8 +163,16 @@ def content(path: Path) -> Content:
                 "sebagai berkas tersendiri untuk memasukkannya",
             )
         )
-    told_of = (found.nameless, found.sums, found.around, found.unheaded)
-    return Content(head.titles, head.roles, records, *told_of, how)
+    if found.carried:
+        names = ", ".join(found.carried)
+        how.append(
+            Words(
+                f"what stands once above several rows was read for each of them: {names}",
+                "isian yang ditulis sekali untuk beberapa baris dibaca untuk masing-masing baris: "
+                f"{names}",
+            )
+        )
+    return Content(found.titles, found.roles, records, found.columns, found.lines, how)
 
 
 def _filled(sheet: Sheet) -> Iterator[bool]:
@@ -146,24 +192,40 @@ class _Counted(Collection[Record]):
     edition, wherever it stands there. A column that counts the rows gives no keys.
     """
 
-    def __init__(self, path: Path, sheets: Sequence[Sheet], roles: Mapping[Role, int]) -> None:
+    def __init__(self, path: Path, sheets: Sequence[Sheet]) -> None:
         """Go through the rows; of each eight bytes are kept.
+
+        They are gone through again where some of them say something of others.
 
         Raises:
             Unreadable: two rows have one key, or a key is a number that was rounded.
         """
-        self._path, self._sheets, self._roles = path, sheets, roles
-        self.nameless: list[int] = []
-        self.sums: list[int] = []
-        self.around: list[int] = []
-        self.unheaded: list[int] = []
+        self._path, self._sheets = path, sheets
+        head = headed(path, sheets)
+        self.titles, self.roles = head.titles, dict(head.roles)
+        self._layout = Layout()
+        self._count()
+        layout = self._survey.layout()
+        self.columns = self._survey.columns
+        if layout:
+            self._layout = layout
+            missing = max(layout.titles, default=-1) - len(self.titles)
+            self.titles += [""] * missing + [*layout.titles.values()]
+            self.roles |= dict.fromkeys(("place",) if layout.titles else (), len(self.titles) - 1)
+            self._count()
+        self.lines.doubtful += layout.doubtful
+        self.carried = [self.titles[at] or f"#{at + 1}" for at in layout.spans]
+
+    def _count(self) -> None:
+        roles = self.roles
+        self.lines = Lines()
         self._numbered = False
         self._several: frozenset[int] = frozenset()
         numbers, hashes, keyed = Numbers(), array("q"), False
         for line, name_, cells in self._named(note=True):
             own = cells.get(roles.get("key", -1), "")
-            if _ROUNDED.fullmatch(own):
-                raise Unreadable(path.name, _rounded(own), line)
+            if ROUNDED.fullmatch(own):
+                raise Unreadable(self._path.name, _rounded(own), line)
             keyed = keyed or bool(own)
             if not keyed:
                 numbers.take(cells.get(roles.get("number", -1), ""))
@@ -199,35 +261,51 @@ class _Counted(Collection[Record]):
 
     def _key(self, name_: str, cells: Mapping[int, str]) -> tuple[str, str]:
         """A row's own key; of one without it, what the row is known by."""
-        own = cells.get(self._roles.get("number" if self._numbered else "key", -1), "")
+        own = cells.get(self.roles.get("number" if self._numbered else "key", -1), "")
         if own and own.casefold() not in NOTHING:
             return own, ""
-        known = (self._roles[role] for role in ("place", "code") if role in self._roles)
+        known = (self.roles[role] for role in ("place", "code") if role in self.roles)
         told = [name_, *(cells.get(at, "") for at in known)]
         return "", "\n".join(" ".join(part.split()).casefold() for part in told)
 
     def _named(self, *, note: bool = False) -> Iterator[tuple[int, str, dict[int, str]]]:
         """The line, name and cells of each row that has a name; the lines of others are noted."""
         head = headed(self._path, self._sheets)
-        roles, titles = head.roles, head.titles
+        at, title, titles = self.roles["name"], self.titles[self.roles["name"]], head.titles
+        aside = {at, self.roles.get("number", -1)}
+        survey = Survey(titles, head.roles, head.merged)
+        lines = self.lines
         for line, row in head.below:
             cells = {at: text for at, cell in enumerate(row) if (text := _plain(cell))}
             if not cells:
                 continue
-            text = cells.get(roles["name"], "")
+            text = cells.get(at, "")
             if _is_below(cells, text):
-                left = self.sums
+                left = lines.sums
+                survey.summed = survey.summed or len(cells) > 1
             elif not text or text.casefold() in NOTHING:
-                left = self.nameless
-            elif is_around(titles[roles["name"]], text):
-                left = self.around
+                left = lines.nameless
+            elif is_around(title, text):
+                counted = bool(cells.keys() - aside)
+                survey.summed = survey.summed or counted
+                left = lines.around if counted else lines.headings
+                survey.heading(line, text, counted=counted)
+            elif is_heading(title, text, len(cells.keys() - aside)):
+                left = lines.headings
+                survey.heading(line, text, counted=False)
+            elif line in self._layout.sums:
+                left = lines.summed
             else:
-                if note and any(at >= len(titles) or not titles[at] for at in cells):
-                    self.unheaded.append(line)
-                yield line, in_full(titles[roles["name"]], text), cells
+                if note:
+                    survey.take(line, cells)
+                    if any(at >= len(titles) or not titles[at] for at in cells):
+                        lines.unheaded.append(line)
+                yield line, in_full(title, text), self._layout.filled(line, cells)
                 continue
             if note:
                 left.append(line)
+        if note:
+            self._survey = survey
 
 
 def _plain(cell: str) -> str:

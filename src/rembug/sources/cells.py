@@ -1,11 +1,10 @@
-"""Numbers, dates and choices as people write them in a cell, in Indonesian and in English."""
+"""Dates and what else people write in a cell, in Indonesian and in English; numbers are apart."""
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -75,68 +74,6 @@ ERRORS: Final = frozenset(
     {"#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#spill!", "#calc!", "#error!"}
 )
 """What a spreadsheet writes where a formula fails, in small letters."""
-
-_POINTS: Final = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?")  # 1.250,5
-_COMMAS: Final = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")  # 1,250.5
-_PLAIN: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
-_SPACES: Final = re.compile(r"-?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?")  # 1 250
-_TIMES: Final = {
-    name: Decimal(10) ** power
-    for power, names in (
-        (3, "ribu rb thousand"),
-        (6, "juta jt million"),
-        (9, "miliar milyar billion"),
-        (12, "triliun trilyun trillion"),
-    )
-    for name in names.split()
-}
-# M for milyar, T for trilyun: only of money, since they are metres and tons too.
-_OF_MONEY: Final = {"m": Decimal(10) ** 9, "t": Decimal(10) ** 12}
-# Short words for what is counted; any other of one or two letters may be one that multiplies.
-_SHORT_UNITS: Final = re.compile(r"[km]?g|gr|[kcm]m|ha|m?l|lt|k[klw]|r[tw]|th|bl|hr|bh|pt|cv")
-# What begins like a word that multiplies and is none: ribuan, jt-an, mln, ratus juta.
-_LIKE_TIMES: Final = re.compile(
-    r"(?:ribu|rb|juta|jt|mili?[ay]|mill|mil$|triliu?|tril|trily|thous|bill|bil$|bio$|mio$|mln|mrd|"
-    r"bln$|tln$|puluh|ratus|hundred|tens?$|dozen)"
-)
-# What may follow a sum of money: it says whose, or how often, and does not multiply.
-_AFTER_MONEY: Final = re.compile(r"rupiah|per|setiap|tiap|saja|each|every|se(?:bulan|tahun|hari)")
-_MONEY: Final = re.compile(r"\s*(?:Rp\.?|IDR)\s*-?\d", re.I)
-_MONEY_WORDS: Final = frozenset({"rupiah", "rp", "idr"})
-# A number and the word for what is counted: 5 orang, 12 sentra.
-_COUNTED: Final = re.compile(r"(-?[\d.,\u00a0\u2009\u202f ]*\d)\s*([^\W\d_][^\d]{0,60})")
-_BOUNDS: Final = frozenset(
-    [
-        "lebih",
-        "kurang",
-        "sekitar",
-        "kira-kira",
-        "hampir",
-        "minimal",
-        "maksimal",
-        "atau",
-        "sampai",
-        "hingga",
-        "dari",
-        "setengah",
-        "more",
-        "less",
-        "about",
-        "almost",
-        "over",
-        "under",
-        "at",
-        "or",
-        "to",
-        "of",
-        "and",
-        "dan",
-        "x",
-        "e",
-        "half",
-    ]
-)  # with these it is another number, or none
-_SIGNS: Final = re.compile(r"(?:Rp\.?|IDR)\s*(?=[-\d])|(?<=\d)\s*(?:%|,-|,--)$", re.I)
 
 
 class NotRead(ValueError):
@@ -246,106 +183,6 @@ def iri(text: str) -> str:
     if parts.path.startswith(_PAGES):
         return terms.BASE + parts.path.removeprefix("/page/")
     return text
-
-
-def unsigned(text: str) -> str:
-    """A number without the sign of a currency or of per cent, which its unit says."""
-    return _SIGNS.sub("", text.strip())
-
-
-def _suffix(text: str, suffix: str, *, money: bool) -> tuple[bool, Decimal]:
-    """Whether the words after a number leave it one, and by how much they multiply it.
-
-    Raises:
-        NotRead: they may multiply it, and it is not certain that they do.
-    """
-    spelt = suffix.casefold().replace("/", " per ")
-    words = [word for word in re.split(r"[\s.()]+", spelt) if word]
-    if not words:
-        return False, Decimal(1)
-    times = _TIMES.get(words[0]) or (_OF_MONEY.get(words[0]) if money else None)
-    after = words[1:] if times else words
-    if not _BOUNDS.isdisjoint(after) or not _TIMES.keys().isdisjoint(after):
-        return False, Decimal(1)
-    if after:
-        short = len(after[0]) < 3 and not _SHORT_UNITS.fullmatch(after[0])
-        unknown = short or bool(_LIKE_TIMES.match(after[0]))
-        if unknown or (money and not _AFTER_MONEY.fullmatch(after[0])):
-            raise NotRead(
-                f"what “{after[0]}” in “{text}” means is not certain; write the number out, or "
-                "with ribu, juta, miliar or triliun (after Rp also M and T), like Rp 1,2 miliar "
-                "or 1200000000",
-                f"arti “{after[0]}” dalam “{text}” tidak pasti; tulis angkanya lengkap, atau "
-                "dengan ribu, juta, miliar, atau triliun (setelah Rp juga M dan T), seperti "
-                "Rp 1,2 miliar atau 1200000000",
-            )
-    return True, times or Decimal(1)
-
-
-def _counted(text: str, *, money: bool) -> tuple[str, Decimal]:
-    """What stands before the words after a number, and by how much they multiply it."""
-    bare = unsigned(text)
-    if found := _COUNTED.fullmatch(bare):
-        left_out, times = _suffix(text, found[2], money=money)
-        if left_out:
-            return found[1], times
-    return bare, Decimal(1)
-
-
-def is_of_money(unit: str) -> bool:
-    """Whether a unit is one of money, by its name or its code: rupiah, unit/juta-rupiah."""
-    return not _MONEY_WORDS.isdisjoint(terms.slug(unit).split("-"))
-
-
-def _multiplies(unit: str) -> bool:
-    """Whether a unit multiplies by itself: miliar rupiah."""
-    return not _TIMES.keys().isdisjoint(terms.slug(unit).split("-"))
-
-
-def number(text: str, language: str, unit: str = "") -> Literal:
-    """A number; where a mark could be either, the table's language decides.
-
-    A sign of currency or of per cent is left out, and so is what is counted: `Rp 1.500.000`,
-    `12 %`, `5 orang`. Words that multiply do so: `Rp 2,5 juta`; of money M is miliar and T triliun.
-
-    Args:
-        text: what a cell says.
-        language: of its table.
-        unit: what the row says that it is measured in, by name or code.
-
-    Raises:
-        NotRead: it is none, or has a word after it that may multiply it; says what one is like.
-    """
-    written, times = _counted(text, money=bool(_MONEY.match(text)) or is_of_money(unit))
-    if times > 1 and _multiplies(unit):
-        raise NotRead(
-            f"“{text}” multiplies, and so does its unit “{unit}”; write {written} if it is in that "
-            "unit, or choose a unit that does not multiply",
-            f"“{text}” sudah dikalikan, begitu pula satuannya “{unit}”; tulis {written} jika dalam "
-            "satuan itu, atau pilih satuan yang tidak mengalikan",
-        )
-    if _SPACES.fullmatch(written):
-        written = re.sub(r"\s", "", written)
-    points, commas = bool(_POINTS.fullmatch(written)), bool(_COMMAS.fullmatch(written))
-    if points and (language == "id" or "," in written or written.count(".") > 1):
-        plain = written.replace(".", "").replace(",", ".")
-    elif commas and (language == "en" or "." in written or written.count(",") > 1):
-        plain = written.replace(",", "")
-    elif _PLAIN.fullmatch(written):
-        plain = written.replace(",", ".")
-    else:
-        raise NotRead(
-            f"“{text}” is not a number; write one like 1.250,5 or 1250.5",
-            f"“{text}” bukan angka; tulis seperti 1.250,5 atau 1250.5",
-        )
-    value = Decimal(plain) * times
-    whole = value == int(value) if times > 1 else "." not in plain
-    return Literal(int(value)) if whole else Literal(value)
-
-
-def is_bare(text: str) -> bool:
-    """Whether a number stands in a cell without words and signs."""
-    return not re.search(r"[^\W\d_]|%", text) and unsigned(text) == text.strip()
 
 
 def is_short(text: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rembug.errors import Unreadable, Words, with_cause
+from rembug.sources.numbers import unmistakable
 from rembug.sources.sheets import Sheet
 
 _BROADEST: Final = 1000  # columns
@@ -106,4 +107,4 @@ def _text(value: object) -> str:
 
 
 def _fraction(text: str) -> str:
-    return text if "e" in text.lower() else text.replace(".", ",")
+    return text if "e" in text.lower() else unmistakable(text.replace(".", ","))

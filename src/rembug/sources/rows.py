@@ -10,13 +10,14 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Faulty, Unreadable, Words, several
-from rembug.sources import cells
+from rembug.sources import cells, numbers
 from rembug.sources.cells import NotRead
 from rembug.sources.choices import chosen, class_of
 from rembug.sources.coded import Note
 from rembug.sources.columns import KEY, MAKE, VERBATIM, Column, Table
 from rembug.sources.model import Place, Places
 from rembug.sources.names import CLASSES, Names, code
+from rembug.sources.numbers import Marks
 from rembug.sources.references import (
     ABOUT,
     by_commas,
@@ -79,6 +80,7 @@ class Rows:
         self._repaired: dict[tuple[str, Words], list[Place]] = {}
         self._small: dict[tuple[str, Words], dict[str, list[Place]]] = {}
         self._named: dict[tuple[Column, str], list[_Cell]] = {}
+        self._marks: dict[Column, tuple[Marks, list[tuple[Place, str]]]] = {}
         self._unit = ""  # of the row that is being read
 
     def row(self, place: Place, row: Sequence[str]) -> None:
@@ -131,6 +133,30 @@ class Rows:
         """Find the things that cells name by what they are called; make those that rows ask for."""
         self.make(names)
         self._find(list(self._named), names)
+        for column, (marks, doubtful) in self._marks.items():
+            self._doubt(column, marks, doubtful)
+        self._marks.clear()
+
+    def _doubt(self, column: Column, marks: Marks, doubtful: list[tuple[Place, str]]) -> None:
+        """Refuse decimals that may be thousands; thousands that may be decimals are told of."""
+        if marks.told == {self.language}:
+            return
+        mark, other = (",", "en") if self.language == "id" else (".", "id")
+        if other in marks.told and (sure := [one for one in doubtful if mark not in one[1]]):
+            place, text = sure[0]
+            value = numbers.number(text, self.language)
+            self._repair(place, column, f"“{text}” was read as {value}; other numbers of the "
+                         "column have that mark before decimals",
+                         f"“{text}” dibaca sebagai {value}, padahal tanda itu memisahkan desimal "
+                         "pada bilangan lain di kolom ini")  # fmt: skip
+        if unsure := [one for one in doubtful if mark in one[1]]:
+            text = unsure[0][1]
+            value = numbers.number(text, other)
+            for place, _ in unsure:
+                self._fault(place, column, f"“{text}” may be thousands or decimals; write {value}, "
+                            f"or {text}0 with a fourth decimal",
+                            f"“{text}” dapat berarti ribuan atau desimal; tulis {value}, atau "
+                            f"{text}0 dengan desimal keempat")  # fmt: skip
 
     def _find(self, keys: Iterable[tuple[Column, str]], names: Names) -> None:
         for column, text in keys:
@@ -275,8 +301,16 @@ class Rows:
                                  f"“{text}” dibaca sebagai {day}")  # fmt: skip
                 return day
             case "number":
-                number = cells.number(text, self.language, self._unit)
-                if not cells.is_bare(text):
+                number = numbers.number(text, self.language, self._unit)
+                mark = numbers.marks_in(text, self._unit)
+                if mark is not None:
+                    marks, doubtful = self._marks.setdefault(column, (Marks(), []))
+                    marks.take(mark, text, place.line)
+                    doubtful += [(place, text)] if mark in numbers.DOUBTFUL else []
+                if numbers.is_negative(text):
+                    self._repair(place, column, f"“{text}” was read as {number}",
+                                 f"“{text}” dibaca sebagai {number}")  # fmt: skip
+                elif not numbers.is_bare(text):
                     self._repair(
                         place,
                         column,

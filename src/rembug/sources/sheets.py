@@ -5,17 +5,20 @@ import csv
 import io
 import re
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, cast
 
 from rembug.errors import RembugError, Unreadable, Words, with_cause
 from rembug.sources.cells import no_csv
 from rembug.sources.coded import Note
+from rembug.sources.numbers import unmistakable
 
 SUFFIXES: Final = ("csv", "xlsx")
 _LARGEST: Final = 256 * 1024**2  # bytes of everything in a workbook, unpacked
@@ -24,7 +27,9 @@ _BROADEST: Final = 1000  # columns
 _PIECE: Final = 1 << 20  # bytes that are decoded at a time
 _LOOKED_AT: Final = 10_000  # characters, for what stands between columns
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z0-9:]{1,40})"')
+_QUOTED: Final = re.compile('"[^"]*"')
 _PAGES: Final = ("<!doctype html", "<html", "<table")  # portals export those under .xls, too
+_ZEROS: Final = re.compile("0{2,}")  # the form of a number that shows zeros at its beginning
 _HINT: Final = re.compile(r"\ufeff?sep=([;,\t|])\r?\n")  # Excel's own, on the first line
 
 
@@ -140,11 +145,16 @@ def _pieces(body: bytes, encoding: str) -> Iterator[str]:
 
 
 def _marks(text: str) -> str:
-    """What may stand between columns, the likeliest first."""
+    """What may stand between columns: first what most lines have, and as often; not in figures."""
     if hint := _HINT.match(text):
         return hint[1]
-    lines = text[:_LOOKED_AT].splitlines()
-    return "".join(sorted("|,;\t", key=lambda m: max((x.count(m) for x in lines), default=0))[::-1])
+    lines = _QUOTED.sub("", text[:_LOOKED_AT]).splitlines()
+
+    def regular(mark: str) -> tuple[int, int]:
+        counts = Counter(number for line in lines if (number := line.count(mark)))
+        return max(((many, number) for number, many in counts.items()), default=(0, 0))
+
+    return "".join(sorted("|,;\t", key=regular)[::-1])
 
 
 def _csv(file: str, body: bytes, encoding: str, mark: str) -> Iterator[tuple[int, list[str]]]:
@@ -170,10 +180,11 @@ def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
     try:
         _require_harmless(file, body)
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=computed)
+        padded = any(map(_ZEROS.fullmatch, cast(Any, book)._number_formats))
         return [
             Sheet(
                 str(sheet.title),
-                lambda sheet=sheet: _rows(file, sheet),  # type: ignore[misc]
+                lambda sheet=sheet: _rows(file, sheet, padded=padded),  # type: ignore[misc]
                 _merged(body, str(cast(Any, sheet)._worksheet_path)),
             )
             for sheet in book.worksheets
@@ -184,12 +195,13 @@ def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
         raise _no_workbook(file, error) from error
 
 
-def _rows(file: str, sheet: object) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: str, sheet: object, *, padded: bool) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet; where some numbers are `padded`, each cell's form is looked at."""
     try:
-        rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
+        rows = sheet.iter_rows(values_only=not padded)  # type: ignore[attr-defined]
         for number, row in enumerate(rows, 1):
             _require_narrow(file, row, number)
-            yield number, [_written(cell) for cell in row]
+            yield number, [_padded(cell) if padded else _written(cell) for cell in row]
     except RembugError:
         raise
     except Exception as error:  # likewise: entities, cells beyond the last row, broken XML
@@ -250,12 +262,22 @@ def _merged(body: bytes, path: str) -> list[str]:
     return found
 
 
+def _padded(cell: Any) -> str:
+    """A cell as it is shown, where its form fills it up with zeros: 00123."""
+    text = _written(cell.value)
+    if text.isdigit() and isinstance(cell.value, int | float):
+        form = _ZEROS.fullmatch(cell.number_format)
+        return text.zfill(len(form[0]) if form else 0)
+    return text
+
+
 def _written(cell: object) -> str:
     """A cell as a person would write it."""
     if cell is None:
         return ""
     if hasattr(cell, "isoformat"):
         return str(cell.isoformat())[:10]
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float) and isfinite(cell):
+        whole = cell.is_integer()
+        return str(int(cell)) if whole else unmistakable(format(Decimal(repr(cell)), "f"))
     return str(cell).replace("\r\n", "\n")

@@ -287,7 +287,9 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
     links = publishing.linkset_of(graph, dataset)
     decided = frozenset(linking.decided(content + links))
     lookup = lookup_of(graph, study, dataset)
-    told = of_one_kind(datasets.rows(content, dataset), lookup.things)
+    told = of_one_kind(
+        [*datasets.publishers(content, dataset), *datasets.rows(content, dataset)], lookup.things
+    )
     rows = {row.key: row for row in told}
     alone = (found for row in rows.values() if len(found := lookup.coded(row)) == 1)
     return _Desk(

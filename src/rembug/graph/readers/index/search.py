@@ -180,7 +180,9 @@ class Search:
                     for thing in some:
                         weights[thing] += worth
         if not weights and common:
-            return self._shortest(BitMap.intersection(*common) or min(common, key=len), limit)
+            together = _at_least(common)[2:]  # things that have several of the words
+            rarest = min(common, key=len)
+            return self._shortest(next(filter(None, reversed(together)), rarest), limit)
         if len(weights) > limit:
             for things in common:
                 for thing in things & BitMap(weights):
