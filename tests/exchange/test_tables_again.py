@@ -17,6 +17,7 @@ from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.cells import ERRORS, NOTHING, guarded
 from rembug.sources.columns import KEY, TABLES, Column
 from rembug.sources.names import Name
+from rembug.sources.numbers import unmistakable
 from rembug.sources.vocabulary import class_label, classes, concepts
 from rembug.terms import CG
 
@@ -32,7 +33,7 @@ TEXTS = st.text(
 DATES = st.sampled_from(["2018", "2021-08", "2021-08-17", "2023-34", "2018/2023"])
 NUMBERS = st.one_of(
     st.integers(0, 10**9).map(str),
-    st.decimals(0, 10**6, places=3).map(lambda n: format(n, "f")),
+    st.decimals(0, 10**6, places=3).map(lambda n: unmistakable(format(n, "f"))),
 )
 
 
@@ -52,7 +53,8 @@ def cells_of(column: Column) -> st.SearchStrategy[str]:
             return NUMBERS
         case _:
             kinds = tuple(column.choices) or ("actor", "program")
-            return st.tuples(st.sampled_from(kinds), SLUGS).map("/".join)
+            # A unit that the store has is not what a place of the same slug may be.
+            return st.tuples(st.sampled_from(kinds), SLUGS).map(lambda p: f"{p[0]}/{'-'.join(p)}")
 
 
 def rows_of(name: str) -> st.SearchStrategy[list[dict[Column, str]]]:

@@ -635,8 +635,10 @@ HEAD = "kode,indikator,tempat,masa,nilai,satuan,himpunan data\n"
     ("values", "told"),
     [
         (["1,400", "3.200"], "nilai: “1,400” may be thousands or decimals; write 1400"),
+        (["1,400", "850"], "nilai: “1,400” may be thousands"),
         (["1,400", "12,5"], None),
-        (["154.800", "12.5"], "“154.800” was read as 154800; other numbers of the column"),
+        (["1,400"], "“1,400” was read as 1.400; others may"),
+        (["154.800", "12.5"], "“154.800” was read as 154800; others may"),
         (["(1.234)", "7"], "“(1.234)” was read as -1234"),
     ],
 )

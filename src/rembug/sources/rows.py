@@ -138,25 +138,25 @@ class Rows:
         self._marks.clear()
 
     def _doubt(self, column: Column, marks: Marks, doubtful: list[tuple[Place, str]]) -> None:
-        """Refuse decimals that may be thousands; thousands that may be decimals are told of."""
-        if marks.told == {self.language}:
-            return
+        """Refuse decimals that others say are thousands; what may be either is told of."""
         mark, other = (",", "en") if self.language == "id" else (".", "id")
-        if other in marks.told and (sure := [one for one in doubtful if mark not in one[1]]):
-            place, text = sure[0]
-            value = numbers.number(text, self.language)
-            self._repair(place, column, f"“{text}” was read as {value}; other numbers of the "
-                         "column have that mark before decimals",
-                         f"“{text}” dibaca sebagai {value}, padahal tanda itu memisahkan desimal "
-                         "pada bilangan lain di kolom ini")  # fmt: skip
-        if unsure := [one for one in doubtful if mark in one[1]]:
-            text = unsure[0][1]
-            value = numbers.number(text, other)
+        unsure = [one for one in doubtful if mark in one[1]]
+        against = other in marks.told or marks.language(self.language) == other
+        if unsure and (against or len(marks.doubtful) > 1) and marks.told != {self.language}:
+            value = numbers.number(unsure[0][1], other)
             for place, _ in unsure:
+                text = unsure[0][1]
                 self._fault(place, column, f"“{text}” may be thousands or decimals; write {value}, "
                             f"or {text}0 with a fourth decimal",
                             f"“{text}” dapat berarti ribuan atau desimal; tulis {value}, atau "
                             f"{text}0 dengan desimal keempat")  # fmt: skip
+        elif other in marks.told or (unsure and not marks.told):
+            for place, text in (unsure or doubtful)[:1]:
+                value = numbers.number(text, self.language)
+                self._repair(place, column, f"“{text}” was read as {value}; others may read it "
+                             "otherwise, so write it without a mark for thousands",
+                             f"“{text}” dibaca sebagai {value}; orang lain mungkin membacanya "
+                             "lain, jadi tulis tanpa pemisah ribuan")  # fmt: skip
 
     def _find(self, keys: Iterable[tuple[Column, str]], names: Names) -> None:
         for column, text in keys:
