@@ -12,11 +12,10 @@ sets of things (postings) answer what has a facet's value, what has a word, and 
 """
 
 import errno
-import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -24,9 +23,9 @@ from typing import Final, Self
 
 from rembug.errors import StoreFull
 from rembug.graph.reader import batches
-from rembug.graph.readers.index import cards
+from rembug.graph.readers.index import cards, writing
 from rembug.graph.readers.index.cards import Card, Source, Text, Touched
-from rembug.graph.readers.index.postings import ORDER, TABLES, Changes, Moved, places, postings
+from rembug.graph.readers.index.postings import ORDER, TABLES
 from rembug.graph.readers.index.reading import (
     Chosen,
     Found,
@@ -62,7 +61,6 @@ __all__ = [
 _FORM: Final = 5
 """Goes up when the tables or what is written into them change."""
 _APPLICATION: Final = 0x52_6D_62_67
-_BATCH, _WRITTEN_TOGETHER = 1000, 100_000
 _DRAFT: Final = ".draft"
 _FILES: Final = ("", "-wal", "-shm")
 _IDLE: Final = 16
@@ -128,7 +126,7 @@ class Index:
             with _usable(draft), index._writing() as connection:
                 for statement in TABLES.split(";"):
                     connection.execute(statement)
-                _write(connection, source, cards.all_things(source), anew=True)
+                writing.fill(connection, source)
                 connection.execute(ORDER)
                 connection.execute("INSERT INTO made VALUES (?)", (version,))
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
@@ -162,9 +160,10 @@ class Index:
         """
         with _usable(self._path), self._writing() as connection:
             things = ends = {*touched.subjects, *touched.objects}
-            for some in batches(sorted(ends), _BATCH):
+            for some in batches(sorted(ends), writing.BATCH):
                 things = things | cards.owners(source, some, touched.subjects & set(some))
-            _write(connection, source, things if among is None else things & among)
+            things = things if among is None else things & among
+            writing.update(connection, source, things, among)
             connection.execute("UPDATE made SET version = ?", (version,))
 
     def purged(self, source: Source, touched: Touched, version: int) -> Self:
@@ -290,68 +289,3 @@ def _usable(path: Path) -> Iterator[None]:
 
 def _form() -> int:
     return _FORM << 16 | cards.digest()
-
-
-def _write(
-    connection: sqlite3.Connection, source: Source, things: Iterable[str], *, anew: bool = False
-) -> None:
-    """Make the cards of some things anew; `anew` where there is no card of any."""
-    changes, moved = Changes(connection, anew=anew), list[Moved]()
-    for some in batches(sorted(things), _BATCH):
-        made = cards.cards(source, some)
-        old = {} if anew else _known(connection, some)
-        moved += filter(
-            None,
-            (_put(connection, changes, iri, old.get(iri), made.get(iri)) for iri in some),
-        )
-        if len(moved) >= _WRITTEN_TOGETHER:
-            changes.write(moved)
-            moved = []
-    changes.write(moved)
-
-
-def _known(connection: sqlite3.Connection, things: Iterable[str]) -> dict[str, tuple[int, Card]]:
-    """The cards that there are of some things, by IRI."""
-    rows = connection.execute(
-        "SELECT iri, id, labels, facts, texts FROM thing "
-        "WHERE iri IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(things)),),
-    )
-    return {iri: (thing, Card.read(iri, *card)) for iri, thing, *card in rows}
-
-
-def _put(
-    connection: sqlite3.Connection,
-    changes: Changes,
-    iri: str,
-    known: tuple[int, Card] | None,
-    card: Card | None,
-) -> Moved | None:
-    """Let a thing have a card, or none; returns what has changed."""
-    thing, old = known or (None, None)
-    if old == card:
-        return None
-    if card is None:
-        connection.execute("DELETE FROM thing WHERE id = ?", (thing,))
-    elif thing is None:
-        row = (iri, *card.written())
-        thing = connection.execute(
-            "INSERT INTO thing (iri, labels, facts, texts) VALUES (?, ?, ?, ?)", row
-        ).lastrowid
-    else:
-        connection.execute(
-            "UPDATE thing SET labels = ?, facts = ?, texts = ? WHERE id = ?",
-            (*card.written(), thing),
-        )
-    assert thing is not None
-    moved = Moved(thing, old or Card(iri), card or Card(iri))
-    changes.move(thing, postings(moved.old), postings(moved.new))
-    was, is_ = places(moved.old), places(moved.new)
-    if was != is_:
-        if was:
-            connection.execute("DELETE FROM place WHERE thing = ?", (thing,))
-        connection.executemany(
-            "INSERT INTO place VALUES (?, ?, ?, ?)",
-            ((kind, sort, key, thing) for (kind, sort), key in is_.items()),
-        )
-    return moved

@@ -115,13 +115,20 @@ def name_in(labels: Sequence[Text], language: str) -> Text | None:
     return labels[0] if labels else None
 
 
-def cards(source: Source, things: Collection[str]) -> dict[str, Card]:
-    """The cards of those of some things that have one."""
+def cards(source: Source, things: Collection[str], *, every: bool = False) -> dict[str, Card]:
+    """The cards of those of some things that have one.
+
+    Args:
+        source: the reader's store.
+        things: which, in their order.
+        every: whether to ask of all that have one, as they are most of those.
+    """
     iris = [thing for thing in things if _IRI.fullmatch(thing)]
     if not iris:
         return {}
     kinds, labels, texts, facets, numbers = (
-        _found(source, name, iris) for name in ("kinds", "labels", "texts", "facets", "numbers")
+        _found(source, _query(name) if every else _bound(name, iris))
+        for name in ("kinds", "labels", "texts", "facets", "numbers")
     )
     lacking = _lacking(source, [iri for iri in iris if _is_program(kinds.get(iri, ()))])
     made = {}
@@ -190,11 +197,10 @@ def digest() -> int:
     return int.from_bytes(blake2b(texts.encode(), digest_size=2).digest())
 
 
-def _found(
-    source: Source, name: str, iris: Collection[str]
-) -> dict[str, list[Mapping[str, Value]]]:
+def _found(source: Source, query: str) -> dict[str, list[Mapping[str, Value]]]:
+    """The solutions of a query, by the thing that each is of."""
     found: dict[str, list[Mapping[str, Value]]] = {}
-    for row in source(_bound(name, iris)):
+    for row in source(query):
         if "thing" in row:  # an aggregate over nothing is a row without one
             found.setdefault(row["thing"].value, []).append(row)
     return found

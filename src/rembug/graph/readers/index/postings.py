@@ -59,14 +59,16 @@ def postings(card: Card) -> set[Posting]:
     for facet, values in card.facets.items():
         if facet != SYNTHETIC:
             found |= {(f"{kind}/{facet}", value) for kind in card.kinds for value in values}
-    for texts, word_field, stem_field in (
-        (card.labels, LABEL, LABEL_STEM),
-        ((*card.labels, *card.texts), WORD, WORD_STEM),
+    for texts, fields in (
+        (card.labels, ((LABEL, LABEL_STEM), (WORD, WORD_STEM))),
+        (card.texts, ((WORD, WORD_STEM),)),
     ):
         for text, language in texts:
             for word in set(words.words(text)):
-                found.add((word_field, word))
-                found.update((stem_field, stem) for stem in words.stems(word, language))
+                stems = words.stems(word, language)
+                for field, of_stems in fields:
+                    found.add((field, word))
+                    found.update((of_stems, stem) for stem in stems)
     for text, _ in card.labels:
         if len(text) <= _LONGEST_NAME:
             found.update((SOUND, key.sound) for key in names.keys(text))
@@ -175,10 +177,7 @@ class Changes:
         came: list[str] = []
         went: list[str] = []
         sizes: list[tuple[str, str, int]] = []
-        for posting in sorted(self._added.keys() | self._removed.keys()):
-            was, is_ = self._write(
-                posting, self._added.get(posting, ()), self._removed.get(posting, ())
-            )
+        for posting, was, is_ in self._first() if self._anew else self._changed():
             if posting[0] == WORD and bool(was) != bool(is_):
                 (came if is_ else went).append(posting[1])
             if _FACET in posting[0] and was != is_:
@@ -190,15 +189,35 @@ class Changes:
         self._connection.executemany("DELETE FROM gram WHERE gram = ? AND word = ?", _pairs(went))
         self._added, self._removed = {}, {}
 
+    def _first(self) -> Iterator[tuple[Posting, int, int]]:
+        """Write what comes where there is nothing; gives what `_changed` does."""
+        rows: list[tuple[str, str, int, int, bytes]] = []
+        for posting, added in sorted(self._added.items()):
+            things = BitMap(added)
+            for chunk in (chunks := _chunks(things)):
+                piece = things if len(chunks) == 1 else things & _span(chunk)
+                if piece:
+                    rows.append((*posting, chunk, len(piece), _blob(piece)))
+            yield posting, 0, len(things)
+        self._connection.executemany(
+            "INSERT INTO posting (field, term, chunk, size, things) VALUES (?, ?, ?, ?, ?)", rows
+        )
+
+    def _changed(self) -> Iterator[tuple[Posting, int, int]]:
+        """Write what comes and goes; gives each posting, how many things it had and has."""
+        for posting in sorted(self._added.keys() | self._removed.keys()):
+            added, removed = self._added.get(posting, ()), self._removed.get(posting, ())
+            yield posting, *self._write(posting, added, removed)
+
     def _write(
         self, posting: Posting, added: Iterable[int], removed: Iterable[int]
     ) -> tuple[int, int]:
         """Returns how many things had the term before, and how many have it now."""
         add, remove = BitMap(added), BitMap(removed)
-        rows = {} if self._anew else self._rows(posting)
+        rows = self._rows(posting)
         had = has = sum(size for _, size in rows.values())
         for chunk in _chunks(add | remove):
-            span = BitMap(range(chunk << _CHUNK, (chunk + 1) << _CHUNK))
+            span = _span(chunk)
             row, size = rows.get(chunk, (None, 0))
             things = (self._things(row) - remove | add) & span if row else add & span
             has += len(things) - size
@@ -237,6 +256,11 @@ def _pairs(new: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _chunks(things: BitMap) -> range:
     """The chunks that some things are in, and any between them."""
     return range(things.min() >> _CHUNK, (things.max() >> _CHUNK) + 1) if things else range(0)
+
+
+def _span(chunk: int) -> BitMap:
+    """All things that may be in a chunk."""
+    return BitMap(range(chunk << _CHUNK, (chunk + 1) << _CHUNK))
 
 
 def _blob(things: BitMap) -> bytes:

@@ -75,7 +75,7 @@ def fold_all(text: str) -> str:
 
 def blank(text: str) -> bool:
     """Whether nothing of a text can be seen (Unicode categories Z and C)."""
-    return all(unicodedata.category(char)[0] in "ZC" for char in text)
+    return not _WORD.search(text) and all(unicodedata.category(c)[0] in "ZC" for c in text)
 
 
 def marked(text: str, is_hit: Callable[[str], bool], longest: int = _SHOWN) -> list[Piece]:
