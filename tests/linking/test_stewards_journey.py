@@ -31,20 +31,22 @@ class Steward:
         assert done.exception is None or isinstance(done.exception, SystemExit), done.output
         return done
 
-    def adds(self, table: str) -> Result:
+    def adds(self, table: str, publisher: str = "Dinas contoh") -> Result:
         file = self.folder / "umkm.csv"
         file.write_text(table, encoding="utf-8")
-        about = ("--dataset", "umkm", "--title", "UMKM", "--publisher", "Dinas contoh")
+        about = ("--dataset", "umkm", "--title", "UMKM", "--publisher", publisher)
         return self.does("dataset", "add", str(file), *about)
 
     def proposals(self, *table: str) -> list[dict[str, str]]:
         done = self.does("link", *table, "--dataset", "umkm", "--study", "magetan")
         return list(csv.DictReader(io.StringIO(done.stdout)))
 
-    def accepts(self, proposals: list[dict[str, str]], decision: str = "terima") -> Result:
+    def accepts(
+        self, proposals: list[dict[str, str]], decision: str = "terima", encoding: str = "utf-8"
+    ) -> Result:
         file = self.folder / "reviewed.csv"
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(proposals[0]))
+        with file.open("w", encoding=encoding, newline="") as stream:
+            writer = csv.DictWriter(stream, list(proposals[0]), delimiter=";")
             writer.writeheader()
             writer.writerows({**row, "decision": decision} for row in proposals)
         return self.does("link", str(file), "--dataset", "umkm", "--accept")
@@ -121,6 +123,23 @@ def test_centres_that_a_list_does_not_know_and_the_reverse(steward: Steward) -> 
     assert sides() == {("study", "Sentra Batik Sambung Roso"), listed, alone}
     steward.accepts(steward.proposals())
     assert sides() == {alone}
+
+
+def test_who_published_a_dataset_is_linked_with_an_agency_of_the_study(steward: Steward) -> None:
+    steward.does("dataset", "regions", str(packed(steward.folder)), "--issued", "2026-05-06")
+    steward.adds(TABLE, "DINAS KOPERASI DAN USAHA MIKRO KAB. MAGETAN")
+    *places, office = steward.proposals()
+    assert office["thing"].endswith("/magetan/actor/cooperatives-office")
+    assert (office["relation"], office["key"][:10]) == ("closeMatch", "publisher-")
+    assert "penerbit himpunan data" in office["reason"]
+    office["reason"] += " – benar"  # as Excel on Windows keeps it
+    assert steward.accepts([*places, office], encoding="cp1252").exit_code == 0
+    assert steward.proposals() == []
+    asked = ("query", "linked-records", "-p", f"thing={office['thing']}", "--format", "csv")
+    [linked] = csv.DictReader(io.StringIO(steward.does(*asked).stdout))
+    assert (linked["datasetLabel"], linked["recordLabel"]) == ("UMKM", office["name"])
+    assert steward.reached() == [("2", "2", "100", "100", "1", "1")]
+    assert "unchanged" in steward.adds(TABLE, "DINAS KOPERASI DAN USAHA MIKRO KAB. MAGETAN").output
 
 
 def test_a_dataset_may_come_in_after_its_links_and_is_described_once(steward: Steward) -> None:

@@ -369,6 +369,26 @@ def test_a_mark_of_which_nobody_can_tell_what_it_parts_is_refused(
     assert no.value.line == 2 + [cell.replace(",", ".") for cell in cells].index("1.400")
 
 
+@pytest.mark.parametrize(
+    ("title", "counts"),
+    [
+        ("Tahun 2023", True),
+        ("Jumlah UMKM Tahun 2023", True),
+        ("Omzet per tahun", True),
+        ("UMKM ber-NIB", True),
+        ("Jumlah RT", True),
+        ("Tahun", False),
+        ("Tahun Berdiri", False),
+        ("RT/RW", False),
+    ],
+)
+def test_a_title_that_has_a_year_or_a_code_in_it_may_be_of_figures(
+    tmp_path: Path, title: str, counts: bool
+) -> None:
+    found, _ = figures(tmp_path, f"Nama;{title}\nBatik 1;2019\nBatik 2;n/a\nBatik 3;850\n")
+    assert found == ([2019, 850] if counts else ["2019", "850"])
+
+
 def test_what_other_columns_tell_decides_where_its_own_do_not(tmp_path: Path) -> None:
     rows = "Batik 1;1,400;12.5\nBatik 2;3,200;7.25\n"
     assert figures(tmp_path, f"Nama;UMKM;Rata\n{rows}")[0] == [1400, 3200]

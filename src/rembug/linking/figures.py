@@ -17,8 +17,11 @@ from rembug.sources.cells import NOTHING, NotRead
 from rembug.sources.numbers import DOUBTFUL, Marks, marks_in, number
 
 _CODES: Final = re.compile(
-    r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|tahun|year|rt|rw)\b"
+    r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|rt|rw)\b|"
+    r"^(?:tahun|year)\b(?!\W*\d)|(?<!per )(?<!/)\byear$"
 )
+_COUNTS: Final = re.compile(r"(?:jumlah|jml|banyak|total|rata|count|number of)")
+"""How titles of figures begin: of codes they say how many there are."""
 _DIGITS: Final = {"nib": 13, "nik": 16, "npwp": 15}
 """How many digits official numbers have; an NPWP 16 since 2024."""
 _KBLI: Final = 5  # digits of a group; classes above it have fewer
@@ -46,7 +49,9 @@ class Column:
         self.title = title
         self.numbers = 0
         self.marks = Marks()
-        self._code = _CODES.search(title.casefold()) is not None
+        told = title.casefold().strip()
+        self._code = _CODES.search(told) is not None and _COUNTS.match(told) is None
+        self._whole = next((n for word, n in _DIGITS.items() if re.search(rf"\b{word}\b", told)), 0)
         self._zeros = self._others = 0
         self._text = ""
         self._without, self._rounded, self._mobile = list[int](), list[int](), list[int]()
@@ -76,7 +81,9 @@ class Column:
     @property
     def of_codes(self) -> bool:
         """Whether its numbers are codes, by its title or by zeros at their beginning."""
-        return self._code or (self._zeros > 0 and self._zeros >= _FEW * self.numbers)
+        shorter = self._lengths and max(self._lengths) < self._whole - _LOST
+        coded = self._code and not shorter  # “UMKM ber-NIB” says how many have one
+        return coded or (self._zeros > 0 and self._zeros >= _FEW * self.numbers)
 
     @property
     def of_figures(self) -> bool:
@@ -152,8 +159,7 @@ class Column:
                 f"kolom “{self.title}”: bilangan pada baris {lines} dibulatkan lembar sebar, "
                 "sehingga angka terakhirnya hilang",
             )
-        title = self.title.casefold()
-        whole = next((n for word, n in _DIGITS.items() if re.search(rf"\b{word}\b", title)), 0)
+        title, whole = self.title.casefold(), self._whole
         phones = _PHONE.search(title) is not None
         usual = self._lengths.most_common(1)[0][0] if self._lengths and not phones else 0
         if not whole and (self._zeros or (usual == _KBLI and "kbli" in title)):

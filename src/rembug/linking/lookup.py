@@ -140,6 +140,8 @@ class Lookup:
         alike = f"; {ties} things fit equally | {ties} hal sama cocoknya" if ties > 1 else ""
         if row.kind:
             alike += f"; {row.kind}, as other rows | {row.kind}, seperti baris lain"
+        if row.agent:
+            alike += "; publisher of the dataset | penerbit himpunan data"
         told = []
         for at, score in zip(best, scores, strict=True):
             thing, reason = self.things[pairs.things[at]], _reason(pairs, at)

@@ -8,7 +8,8 @@ from typing import Final, TextIO
 
 from rembug.errors import Unreadable, Words
 from rembug.linking.model import Proposal, Row
-from rembug.sources.cells import guarded, records, unguarded
+from rembug.sources.cells import guarded, unguarded
+from rembug.sources.sheets import records
 
 COLUMNS: Final = (
     "key", "name", "place", "iri", "thing", "label", "relation", "score", "reason", "method",

@@ -40,7 +40,8 @@ from rembug.privacy.plain import plain
 from rembug.privacy.readable import KINDS_OF_PERSONS, Said, said
 from rembug.privacy.traces import INDONESIAN, Kind, of_iri, of_number, of_slug, traces
 from rembug.sources import Place
-from rembug.sources.cells import guarded, records, unguarded
+from rembug.sources.cells import guarded, unguarded
+from rembug.sources.sheets import records
 from rembug.terms import CG
 
 Decision = Literal["keep", "mask"]

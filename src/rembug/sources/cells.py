@@ -1,18 +1,15 @@
 """Dates and what else people write in a cell, in Indonesian and in English; numbers are apart."""
 
 import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from rdflib import XSD, Literal
 
 from rembug import terms
-from rembug.errors import Unreadable, Words, with_cause
+from rembug.errors import Words, with_cause
 
 # As people write them, old spellings too; of Agt, Nopember and Pebruari the CLDR knows none.
 _MONTHS: Final = {
@@ -104,41 +101,6 @@ def guarded_number(text: str) -> str:
 def unguarded(cell: str) -> str:
     """The text of a cell that `guarded` wrote."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_DANGEROUS) else cell
-
-
-def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table that Rembug wrote and a person filled in: the line, and cells by column.
-
-    Raises:
-        Unreadable: it is not UTF-8 or no CSV, or lacks one of the columns; says the line.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(
-            path.name,
-            with_cause(
-                "cannot be read as UTF-8; save it as CSV UTF-8",
-                "tidak dapat dibaca sebagai UTF-8; simpan sebagai CSV UTF-8",
-                error,
-            ),
-        ) from error
-    head = text.partition("\n")[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    try:
-        if missing := [c for c in columns if c not in (table.fieldnames or ())]:
-            raise Unreadable(
-                path.name,
-                Words(
-                    f"lacks the column {', '.join(missing)}",
-                    f"tidak memiliki kolom {', '.join(missing)}",
-                ),
-                1,
-            )
-        for row in table:
-            yield table.line_num, {name: row[name] or "" for name in row if name is not None}
-    except csv.Error as error:
-        raise Unreadable(path.name, no_csv(error), table.reader.line_num) from error
 
 
 def no_csv(error: csv.Error) -> Words:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -15,7 +15,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, cast
 
-from rembug.errors import RembugError, Unreadable, Words, with_cause
+from rembug.errors import RembugError, Unreadable, Words, why, with_cause
 from rembug.sources.cells import no_csv
 from rembug.sources.coded import Note
 from rembug.sources.numbers import unmistakable
@@ -100,6 +100,36 @@ def decoded(file: str, body: bytes) -> tuple[str, list[Note]]:
     """
     encoding, notes = _encoded(file, body)
     return body.decode(encoding), notes
+
+
+def records(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table that Rembug wrote and a person filled in: the line, and cells by column.
+
+    Raises:
+        Unreadable: it is no text or no CSV, or lacks one of the columns; says the line.
+    """
+    try:
+        text, _ = decoded(path.name, path.read_bytes())
+    except OSError as error:
+        told = Words(f"cannot be read: {why(error).en}", f"tidak dapat dibaca: {why(error).id}")
+        raise Unreadable(path.name, told) from error
+    text = text.removeprefix("\ufeff")
+    head = text.partition("\n")[0]
+    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    try:
+        if missing := [c for c in columns if c not in (table.fieldnames or ())]:
+            raise Unreadable(
+                path.name,
+                Words(
+                    f"lacks the column {', '.join(missing)}",
+                    f"tidak memiliki kolom {', '.join(missing)}",
+                ),
+                1,
+            )
+        for row in table:
+            yield table.line_num, {name: row[name] or "" for name in row if name is not None}
+    except csv.Error as error:
+        raise Unreadable(path.name, no_csv(error), table.reader.line_num) from error
 
 
 def _encoded(file: str, body: bytes) -> tuple[str, list[Note]]:

@@ -29,6 +29,7 @@ from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
 from rembug.web.responses import page
 from rembug.web.tables import told_apart
+from rembug.web.words import translate
 from rembug.web.writing import audited
 
 if TYPE_CHECKING:
@@ -119,13 +120,14 @@ def _queue(
     seen = set() if request.args.get("again") else set(own.words)
     pairs, after = _open(desk, seen, request.args.get("after", ""))
     joint = linking.together({name: review.decisions for name, review in reviews.items()})
+    label = _label(dataset)
     response = page(
         "pairs.html",
         dataset=dataset,
-        label=_label(dataset),
+        label=label,
         study=study,
         blind=blind,
-        pairs=_shown(desk, pairs),
+        pairs=_shown(desk, pairs, label),
         said=own.words,
         after=after,
         own=own,
@@ -343,8 +345,12 @@ def _proposed(desk: _Desk, seen: Row, thing: str) -> Proposal:
     )
 
 
-def _shown(desk: _Desk, proposals: Sequence[Proposal]) -> list[Shown]:
-    told: dict[str, list[tuple[str, str]]] = {p.row.iri: [] for p in proposals}
+def _shown(desk: _Desk, proposals: Sequence[Proposal], dataset: str) -> list[Shown]:
+    """Pairs with what is known of both; of who published a dataset, what that is called."""
+    told: dict[str, list[tuple[str, str]]] = {
+        p.row.iri: [(translate("pairs.publisher"), dataset)] if p.row.agent else []
+        for p in proposals
+    }
     if told:
         for row in page_rows("record-columns", record=" ".join(told)):
             told[str(row["record"])].append((str(row["columnLabel"]), str(row["value"])))
