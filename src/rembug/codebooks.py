@@ -19,6 +19,10 @@ from rembug.sources.coded import Code, Project
 _ASPECTS: Final = read(settings.queries_dir() / "store" / "aspects.rq")
 _NEAR: Final = 84  # of 100; below it names are alike by chance
 _TELLING: Final = 6  # letters of a name that may be a part of a label
+_JOINING: Final = frozenset(
+    {"dan", "atau", "untuk", "pada", "dalam", "di", "ke", "dari", "yang"}
+    | {"and", "or", "for", "of", "on", "in", "to", "the", "a"}
+)
 _QDC: Final = "urn:QDA-XML:codebook:1.0"
 
 
@@ -188,7 +192,9 @@ def _nearest(code: Code, known: Sequence[Aspect]) -> Suggestion:
 
 
 def _words(text: str) -> str:
-    return terms.slug(text).replace("-", " ")
+    """The words of a name that tell it from others, which do not join those: and, for."""
+    words = terms.slug(text).split("-")
+    return " ".join([word for word in words if word not in _JOINING] or words)
 
 
 def _quoted(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, Words, with_cause
 
 _NAMES = {
     int: Words("a whole number", "bilangan bulat"),
@@ -174,7 +174,7 @@ class Settings:
                 merged |= tomllib.loads(file.read_text(encoding="utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise BadParameter(
-                    Words(f"{file} is not TOML: {error}", f"{file} bukan TOML yang benar: {error}")
+                    with_cause(f"{file} is not TOML", f"{file} bukan TOML yang benar", error)
                 ) from error
             if unknown := sorted(set(merged) - names):
                 raise BadParameter(

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from rembug import terminal, terms
+from rembug.errors import Words
 
 
 @pytest.mark.parametrize("columns", [60, 120])
@@ -56,4 +57,8 @@ def test_what_is_listed_is_json_for_programs(capsys: pytest.CaptureFixture[str])
 
 def test_a_cell_tells_a_terminal_to_do_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.table(["a"], [["x\x1b[31my\x9b31m\u202ez"]])
-    assert "x�[31my�31m�z" in capsys.readouterr().out
+    assert "x\\x1b[31my\\x9b31m\\u202ez" in capsys.readouterr().out
+    terminal.say(Words("a\x1b[2K\rb", "a"))
+    terminal.tell([Words("c\u202ed", "c")])
+    told = capsys.readouterr()
+    assert (told.out, told.err.splitlines()[0]) == ("a\\x1b[2K\\rb\n", "note: c\\u202ed")

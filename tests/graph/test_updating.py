@@ -50,7 +50,7 @@ def test_an_update_without_a_graph_does_to_the_merge_what_it_says(
     before = {name: set(updated.triples(name).splitlines()) for name in contents}
     update = "PREFIX e: <http://e/> # ; {\n" + " ;\n".join(operations)
     expected.update(update)
-    version, change, inserted, deleted = updated.service.tried(update)
+    version, change, inserted, deleted, _ = updated.service.tried(update)
     updated.commit(change, version)
     after = {name: set(updated.triples(name).splitlines()) for name in contents}
     merge = set(
@@ -132,6 +132,40 @@ def updated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[KnowledgeGraph]:
     with KnowledgeGraph.own(str(tmp_path / "store"), limits=Limits()) as graph:
+        yield graph
+
+
+@pytest.mark.parametrize(
+    ("update", "reasons"),
+    [
+        ("DELETE WHERE { ?s ?p 'none' }", ["unmatched"]),
+        ("INSERT { ?s ?p 1 } WHERE { GRAPH <http://e/none> { ?s ?p ?o } }", ["unmatched"]),
+        ("DELETE WHERE { ?s ?p 'v2' }", ["kept"]),
+        ("DELETE DATA { <http://e/2> <http://e/p> 'v2' }", ["kept"]),
+        ("DELETE { ?s ?p 'v2' } WHERE { ?s ?p 'v1' . ?t ?p 'v0' }", ["absent"]),
+        ("DELETE { <http://e/2> ?p 'v2' } WHERE { ?s ?p 'v1' }", ["kept"]),
+        ("DELETE DATA { <http://e/2> <http://e/p> 'other' }", ["absent"]),
+        ("INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["there"]),
+        ("WITH <http://e/g> INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }", ["there"]),
+        ("DELETE { ?s ?p ?o } INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }", ["again", "there"]),
+        ("DELETE DATA { <http://e/1> <http://e/p> 'v1' } ; "
+         "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["again"]),
+        ("DELETE DATA { <http://e/2> <http://e/p> 'x' } ; CLEAR SILENT GRAPH <http://e/none> ; "
+         "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["absent", "whole", "there"]),
+    ],
+)  # fmt: skip
+def test_what_changes_nothing_has_its_reasons(
+    looked_at: KnowledgeGraph, update: str, reasons: list[str]
+) -> None:
+    tried = looked_at.service.tried(update)
+    assert (tried.inserted, tried.deleted) == (0, 0)
+    assert list(looked_at.service.unchanged(update)) == reasons
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.own(str(tmp_path_factory.mktemp("at") / "s"), limits=Limits()) as graph:
+        graph.commit(Change(replace={URIRef("http://e/g"): things(2), terms.INFERRED: things(3)}))
         yield graph
 
 

@@ -15,7 +15,11 @@ _LANGUAGE = re.compile(r"(\.|\b)(en|id_?)\b")
 
 def told(file: Path) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Words", "Note"):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+            "Words",
+            "Note",
+            "with_cause",
+        ):
             yield node
 
 

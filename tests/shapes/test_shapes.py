@@ -287,6 +287,23 @@ def test_growth_agrees_as_far_as_its_source_states_it(
     assert (str(SHAPES.StatedGrowth) not in broken) == accepted
 
 
+def test_two_numbers_for_one_place_and_time_are_both_right_in_units_that_differ(
+    schema: Graph,
+) -> None:
+    data = """
+        @prefix cg: <https://w3id.org/rembug/ontology#> .
+        @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        @prefix x: <https://w3id.org/rembug/id/x/bad/> .
+    """
+    for name, value, unit in (("one", 3, "x:rupiah"), ("two", 4, "x:dollar"), ("three", 4, "")):
+        data += f"""x:{name} a cg:IndicatorObservation ; cg:indicator x:i ; cg:refArea x:p ;
+            cg:refPeriod "2020"^^xsd:gYear ; cg:value {value} {unit and f"; cg:unit {unit}"} .
+        """
+    results = gate.check(Graph().parse(data=data), Graph(), schema).results
+    pairs = {(r.focus_node, r.value) for r in results if r.shape == f"{SHAPES}OneValue"}
+    assert pairs == {(f"{BAD}one", f"{BAD}three"), (f"{BAD}three", f"{BAD}one")}
+
+
 def test_a_review_may_rest_on_every_kind_of_finding(schema: Graph) -> None:
     """A challenge is a finding by the ontology, whether its file says so or not."""
     prefixes = f"@prefix cg: <{CG}> . @prefix x: <{BAD}> . "

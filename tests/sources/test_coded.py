@@ -268,7 +268,9 @@ def test_what_does_not_fit_is_said_and_the_rest_comes_in(tmp_path: Path) -> None
         selection(9, 5),
         selection(0, 4, code="C9", user="U2"),
         guid="T1",
-    ) + source("b.txt", "none.txt", selection(0, 4), guid="T2")
+    ) + "".join(
+        source(f"{n}.txt", f"none{n}.txt", selection(n, n + 4), guid=f"T{n}") for n in range(2, 10)
+    )
     rest = (
         "<Graphs><Graph guid='G' name='peta'><Vertex guid='V' name='?'/></Graph></Graphs>"
         "<Links><Link guid='L' name='sebab' originGUID='C2' targetGUID='C8'/></Links>"
@@ -280,7 +282,8 @@ def test_what_does_not_fit_is_said_and_the_rest_comes_in(tmp_path: Path) -> None
         "5 to 4000",
         "9 to 5",
         "c9",
-        "b.txt: its text",
+        "a.txt: 2 passages do not lie in the text; left out: ",
+        "8 sources (2.txt, 3.txt, 4.txt, 5.txt, 6.txt, …), of each: its text is not in",
         "drawing “peta”",
         "in it alone: 1",
         "“sebab” names c8",
@@ -502,6 +505,8 @@ def test_in_out_and_in_again_gives_the_same_graph(kg: KnowledgeGraph, tmp_path: 
     again.write_bytes(body)
     second = imported(again)
     assert set(second.public) == set(first.public)
+    assert ["CRLF" in note.en for note in first.notes] == [True]  # the one thing that is not kept
+    first.restricted.remove((None, SKOS.editorialNote, None))
     assert set(second.restricted) == set(first.restricted)
     with pytest.raises(NothingToWrite, match="coded text"):
         exchange.qdpx(kg, "uji", Role.PUBLIC)

@@ -221,7 +221,7 @@ def test_codes_in_capitals_are_told_once_for_each_column(tmp_path: Path) -> None
     head = "kode;nama (Indonesia);nama (Inggris);jenis aktor"
     rows = (f"P{number};Sentra {number};Centre {number};sentra" for number in range(1, 31))
     file = write(tmp_path, t="\n".join([head, *rows])) / "t.csv"
-    assert [tuple(note) for note in read(file, "uji").notes] == [
+    assert [tuple(note.words) for note in read(file, "uji").notes] == [
         (
             "t.csv:2, 3, 4, 5, 6, 7, 8, 9, …: kode: “P1” is kept as p1, and 29 other codes in "
             "capitals likewise",

@@ -369,6 +369,9 @@ def test_any_iri_that_the_graph_speaks_of_has_a_page(browser: FlaskClient) -> No
     assert 'href="/page/id/contoh/study/contoh?lang=en"' in page.text
     data = browser.get("/page.nt", query_string={"iri": licence})
     assert (None, None, URIRef(licence)) in Graph().parse(data=data.data, format="nt")
+    only = browser.get("/page", query_string={"iri": str(RDFS.label), "lang": "en"})
+    assert only.status_code == 200  # nothing is said of it, and much by it
+    assert "Some of the statements with this property" in only.text
     for iri in (f"{terms.CG}Finding", str(terms.ONTOLOGY), f"{terms.BASE}{PROGRAM[1:]}"):
         assert browser.get("/page", query_string={"iri": iri}).status_code == 200
     assert browser.get("/page?iri=https://example.org/nothing").status_code == 404

@@ -49,6 +49,8 @@ class Commit:
         report: the gate's verdict; its warnings are kept here.
         inserted: statements that an update brought, each counted in each graph; else 0.
         deleted: statements that an update took away; else 0.
+        unnamed: of those that an update brought, how many into the unnamed graph.
+        why: the reasons for which an update changed nothing (`graph.workers.unchanged`).
         ended: records of datasets that are others now, whose links ended.
     """
 
@@ -59,6 +61,8 @@ class Commit:
     report: Report
     inserted: int = 0
     deleted: int = 0
+    unnamed: int = 0
+    why: tuple[str, ...] = ()
     ended: tuple[Ended, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from rdflib import DCTERMS, RDF, RDFS, XSD, Graph, Literal, URIRef
@@ -22,6 +23,12 @@ _SHOWN: Final = read(settings.queries_dir() / "store" / "shown.rq")
 _CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
 _FRAMEWORKS: Final = read(settings.queries_dir() / "store" / "frameworks.rq")
 _NAMING: Final = frozenset({"study", "concept", "concept-scheme", "iri"})
+
+
+def shipped() -> list[Path]:
+    """The folders of the studies that come with Rembug."""
+    folders = (folder for folder in settings.data_dir().iterdir() if folder.is_dir())
+    return sorted(folder for folder in folders if folder.name != "examples")
 
 
 def known(graph: KnowledgeGraph) -> dict[str, dict[str, str]]:

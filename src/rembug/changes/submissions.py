@@ -11,7 +11,7 @@ from typing import Final, cast
 from rdflib import PROV, RDF, Graph, URIRef
 from rdflib.term import Node
 
-from rembug import gate, privacy, reasoning, settings, terms
+from rembug import gate, privacy, reasoning, terms
 from rembug.changes import studies
 from rembug.changes.commits import Commit, Step, inferring, retried, through_the_gate
 from rembug.changes.earlier import Earlier, decided
@@ -244,10 +244,8 @@ def fill(graph: KnowledgeGraph, *, agent: str = "", step: Step = lambda _: None)
         return
     if any(event.study for event in history(graph)):
         return
-    for folder in sorted(settings.data_dir().iterdir()):
-        if folder.is_dir() and folder.name != "examples":
-            files = sorted(folder.glob("*.ttl"))
-            add(graph, files, folder.name, agent=agent, step=step)
+    for folder in studies.shipped():
+        add(graph, sorted(folder.glob("*.ttl")), folder.name, agent=agent, step=step)
 
 
 def entail(graph: KnowledgeGraph) -> int:

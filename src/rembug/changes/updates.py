@@ -111,7 +111,8 @@ def update(
     """
 
     def once() -> Commit:
-        version, change, inserted, deleted = graph.service.tried(text, named, asker, base)
+        tried = graph.service.tried(text, named, asker, base)
+        change = tried.change
         kept = {iri for iri in touched(change) & NOT_DATA if not change.replace.get(iri)}
         kept -= change.append.keys() | change.remove.keys()
         change = Change(
@@ -123,13 +124,15 @@ def update(
         done = write(
             graph,
             change,
-            version,
+            tried.version,
             file="SPARQL Update",
             reviewed=reviewed,
             earlier=earlier,
             agent=agent,
         )
-        return replace(done, inserted=inserted, deleted=deleted)
+        if not touched(change):
+            return replace(done, why=graph.service.unchanged(text, named, asker, base))
+        return replace(done, inserted=tried.inserted, deleted=tried.deleted, unnamed=tried.unnamed)
 
     return in_turn(graph, once)
 

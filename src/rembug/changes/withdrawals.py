@@ -94,5 +94,7 @@ def _informant(everything: Graph, study: str, pseudonym: str) -> Node:
         for name in everything.objects(who, CG.pseudonym)
     }
     if pseudonym not in known:
-        raise UnknownName("informant", pseudonym, known)
+        code = pseudonym.rstrip("/").rpartition("/")[2].casefold()
+        meant = [name for name, who in known.items() if str(who).rpartition("/")[2] == code]
+        raise UnknownName("informant", pseudonym, known, meant)
     return known[pseudonym]

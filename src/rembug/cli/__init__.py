@@ -26,7 +26,7 @@ from rembug.cli import (
 )
 from rembug.cli.codebook import codebook
 from rembug.cli.datasets import dataset
-from rembug.errors import CannotOpen, Refused, RembugError, StoreFull
+from rembug.errors import CannotOpen, Refused, RembugError, StoreFull, visible
 
 # Triples are millions of small objects in no cycle: looking for cycles after every few hundred of
 # them took 40 per cent of an import's time.
@@ -41,7 +41,7 @@ def main() -> None:
     try:
         code = rembug.main(standalone_mode=False)
     except RembugError as error:
-        click.echo(_told(error), err=True)
+        click.echo(visible(_told(error)), err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()
@@ -54,7 +54,7 @@ def main() -> None:
     except OSError as error:
         if (told := StoreFull.of(error) or CannotOpen.of(error)) is None:
             raise
-        click.echo(_told(told), err=True)
+        click.echo(visible(_told(told)), err=True)
         code = told.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -24,7 +24,7 @@ LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 @click.group()
 def dataset() -> None:
-    """Bring in other people's datasets, to link and to ask with ours."""
+    """Bring in and list other people's datasets, to link and to ask with ours."""
 
 
 @dataset.command("add")
@@ -225,6 +225,17 @@ def regions(
         f"{id_}: {found.records} wilayah dengan lisensi {areas.LICENCE} (versi {commit.version})",
     )
     terminal.say(told)
+
+
+@dataset.command("list")
+@terminal.format_option
+@terminal.store_option
+def listed(form: str, store: str | None) -> None:
+    """List the datasets in the store, with how many records and accepted links each has."""
+    with terminal.existing(store) as graph:
+        found = datasets.known(graph)
+    columns = ["dataset", "title", "publisher", "issued", "records", "links"]
+    terminal.listing(columns, found, form)
 
 
 @dataset.command("links")

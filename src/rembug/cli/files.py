@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -16,6 +18,9 @@ from rembug.cli.review import read, review_option, write
 from rembug.errors import Unreviewed, Words
 from rembug.settings import Settings
 from rembug.sources import Submission, columns, folders, templates
+from rembug.sources.model import naming_nobody
+
+_SHOWN: Final = 5  # files
 
 
 @click.command()
@@ -64,10 +69,10 @@ def add(
     belongs to the study that it declares or that its things are in, and any other file to that of
     the files beside it.
 
-    Reads .ttl .trig .nt .nq .jsonld .rdf, tables (.csv .xlsx; see `rembug template`), and coded
-    projects in REFI-QDA (.qdpx .qde .qdc) and Taguette's (.sqlite3). What does not conform to the
-    shapes is refused with a report that names the place in the file, and nothing is stored. Adding
-    the same file again changes nothing.
+    Reads .ttl .trig .nt .nq .jsonld .rdf (also .n3 .owl .nquads), tables (.csv .xlsx; see `rembug
+    template`), and coded projects in REFI-QDA (.qdpx .qde .qdc) and Taguette's (.sqlite3). What
+    does not conform to the shapes is refused with a report that names the place in the file, and
+    nothing is stored. Adding the same file again changes nothing.
 
     What looks like a person's name, number or address in text that everyone could read is refused
     until you decide. With --review names.csv it is listed in that table: write keep (biarkan) or
@@ -86,8 +91,10 @@ def add(
     opened = terminal.existing_or_blank(store) if dry_run else terminal.existing_or_new(store)
     with opened as graph:
         found = _read(read_files(graph, files, study, codebook, mapping))
+        if not name:
+            _tell_names(found)
         found = [submission.called(name) for submission in found] if name else found
-        terminal.tell(Words(*note) for submission in found for note in submission.notes)
+        terminal.tell(note.words for submission in found for note in submission.notes)
         try:
             if dry_run:
                 report = submissions.rehearse(graph, found, decided)
@@ -127,6 +134,21 @@ def add(
             f"ditambahkan {name} (versi {commit.version})",
         )
         terminal.say(told)
+
+
+def _tell_names(found: Iterable[Submission]) -> None:
+    """Say of files whose names are not in those of their submissions what these are called by."""
+    nameless = [s for s in found if not naming_nobody(Path(s.file).stem, s.study)]
+    if nameless:
+        files = ", ".join(s.file for s in nameless[:_SHOWN]) + ", …" * (len(nameless) > _SHOWN)
+        kinds = ", ".join(dict.fromkeys(s.name.rpartition("-")[0] for s in nameless))
+        told = Words(
+            f"no word of {files} is sure to name nobody, so the submission is called by what it "
+            f"is: {kinds}-…; --as gives it another name",
+            f"tidak ada kata dalam nama {files} yang pasti bukan nama orang, jadi kirimannya "
+            f"dinamai menurut isinya: {kinds}-…; --as memberinya nama lain",
+        )
+        terminal.tell([told])
 
 
 def _read(found: folders.Found) -> list[Submission]:
@@ -202,7 +224,7 @@ def validate(files: tuple[Path, ...], form: str, study: str | None, store: str |
     """
     with terminal.existing_or_blank(store) as graph:
         found = _read(read_files(graph, files, study or "", otherwise="draft"))
-        terminal.tell(Words(*note) for submission in found for note in submission.notes)
+        terminal.tell(note.words for submission in found for note in submission.notes)
         report = submissions.check(graph, found)
     match form:
         case "turtle":

@@ -138,10 +138,9 @@ def withdraw(pseudonym: str, study: str, yes: bool, store: str | None) -> None:
             terminal.say(_told(withdrawals.withdrawal(graph, study, pseudonym)))
         asked = Words(
             f"Remove {pseudonym} and their words from {study} for good?",
-            f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya (y: ya, N: "
-            "tidak)?",
+            f"Hapus {pseudonym} beserta kata-katanya dari {study} untuk selamanya?",
         )
-        click.confirm(languages.said(asked), abort=True)
+        terminal.confirm(asked)
     with terminal.existing(store) as graph:
         commit, found = withdrawals.withdraw(graph, study, pseudonym, agent=chosen.agent)
     en, id_ = _told(found)

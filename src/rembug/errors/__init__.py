@@ -18,6 +18,7 @@ RembugError                                                                 exit
 ├── NothingToWrite        a study has nothing of what is asked                 2    404
 ├── Unauthorized          a token is needed, or is not known                   1    401
 ├── Forbidden             the caller may not do this                           1    403
+├── Unsupported           a body in a format that is not read               2    415
 ├── NotAcceptable         no format that the caller reads                      2    406
 ├── QuerySyntaxError      a query cannot be parsed                             1    400   queries
 ├── NotEvaluated          the engine fails at a query                          1    500
@@ -37,6 +38,7 @@ Each error says what is wrong, where, and what to do; it knows the exit code of 
 with it (0 done, 1 refused, 2 wrong usage, 3 the store) and the status of an HTTP answer.
 """
 
+from rembug.errors.causes import why, with_cause
 from rembug.errors.changes import (
     CannotApply,
     Conflict,
@@ -54,7 +56,6 @@ from rembug.errors.files import (
     Unreadable,
     UnreadableFiles,
     faults_of,
-    why,
 )
 from rembug.errors.queries import (
     EndpointFailed,
@@ -74,12 +75,13 @@ from rembug.errors.requests import (
     NothingToWrite,
     Unauthorized,
     UnknownName,
+    Unsupported,
 )
 from rembug.errors.root import (
     RembugError,
     Words,
     several,
-    with_cause,
+    visible,
 )
 from rembug.errors.store import (
     Ending,
@@ -123,10 +125,12 @@ __all__ = [
     "Unreadable",
     "UnreadableFiles",
     "Unreviewed",
+    "Unsupported",
     "Verdict",
     "Words",
     "faults_of",
     "several",
+    "visible",
     "why",
     "with_cause",
 ]

@@ -1,11 +1,10 @@
 """What is wrong with a file, and where in it."""
 
-import errno
 from collections.abc import Sequence
 from textwrap import indent
-from typing import Final
 
-from rembug.errors.root import RembugError, Words, with_cause
+from rembug.errors.causes import named, why
+from rembug.errors.root import RembugError, Words
 
 
 class Unreadable(RembugError):
@@ -89,26 +88,6 @@ class Damaged(RembugError):
     """A backup whose files are not what they were when it was written."""
 
 
-_WHY: Final = {
-    errno.ENOENT: Words("it is not there", "tidak ada"),
-    errno.ENOTDIR: Words("the place it should be in is not a folder", "tempatnya bukan folder"),
-    errno.EISDIR: Words("it is a folder, not a file", "itu folder, bukan berkas"),
-    errno.EEXIST: Words("it exists already", "sudah ada"),
-    errno.EACCES: Words("you have no permission for it", "Anda tidak memiliki izin"),
-    errno.EPERM: Words("you have no permission for it", "Anda tidak memiliki izin"),
-    errno.EROFS: Words("nothing can be written there", "tempat itu tidak dapat ditulisi"),
-    errno.ENAMETOOLONG: Words("its name is too long", "namanya terlalu panjang"),
-    errno.ELOOP: Words("its links lead in a circle", "tautan berkasnya berputar"),
-}
-
-
-def why(error: OSError) -> Words:
-    """Why the system did not open a file, in both languages."""
-    if found := _WHY.get(error.errno or 0):
-        return found
-    return with_cause("it cannot be opened", "tidak dapat dibuka", error.strerror or error)
-
-
 class CannotOpen(RembugError):
     """A file or folder that a person named and that cannot be read or written."""
 
@@ -125,6 +104,6 @@ class CannotOpen(RembugError):
     @classmethod
     def of(cls, error: OSError) -> "CannotOpen | None":
         """The same, if an error of the system is about a file that it names."""
-        if error.filename is None or error.errno not in _WHY:
+        if error.filename is None or not named(error):
             return None
         return cls(error.filename, why(error))

@@ -55,16 +55,20 @@ class UnknownName(RembugError):
     exit_code = 2
     http_status = 404
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], meant: Iterable[str] = ()
+    ) -> None:
         """Name what there is.
 
         Args:
             kind: what is looked for, in English, as `KINDS` has it.
             name: as somebody wrote it.
             known: what there is of the kind.
+            meant: of these what is called so otherwise than by its name.
         """
         names, of = sorted(known), KINDS.get(kind, f"“{kind}”")
-        self.nearest = _nearest(name[:_LONGEST_NAME], names)
+        near = _nearest(name[:_LONGEST_NAME], names)
+        self.nearest = list(dict.fromkeys([*sorted(meant), *near]))[:_NEAR]
         if self.nearest:
             en = "did you mean " + " or ".join(self.nearest) + "?"
             id_ = "maksudnya " + " atau ".join(self.nearest) + "?"
@@ -100,7 +104,7 @@ def _nearest(name: str, known: Sequence[str]) -> list[str]:
 
 
 def _last(name: str) -> str:
-    return name.rstrip("/").rpartition("/")[2]
+    return name.rstrip("/").rpartition("/")[2].casefold()
 
 
 def _sorted_words(name: str) -> str:
@@ -124,6 +128,13 @@ class Unauthorized(RembugError):
     """A token is missing, or nobody knows it."""
 
     http_status = 401
+
+
+class Unsupported(RembugError):
+    """A body of a type, an encoding or a charset that is not read."""
+
+    exit_code = 2
+    http_status = 415
 
 
 class NotAcceptable(RembugError):

@@ -1,6 +1,11 @@
 """What every error of Rembug is: words for a person in both languages, an exit code, a status."""
 
-from typing import ClassVar, NamedTuple
+import re
+from typing import ClassVar, Final, NamedTuple
+
+# What a terminal obeys (ECMA-48), but for tabs and ends of lines, and what turns the direction of a
+# line (UAX #9).
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Words(NamedTuple):
@@ -35,9 +40,10 @@ def several(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def with_cause(en: str, id: str, cause: object) -> Words:
-    """What a person can do, and behind it what a library says, which knows English alone."""
-    told = " ".join(str(cause).split())[:200]
-    if not told:
-        return Words(en, id)
-    return Words(f"{en} (technically: {told})", f"{id} (keterangan teknis: {told})")
+def visible(text: str) -> str:
+    """What a person is told, signs that would order the terminal about standing as escapes in it.
+
+    Names and values come from files: one could erase the line above, or write letters backwards.
+    """
+    text = text.replace("\r\n", "\n")
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -4,6 +4,7 @@ import errno
 import os
 from typing import Final
 
+from rembug.errors.causes import with_cause
 from rembug.errors.root import RembugError, Words
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -21,13 +22,12 @@ class StoreFull(RembugError):
         if error.errno not in _FULL and not any(os.strerror(code) in str(error) for code in _FULL):
             return None
         return cls(
-            Words(
+            with_cause(
                 "the disk is full, and nothing was changed: make room on the disk of the store "
-                "(and of temporary files), and start the service again if it goes on to say this "
-                f"({error})",
+                "(and of temporary files), and start the service again if it goes on to say this",
                 "penyimpanan penuh, dan tidak ada yang berubah: kosongkan ruang di disk tempat "
-                "data (dan berkas sementara), lalu jalankan ulang layanan bila ini terulang "
-                f"({error})",
+                "data (dan berkas sementara), lalu jalankan ulang layanan bila ini terulang",
+                str(error),
             )
         )
 

@@ -14,12 +14,12 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from rembug import terms
+from rembug.errors import visible
 from rembug.sources import Place
 from rembug.sources.model import Places
 from rembug.sources.vocabulary import labels, ontology_terms
 from rembug.terms import CG
 
-_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST: Final = 200  # letters of a value that is shown, and of a name that is compared
 _MOST: Final = 10  # places of one message that are listed
 _VARIABLE: Final = re.compile(r"\{[?$](\w+)\}")
@@ -158,7 +158,7 @@ class Report:
         alike: dict[tuple[object, ...], list[Result]] = {}
         for r in self.results:
             alike.setdefault(r.alike, []).append(r)
-        told = (_visible(line) for some in alike.values() for line in _together(some, language))
+        told = (visible(line) for some in alike.values() for line in _together(some, language))
         return "\n".join([f"{verdict} ({tally})", *told])
 
     def in_both(self) -> str:
@@ -398,11 +398,6 @@ def _together(some: Sequence[Result], language: str | None) -> Iterator[str]:
         both = {"en": f"… and {more} more", "id": f"… dan {more} lagi"}
         yield "  " + (both[language] if language else " / ".join(both.values()))
     yield from some[0].said(language)
-
-
-def _visible(line: str) -> str:
-    """A line without what a terminal obeys and what turns the order of its letters (UAX #9)."""
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
 
 
 def _unlike(results: Iterable[Result]) -> Iterator[Result]:

@@ -241,12 +241,14 @@ class Tried(NamedTuple):
         change: that it would make.
         inserted: statements that would come, each counted in each graph.
         deleted: statements that would go.
+        unnamed: of those that would come, how many into the unnamed graph.
     """
 
     version: int
     change: Change
     inserted: int
     deleted: int
+    unnamed: int
 
 
 @dataclass(frozen=True)

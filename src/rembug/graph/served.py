@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from rdflib import URIRef
 
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, Overloaded, TooLong, TooMany, TooMuchMemory, Words
 from rembug.graph.history import History
 from rembug.graph.model import (
     NOBODY,
@@ -174,7 +174,25 @@ class Served:
         }
         drop = frozenset(map(URIRef, found["drop"]))
         change = Change(contents["replace"], contents["append"], drop, contents["remove"])
-        return Tried(version, change, found["inserted"], found["deleted"])
+        return Tried(version, change, found["inserted"], found["deleted"], found["unnamed"])
+
+    def unchanged(
+        self,
+        update: str,
+        named: Named | None = None,
+        asker: Asker = NOBODY,
+        base: str | None = None,
+    ) -> tuple[str, ...]:
+        """Why an update that was tried changes nothing, as `workers.unchanged` names the reasons.
+
+        None of them where to find out takes more than the service allows.
+        """
+        aside = None if self._strict else access.OWN
+        try:
+            _, reasons = self.workers.updated(update, named, asker, base, aside, why=True)
+        except (TooLong, TooMuchMemory, TooMany, Overloaded):
+            return ()
+        return tuple(reasons)
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker = NOBODY

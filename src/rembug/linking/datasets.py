@@ -12,9 +12,10 @@ from typing import Final
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from rembug import terms
+from rembug import settings, terms
+from rembug.catalogue import read
 from rembug.errors import UnknownName, Unreadable, Words
-from rembug.graph import Triple, spilling_graph
+from rembug.graph import KnowledgeGraph, Triple, spilling_graph
 from rembug.linking.heads import in_full, role_of
 from rembug.linking.linkset import publisher_key
 from rembug.linking.model import Row
@@ -25,6 +26,7 @@ from rembug.sources.cells import NOTHING
 from rembug.sources.model import digest
 from rembug.terms import CG
 
+_DATASETS: Final = read(settings.queries_dir() / "store" / "datasets.rq")
 _MOST: Final = 2_000_000  # records, of which a million takes minutes
 _MEDIA_TYPES: Final = {
     ".csv": "text/csv",
@@ -163,6 +165,20 @@ def publishers(content: Graph, slug: str) -> list[Row]:
     ]
 
 
+def known(graph: KnowledgeGraph) -> list[tuple[object, ...]]:
+    """The datasets in a graph: slug, title, publisher, date of issue, records, and links to them.
+
+    What is not said is empty.
+    """
+    found = []
+    for row in graph.rows(_DATASETS.text):
+        told = {name: term.value for name, term in row.items()}
+        slug, records, links = told["dataset"].rpartition("/")[2], told["records"], told["links"]
+        about = (told.get(name, "") for name in ("title", "publisher", "issued"))
+        found.append((slug, *about, int(records), int(links)))
+    return found
+
+
 def describe(graph: Graph, about: Description, path: Path, body: bytes) -> None:
     """Say in a graph what a dataset is, and of the file that it is read from."""
     iri = terms.dataset(about.slug)
@@ -282,7 +298,7 @@ def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
                 others.add(triple)
     if not seen and not others:
         raise mapped.nothing_in(path)
-    told = tuple(Words(*note) for note in table.notes)
+    told = tuple(note.words for note in table.notes)
     known = frozenset(seen)
     if len(known) == len(seen) and not any(hash(s) in known for s in set(others.subjects())):
         return Imported(graph + others, len(seen), told, partial=bool(told), rows=rows)

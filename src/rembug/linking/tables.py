@@ -152,7 +152,7 @@ def content(path: Path) -> Content:
     head = headed(path, sheets)
     found = _Counted(path, sheets)
     records = found if path.suffix.lower() == ".csv" else tuple(found)
-    how = [Words(*note) for note in notes]
+    how = [note.words for note in notes]
     if others := [s.name for s in sheets if s.name != head.sheet and any(_filled(s))]:
         names = ", ".join(others)[:200]
         how.append(

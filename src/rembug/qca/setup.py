@@ -9,7 +9,7 @@ from itertools import chain, count, pairwise
 from typing import Any, Final
 
 from rembug import terms
-from rembug.errors import Faulty, Unreadable, Words
+from rembug.errors import Faulty, Unreadable, Words, with_cause
 
 LOWEST, HIGHEST = 1.0, 5.0
 """The ends of the scale of ratings."""
@@ -88,7 +88,7 @@ def read(body: bytes, name: str) -> Setup:
         told = tomllib.loads(body.decode("utf-8-sig"))
         faults = [Unreadable(name, words) for words in _faults(told)]
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Unreadable(name, Words(f"not TOML: {error}", f"bukan TOML: {error}")) from error
+        raise Unreadable(name, with_cause("is not TOML", "bukan TOML", error)) from error
     except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
         told_of = Words(
             "is nested too deeply, or has a number of too many digits",

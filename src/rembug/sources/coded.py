@@ -5,11 +5,13 @@ between lines, so that they mean the same on every machine.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
+
+from rembug.errors import Words, several
 
 Medium = Literal["text", "pdf", "picture", "audio", "video"]
 """What a source is made of."""
@@ -91,49 +93,85 @@ class Reading:
 
 
 class Note(NamedTuple):
-    """Something that a researcher should know of an import, in both languages."""
+    """Something that a researcher should know of an import, in both languages.
+
+    Attributes:
+        en: in English.
+        id: in Indonesian.
+        of: the source that both begin with; empty where they do not.
+    """
 
     en: str
     id: str
+    of: str = ""
+
+    @property
+    def words(self) -> Words:
+        """What it says."""
+        return Words(self.en, self.id)
 
     @classmethod
-    def outside(cls, source: str, passage: str, start: object, end: object) -> "Note":
-        """A passage whose positions are not in its text."""
-        return cls(
-            f"{source}: passage {passage} ({start} to {end}) does not lie in the text; left out",
-            f"{source}: bagian {passage} ({start} sampai {end}) berada di luar teks; dilewati",
+    def _of(cls, source: str, en: str, id_: str) -> "Note":
+        return cls(f"{source}: {en}", f"{source}: {id_}", source)
+
+    @classmethod
+    def outside(cls, source: str, passages: Sequence[tuple[str, object, object]]) -> "Note":
+        """Passages, each with its start and end, which are not in their text."""
+        en = _some([f"{passage} ({start} to {end})" for passage, start, end in passages])
+        id_ = _some([f"{passage} ({start} sampai {end})" for passage, start, end in passages])
+        lie = "does not lie" if len(passages) == 1 else "do not lie"
+        return cls._of(
+            source,
+            f"{several(len(passages), 'passage')} {lie} in the text; left out: {en}",
+            f"{len(passages)} bagian berada di luar teks; dilewati: {id_}",
         )
 
     @classmethod
-    def unknown_code(cls, source: str, guid: str) -> "Note":
-        """A coding whose code does not exist."""
-        return cls(
-            f"{source}: a coding names the code {guid}, which does not exist; left out",
-            f"{source}: sebuah pengodean menyebut kode {guid} yang tidak ada; dilewati",
+    def unknown_codes(cls, source: str, guids: Sequence[str]) -> "Note":
+        """Codings whose codes do not exist."""
+        named = _some(list(dict.fromkeys(guids)))
+        return cls._of(
+            source,
+            f"codings of codes that do not exist, left out: {len(guids)} ({named})",
+            f"pengodean dengan kode yang tidak ada, dilewati: {len(guids)} ({named})",
         )
 
     @classmethod
     def without_text(cls, source: str) -> "Note":
         """A source whose text did not come with the project."""
-        return cls(
-            f"{source}: its text is not in the archive; positions are kept as they are written",
-            f"{source}: teksnya tidak ada dalam arsip; posisi disimpan sebagaimana tertulis",
+        return cls._of(
+            source,
+            "its text is not in the archive; positions are kept as they are written",
+            "teksnya tidak ada dalam arsip; posisi disimpan sebagaimana tertulis",
         )
 
     @classmethod
     def rich(cls, source: str) -> "Note":
         """A text that came as a Word document alone."""
-        return cls(
-            f"{source}: its text was read from its Word document; compare a passage or two",
-            f"{source}: teksnya dibaca dari dokumen Word-nya; cocokkan satu atau dua kutipan",
+        return cls._of(
+            source,
+            "its text was read from its Word document; compare a passage or two",
+            "teksnya dibaca dari dokumen Word-nya; cocokkan satu atau dua kutipan",
         )
 
     @classmethod
     def decoded(cls, source: str) -> "Note":
         """A text in another encoding than the standard's."""
-        return cls(
-            f"{source}: its text is not UTF-8 and was read as Windows-1252; check its words",
-            f"{source}: teksnya bukan UTF-8 dan dibaca sebagai Windows-1252; periksa kata-katanya",
+        return cls._of(
+            source,
+            "its text is not UTF-8 and was read as Windows-1252; check its words",
+            "teksnya bukan UTF-8 dan dibaca sebagai Windows-1252; periksa kata-katanya",
+        )
+
+    @classmethod
+    def line_ends(cls, source: str) -> "Note":
+        """A text whose lines end otherwise than the graph has them."""
+        return cls._of(
+            source,
+            "its lines end with a carriage return (CRLF, as on Windows); a line feed alone is kept "
+            "for each, in its passages too, and positions count it as one",
+            "barisnya berakhir dengan carriage return (CRLF, seperti di Windows); masing-masing "
+            "disimpan sebagai line feed saja, juga dalam kutipannya, dan dihitung satu posisi",
         )
 
     @classmethod
@@ -170,9 +208,10 @@ class Note(NamedTuple):
     @classmethod
     def twin(cls, source: str) -> "Note":
         """A source with the content of another."""
-        return cls(
-            f"{source}: has the same content as another source; both are kept",
-            f"{source}: isinya sama dengan sumber lain; keduanya disimpan",
+        return cls._of(
+            source,
+            "has the same content as another source; both are kept",
+            "isinya sama dengan sumber lain; keduanya disimpan",
         )
 
     @classmethod
@@ -197,11 +236,12 @@ class Note(NamedTuple):
         other = f" (next best: {reading.others})" if reading.others else ""
         lain = f" (berikutnya: {_counting(reading.others)})" if reading.others else ""
         name = _counting(reading.name)
-        return cls(
-            f"{source}: positions were read as {reading.name}; {reading.fit:.0%} of the passages "
-            f"begin and end at the edge of a word{other}",
-            f"{source}: posisi dibaca sebagai {name}; {reading.fit:.0%} bagian berawal dan "
-            f"berakhir di tepi kata{lain}",
+        return cls._of(
+            source,
+            f"positions were read as {reading.name}; {reading.fit:.0%} of the passages begin and "
+            f"end at the edge of a word{other}",
+            f"posisi dibaca sebagai {name}; {reading.fit:.0%} bagian berawal dan berakhir di tepi "
+            f"kata{lain}",
         )
 
     @classmethod
@@ -240,6 +280,36 @@ class Note(NamedTuple):
         )
 
 
+def gathered(notes: Iterable[Note]) -> list[Note]:
+    """Notes in their order, what several sources have in common being told once."""
+    alike: dict[Words, list[str]] = {}
+    for note in notes:
+        start = f"{note.of}: " if note.of else ""
+        said = Words(*(text.removeprefix(start) for text in note.words))
+        alike.setdefault(said, []).append(note.of)
+    return [_together(said, list(dict.fromkeys(sources))) for said, sources in alike.items()]
+
+
+def _together(said: Words, sources: Sequence[str]) -> Note:
+    match sources:
+        case [""]:
+            return Note(*said)
+        case [source]:
+            return Note(f"{source}: {said.en}", f"{source}: {said.id}", source)
+        case _:
+            named = _some(sources)
+            return Note(
+                f"{len(sources)} sources ({named}), of each: {said.en}",
+                f"{len(sources)} sumber ({named}), masing-masing: {said.id}",
+            )
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of many."""
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
+
+
+_NAMED: Final = 5
 _IN_INDONESIAN: Final = {
     "code points": "titik kode",
     "UTF-16 units": "unit UTF-16",

@@ -13,7 +13,7 @@ from rembug.errors import Unreadable, Words
 from rembug.graph import spilling_graph, within_time
 from rembug.sources import memos
 from rembug.sources.codebook import About, Codebook
-from rembug.sources.coded import Code, Link, Memo, Note, Passage, Project, Source
+from rembug.sources.coded import Code, Link, Memo, Note, Passage, Project, Source, gathered
 from rembug.sources.model import Place, Places, Submission, digest, name_for, naming_nobody
 from rembug.sources.names import Names
 from rembug.terms import CG, OA
@@ -84,7 +84,7 @@ class _Encoder:
         for name, about in self.codebook.sources.items():
             if name not in used:
                 self.notes.append(Note.unused_source(self.codebook.file, about.line, name))
-        self.notes[:0] = self.project.notes
+        self.notes = gathered([*self.project.notes, *self.notes])
         for note in self.notes:
             for language, text in (("en", note.en), ("id", note.id)):
                 self.restricted.add((self.book, SKOS.editorialNote, Literal(text, lang=language)))

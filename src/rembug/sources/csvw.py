@@ -23,7 +23,7 @@ from rdflib import XSD, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
-from rembug.errors import Unreadable, Words
+from rembug.errors import Unreadable, Words, with_cause
 from rembug.sources import heads, sheets
 from rembug.sources.coded import Note
 from rembug.sources.model import Row
@@ -78,9 +78,7 @@ def _table(mapping: str, said: bytes) -> Table:
         document = json.loads(said)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        raise Unreadable(
-            mapping, Words(f"is not JSON: {error}", f"bukan JSON: {error}"), line
-        ) from error
+        raise Unreadable(mapping, with_cause("is not JSON", "bukan JSON", error), line) from error
     if isinstance(document, dict) and isinstance(document.get("tables"), list):
         if len(document["tables"]) != 1:
             raise Unreadable(
@@ -109,9 +107,8 @@ def _table(mapping: str, said: bytes) -> Table:
         except Exception as error:  # whatever a description makes the library raise
             raise Unreadable(
                 mapping,
-                Words(
-                    f"is not a description of a table: {error}",
-                    f"bukan keterangan sebuah tabel: {error}",
+                with_cause(
+                    "is not a description of a table", "bukan keterangan sebuah tabel", error
                 ),
             ) from error
 
@@ -237,7 +234,12 @@ class _Reading:
             try:
                 values[column.header] = column.read(text)
             except ValueError as error:
-                raise self._wrong(number, column, *[f"“{text}”: {error}"] * 2) from error
+                told = with_cause(
+                    f"“{text}” is not what its mapping says",
+                    f"“{text}” tidak sesuai dengan pemetaannya",
+                    error,
+                )
+                raise self._wrong(number, column, *told) from error
             if values[column.header] is not None:
                 texts[column.name] = text
         for column in self.table.tableSchema.columns:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from rembug.errors import BadParameter, RembugError, Words
+from rembug.errors import BadParameter, RembugError, Words, with_cause
 
 _LARGEST: Final = 64 * 1024**2
 _REDIRECTS: Final = 5
@@ -182,8 +182,8 @@ def _asked(
     except TimeoutError as error:
         raise _late(url) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        words = Words(f"cannot be reached: {told}", f"tidak dapat dihubungi: {told}")
+        told = error if str(error) else type(error).__name__
+        words = with_cause("cannot be reached", "tidak dapat dihubungi", told)
         raise NotReached(url, words) from error
 
 

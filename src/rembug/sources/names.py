@@ -195,9 +195,9 @@ class Names:
         }
         wanted = terms.slug(text)[:_LONGEST]
         alike = {key: _alike(wanted, key) for key in fitting}
-        like = sorted((key for key in alike if alike[key] >= _NEAR), key=lambda key: -alike[key])
-        some = list(dict.fromkeys(fitting[key] for key in like or sorted(fitting)))
-        shown = some[: 3 if like else 5]
+        like = any(score >= _NEAR for score in alike.values())
+        order = sorted(fitting, key=lambda key: (-alike[key] if like else 0, key))
+        shown = list(dict.fromkeys(fitting[key] for key in order))[: 3 if like else 5]
         en, id_ = (
             ", ".join(f"{known.label(thing, language)} ({code(study, thing)})" for thing in shown)
             for language in ("en", "id")

@@ -3,7 +3,7 @@
 Sections come in any order, so that all of these are read before the sources that refer to them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -47,6 +47,7 @@ class Definitions:
         sources: how many there are.
         told: what a researcher should know.
         coded_memos: how many codings there are in each memo, by its GUID.
+        uncoded: of codings whose codes do not exist, the GUIDs of these, by the source's name.
     """
 
     name: str = ""
@@ -60,6 +61,7 @@ class Definitions:
     sources: int = 0
     told: list[Note] = field(default_factory=list)
     coded_memos: Counter[str] = field(default_factory=Counter)
+    uncoded: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def values(self, element: Element) -> list[tuple[str, str]]:
         """The variables of a case or a source with their values."""

@@ -36,6 +36,7 @@ def read(
                     element.clear()
             elif event == "end" and not depth and qda_xml.tag(element) != "Project":
                 element.clear()
+    known.told += [Note.unknown_codes(name, guids) for name, guids in known.uncoded.items()]
 
 
 def _require_new(file: str, guid: str, seen: set[str]) -> None:
@@ -53,6 +54,7 @@ def _sources(
     guid = qda_xml.guid(element)
     name = element.get("name", "") or guid
     raw = qda_texts.read(file, element, archive, known.told) if kind == "text" else None
+    text = _kept(raw, known, name)
     selections = [child for child in element if qda_xml.tag(child) in SELECTIONS]
     if kind == "text":
         spans = [
@@ -63,12 +65,11 @@ def _sources(
     else:
         passages, reading = [_elsewhere(s, _locator(s), known, name) for s in selections], None
     if whole := list(_codings(element, known, name)):
-        length = len(positions.plain(raw)) if raw else None
+        length = len(text) if text else None
         first = 0 if length else None
         given = qda_xml.children(element, "Coding")
         said = "\n".join(filter(None, (known.written_about(coding) for coding in given)))
         passages.append(Passage(first, length, "" if length else "whole", guid, said, whole))
-    text = None if raw is None else positions.plain(raw)
     note, values = known.written_about(element), known.values(element)
     yield Source(name, kind, text, passages, reading, guid, note, values)
     for inner in qda_xml.children(element, "Representation"):
@@ -76,6 +77,15 @@ def _sources(
         yield from _sources(file, _renamed(inner, "TextSource", told), archive, known)
     for inner in qda_xml.children(element, "Transcript"):
         yield _transcript(file, inner, archive, known, f"{name} (transcript)")
+
+
+def _kept(raw: str | None, known: Definitions, name: str) -> str | None:
+    """The text that positions count in, having said where it is not as it was written."""
+    if raw is None:
+        return None
+    if "\r" in raw:
+        known.told.append(Note.line_ends(name))
+    return positions.plain(raw)
 
 
 def _of_text(
@@ -90,17 +100,19 @@ def _of_text(
     places: list[positions.Span | None] = [None] * len(selections)
     if raw is not None and selections:
         places, reading = positions.read(raw, spans, [s.get("name", "") for s in selections])
-    passages = []
+    passages, outside = [], []
     for selection, place, (start, end) in zip(selections, places, spans, strict=True):
         if raw is None:
             passages.append(_elsewhere(selection, f"char={start},{end}", known, name))
         elif place is None:
             edges = selection.get("startPosition", start), selection.get("endPosition", end)
-            known.told.append(Note.outside(name, qda_xml.guid(selection), *edges))
+            outside.append((qda_xml.guid(selection), *edges))
         else:
             told = known.written_about(selection, inside=True)
             codings = list(_codings(selection, known, name))
             passages.append(Passage(*place, "", qda_xml.guid(selection), told, codings))
+    if outside:
+        known.told.append(Note.outside(name, outside))
     return passages, reading
 
 
@@ -131,7 +143,7 @@ def _transcript(
         where = f"t={times[0] / 1000:g},{times[1] / 1000:g}" if min(times) >= 0 else "whole"
         timed.append(_elsewhere(selection, where, known, name))
     passages, reading = _of_text(raw, placed, spans, known, name)
-    text = None if raw is None else positions.plain(raw)
+    text = _kept(raw, known, name)
     note = known.written_about(element)
     return Source(name, "text", text, [*passages, *timed], reading, qda_xml.guid(element), note)
 
@@ -147,7 +159,7 @@ def _codings(element: Element, known: Definitions, name: str) -> Iterator[Coding
         for reference in qda_xml.children(coding, "CodeRef"):
             guid = qda_xml.target(reference)
             if guid not in known.codes:
-                known.told.append(Note.unknown_code(name, guid))
+                known.uncoded[name].append(guid)
                 continue
             user = (coding.get("creatingUser") or element.get("creatingUser") or "").lower()
             coder = known.users.get(user, user or UNKNOWN)

@@ -1,5 +1,7 @@
 """RDF files: Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +14,16 @@ from rembug.graph import spilling_graph
 from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.terms import CG
 
-SUFFIXES: Final = tuple(graph.FORMATS)
+# What else files of a syntax are called; of N3 what Turtle has.
+_OTHERS: Final[Mapping[str, str]] = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "ntriples": "nt",
+    "nquads": "nq",
+    "owl": "rdf",
+}
+SUFFIXES: Final = (*graph.FORMATS, *_OTHERS)
+_XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[?!]|(?:\w+:)?RDF\b)")
 
 
 def submission(path: Path, suffix: str, study: str) -> Submission:
@@ -44,7 +55,7 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
             return term
         return nodes.setdefault(term, terms.thing(study, "node", f"{name}-{len(nodes) + 1}"))
 
-    for quad in graph.parse(path, suffix, file):
+    for quad in graph.parse(path, _syntax(path, suffix), file):
         if quad.graph in terms.KEPT_BY_REMBUG:
             raise Unreadable(
                 file,
@@ -63,6 +74,14 @@ def submission(path: Path, suffix: str, study: str) -> Submission:
     return Submission(study, name, file, sha256, public, restricted, places)
 
 
+def _syntax(path: Path, suffix: str) -> str:
+    """The syntax that a file is in, as FORMATS names it; an ontology may be in XML or in Turtle."""
+    if suffix == "owl":
+        with path.open("rb") as file:
+            return "rdf" if _XML.match(file.read(1024)) else "ttl"
+    return _OTHERS.get(suffix, suffix)
+
+
 def studies_told(path: Path, suffix: str) -> set[str]:
     """The slugs of the studies that a file declares; if it declares none, that its things are in.
 
@@ -71,7 +90,7 @@ def studies_told(path: Path, suffix: str) -> set[str]:
     """
     declared: set[str] = set()
     named: set[str] = set()
-    for quad in graph.parse(path, suffix, path.name):
+    for quad in graph.parse(path, _syntax(path, suffix), path.name):
         if quad.predicate == RDF.type and quad.object == CG.Study:
             study, told = quad.subject, declared
         elif quad.predicate == CG.inStudy:

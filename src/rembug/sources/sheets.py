@@ -310,4 +310,4 @@ def _written(cell: object) -> str:
     if isinstance(cell, float) and isfinite(cell):
         whole = cell.is_integer()
         return str(int(cell)) if whole else unmistakable(format(Decimal(repr(cell)), "f"))
-    return str(cell).replace("\r\n", "\n")
+    return str(cell)

@@ -100,7 +100,7 @@ def _sources(
         )
         for number, name, contents in documents:
             text, offsets = _plain(contents)
-            passages = []
+            passages, outside = [], []
             # All of a document's at once: to look for each anew costs their square.
             who = {
                 int(found[1]): (login, at)
@@ -114,7 +114,7 @@ def _sources(
             ):
                 first, last = _place(offsets, start or 0), _place(offsets, end or 0)
                 if first is None or last is None or first >= last:
-                    notes.append(Note.outside(name, str(highlight), start, end))
+                    outside.append((str(highlight), start, end))
                     continue
                 coder, at = who.get(highlight, ("?", ""))
                 tags = base.execute(
@@ -124,6 +124,8 @@ def _sources(
                 codings = [Coding(codes[tag], coder, _time(at)) for (tag,) in tags if tag in codes]
                 words = text[first:last].rstrip("\n")
                 passages.append(Passage(first, first + len(words), "", str(highlight), "", codings))
+            if outside:
+                notes.append(Note.outside(name, outside))
             spans = [
                 (p.start, p.end) for p in passages if p.start is not None and p.end is not None
             ]

@@ -1,6 +1,6 @@
 """How commands speak with a person at a terminal: options, stores, questions, tables, progress."""
 
-from rembug.terminal.notes import counting, ended_tidily, progress, say, tell, wrote
+from rembug.terminal.notes import confirm, counting, ended_tidily, progress, say, tell, wrote
 from rembug.terminal.options import Input, Output, format_option, role_option, store_option, text
 from rembug.terminal.queries import pair, query_text
 from rembug.terminal.stores import (
@@ -15,6 +15,7 @@ from rembug.terminal.tables import listing, short, table
 __all__ = [
     "Input",
     "Output",
+    "confirm",
     "counting",
     "ended_tidily",
     "existing",

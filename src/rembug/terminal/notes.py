@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from rembug import languages
-from rembug.errors import Words
+from rembug.errors import Words, visible
 
 _NOTHING: Final = Words("", "")
 _STEPS: Final = {
@@ -63,7 +63,20 @@ def ended_tidily() -> Iterator[None]:
 
 def say(words: Words, *, err: bool = False) -> None:
     """Say in the reader's language what was done, on standard output or on standard error."""
-    click.echo(languages.said(words), err=err)
+    click.echo(visible(languages.said(words)), err=err)
+
+
+def confirm(question: Words) -> None:
+    """Ask, and go on if the answer is yes, in either language; raises click.Abort."""
+    choices = Words("[y/N]", "[y/T]")
+    asked = languages.said(Words(*(f"{q} {c}" for q, c in zip(question, choices, strict=True))))
+    while True:
+        answer = click.prompt(asked, default="", show_default=False).strip().casefold()
+        if answer in ("y", "ya", "yes"):
+            return
+        if answer in ("", "n", "no", "t", "tidak"):
+            raise click.Abort
+        say(Words("answer yes or no", "jawab ya atau tidak"), err=True)
 
 
 def wrote(file: Path, more: Words = _NOTHING) -> None:
@@ -81,4 +94,4 @@ def tell(told: Iterable[Words]) -> None:
                 text = f"note: {words.en}"
             case _:
                 text = f"note: {words.en}\n      {words.id}"
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)

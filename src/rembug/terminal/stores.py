@@ -2,6 +2,7 @@
 
 from rembug import settings
 from rembug.changes.ontology import ensure_ontology, has_ontology, judge_ontology
+from rembug.changes.studies import shipped as shipped_studies
 from rembug.errors import StoreUnreachable, Words
 from rembug.graph import KnowledgeGraph
 from rembug.settings import Location, Settings
@@ -35,11 +36,14 @@ def existing_or_new(store: str | None) -> KnowledgeGraph:
     new = location.server is None and not location.folder.is_dir()
     graph = KnowledgeGraph.open(location)
     if new:
-        folder = location.folder.absolute()
+        folder, shipped = location.folder.absolute(), " ".join(map(str, shipped_studies()))
         made = Words(
-            f"a new store is made in {folder}; --store names another, such as a service's",
+            f"a new store is made in {folder}; --store names another, such as a service's. It "
+            f"begins without the shipped study, and `rembug serve` does not add that later; to "
+            f"have it, too: rembug add {shipped}",
             f"penyimpanan baru dibuat di {folder}; dengan --store disebutkan penyimpanan lain, "
-            "misalnya milik layanan",
+            "misalnya milik layanan. Isinya belum mencakup studi bawaan, dan `rembug serve` pun "
+            f"tidak menambahkannya; bila diperlukan juga: rembug add {shipped}",
         )
         tell([made])
     return graph

@@ -12,25 +12,11 @@ import click
 from prettytable import PrettyTable, TableStyle
 
 from rembug import languages, terms
-from rembug.errors import Words, several
+from rembug.errors import Words, several, visible
 from rembug.terminal.notes import say
 
 _READABLE: Final = 8  # columns of a terminal that a cell needs
-# What a terminal obeys (ECMA-48), and what turns the direction of a line.
-_CONTROLS: Final = frozenset(
-    map(
-        chr,
-        (
-            *range(9),
-            11,
-            12,
-            *range(14, 32),
-            *range(127, 160),
-            *range(0x202A, 0x202F),
-            *range(0x2066, 0x206A),
-        ),
-    )
-)
+_LONGEST: Final = 500  # letters of a cell in a line; all cells of its column are made as wide
 
 
 def short(iri: str) -> str:
@@ -62,11 +48,12 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
     On a terminal IRIs are short and the table is as wide as the terminal, where its long columns
     share what the short ones leave; one of too many columns is written as a list of its cells.
     Elsewhere, in a pipe for one, so it is where COLUMNS says how wide, as for `ps`; else lines stay
-    whole, for `grep` and `less -S`, and cells are as they are, but for control characters, which a
-    terminal would obey.
+    whole, for `grep` and `less -S`, as long as their cells are not far longer than a sentence, and
+    cells are as they are, but for control characters, which a terminal would obey.
     """
-    rows = [["".join("�" if x in _CONTROLS else x for x in cell) for cell in row] for row in rows]
+    rows = [[visible(cell) for cell in row] for row in rows]
     table, count = PrettyTable(columns, align="l"), len(rows)
+    table.max_width = _LONGEST
     table.set_style(TableStyle.SINGLE_BORDER)
     if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
         width = shutil.get_terminal_size().columns

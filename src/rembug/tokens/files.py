@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from rembug.errors import StoreUnreachable, Words
+from rembug.errors import StoreUnreachable, with_cause
 
 T = TypeVar("T")
 
@@ -40,9 +40,8 @@ class OwnedJson(Generic[T]):
             found = self._parse(json.loads(self._file.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreUnreachable(
-                Words(
-                    f"{self._file} cannot be read: {error}",
-                    f"{self._file} tidak dapat dibaca: {error}",
+                with_cause(
+                    f"{self._file} cannot be read", f"{self._file} tidak dapat dibaca", error
                 )
             ) from error
         self._known = now, found

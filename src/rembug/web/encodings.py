@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Any, BinaryIO, Final, cast
 
 import brotli  # type: ignore[import-untyped]
-from flask import Response, abort, request
+from flask import Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 from werkzeug.wsgi import wrap_file
 
-from rembug.errors import BadParameter, TooLarge, Words
+from rembug.errors import BadParameter, TooLarge, Unsupported, Words, with_cause
 
 SMALLEST: Final = 1024
 """Bytes of a body that is worth it."""
@@ -41,7 +41,13 @@ def decode_request(largest: int) -> None:
         return
     if len(names) > 1 or names[0] not in _DECODERS:
         known = ", ".join(dict.fromkeys(_DECODERS))
-        abort(415, f"the body is encoded as {', '.join(names)}; known are {known}")
+        told = ", ".join(names)
+        raise Unsupported(
+            Words(
+                f"the body is encoded as {told}; known are {known}",
+                f"isinya dikodekan sebagai {told}; yang dikenal: {known}",
+            )
+        )
     body = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  lives as long as the request
     decode, ended = _DECODERS[names[0]]()
     stream = request.environ["wsgi.input"]
@@ -61,7 +67,7 @@ def decode_request(largest: int) -> None:
                     )
     except (zlib.error, brotli.error) as error:
         raise BadParameter(
-            Words(f"the body is not {names[0]}: {error}", f"isinya bukan {names[0]}: {error}")
+            with_cause(f"the body is not {names[0]}", f"isinya bukan {names[0]}", error)
         ) from error
     if not ended():
         raise BadParameter(

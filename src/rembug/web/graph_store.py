@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final, cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, redirect, request
 from rdflib import URIRef
 
 from rembug import terms
 from rembug.changes import updates
 from rembug.changes.commits import Commit
-from rembug.errors import BadParameter, UnknownName, Words
+from rembug.errors import BadParameter, UnknownName, Unsupported, Words
 from rembug.graph import UNNAMED
 from rembug.web import protocol
 from rembug.web.callers import Caller, asker, require_graphs, role
@@ -208,9 +208,19 @@ def _uploaded(base: str, only: URIRef | None = None) -> Mapping[URIRef, bytes]:
         media_type = _media_type(mimetype)
         if media_type is None:
             known = ", ".join(RDF.values())
-            abort(415, f"{name} is of the type “{mimetype}”; known are {known}")
+            raise Unsupported(
+                Words(
+                    f"{name} is of the type “{mimetype}”; known are {known}",
+                    f"{name} berjenis “{mimetype}”; yang dikenal: {known}",
+                )
+            )
         if only is not None and media_type in _DATASETS:
-            abort(415, f"{media_type} names graphs itself; send it to /data without a graph")
+            raise Unsupported(
+                Words(
+                    f"{media_type} names graphs itself; send it to /data without a graph",
+                    f"{media_type} menyebut graf sendiri; kirim ke /data tanpa menyebut graf",
+                )
+            )
         with body:
             sent = graph().service.parsed(body, media_type, base, name, asker())
             for iri, content in sent.items():

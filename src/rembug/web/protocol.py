@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Final, cast
 from urllib.parse import parse_qs, quote
 
-from flask import abort, g, request
+from flask import g, request
 
-from rembug.errors import BadParameter, TooLarge, Words
+from rembug.errors import BadParameter, TooLarge, Unsupported, Words, with_cause
 from rembug.graph import Named
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -38,9 +38,14 @@ def text(name: str, direct: str) -> str | None:
     """
     if request.method == "POST" and request.mimetype == direct:
         _require_utf8()
-        return decoded(request.get_data(), f"the {name}")
+        return decoded(request.get_data(), name)
     if request.method == "POST" and request.mimetype != FORM:
-        abort(415, f"POST a {name} as {direct}, or as {FORM} with the field “{name}”")
+        raise Unsupported(
+            Words(
+                f"POST a {name} as {direct}, or as {FORM} with the field “{name}”",
+                f"kirim (POST) sebagai {direct}, atau sebagai {FORM} dengan isian “{name}”",
+            )
+        )
     sent = fields()
     if len(texts := sent.get(name, ())) > 1:
         raise BadParameter(
@@ -87,7 +92,7 @@ def parsed(raw: bytes, charset: str) -> Mapping[str, Sequence[str]]:
         return parse_qs(raw.decode(charset), keep_blank_values=True, errors="strict")
     except ValueError as error:  # of which UnicodeDecodeError is a kind
         raise BadParameter(
-            Words(f"the parameters are not UTF-8: {error}", f"parameternya bukan UTF-8: {error}")
+            with_cause("the parameters are not UTF-8", "parameternya bukan UTF-8", error)
         ) from error
 
 
@@ -121,7 +126,12 @@ def upload(largest: int) -> BinaryIO:
 def _require_utf8() -> None:
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
-        abort(415, f"the text is in {charset}; send it in UTF-8")
+        raise Unsupported(
+            Words(
+                f"the text is in {charset}; send it in UTF-8",
+                f"teksnya dalam {charset}; kirim dalam UTF-8",
+            )
+        )
 
 
 def decoded(body: bytes, what: str) -> str:
@@ -129,5 +139,5 @@ def decoded(body: bytes, what: str) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         raise BadParameter(
-            Words(f"{what} is not UTF-8: {error}", f"{what} bukan UTF-8: {error}")
+            with_cause(f"the {what} is not UTF-8", f"teksnya ({what}) bukan UTF-8", error)
         ) from error

@@ -19,7 +19,7 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.server import create_server
 from werkzeug.wsgi import ClosingIterator
 
-from rembug.errors import BadParameter, Ending, Words
+from rembug.errors import BadParameter, Ending, with_cause
 from rembug.graph import Ended, Place, limited
 from rembug.settings import Settings
 from rembug.web.bodies import allowance
@@ -159,11 +159,12 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise BadParameter(
-            Words(
-                f"cannot listen on {host}, port {port}: {error.strerror}; choose another with "
-                "--host or --port (0 takes a free one)",
-                f"tidak dapat mendengarkan di {host}, porta {port}: {error.strerror}; pilih yang "
-                "lain dengan --host atau --port (0 mengambil porta yang bebas)",
+            with_cause(
+                f"cannot listen on {host}, port {port}; choose another with --host or --port (0 "
+                "takes a free one)",
+                f"tidak dapat mendengarkan di {host}, porta {port}; pilih yang lain dengan --host "
+                "atau --port (0 mengambil porta yang bebas)",
+                error,
             )
         ) from error
 

@@ -25,7 +25,7 @@ from rembug.errors import (
 )
 from rembug.graph import Change, Role
 from rembug.privacy.scan import Decision, Review, describe, digest
-from rembug.sources import templates
+from rembug.sources import SUFFIXES, templates
 from rembug.sources.columns import TABLES
 from rembug.web import uploads
 from rembug.web.callers import caller, form_key, note, require
@@ -62,6 +62,7 @@ def listing() -> Response:
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
             for row in page_rows("study-names")
         ],
+        endings=",".join(f".{suffix}" for suffix in SUFFIXES),
         tables=list(TABLES),
         forms=[name for name, table in TABLES.items() if not table.across],
         may=caller().role >= Role.CURATOR,

@@ -92,6 +92,8 @@ def _of(iri: str, media_type: str) -> Response:
     heading = page_rows("heading", thing=iri)
     kind = next((str(row["page"]) for row in heading if "page" in row), "")
     trace = page_part("trace", thing=iri)
+    incoming = page_part("incoming", thing=iri)
+    told = kind or facts.rows or incoming.rows or any("thingLabel" in row for row in heading)
     response = page(
         "thing.html",
         iri=iri,
@@ -102,7 +104,8 @@ def _of(iri: str, media_type: str) -> Response:
         heading=heading,
         facts=facts,
         within=_within(iri, facts),
-        incoming=page_part("incoming", thing=iri),
+        incoming=incoming,
+        used=None if told else table(page_part("with-property", thing=iri)),
         trace=trace,
         origins=page_part("origins", thing=iri),
         links=page_part("links", thing=iri),

@@ -22,7 +22,7 @@ from rembug.web.words import curie, strings, translate
 _COUNTED: Final = (CG.Code, CG.Evidence, CG.Coding, CG.Finding, CG.Actor, CG.Program, CG.Tie)
 _SHOWN, _FACTS = 40, 12  # things of an upload, and what is said of each
 _UNTOLD: Final = frozenset({RDF.type, RDFS.label, CG.inStudy})
-_TEXTS: Final = frozenset({".csv", ".ttl", ".trig", ".nt", ".nq"})
+_TEXTS: Final = frozenset({".csv", ".ttl", ".turtle", ".n3", ".trig", ".nt", ".nq"})
 _MENDED: Final = 100_000  # bytes of a file that can be mended on the page
 
 

@@ -1,8 +1,6 @@
 """/update: SPARQL 1.1 Protocol, update operation (§2.2)."""
 
-import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, g, request
 
@@ -17,8 +15,6 @@ from rembug.web.context import graph
 from rembug.web.negotiation import names_a_language
 from rembug.web.words import strings
 
-_PATTERN: Final = re.compile(r"\bwhere\b", re.IGNORECASE)
-
 blueprint = Blueprint("writing", __name__)
 
 
@@ -26,7 +22,8 @@ blueprint = Blueprint("writing", __name__)
 def update() -> Response:
     """Make an update, if its result conforms to the shapes; say how many statements came and went.
 
-    Where it has a pattern and changed nothing, a header says so in words.
+    Where it changed nothing, a header says why in words; likewise of what it brought into the
+    unnamed graph.
     """
     who = require(Role.ADMIN)
     text = protocol.text("update", "application/sparql-update")
@@ -50,10 +47,19 @@ def update() -> Response:
     response = done(Response(status=204), commit)
     response.headers["Rembug-Inserted"] = str(commit.inserted)
     response.headers["Rembug-Deleted"] = str(commit.deleted)
-    if _PATTERN.search(text) and not commit.added and not commit.removed:
+    if told := list(_told(commit)):
         lang = g.lang if names_a_language(request) else "en"
-        response.headers["Rembug-Note"] = strings()["update.nothing"][lang]
+        response.headers["Rembug-Note"] = " ".join(strings()[f"update.{one}"][lang] for one in told)
     return response
+
+
+def _told(commit: Commit) -> Iterator[str]:
+    """What the caller of an update may not expect: why nothing changed, and what came where."""
+    if not commit.added and not commit.removed:
+        yield "nothing"
+        yield from commit.why
+    elif commit.unnamed:
+        yield "unnamed"
 
 
 def reviewed() -> str:

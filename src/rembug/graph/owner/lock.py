@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import StoreInUse, StoreUnreachable, Words
+from rembug.errors import StoreInUse, StoreUnreachable, with_cause
 from rembug.graph.folders import LOCK
 
 _logger: Final = logging.getLogger("rembug.socket")
@@ -40,9 +40,10 @@ class Ownership:
             self._lock = (folder / LOCK).open("a+", encoding="utf-8")
         except OSError as error:
             raise StoreUnreachable(
-                Words(
-                    f"the store {folder} cannot be used: {error}",
-                    f"penyimpanan {folder} tidak dapat dipakai: {error}",
+                with_cause(
+                    f"the store {folder} cannot be used",
+                    f"penyimpanan {folder} tidak dapat dipakai",
+                    error,
                 )
             ) from error
         try:

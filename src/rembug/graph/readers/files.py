@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pyoxigraph as ox
 
-from rembug.errors import StoreUnreachable, Words
+from rembug.errors import StoreUnreachable, with_cause
 from rembug.graph.folders import ENGINE
 
 _LAYOUT: Final = 1
@@ -65,9 +65,10 @@ class Files:
             return self.emptied()
         except OSError as error:
             raise StoreUnreachable(
-                Words(
-                    f"{self.folder} cannot be written: {error}",
-                    f"{self.folder} tidak dapat ditulisi: {error}",
+                with_cause(
+                    f"{self.folder} cannot be written",
+                    f"{self.folder} tidak dapat ditulisi",
+                    error,
                 )
             ) from error
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from rembug.errors import Preparing, StoreFull, Words
+from rembug.errors import Preparing, StoreFull, with_cause
 from rembug.graph.answering import answered
 from rembug.graph.folders import ENGINE
 from rembug.graph.model import Answer, Dataset, Reads
@@ -174,11 +174,12 @@ class ReadingStore:
 
     def _unwritten(self, error: OSError) -> StoreFull:
         return StoreFull(
-            Words(
-                f"the reading store {self.name} could not be written: {error}; make room on its "
-                "disk; until then the version before is read",
-                f"penyimpanan baca {self.name} tidak dapat ditulis: {error}; kosongkan ruang di "
-                "disknya; sementara itu versi sebelumnya yang dibaca",
+            with_cause(
+                f"the reading store {self.name} could not be written; make room on its disk; until "
+                "then the version before is read",
+                f"penyimpanan baca {self.name} tidak dapat ditulis; kosongkan ruang di disknya; "
+                "sementara itu versi sebelumnya yang dibaca",
+                error,
             )
         )
 

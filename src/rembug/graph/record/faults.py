@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words
+from rembug.errors import BadParameter, Conflict, StoreFull, StoreUnreachable, Words, with_cause
 
 OWING: Final = Words(
     "what was withdrawn can be read by nobody, but the store's files still have it, since its disk "
@@ -18,11 +18,12 @@ OWING: Final = Words(
 def unwritten(error: OSError) -> StoreFull:
     """Nothing of it is there."""
     return StoreFull(
-        Words(
-            f"the store could not be written, and is as it was: {error}; make room on its disk, "
-            "and try again",
-            f"data tidak dapat ditulis, dan tetap seperti semula: {error}; kosongkan ruang di "
-            "disknya, lalu coba lagi",
+        with_cause(
+            "the store could not be written, and is as it was; make room on its disk, and try "
+            "again",
+            "data tidak dapat ditulis, dan tetap seperti semula; kosongkan ruang di disknya, lalu "
+            "coba lagi",
+            error,
         )
     )
 
@@ -30,11 +31,12 @@ def unwritten(error: OSError) -> StoreFull:
 def unmade(error: OSError) -> StoreFull:
     """It is written down, and not made."""
     return StoreFull(
-        Words(
-            f"a change is written down and not made yet: {error}; make room on the store's disk, "
-            "and the next change or start finishes it",
-            f"ada perubahan yang sudah dicatat tetapi belum selesai: {error}; kosongkan ruang di "
-            "disk data, lalu perubahan berikutnya atau pembukaan kembali menyelesaikannya",
+        with_cause(
+            "a change is written down and not made yet; make room on the store's disk, and the "
+            "next change or start finishes it",
+            "ada perubahan yang sudah dicatat tetapi belum selesai; kosongkan ruang di disk data, "
+            "lalu perubahan berikutnya atau pembukaan kembali menyelesaikannya",
+            error,
         )
     )
 
@@ -42,9 +44,10 @@ def unmade(error: OSError) -> StoreFull:
 def unopened(folder: Path | None, error: OSError) -> StoreUnreachable:
     """The engine does not open its files."""
     return StoreUnreachable(
-        Words(
-            f"the store in {folder} cannot be opened: {error}",
-            f"penyimpanan di {folder} tidak dapat dibuka: {error}",
+        with_cause(
+            f"the store in {folder} cannot be opened",
+            f"penyimpanan di {folder} tidak dapat dibuka",
+            error,
         )
     )
 
@@ -52,11 +55,11 @@ def unopened(folder: Path | None, error: OSError) -> StoreUnreachable:
 def damaged(folder: Path | None, error: RuntimeError) -> StoreUnreachable:
     """The engine finds its files damaged."""
     return StoreUnreachable(
-        Words(
+        with_cause(
             f"the store in {folder} cannot be opened, since its files are damaged; "
-            f"restore a backup: {error}",
-            f"penyimpanan di {folder} tidak dapat dibuka karena berkasnya rusak; "
-            f"pulihkan cadangan: {error}",
+            f"restore a backup",
+            f"penyimpanan di {folder} tidak dapat dibuka karena berkasnya rusak; pulihkan cadangan",
+            error,
         )
     )
 
@@ -76,9 +79,10 @@ def patches_lost(version: int, first: KeyError) -> StoreUnreachable:
 def unread(folder: Path, error: OSError) -> StoreUnreachable:
     """An earlier version cannot be read."""
     return StoreUnreachable(
-        Words(
-            f"the version in {folder} cannot be read: {error}",
-            f"versi di {folder} tidak dapat dibaca: {error}",
+        with_cause(
+            f"the version in {folder} cannot be read",
+            f"versi di {folder} tidak dapat dibaca",
+            error,
         )
     )
 
@@ -107,8 +111,9 @@ def taken(folder: Path) -> BadParameter:
 def uncopied(folder: Path, error: OSError) -> StoreUnreachable:
     """A copy cannot be made."""
     return StoreUnreachable(
-        Words(
-            f"the copy in {folder} cannot be made: {error}",
-            f"salinan di {folder} tidak dapat dibuat: {error}",
+        with_cause(
+            f"the copy in {folder} cannot be made",
+            f"salinan di {folder} tidak dapat dibuat",
+            error,
         )
     )

@@ -319,11 +319,12 @@ def find_differing(
         found = tried([c for c in cases if c.name not in ended], repository.answer_of_trial, begin)
     except Gone as error:
         raise StoreUnreachable(
-            Words(
-                f"the server ended when it was asked “{last}” ({error}); start it again and "
-                "repeat this: that question is left out then, and never asked of it",
-                f"server berhenti saat ditanya “{last}” ({error}); jalankan lagi lalu ulangi: "
-                "pertanyaan itu akan dilewati dan tidak diajukan lagi kepadanya",
+            with_cause(
+                f"the server ended when it was asked “{last}”; start it again and repeat this: "
+                "that question is left out then, and never asked of it",
+                f"server berhenti saat ditanya “{last}”; jalankan lagi lalu ulangi: pertanyaan "
+                "itu akan dilewati dan tidak diajukan lagi kepadanya",
+                error,
             )
         ) from error
     repository.fill(0, (), iter(()), _EMPTY)

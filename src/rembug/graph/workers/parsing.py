@@ -50,7 +50,7 @@ def parse(path: Path, suffix: str, name: str, base: str | None = None) -> Iterat
     with tempfile.TemporaryFile() as output, path.open("rb") as upload:
         reply = reading.read(request, output, upload)
         if "error" in reply:
-            raise _unreadable(name, reply)
+            raise _unreadable(name, _SYNTAXES[suffix], reply)
         yield from _located(output)
 
 
@@ -70,11 +70,10 @@ def _located(output: BinaryIO) -> Iterator[LocatedQuad]:
             )
 
 
-def _unreadable(name: str, reply: dict[str, object]) -> Unreadable:
+def _unreadable(name: str, syntax: str, reply: dict[str, object]) -> Unreadable:
     match reply["error"]:
         case "syntax":
             line, column = cast("list[int | None]", reply["place"])
-            syntax = _SYNTAXES.get(name.rpartition(".")[2].lower(), "RDF")
             return Unreadable(name, explained(str(reply["message"]), syntax), line, column)
         case "crash" | "RecursionError":
             return Unreadable(

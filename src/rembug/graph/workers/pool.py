@@ -179,7 +179,9 @@ class Workers:
         asker: Asker,
         base: str | None = None,
         aside: Collection[str] | None = None,
-    ) -> tuple[int, dict[str, Any]]:
+        *,
+        why: bool = False,
+    ) -> tuple[int, Any]:
         """What an update would change: the version it was tried on, and the difference.
 
         Args:
@@ -188,6 +190,7 @@ class Workers:
             asker: who waits for it.
             base: what relative IRIs are resolved against.
             aside: graphs that it does not see; None where its default graph is the unnamed one.
+            why: whether the reasons for which it changes nothing are asked for instead.
 
         Raises:
             QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
@@ -199,6 +202,7 @@ class Workers:
             "update": update,
             "base": base,
             "aside": None if aside is None else sorted(aside),
+            "why": why,
             "using": [sorted(part) for part in named] if named else None,
             "endpoints": sorted(self.limits.endpoints),
         }

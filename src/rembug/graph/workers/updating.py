@@ -41,25 +41,41 @@ def changed(
 
     Returns:
         `drop` (names of graphs that go), by graph the N-Triples that `replace`, `remove` from or
-        `append` to it, and how many statements were `inserted` and `deleted`.
+        `append` to it, and how many statements were `inserted`, into the `unnamed` graph among
+        them, and `deleted`.
 
     Raises:
         SyntaxError, RuntimeError: what the engine says of it.
     """
     if aside is None:
-        before = _contents(store)
+        before = contents(store)
         store.update(update, base_iri=base)
-        return _difference(before, _contents(store))
+        return _difference(before, contents(store))
     for graph in aside:
         store.remove_graph(ox.NamedNode(graph))
-    before = state = _contents(store)
-    for text, how in _runs(update):
-        if how is _How.AS_STORED:
-            store.update(text, base_iri=base)
-            state = _contents(store)
-        else:
-            state = _over_the_merge(store, text, base, state)
+    before = state = contents(store)
+    for text, how in runs(update):
+        state = run(store, text, how, base, state, merged=True)
     return _difference(before, state)
+
+
+def run(
+    store: ox.Store, text: str, how: "How", base: str | None, state: Contents, *, merged: bool
+) -> Contents:
+    """Run operations on a store, and say what is in it then.
+
+    Args:
+        store: which may be written to.
+        text: the operations.
+        how: over what they are run.
+        base: what their relative IRIs are resolved against.
+        state: what is in the store now.
+        merged: whether the default graph is the merge of all.
+    """
+    if merged and how is not How.AS_STORED:
+        return _over_the_merge(store, text, base, state)
+    store.update(text, base_iri=base)
+    return contents(store)
 
 
 def _over_the_merge(store: ox.Store, operation: str, base: str | None, state: Contents) -> Contents:
@@ -67,20 +83,20 @@ def _over_the_merge(store: ox.Store, operation: str, base: str | None, state: Co
     store.update(_MERGE)
     merge = frozenset[bytes]().union(*state.values())
     store.update(operation, base_iri=base)
-    found = _contents(store)
+    found = contents(store)
     shown = found.pop("")
     gone, come = merge - shown, shown - merge
     after = {name: lines - gone for name, lines in found.items()}
     after[""] = (state[""] - gone) | come
     for name, lines in found.items():
-        for quad in _quads(lines & gone, ox.NamedNode(name)):
+        for quad in quads(lines & gone, ox.NamedNode(name)):
             store.remove(quad)
     store.clear_graph(ox.DefaultGraph())
-    store.extend(_quads(after[""], ox.DefaultGraph()))
+    store.extend(quads(after[""], ox.DefaultGraph()))
     return after
 
 
-class _How(enum.Enum):
+class How(enum.Enum):
     """What operations are run over."""
 
     AS_STORED = enum.auto()
@@ -91,28 +107,28 @@ class _How(enum.Enum):
     """The merge and named graphs, which does not show in the merge before the next is run."""
 
 
-def _runs(update: str) -> Iterator[tuple[str, _How]]:
-    """The operations of an update, as many at a time as can be run at once.
+def runs(update: str, *, each: bool = False) -> Iterator[tuple[str, How]]:
+    """The operations of an update, each by itself, or as many at a time as can be run at once.
 
     Each text is as long as the update up to there, with blanks for what was run before, so that an
     error has its place; declarations stay, which hold for all that follows (§3: one prologue).
     """
     found = list(_operations(update))
     if not found:
-        yield update, _How.AS_STORED  # the engine says what it makes of it
+        yield update, How.AS_STORED  # the engine says what it makes of it
     shadow, at = "", 0
-    begun: tuple[int, _How] | None = None
+    begun: tuple[int, How] | None = None
     for number, (start, head, last, how) in enumerate(found):
         shadow += _VISIBLE.sub(" ", update[at:start]) + update[start:head]
         head, _ = begun = begun or (head, how)
         following = found[number + 1][3] if number + 1 < len(found) else None
-        if how is _How.ALONE or how is not following:
+        if each or how is How.ALONE or how is not following:
             yield shadow[:head] + update[head:last], how
             begun = None
         shadow, at = shadow + _VISIBLE.sub(" ", update[len(shadow) : last]), last
 
 
-def _operations(update: str) -> Iterator[tuple[int, int, int, _How]]:
+def _operations(update: str) -> Iterator[tuple[int, int, int, How]]:
     """Of each operation: where its declarations begin, where it begins, where it ends, and how."""
     start = head = depth = named = 0
     words: list[str] = []
@@ -133,23 +149,24 @@ def _operations(update: str) -> Iterator[tuple[int, int, int, _How]]:
         yield start, head, len(update), _how(words, named)
 
 
-def _how(words: Sequence[str], named: int) -> _How:
+def _how(words: Sequence[str], named: int) -> How:
     """By the words of an operation, and how many names are in it at the first level of braces."""
     if words[0] in _MANAGING:
-        return _How.AS_STORED
+        return How.AS_STORED
     if "GRAPH" not in words and "WITH" not in words:
-        return _How.OVER_THE_MERGE
+        return How.OVER_THE_MERGE
     # In data, every name at that level is a graph's if there are as many as words that say so.
     by_name_alone = words[1:2] == ["DATA"] and words.count("GRAPH") == named
-    return _How.AS_STORED if by_name_alone else _How.ALONE
+    return How.AS_STORED if by_name_alone else How.ALONE
 
 
-def _quads(lines: Set[bytes], graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[ox.Quad]:
+def quads(lines: Set[bytes], graph: ox.NamedNode | ox.DefaultGraph) -> Iterator[ox.Quad]:
+    """Lines of N-Triples as statements of a graph."""
     for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES):
         yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
-def _contents(store: ox.Store) -> Contents:
+def contents(store: ox.Store) -> Contents:
     """Every graph with its triples, each a line of N-Triples; blank nodes keep their labels."""
     graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [*store.named_graphs()]
     found = {}
@@ -192,6 +209,7 @@ def _difference(
     names = before.keys() | after.keys()
     return {
         "inserted": sum(len(after.get(n, none) - before.get(n, none)) for n in names),
+        "unnamed": len(after.get("", none) - before.get("", none)),
         "deleted": sum(len(before.get(n, none) - after.get(n, none)) for n in names),
         "drop": drop,
         "replace": {name: _text(after[name]) for name in sorted(whole)},

@@ -136,8 +136,8 @@ def _decode(request: dict[str, Any], output: BinaryIO, upload: BinaryIO | None) 
 
 
 def _update(request: dict[str, Any], output: BinaryIO) -> object:
-    """Run an update on a copy of the store, and write what it changed as JSON."""
-    from rembug.graph.workers import updating
+    """Run an update on a copy of the store; write as JSON what it changed, or why nothing."""
+    from rembug.graph.workers import unchanged, updating
 
     store = ox.Store(request["store"])
     _limit_memory(request["memory"])
@@ -148,9 +148,10 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
         text, calls = query_dataset.read_update(text, request["using"], request["endpoints"])
         if calls and request["sealed"]:
             return {"calls": True}
-    changed = updating.changed(store, text, request["base"], request["aside"])
+    told = unchanged.why if request["why"] else updating.changed
+    found = told(store, text, request["base"], request["aside"])
     sink = Sink(output, request["largest"], xml=False)
-    sink.write(json.dumps(changed).encode())
+    sink.write(json.dumps(found).encode())
     return sink.result
 
 

@@ -1,0 +1,156 @@
+"""Why an update changed nothing: it is run again in other ways, each of which shows one reason.
+
+Each operation is looked at by itself: whether its pattern has a solution, whether what it deletes
+is stated, and whether either is so only where the graphs that Rembug writes itself count too.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
+
+import pyoxigraph as ox
+
+from rembug.graph.workers import updating
+from rembug.graph.workers.updating import Contents, How
+from rembug.graph.workers.using_clauses import TOKEN
+
+Reason = Literal["again", "kept", "unmatched", "absent", "there", "whole"]
+"""What it takes away is brought again; it stands only in graphs that Rembug writes; the pattern has
+no solution; what is deleted is not stated; what is inserted is; graphs as wholes are so already."""
+
+_FOUND: Final = "urn:x-rembug:found"
+_SIGN: Final = f"INSERT {{ GRAPH <{_FOUND}> {{ <{_FOUND}> <{_FOUND}> <{_FOUND}> }} }} "
+_MOST: Final = 20  # operations that are looked at
+
+
+def why(
+    store: ox.Store, update: str, base: str | None, aside: Sequence[str] | None
+) -> list[Reason]:
+    """The reasons for which an update changes nothing, each once, in the order of its operations.
+
+    Args:
+        store: a copy, which may be written to.
+        update: SPARQL 1.1 Update that changes nothing of it.
+        base: what its relative IRIs are resolved against.
+        aside: the graphs that no update sees; None where the default graph is the unnamed one
+            alone.
+
+    Returns:
+        None of them for an update of very many operations, or one that calls other servers.
+    """
+    operations = list(updating.runs(update, each=True))
+    if len(operations) > _MOST or any(_calls(text) for text, _ in operations):
+        return []
+    trial = _Trial(store, base, merged=aside is not None)
+    data = {name: lines for name, lines in trial.all.items() if name not in (aside or ())}
+    if any(trial.changes(operation, data) for operation in operations):
+        return ["again"]  # by an operation after it
+    return list(dict.fromkeys(r for each in operations for r in _reasons(trial, data, *each)))
+
+
+def _reasons(trial: "_Trial", data: Contents, text: str, how: How) -> Iterator[Reason]:
+    """The reasons for which one operation changes nothing of the data."""
+    parts = _Parts.of(text)
+    if not parts.templates:
+        yield "whole"
+        return
+    if parts.pattern and not trial.finds(parts.asked(text), data):
+        yield "kept" if trial.finds(parts.asked(text), trial.all) else "unmatched"
+        return
+    if parts.deletes:
+        only = parts.deleting(text), how
+        if trial.changes(only, data):
+            yield "again"
+        else:
+            yield "kept" if trial.changes(only, trial.all) else "absent"
+    if parts.inserts:
+        yield "there"
+
+
+class _Trial:
+    """A store on which operations are run, each over contents that are given."""
+
+    def __init__(self, store: ox.Store, base: str | None, *, merged: bool) -> None:
+        self._store, self._base, self._merged = store, base, merged
+        self.all = self._now = updating.contents(store)
+
+    def changes(self, operation: tuple[str, How], over: Contents) -> bool:
+        """Whether an operation changes anything of these contents."""
+        self._set(over)
+        self._now = updating.run(self._store, *operation, self._base, over, merged=self._merged)
+        return self._now != over
+
+    def finds(self, text: str, over: Contents) -> bool:
+        """Whether an operation that signs where its pattern has a solution does so."""
+        self._set(over)
+        how = How.ALONE
+        self._now = updating.run(self._store, text, how, self._base, over, merged=self._merged)
+        return _FOUND in self._now
+
+    def _set(self, wanted: Contents) -> None:
+        none = frozenset[bytes]()
+        for name in self._now.keys() | wanted.keys():
+            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+            was, is_ = self._now.get(name, none), wanted.get(name, none)
+            for quad in updating.quads(was - is_, graph):
+                self._store.remove(quad)
+            self._store.extend(updating.quads(is_ - was, graph))
+            if isinstance(graph, ox.NamedNode) and name not in wanted:
+                self._store.remove_graph(graph)
+            elif isinstance(graph, ox.NamedNode):
+                self._store.add_graph(graph)
+        self._now = wanted
+
+
+class _Parts(NamedTuple):
+    """Where the parts of an operation stand.
+
+    Attributes:
+        templates: from where to where each of what it deletes and inserts does, its word first.
+        deletes: whether one is deleted.
+        inserts: whether one is inserted.
+        pattern: where the word before its pattern begins; None where it has none.
+    """
+
+    templates: Sequence[tuple[int, int]]
+    deletes: bool
+    inserts: bool
+    pattern: int | None
+
+    @classmethod
+    def of(cls, text: str) -> "_Parts":
+        """Read an operation that the engine has taken already."""
+        depth, begun, words = 0, None, set[str]()
+        templates: list[tuple[int, int]] = []
+        pattern = None
+        for token in TOKEN.finditer(text):
+            if brace := token["brace"]:
+                depth += 1 if brace == "{" else -1
+                if depth == 0 and begun is not None:
+                    templates.append((begun, token.end()))
+                    begun = None
+            elif depth == 0 and (word := (token["word"] or "").upper()):
+                if word in ("DELETE", "INSERT"):
+                    begun = token.start()
+                    words.add(word)
+                elif word == "WHERE":
+                    pattern = token.start()
+                    if begun is not None:  # DELETE WHERE, whose pattern is the template
+                        templates.append((begun, pattern))
+                        begun = None
+        return cls(templates, "DELETE" in words, "INSERT" in words, pattern)
+
+    def asked(self, text: str) -> str:
+        """The operation, with a sign of its own in the place of what it deletes and inserts."""
+        return text[: self.templates[0][0]] + _SIGN + text[self.templates[-1][1] :]
+
+    def deleting(self, text: str) -> str:
+        """The operation without what it inserts."""
+        if not self.inserts or len(self.templates) == 1:
+            return text
+        start, end = self.templates[1]
+        return text[:start] + text[end:]
+
+
+def _calls(text: str) -> bool:
+    words = {(token["word"] or "").upper() for token in TOKEN.finditer(text)}
+    return not words.isdisjoint({"LOAD", "SERVICE"})
