@@ -115,7 +115,7 @@ def test_another_mapping_makes_another_submission(tmp_path: Path) -> None:
     [
         (TABLE.replace("17/08/2021", "2021"), r"u.csv:2: sejak: “2021”"),
         (TABLE.replace("1.250,5", "banyak"), r"u.csv:2: omzet: “banyak”"),
-        (TABLE.replace("Usaha Dua", ""), r"u.csv:3: nama: “”: required"),
+        (TABLE.replace("Usaha Dua", ""), r"u.csv:3: nama: is empty"),
         (TABLE.replace("u2;", ";"), r"u.csv:3: nama: aboutUrl gives"),
         (TABLE.replace("produk", "lain"), r"has a column “lain” that m.json does not know"),
         (TABLE.replace("nama usaha", "x"), r"u.csv:1: "),

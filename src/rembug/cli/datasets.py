@@ -24,7 +24,7 @@ LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 @click.group()
 def dataset() -> None:
-    """Bring in and list other people's datasets, to link and to ask with ours."""
+    """Bring in other people's datasets, to link and to ask with ours."""
 
 
 @dataset.command("add")

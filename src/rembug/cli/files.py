@@ -91,8 +91,6 @@ def add(
     opened = terminal.existing_or_blank(store) if dry_run else terminal.existing_or_new(store)
     with opened as graph:
         found = _read(read_files(graph, files, study, codebook, mapping))
-        if not name:
-            _tell_names(found)
         found = [submission.called(name) for submission in found] if name else found
         terminal.tell(note.words for submission in found for note in submission.notes)
         try:
@@ -121,19 +119,21 @@ def add(
     if commit.report.results:
         click.echo(commit.report.in_both(), err=True)
     for iri in commit.unchanged:
-        name = terminal.short(iri)
+        called = terminal.short(iri)
         told = Words(
-            f"unchanged {name}: this content is in the graph already",
-            f"tidak berubah {name}: isi ini sudah ada di dalam graf",
+            f"unchanged {called}: this content is in the graph already",
+            f"tidak berubah {called}: isi ini sudah ada di dalam graf",
         )
         terminal.say(told)
     for iri in commit.added:
-        name = terminal.short(iri)
+        called = terminal.short(iri)
         told = Words(
-            f"added {name} (version {commit.version})",
-            f"ditambahkan {name} (versi {commit.version})",
+            f"added {called} (version {commit.version})",
+            f"ditambahkan {called} (versi {commit.version})",
         )
         terminal.say(told)
+    if commit.added and not name:
+        _tell_names(found)
 
 
 def _tell_names(found: Iterable[Submission]) -> None:

@@ -239,6 +239,11 @@ class _Reading:
                     f"“{text}” tidak sesuai dengan pemetaannya",
                     error,
                 )
+                if not text:
+                    told = Words(
+                        "is empty, and its mapping requires a value",
+                        "kosong, padahal pemetaannya mewajibkan nilai",
+                    )
                 raise self._wrong(number, column, *told) from error
             if values[column.header] is not None:
                 texts[column.name] = text
