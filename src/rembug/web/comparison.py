@@ -48,7 +48,7 @@ class Difference:
     def differs(self) -> bool:
         """Whether one says for and another against, or one is contested in itself."""
         said = {"for", "against", "contested"}.intersection(self.states)
-        return len(said) > 1 or "contested" in said
+        return len(self.states) > 1 and (len(said) > 1 or "contested" in said)
 
 
 @blueprint.get("/compare")

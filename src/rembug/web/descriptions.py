@@ -28,7 +28,7 @@ def dataset() -> Response:
     if best == HTML:
         require_newest()
         brought = table(told_apart(page_rows("brought-datasets"), "dataset"))
-        return page("dataset.html", table=table(page_rows("datasets")), brought=brought)
+        return page("dataset.html", table=table(page_rows("datasets"), ("synthetic",)), brought=brought)
     return _described(best)
 
 

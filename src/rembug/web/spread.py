@@ -77,7 +77,7 @@ def places(
     width = max((x for x, _ in found.values()), default=0.0) + wide / 2
     start = max((y for _, y in found.values()), default=-high / 2) + 1.2 * high
     alone = sorted(set(graph) - number.keys())
-    room = 2 * BESIDE + max((width_of(lines[iri]) for iri in alone), default=0.0)
+    room = 3 * BESIDE + max((width_of(lines[iri]) for iri in alone), default=0.0)
     columns = max(2, int(width / room))
     aside = max(0.0, (width - columns * room) / 2) + BESIDE
     apart = ROW + LINE * max((len(lines[iri]) - 1 for iri in alone), default=0)
