@@ -28,7 +28,8 @@ def dataset() -> Response:
     if best == HTML:
         require_newest()
         brought = table(told_apart(page_rows("brought-datasets"), "dataset"))
-        return page("dataset.html", table=table(page_rows("datasets"), ("synthetic",)), brought=brought)
+        studies = table(page_rows("datasets"), ("synthetic",))  # which their names are tagged with
+        return page("dataset.html", table=studies, brought=brought)
     return _described(best)
 
 
