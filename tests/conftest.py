@@ -1,5 +1,6 @@
 """What every test may ask for: real stores on disk, empty or filled."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,6 +18,12 @@ from rembug.graph import KnowledgeGraph
 os.environ |= {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "C.UTF-8"}
 os.environ.pop("COLUMNS", None)  # of the terminal that tests run at, or of their workers
 EXAMPLES = settings.data_dir() / "examples"
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what the libraries and the tests themselves made."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -36,10 +36,10 @@ def ensure_ontology(graph: KnowledgeGraph, *, agent: str = "") -> None:
         Refused: a framework of somebody's own does not conform; carries the report.
         Unreadable: one cannot be parsed, or speaks of more than itself.
     """
+    if has_ontology(graph):
+        return
     files, mark = _files()
     known = graph.read([terms.ONTOLOGY_GRAPH])
-    if (terms.ONTOLOGY_GRAPH, CG.sha256, mark) in known:
-        return
     ontology = Graph() + _stated(files, mark)
     gone = _frameworks(known) - _frameworks(ontology)
     for framework in sorted(gone):
