@@ -127,3 +127,12 @@ def test_a_row_that_says_nothing_is_proposed_nothing() -> None:
     assert list(lookup.found([Row("1", ""), Row("2", "---"), Row("3", "批发")])) == [[], [], []]
     assert list(lookup.found([])) == []
     assert Lookup([]).proposals(Row("1", "UD Rejeki", "Parang")) == []
+
+
+def test_the_same_name_comes_before_one_that_is_like_it_in_its_place_and_elsewhere() -> None:
+    here = [thing(name, "Kec. Jati") for name in ("CV Bina Usaha", "UD Batik Bina Usaha")]
+    [best, other, *_] = Lookup(here).proposals(Row("1", "UD Batik Bina Usaha", "Kec. Jati"))
+    assert (best.thing, best.relation, best.score) == ("UD Batik Bina Usaha", "exactMatch", 1)
+    assert other.score < 1
+    there = [thing("Mebel Sari Rasa Tulus", "Kec. Jati"), thing("Mebel Sari Rasa Mulyo", "Kec. X")]
+    assert first(there, "Mebel Sari Rasa Mulyo", "Kec. Jati") == "Mebel Sari Rasa Mulyo"

@@ -28,6 +28,8 @@ _FREQUENT: Final = 1000  # things that a word may have to bring them in by itsel
 _ROWS: Final = 2000  # looked up at once
 _SHARED: Final = 0.5  # least part of their letters that names have in common which are proposed
 _HERE, _ELSEWHERE = 0.05, 0.1  # what the same place is worth, and another one, which may be wrong
+_NAMED_ELSEWHERE: Final = 0.05  # the same, of just the same name
+_SIMILAR: Final = 0.98  # what a name that is not the same comes to at most by its place
 _SLACK: Final = 0.02  # the letters of joined words may be less like than those of the words
 
 
@@ -37,6 +39,7 @@ class _Pairs(NamedTuple):
     rows: Indices
     things: Indices
     scores: NDArray[np.float64]
+    ranks: NDArray[np.float64]
     same_name: Flags
     other_kind: Flags
     by_sound: Flags
@@ -125,7 +128,7 @@ class Lookup:
         columns = Columns(names)
         pairs = self._pairs(rows, names, columns, *self._candidates(rows, names, columns))
         worth = np.flatnonzero(pairs.scores >= THRESHOLD)
-        order = np.lexsort((pairs.things[worth], -pairs.scores[worth], pairs.rows[worth]))
+        order = np.lexsort((pairs.things[worth], -pairs.ranks[worth], pairs.rows[worth]))
         pairs = pairs.at(worth[order])
         begins = np.searchsorted(pairs.rows, np.arange(len(rows) + 1))
         ends = np.minimum(begins[:-1] + _MOST, begins[1:])
@@ -268,7 +271,7 @@ class Lookup:
         pair, name, telling = pair[some], name[some], telling[some]
         whole = columns.whole_bag.at_most(mine[pair], self._names.whole_bag, name)
         here = self._around.here(told, mine[pair], its[pair])
-        shared = TELLING * telling + (1 - TELLING) * whole + _worth(here)
+        shared = TELLING * telling + (1 - TELLING) * whole + _worth(here, np.zeros(1, np.bool_))
         order = np.lexsort((its[pair], -shared, mine[pair]))
         mine, its = mine[pair[order]], its[pair[order]]
         rank = np.arange(len(mine)) - np.searchsorted(mine, mine)
@@ -302,11 +305,12 @@ class Lookup:
             scores[better], without[better] = worth[more], True
             other_kind[better], by_sound[better] = placed.other_kind[more], placed.by_sound[more]
         here = self._around.here(self._around.told([row.place for row in rows]), mine, its)
-        scores = np.clip(scores + _worth(here), 0.0, 1.0)
+        ranks = scores + _worth(here, same_name)
+        scores = np.clip(ranks, 0.0, np.where(same_name, 1.0, np.maximum(scores, _SIMILAR)))
         scores[self._are_others(columns.kinds.astype(np.int64)[mine], its)] = 0.0
         agents = np.fromiter((row.agent for row in rows), np.bool_, len(rows))
         scores[agents[mine] & ~self._is_actor[its]] = 0.0  # who published it is no place
-        return _Pairs(mine, its, scores, same_name, other_kind, by_sound, without, here)
+        return _Pairs(mine, its, scores, ranks, same_name, other_kind, by_sound, without, here)
 
     def _likest(self, columns: Columns, mine: Indices, its: Indices) -> Likeness:
         """As `resemblance.likest`: how like names are to things, by the name that is likest."""
@@ -367,9 +371,10 @@ def _together(first: Indices, second: Indices) -> NDArray[np.uint64]:
     return (first << 32 | second).astype(np.uint64)
 
 
-def _worth(here: NDArray[np.int8]) -> NDArray[np.float64]:
-    """What it is worth that rows are where things are, or elsewhere."""
-    return np.where(here == 1, _HERE, np.where(here == -1, -_ELSEWHERE, 0.0))
+def _worth(here: NDArray[np.int8], same_name: Flags) -> NDArray[np.float64]:
+    """What it is worth that rows are where things are, or elsewhere, which may be wrong."""
+    elsewhere = np.where(same_name, _NAMED_ELSEWHERE, _ELSEWHERE)
+    return np.where(here == 1, _HERE, np.where(here == -1, -elsewhere, 0.0))
 
 
 def _other_number(row: Row, thing: Thing) -> bool:
