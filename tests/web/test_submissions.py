@@ -307,23 +307,29 @@ FINDING = {
 }
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize(
+    ("lang", "code", "made"),
+    [
+        ("en", "Kepercayaan antardinas", "kepercayaan-antardinas"),
+        ("id", "", "kepercayaan-antardinas-lemah"),  # of what the finding says
+    ],
+)
 def test_a_finding_is_stated_on_the_page(
-    curator: FlaskClient, kg: KnowledgeGraph, lang: str
+    curator: FlaskClient, kg: KnowledgeGraph, lang: str, code: str, made: str
 ) -> None:
     form = curator.get(f"/submissions/state/findings?lang={lang}&study=magetan", **HTTPS).text
     fields = {name: FINDING[name] for name in FINDING if f'name="{name}"' in form}
     assert fields == FINDING
     response = curator.post(
-        "/submissions/state/findings", data={**FINDING, "key": key(form)}, **HTTPS
+        "/submissions/state/findings", data={**FINDING, "code": code, "key": key(form)}, **HTTPS
     )
     assert response.status_code == 303
     shown = settled(curator, response.location)
-    assert "finding-kepercayaan-antardinas.csv" in shown
+    assert f"finding-{made}.csv" in shown
     data = {"key": key(shown), "store": "1"}
     assert curator.post(response.location, data=data, **HTTPS).status_code == 303
     settled(curator, response.location)
-    finding = terms.thing("magetan", "finding", "kepercayaan-antardinas")
+    finding = terms.thing("magetan", "finding", made)
     there = kg.construct(f"CONSTRUCT WHERE {{ <{finding}> ?p ?o }}")
     assert (finding, RDF.type, CG.Challenge) in there
     assert set(there.objects(finding, CG.concerns)) == {

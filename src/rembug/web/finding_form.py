@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
@@ -42,6 +43,7 @@ _LISTED: Final = {
 
 _ABOUT: Final = ("programs", "policies", "collaborations", "actors", "indicators", "places")
 _SHARED: Final = frozenset({"places"})
+_LONGEST_CODE: Final = 60  # letters of one that is made
 _MOST: Final = 150  # to choose from; where there are more they are written
 
 
@@ -58,11 +60,12 @@ def blank(name: str) -> Response:
     ]
     chosen = request.args.get("study", "") or (studies[0][0] if len(studies) == 1 else "")
     may = caller().role >= Role.CURATOR
+    shown = [*(column for column in table.columns if column is not KEY), KEY]
     return page(
         "state.html",
         table=name,
         tables=list(_FORMS),
-        fields=[_field(column, chosen) for column in table.columns] if chosen and may else [],
+        fields=[_field(column, chosen) for column in shown] if chosen and may else [],
         studies=studies,
         study=chosen,
         may=may,
@@ -84,7 +87,7 @@ def filled(name: str) -> Response:
             )
         )
     cells = {c: "; ".join(filter(None, map(str.strip, _given(c)))) for c in table.columns}
-    code = slug(cells[KEY])
+    code = slug(cells[KEY]) if cells[KEY] else _code(study, table, cells)
     if not code:
         raise BadParameter(
             Words(
@@ -107,6 +110,20 @@ def filled(name: str) -> Response:
     return to(f"/submissions/staged/{staged.id}")
 
 
+def _code(study: str, table: Table, cells: Mapping[Column, str]) -> str:
+    """A code that nothing of the study has yet, from what a row says first; or nothing."""
+    said = [cells[column] for column in table.columns if column.required and cells[column]]
+    labels = [cells[column] for column in table.columns if column.kind == "label"]
+    words = slug(" ".join(text.rpartition("/")[2] for text in labels[:1] or said))
+    if len(words) > _LONGEST_CODE:
+        words = words[: _LONGEST_CODE + 1].rpartition("-")[0] or words[:_LONGEST_CODE]
+    names = chain([words], (f"{words}-{number}" for number in count(2))) if words else ()
+    for name in names:
+        if not page_rows("exists", thing=str(terms.thing(study, table.kind, name))).rows:
+            return name
+    return ""
+
+
 def _table(name: str) -> Table:
     if name not in _FORMS:
         raise UnknownName("table", name, _FORMS)
@@ -124,7 +141,7 @@ def _field(column: Column, study: str) -> Mapping[str, Any]:
         "name": column.en,
         "label": column.called(g.lang),
         "kind": column.kind,
-        "required": column.required,
+        "required": column.required and column is not KEY,
         "many": column.many,
         "groups": groups,
         "given": request.args.getlist(column.en),
