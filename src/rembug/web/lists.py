@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 from flask import Blueprint, Response, g, request
 
 from rembug.errors import BadParameter, TooLarge, UnknownName, Words
-from rembug.graph.readers.index import Card, Listing, Reading, Text
+from rembug.graph.readers.index import Card, Listing, Reading, Tally, Text
 from rembug.terms import CG
 from rembug.web import choices
 from rembug.web.context import left_out, reading
 from rembug.web.downloads import JSON, Cell, Column, written
-from rembug.web.links import here, href
+from rembug.web.links import here, hrefs, with_more
 from rembug.web.maps import SIGNS
 from rembug.web.negotiation import HTML, TABLES, pick
 from rembug.web.responses import page
@@ -156,7 +156,7 @@ def listing(kind: str) -> Response:
         named = index.labels(counted | _said(listed.cards, shown), g.lang)
         rows = list(_rows(index, listed.cards, shown, named))
         facets = {
-            facet: ([_value(facet, v, n, asked, named) for v, n in tally.values], tally.more)
+            facet: (list(_values(facet, tally, asked, named)), tally.more)
             for facet, tally in tallies.items()
             if len(tally.values) > 1 or facet in asked.chosen
         }
@@ -164,7 +164,7 @@ def listing(kind: str) -> Response:
             (facet, one)
             for facet, values in asked.chosen.items()
             if not (real and facet == "synthetic")
-            for one in (_value(facet, v, 0, asked, named) for v in values)
+            for one in _values(facet, Tally([(v, 0) for v in values], 0), asked, named)
         ]
     return page(
         "list.html", kind=kind, columns=columns, rows=rows, total=listed.total,
@@ -231,43 +231,54 @@ def _rows(
 ) -> Iterator[Row]:
     made_up = index.synthetic({study for card in cards for study in card.studies})
     # Rows share most of their values.
-    cells = {value: _cell(value, named) for value in _said(cards, shown)}
+    language = g.lang
+    said = _said(cards, shown)
+    at = hrefs({*said, *(card.iri for card in cards)})
+    cells = {value: _cell(value, named, at[value], language) for value in said}
+    columns = [(c, c in _NUMBERS, choices.WITHOUT.get(c)) for c in shown.columns]
     for card in cards:
         found = {
             column: [Cell(str(card.numbers.get(column, 0)))]
-            if column in _NUMBERS
-            else [
-                cells[value]
-                for value in card.facets.get(column, ())
-                if value != choices.WITHOUT.get(column)
-            ]
-            for column in shown.columns
+            if is_number
+            else [cells[value] for value in card.facets.get(column, ()) if value != none]
+            for column, is_number, none in columns
         }
         synthetic = not made_up.isdisjoint(card.studies)
-        yield Row(card.iri, card.label(g.lang), href(card.iri), found, synthetic)
+        yield Row(card.iri, card.label(language), at[card.iri], found, synthetic)
 
 
-def _cell(value: str, named: Mapping[str, Text]) -> Cell:
+def _cell(value: str, named: Mapping[str, Text], at: str, shown_in: str) -> Cell:
     """A value of a facet: an IRI, or a plain text such as a year."""
     if ":" not in value:
         return Cell(value)
     text, language = named.get(value) or (curie(value), "")
-    return Cell(text, language if language != g.lang else "", value, href(value))
+    return Cell(text, language if language != shown_in else "", value, at)
 
 
-def _value(facet: str, value: str, count: int, asked: Listing, named: Mapping[str, Text]) -> Value:
-    here_ = asked.chosen.get(facet, ())
-    values = [v for v in here_ if v != value] if value in here_ else [*here_, value]
-    link = here(**{facet: [choices.short(facet, v) for v in values], "after": None, "more": None})
+def _values(facet: str, tally: Tally, asked: Listing, named: Mapping[str, Text]) -> Iterator[Value]:
+    """What is shown of the values of a facet."""
+    chosen = asked.chosen.get(facet, ())
+    rest = here(**{facet: None, "after": None, "more": None})
+    for value, count in tally.values:
+        if chosen:
+            after = [v for v in chosen if v != value] if value in chosen else [*chosen, value]
+            link = here(
+                **{facet: [choices.short(facet, v) for v in after], "after": None, "more": None}
+            )
+        else:
+            link = with_more(rest, facet, choices.short(facet, value))
+        yield Value(_named(facet, value, named), count, value in chosen, link)
+
+
+def _named(facet: str, value: str, named: Mapping[str, Text]) -> Text:
+    """What a value of a facet is called, with the language of that."""
     if facet in ("synthetic", "support", "advice"):
-        text = (translate(f"list.{facet}_{value}"), "")
-    elif value == choices.WITHOUT.get(facet):
-        text = (translate(f"list.{facet}_none"), "")
-    elif facet == "sustainability":
-        text = (name("value", value), "")
-    else:
-        text = named.get(value) or (choices.short(facet, value), "")
-    return Value(text, count, value in here_, link)
+        return translate(f"list.{facet}_{value}"), ""
+    if value == choices.WITHOUT.get(facet):
+        return translate(f"list.{facet}_none"), ""
+    if facet == "sustainability":
+        return name("value", value), ""
+    return named.get(value) or (choices.short(facet, value), "")
 
 
 def _kept() -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyoxigraph as ox
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ from rdflib import RDF, RDFS, SKOS
 from rembug import settings as files
 from rembug import terms
 from rembug.catalogue import read
-from rembug.graph.readers.index import Index, Listing
+from rembug.graph.readers.index import Index, Listing, Tally
+from rembug.graph.readers.index import reading as reading_an_index
 from rembug.terms import CG, OA
 
 from .conftest import GRAPH, Readers
@@ -137,6 +139,12 @@ def content(path: Path) -> Iterator[object]:
         )
 
 
+def as_of_many(index: Index, listing: Listing, most: int) -> Mapping[str, Tally]:
+    """The facets of a list as they are counted where it has many things."""
+    with patch.object(reading_an_index, "_HANDFUL", -1), index.reading() as reading:
+        return reading.facets(listing, VALUES, most)
+
+
 @settings(max_examples=60, deadline=None)
 @given(EDITS, CHOICES)
 def test_lists_facets_and_totals_are_those_of_the_store(
@@ -156,6 +164,7 @@ def test_lists_facets_and_totals_are_those_of_the_store(
             wanted = by_sparql(readers, chosen)
             assert {card.iri for card in listed.cards} == wanted
             assert listed.total == len(wanted)
+            assert reading.facets(listing, VALUES, 1) == as_of_many(index, listing, 1)
             for facet, values in VALUES.items():
                 counts = dict(reading.facets(listing, [facet])[facet].values)
                 for value in values:

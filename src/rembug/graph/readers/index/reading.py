@@ -89,12 +89,18 @@ class Reading:
 
     def labels(self, iris: Iterable[str], language: str) -> dict[str, Text]:
         """The names of things in a language, or else as they have one; of those that have any."""
-        rows = self._connection.execute(
-            "SELECT iri, labels FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(iris)),),
-        )
-        called = ((iri, name_in(names_of(labels), language)) for iri, labels in rows)
-        return {iri: name for iri, name in called if name is not None}
+        known, asked = self._remembered.names(self.version, language), set(iris)
+        told = {iri: known[iri] for iri in asked if iri in known}
+        if unknown := asked.difference(told):
+            rows = self._connection.execute(
+                "SELECT iri, labels FROM thing WHERE iri IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(unknown)),),
+            )
+            found = {iri: name_in(names_of(labels), language) for iri, labels in rows}
+            read = {iri: found.get(iri) for iri in unknown}
+            self._remembered.tell(known, read)
+            told |= read
+        return {iri: name for iri, name in told.items() if name is not None}
 
     def synthetic(self, iris: Iterable[str]) -> set[str]:
         """Those of some studies that are made up."""
@@ -302,10 +308,11 @@ class Reading:
         elif base is None:
             return self._whole(f"{listing.kind}/{name}", chosen, most)
         else:
-            counts = {}
             field = f"{listing.kind}/{name}"
-            for term, things in self._remembered.valued(self._connection, self.version, field):
-                counts[term] = counts.get(term, 0) + things.intersection_cardinality(base)
+            valued = self._remembered.valued(self._connection, self.version, field)
+            counted = valued.counted(base)
+            first = {value: counted.of(value) for value in chosen}
+            return _ranked(first, counted.most(most + len(first)), counted.number, most)
         counts = {v: n for v, n in counts.items() if n} | {v: counts.get(v, 0) for v in chosen}
         ranked = sorted(counts.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
         shown = max(most, len(chosen))
@@ -321,11 +328,7 @@ class Reading:
             "SELECT term, size FROM value WHERE field = ? ORDER BY size DESC, term LIMIT ?",
             (field, most + len(first)),
         )
-        others = [row for row in rows if row[0] not in first]
-        here = sum(1 for size in first.values() if size)
-        ranked = sorted(first.items(), key=lambda item: (-item[1], item[0])) + others
-        shown = ranked[: max(most, len(first))]
-        return Tally(shown, number + len(first) - here - len(shown))
+        return _ranked(first, rows, number, most)
 
     def _handful(self, things: BitMap) -> Sequence[Card]:
         """The cards of a few things, read once for all facets."""
@@ -358,6 +361,24 @@ class Reading:
             "SELECT COALESCE(SUM(size), 0) FROM posting WHERE field = ? AND term = ?", (field, term)
         ).fetchone()
         return int(found)
+
+
+def _ranked(
+    first: Mapping[str, int], others: Iterable[tuple[str, int]], number: int, most: int
+) -> Tally:
+    """The values of a facet as they are shown.
+
+    Args:
+        first: how many things those have that are chosen.
+        others: those that most things have, in their order; some may be chosen.
+        number: how many values there are that something has.
+        most: how many are shown at most, but for those that are chosen.
+    """
+    here = sum(1 for size in first.values() if size)
+    ranked = sorted(first.items(), key=lambda item: (-item[1], item[0]))
+    ranked += [row for row in others if row[0] not in first]
+    shown = ranked[: max(most, len(first))]
+    return Tally(shown, number + len(first) - here - len(shown))
 
 
 @lru_cache(maxsize=1 << 15)
