@@ -5,7 +5,6 @@ its column do.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -28,6 +27,8 @@ _KBLI: Final = 5  # digits of a group; classes above it have fewer
 _PHONE: Final = re.compile(r"\b(?:telepon|telp|hp|wa|phone|whatsapp)\b")
 _MOBILE: Final = re.compile(r"8\d{8,11}", re.ASCII)
 _LOST: Final = 3  # zeros that a number may have lost
+_BEGINNINGS: Final = frozenset("0123456789-(\N{MINUS SIGN}RrIi")
+"""What numbers begin with: also Rp and IDR."""
 _FEW: Final = 0.1  # of the numbers begin with a zero in a column of codes
 _KNOWN: Final = 50_000  # cells, of which many are the same in many rows
 _TOLD: Final = 20  # lines
@@ -55,17 +56,22 @@ class Column:
         self._zeros = self._others = 0
         self._text = ""
         self._without, self._rounded, self._mobile = list[int](), list[int](), list[int]()
-        self._lengths = Counter[int]()
+        self._lengths: dict[int, int] = {}
         self._lines: dict[int, list[int]] = {}
 
     def take(self, text: str, line: int) -> None:
         """Look at the next cell that is not empty."""
-        if text.isascii() and text.isdigit():
-            self._lengths[len(text)] += 1
-            _add(self._lines.setdefault(len(text), []), line)
-            if _MOBILE.fullmatch(text):
+        if text.isdigit() and text.isascii():  # most are; a table has millions
+            size = len(text)
+            self._lengths[size] = self._lengths.get(size, 0) + 1
+            _add(self._lines.setdefault(size, []), line)
+            if text[0] == "8" and _MOBILE.fullmatch(text):
                 _add(self._mobile, line)
-        mark = _mark(text)
+            self.numbers += 1
+            self._zeros += size > 1 and text[0] == "0"
+            self.marks.take("", text, line)
+            return
+        mark = _mark(text) if text[0] in _BEGINNINGS else None
         if mark is not None:
             self.numbers += 1
             self._zeros += _begins_with_zero(text)
@@ -161,7 +167,7 @@ class Column:
             )
         title, whole = self.title.casefold(), self._whole
         phones = _PHONE.search(title) is not None
-        usual = self._lengths.most_common(1)[0][0] if self._lengths and not phones else 0
+        usual = 0 if phones else max(self._lengths, key=self._lengths.__getitem__, default=0)
         if not whole and (self._zeros or (usual == _KBLI and "kbli" in title)):
             whole = usual
         sizes = range(max(whole - _LOST, 1), whole)

@@ -7,6 +7,7 @@ in common, and the row that numbers the columns is none of the table.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -69,6 +70,7 @@ _OTHERS: Final = _OWNERS.union(
 """Words of titles of columns that name persons, products and the like, and not the row."""
 _COUNTED: Final = re.compile(r"^\d{1,3}[.)]?\s+(?=[^\W\d])")
 """How lists of places count them: “010. Poncol”."""
+_KNOWN: Final = 1000  # titles, of which each row of a table asks
 _FEW: Final = 2  # cells that say of a table who made it: “Nama OPD | Dinas Koperasi”
 _ABOVE: Final = 20  # rows that may stand above the head
 _NARROW_FIRST: Final = ("village", "district", "regency")
@@ -257,7 +259,8 @@ def is_of_places(title: str) -> bool:
     return bool(_places_in(title))
 
 
-def _places_in(title: str) -> list[str]:
+@lru_cache(_KNOWN)
+def _places_in(title: str) -> Sequence[str]:
     """The words for kinds of places that a title is made of."""
     own, *others = (said.removeprefix("nama ").strip() for said in _readings(title))
     read = [own] if " " not in own else " ".join(others).split()
@@ -271,7 +274,8 @@ def titled(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", _IN_BRACKETS.sub(" ", text).casefold()))
 
 
-def _readings(title: str) -> list[str]:
+@lru_cache(_KNOWN)
+def _readings(title: str) -> Sequence[str]:
     """What a title may be short for; what stands there first.
 
     Titles in two languages, or of two things, have a stroke or a new line between them; exports
@@ -282,7 +286,7 @@ def _readings(title: str) -> list[str]:
     named = len(parts) > 1 and parts[0].startswith("nama ")
     parts += [f"nama {part}" for part in parts[1:] if named and not part.startswith("nama")]
     found = parts + [_OF_BUSINESS.sub("", part) for part in [whole, *parts]]
-    return list(dict.fromkeys([whole, *found]))
+    return tuple(dict.fromkeys([whole, *found]))
 
 
 def role_of(title: str) -> Role | None:

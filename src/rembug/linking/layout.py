@@ -55,6 +55,8 @@ class Layout:
 
     def filled(self, line: int, cells: dict[int, str]) -> dict[int, str]:
         """The cells of a row, with those that others stand for; in the order of columns."""
+        if not self.spans:
+            return cells
         more = {at: s.text for at, some in self.spans.items() if (s := _around(some, line))}
         return dict(sorted({**more, **cells}.items())) if more.keys() - cells.keys() else cells
 
@@ -78,6 +80,10 @@ class Survey:
             merged: ranges of merged cells, such as A2:A5.
         """
         self.columns: dict[int, Column] = {}
+        """Those that have cells, but for the names."""
+        self._looked_at = {
+            at: Column(title) for at, title in enumerate(titles) if title and at != roles["name"]
+        }
         self.summed = False
         """Whether a row says that it is the sum of others, so that none is looked for."""
         self._titles, self._roles = titles, roles
@@ -92,15 +98,15 @@ class Survey:
     def take(self, line: int, cells: dict[int, str]) -> None:
         """Look at a row of the table, by its line and cells."""
         self._first, self._last = self._first or line, line
-        self._width = max(self._width, max(cells) + 1)
-        self._merge(line, cells)
-        if self._place:
-            self._place.take(line, cells.get(self._roles["place"], ""))
+        self._width = max(self._width, next(reversed(cells)) + 1)
+        if self._merged:
+            self._merge(line, cells)
+        if self._place and not self._place.take(line, cells.get(self._roles["place"], "")):
+            self._place = None
         for at, text in cells.items():
-            if at != self._roles["name"] and at < len(self._titles) and self._titles[at]:
-                if at not in self.columns:
-                    self.columns[at] = Column(self._titles[at])
-                self.columns[at].take(text, line)
+            if column := self._looked_at.get(at):
+                column.take(text, line)
+                self.columns.setdefault(at, column)
         if self._rows is not None:
             self._rows.append((line, cells))
             if len(self._rows) > _SUMMED:
@@ -187,27 +193,28 @@ class _Once:
     """A column in which a place stands once, above the empty cells of all that lie in it."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] | None = {}
+        self._seen: dict[str, int] = {}
         self._followed = set[str]()
         self._text = ""
 
-    def take(self, line: int, text: str) -> None:
-        """Look at the next cell; one that comes again says that each is written where it holds."""
-        if self._seen is None:
-            return
+    def take(self, line: int, text: str) -> bool:
+        """Look at the next cell, and tell whether it may be such a column.
+
+        It is not where one comes again, so that each is written where it holds, nor where the
+        first is empty.
+        """
         if not text:
-            if not self._text:
-                self._seen = None  # the first is empty: nothing stands for it
             self._followed.add(self._text)
-        elif text in self._seen:
-            self._seen = None
-        else:
-            self._seen[text] = line
-            self._text = text
+            return bool(self._text)
+        if text in self._seen:
+            return False
+        self._seen[text] = line
+        self._text = text
+        return True
 
     def spans(self, last: int) -> list[Span]:
         """The places, each with the lines that it holds for; none if they are not so written."""
-        if not self._seen or 2 * len(self._followed) < len(self._seen) or len(self._seen) < 2:
+        if 2 * len(self._followed) < len(self._seen) or len(self._seen) < 2:
             return []
         ends = [line - 1 for line in [*self._seen.values(), last + 1][1:]]
         return [Span(at, end, t) for (t, at), end in zip(self._seen.items(), ends, strict=True)]
