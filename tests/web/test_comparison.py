@@ -14,7 +14,7 @@ from rembug import settings, terms, web
 from rembug.changes import submissions
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
-from rembug.web.maps import SIGNS
+from rembug.web.states import SIGNS
 from tests.web.conftest import Page
 
 from .test_maps import framework

@@ -13,7 +13,8 @@ from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.terms import CG, SCHEME
-from rembug.web.maps import SIGNS, process_map
+from rembug.web.maps import process_map
+from rembug.web.states import SIGNS
 
 BROWSER = {"Accept": "text/html"}
 SVG = "{http://www.w3.org/2000/svg}"

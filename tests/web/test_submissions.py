@@ -361,8 +361,13 @@ def test_a_study_is_begun_on_the_page_with_its_frameworks(
 
 
 def test_a_finding_is_stated_from_what_the_study_has(curator: FlaskClient) -> None:
-    form = curator.get("/submissions/state/findings?lang=en&study=magetan", **HTTPS).text
+    page = curator.get("/page/id/magetan/evidence/centres?lang=en", **HTTPS).text
+    to = re.search(r'class="button" href="([^"]*state/findings[^"]*)"', page)
+    assert to
+    form = curator.get(html.unescape(to[1]), **HTTPS).text
     evidence = f"{terms.ID}magetan/evidence/centres"
+    assert f'name="supported by" value="{evidence}" checked' in form
+    form = curator.get("/submissions/state/findings?lang=en&study=magetan", **HTTPS).text
     for name, value in (("supported by", evidence), ("about", f"{terms.ID}magetan/actor/regent")):
         assert f'<input type="checkbox" name="{name}" value="{value}">' in form
     groups = re.findall(r"<summary>([^<]*) <span", form)

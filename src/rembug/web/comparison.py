@@ -19,9 +19,10 @@ from rembug.web.compared import UNKNOWN, Column, named, of_study, programs_of, q
 from rembug.web.compared_tables import elements_table, unknown_table, written
 from rembug.web.context import looked, page_part, page_rows, studies_offered
 from rembug.web.contexts import contexts
-from rembug.web.maps import SIGNS, Element, framework_of, process_map
+from rembug.web.maps import Element, framework_of, process_map
 from rembug.web.negotiation import LANGUAGES
 from rembug.web.responses import page
+from rembug.web.states import SIGNS
 from rembug.web.trail import BEARINGS
 from rembug.web.words import translate
 

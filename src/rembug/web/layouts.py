@@ -7,17 +7,18 @@ from typing import Any, Final
 from flask import g
 
 from rembug.catalogue import Chart
-from rembug.graph import Row, Rows
+from rembug.graph import Role, Row, Rows
 from rembug.graph.readers.index import Listing, Reading
 from rembug.terms import study, study_of
 from rembug.web import choices
+from rembug.web.callers import caller
 from rembug.web.charts import chart
 from rembug.web.context import LATE, catalogue, in_time, looked, page_part, solutions
 from rembug.web.contexts import contexts
 from rembug.web.glance import PICKED_BY
 from rembug.web.links import link
-from rembug.web.maps import SIGNS
 from rembug.web.places import places
+from rembug.web.states import SIGNS
 from rembug.web.trail import BEARINGS, trail
 from rembug.web.words import translate
 
@@ -88,6 +89,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "course": chart(_FIGURES, figures) if figures else None,
         "places": places(iri) if kind == "place" else None,
         "growth": _growth(iri) if kind == "indicator" else [],
+        "stating": _stating(iri) if kind == "evidence" else "",
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": on,
         "about": about,
@@ -165,6 +167,14 @@ def _review(finding: str, parts: Sequence[Part]) -> dict[str, Any]:
         "contexts": where,
         "late": [part for part in (summary, components, where) if part.late],
     }
+
+
+def _stating(evidence: str) -> str:
+    """Where a curator states a finding from a piece of evidence; nothing for others."""
+    own = study_of(evidence)
+    if own is None or caller().role < Role.CURATOR:
+        return ""
+    return link("/submissions/state/findings", study=own, **{"supported by": evidence})
 
 
 def _passages(evidence: str) -> list[dict[str, Any]]:

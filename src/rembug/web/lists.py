@@ -17,9 +17,9 @@ from rembug.web import choices
 from rembug.web.context import left_out, reading
 from rembug.web.downloads import JSON, Cell, Column, written
 from rembug.web.links import here, hrefs, with_more
-from rembug.web.maps import SIGNS
 from rembug.web.negotiation import HTML, TABLES, pick
 from rembug.web.responses import page
+from rembug.web.states import SIGNS
 from rembug.web.words import curie, name, translate
 
 blueprint = Blueprint("lists", __name__)

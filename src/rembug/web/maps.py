@@ -15,44 +15,21 @@ from flask import Blueprint, Response, g, render_template, request
 
 from rembug import terms
 from rembug.errors import BadParameter, Words
-from rembug.graph import Row, Rows
+from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
-from rembug.web import choices
+from rembug.web import choices, states
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
 from rembug.web.context import looked, page_part, page_rows, studies_offered, synthetic
 from rembug.web.links import href, link
 from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.responses import page
+from rembug.web.states import SIGNS, Finding
 from rembug.web.voices import matrix
 from rembug.web.words import translate
 
 blueprint = Blueprint("maps", __name__)
 
-SIGNS: Final = {
-    "for": "▲",
-    "against": "▼",
-    "contested": "◆",
-    "noted": "●",
-    "withheld": "■",
-    "silent": "○",
-    "unasked": "–",
-}
-"""The state of an element, and the sign that tells it without colour."""
-
 _LETTER, _MARGIN = 8.5, 9  # of text in a drawing
-_FOR, _AGAINST, _MIXED = (
-    str(terms.SCHEME[f"stance/{n}"]) for n in ("supports", "undermines", "mixed")
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding on an element: its direction (`for`, `against`, `mixed` or none), its support."""
-
-    iri: str
-    direction: str
-    rating: float | None
-    backed: bool
 
 
 @dataclass(frozen=True)
@@ -326,7 +303,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
     pairs = leading(rows, boxes)
     own: dict[str, dict[str, Finding]] = defaultdict(dict)
     for row in said:
-        finding = _finding(row)
+        finding = states.read(row)
         own[str(row["element"])][finding.iri] = finding
     quiet = "silent" if len(used) else "unasked"
     elements = []
@@ -342,7 +319,7 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
                 iri=iri,
                 label=labels[iri],
                 depth=depth,
-                state=_state(found) or quiet,
+                state=states.state(found) or quiet,
                 findings=len(found),
                 backed=sum(f.backed for f in found),
                 rating=f"{fmean(ratings):.3g}" if ratings else "",
@@ -365,35 +342,6 @@ def map_of(framework: str, said: Rows, used: Rows, chosen: Mapping[str, Sequence
         height=max((y for _, y in corners), default=0) + 2 * EDGE,
         late=said.late or used.late,
     )
-
-
-def _finding(row: Row) -> Finding:
-    stance = str(row.get("stance", ""))
-    rating = float(str(row["rating"])) if "rating" in row else None
-    direction = {_FOR: "for", _AGAINST: "against", _MIXED: "mixed"}.get(stance, "")
-    if not direction and rating is not None:
-        direction = "for" if rating >= 4 else "against" if rating <= 2 else "mixed"
-    pro, con, partly = (int(str(row[v])) for v in ("supporting", "undermining", "qualifying"))
-    # What the reader sees may be a part. So evidence against never turns a finding round, as what
-    # supports it may be closed: a finding that its evidence speaks against is contested, and is so
-    # whatever else there is.
-    if partly or (con and (pro or direction)):
-        direction = "mixed"
-    return Finding(str(row["finding"]), direction, rating, pro + con + partly > 0)
-
-
-def _state(found: Sequence[Finding]) -> str:
-    """What some findings together say; nothing where there are none.
-
-    Those without open evidence count once one has some, as what they rest on may be closed: all
-    that is stated is open to everybody, and more evidence can only make a state contested.
-    """
-    if not any(finding.backed for finding in found):
-        return "withheld" if found else ""
-    ways = {finding.direction for finding in found} - {""}
-    if len(ways) > 1 or "mixed" in ways:
-        return "contested"
-    return next(iter(ways), "noted")
 
 
 def _in_order(labels: Mapping[str, str], above: Mapping[str, str]) -> Iterable[tuple[str, int]]:

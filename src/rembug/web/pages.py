@@ -22,8 +22,8 @@ from rembug.web.context import (
 from rembug.web.glance import LACKING, PICKED_BY, Count, brought, glance, whose
 from rembug.web.links import link
 from rembug.web.lists import LISTS
-from rembug.web.maps import SIGNS
 from rembug.web.responses import page
+from rembug.web.states import SIGNS
 from rembug.web.tables import table, told_apart
 
 blueprint = Blueprint("pages", __name__)

@@ -14,8 +14,9 @@ from rembug.web.context import catalogue, in_time, looked, page_part, solutions
 from rembug.web.glance import brought, glance
 from rembug.web.links import link
 from rembug.web.lists import LISTS
-from rembug.web.maps import SIGNS, process_map
+from rembug.web.maps import process_map
 from rembug.web.places import places
+from rembug.web.states import SIGNS
 
 _FOREMOST: Final = 8  # findings that are shown themselves
 _NO_ADVICE: Final = {
