@@ -55,6 +55,8 @@ JOURNEY = (
     "export --study lain --as researcher",
     "export --study magetan --format nanopub",
     "link table.csv --dataset pasar",
+    "dataset add pasar.csv --dataset pasar --title Pasar --publisher Dinas",
+    "dataset list --format json",
     "reason",
     "reason --check",
     "rebuild",
@@ -91,6 +93,9 @@ def test_every_command_does_the_same_alone_and_beside_a_service(
         assert code == (2 if unknown else wanted.get(line, 0)), line
     said = {line: text for line, _, text in alone}
     assert "inside/broken.ttl:1:1" in said["add mixed"]
+    assert '"dataset": "pasar"' in said["dataset list --format json"]
+    assert '"records": 1' in said["dataset list --format json"]
+    assert "gateNote" not in said["validate"]  # of what Rembug says itself nothing is asked
     assert "table.csv: does not say which study" in said["add mixed"]
     assert r"bertemu\nlangsung" in said["export --study lain --as researcher"]
     assert r"baris satu\r\nbaris dua" in said["export --study magetan"]
@@ -103,6 +108,7 @@ def write_files(folder: Path) -> None:
     (folder / "broken.rq").write_text("SELECT * { ?s ?p }")
     (folder / "count.rq").write_text("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     (folder / "table.csv").write_text("nama\r\nSentra Batik Sambung Roso\r\n")
+    (folder / "pasar.csv").write_text("kode,nama\n7,Toko Batik Sambung Roso\n")
     (folder / "codebook.yaml").write_text("codes:\n  Cuaca: {}\n")
     list(simulate.write(folder / "studies", 2, 2, 1))
     (folder / "mixed" / "inside").mkdir(parents=True)

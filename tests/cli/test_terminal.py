@@ -3,7 +3,9 @@
 import json
 import sys
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from rembug import terminal, terms
 from rembug.errors import Words
@@ -53,6 +55,16 @@ def test_what_is_listed_is_json_for_programs(capsys: pytest.CaptureFixture[str])
     assert told == [{"version": 7, "title_en": "“Batik”"}, {"version": 8, "title_en": None}]
     terminal.listing(["version", "title (en)"], [(8, None)], "table")
     assert "None" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("ya", True), ("Y", True), ("tidak", False)])
+def test_yes_is_yes_in_either_language(answer: str, goes_on: bool) -> None:
+    @click.command()
+    def asking() -> None:
+        terminal.confirm(Words("Go on?", "Lanjutkan?"))
+
+    done = CliRunner().invoke(asking, input=f"hm\n{answer}\n")
+    assert (done.exit_code == 0) == goes_on, done.output
 
 
 def test_a_cell_tells_a_terminal_to_do_nothing(capsys: pytest.CaptureFixture[str]) -> None:

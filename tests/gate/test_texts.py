@@ -37,6 +37,7 @@ def lain(kg: KnowledgeGraph) -> KnowledgeGraph:
     ("name", "reason"),
     [
         ("", "nothing in it"),
+        ("kode " * 2001, "10005 characters"),
         (" \u00a0\u200b", "nothing in it"),
         ("\u202e\u202c", "nothing in it"),
         ("\u3164\u2800", "nothing in it"),

@@ -17,6 +17,7 @@ from rembug.changes import submissions
 from rembug.errors import NothingToWrite, Unreadable
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources import Codebook, Submission, positions
+from rembug.sources.coded import Code
 from rembug.terms import CG, OA
 
 from . import projects
@@ -441,6 +442,17 @@ def test_a_draft_can_be_read_where_sources_have_one_name(tmp_path: Path) -> None
     book.write_text(codebooks.draft(sources.coded(path), []), encoding="utf-8")
     assert set(sources.read_codebook(book).sources) == {"a"}
     assert sources.read(path, "uji", book).name
+
+
+@pytest.mark.parametrize("name", ["Insentif & hambatan berpartisipasi", "Constraints/incentives"])
+def test_words_that_join_others_keep_no_code_from_its_aspect(name: str) -> None:
+    labels = {
+        "id": "insentif dan hambatan untuk berpartisipasi",
+        "en": "incentives for and constraints on participation",
+    }
+    aspect = codebooks.Aspect("urn:a", "s", labels, {}, {})
+    [found] = codebooks.suggest([Code((name,))], [aspect])
+    assert found.aspect is aspect
 
 
 def test_another_codebook_makes_another_submission_of_the_same_file(tmp_path: Path) -> None:

@@ -27,7 +27,11 @@ def read(tmp_path: Path, name: str, text: str | bytes) -> sources.Submission:
 
 @pytest.mark.parametrize(
     ("ending", "form"),
-    [("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld"), ("trig", "trig")],
+    [
+        *(("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld"), ("trig", "trig")),
+        *(("turtle", "turtle"), ("n3", "n3"), ("ntriples", "nt"), ("nquads", "nt")),
+        *(("owl", "xml"), ("owl", "turtle"), ("OWL", "pretty-xml")),
+    ],
 )
 def test_every_syntax_gives_the_same_triples(tmp_path: Path, ending: str, form: str) -> None:
     graph = Graph().parse(data=TURTLE, format="turtle")

@@ -276,6 +276,15 @@ def test_what_is_no_date_is_told(text: str) -> None:
         cells.day(text)
 
 
+def test_numbers_for_days_and_ratings_are_told_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(cells.NotRead, match="that is 2023-01-01: write the date") as told:
+        cells.day("44927")
+    assert "artinya 2023-01-01" in told.value.words.id
+    with pytest.raises(Unreadable, match=r"“4” is a number.* write the word: .*lemah") as refused:
+        read(tmp_path, "\n".join([FAULTS.splitlines()[0], KEPERCYAAN.replace("lemah", "4")]))
+    assert "“4” berupa angka" in refused.value.told("id")
+
+
 @pytest.mark.parametrize("text", ["Tw IV", "Triwulan ke-2", "semester pertama"])
 def test_a_part_of_a_year_without_the_year_is_told_what_it_lacks(text: str) -> None:
     with pytest.raises(ValueError, match=f"“{text}” lacks its year; write it like {text} 2021"):
@@ -356,7 +365,7 @@ def test_a_kind_is_told_with_the_nearest_that_the_ontology_has(tmp_path: Path) -
 
 
 def test_one_fault_in_many_rows_is_told_once_with_the_rows(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match=r"t.csv:2: kind of actor: .*\(also in rows 3\)"):
+    with pytest.raises(Unreadable, match=r"t.csv:2: kind of actor: .*\(also in row 3\)"):
         read(tmp_path, ACTORS.replace("Craft Centre", "x y").replace("agency\n", "x y\n"))
 
 

@@ -77,12 +77,12 @@ class Result:
 
     def head(self, language: str | None = None) -> str:
         """Where it is, how bad, and what it is about."""
-        where = f"{self.place}: " if self.place else ""
+        where = f"{_cut(str(self.place))}: " if self.place else ""
         # Nobody writes into a file who points at a thing; the message says it.
         told = self.path and not (self.place and self.path.startswith("^"))
-        about = _short(self.focus_node) + (f" {_short(self.path)}" if told and self.path else "")
-        shown = _short(self.value or "")
-        shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+        about = _cut(_short(self.focus_node))
+        about += f" {_short(self.path)}" if told and self.path else ""
+        shown = _cut(_short(self.value or ""))
         value = f" [{shown}]" if shown else ""
         return f"{where}{self.severity.said(language)}: {about}{value}"
 
@@ -407,6 +407,10 @@ def _unlike(results: Iterable[Result]) -> Iterator[Result]:
         if key not in seen:
             seen.add(key)
             yield r
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _short(iri: str) -> str:

@@ -174,7 +174,9 @@ def unconnected(
     for some in batches(statements, _AT_ONCE):
         described = {t[SUBJECT]: t for t in reversed(some) if isinstance(t[SUBJECT], URIRef)}
         described.pop(terms.study(study), None)
-        kept_by_rembug = _files(some) if terms.is_restricted(graph) else frozenset()
+        kept_by_rembug = frozenset[Node]()
+        if terms.is_restricted(graph):  # with what the gate noted of the submission
+            kept_by_rembug = _files(some) | {terms.unrestricted(graph)}
         alone = {
             node
             for node in described

@@ -41,6 +41,7 @@ _BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _UNSEEN: Final = re.compile(
     "[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]"
 )
+_LONGEST: Final = 10_000  # letters of a name, which pages and lists repeat
 _JOINERS: Final = frozenset("\u200c\u200d")
 _LINES: Final = frozenset("\t\n\v\f\r")
 _ESCAPED: Final = re.compile("%[89A-Fa-f]")  # a byte of a letter that is not of ASCII
@@ -141,6 +142,13 @@ def about_names(statements: Iterable[Triple], places: Mapping[Node, Place]) -> I
 
 
 def _wrong(text: str) -> Mapping[str, str] | None:
+    if len(text) > _LONGEST:
+        return {
+            "en": f"This name has {len(text)} characters; write what people call it, in at most "
+            f"{_LONGEST}, and put the text into dcterms:description.",
+            "id": f"Nama ini sepanjang {len(text)} karakter; tuliskan sebutannya, paling banyak "
+            f"{_LONGEST}, dan letakkan teksnya di dcterms:description.",
+        }
     if text.isascii() and text.isprintable() and not text.isspace() and text:
         return _IS_IRI if _IRI.fullmatch(text.strip()) else None
     if not any(_is_seen(letter) for letter in text):

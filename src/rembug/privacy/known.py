@@ -14,6 +14,8 @@ from rembug.terms import CG
 PSEUDONYMS: Final = re.compile(rf"{PSEUDONYM.pattern}|(?:Coder|Pengode) [A-Z]")
 """What coders are called whom Rembug gave a name, and those of its drafts of codebooks."""
 
+# What a tool calls who codes where nobody said a name, and Rembug before each of its pseudonyms.
+_NOBODY: Final = frozenset({"coder", "pengode"})
 _NAMING: Final = (CG.realName, CG.contact, SKOS.prefLabel, DCTERMS.title)
 _WORD_OF_NAME: Final = re.compile(r"[^\W_]+")
 _GAP: Final = 3  # characters between two words of a name
@@ -96,8 +98,8 @@ def known_of(restricted: Graph) -> Known:
     real = {n for p in (CG.realName, CG.contact) for n in whole[p] if not PSEUDONYMS.fullmatch(n)}
     words = {w for n in real & whole[CG.realName] for w in n.split() if w[:1].isupper()}
     others = {n for names in whole.values() for n in names if not PSEUDONYMS.fullmatch(n)} - real
-    return Known(*(filter(_is_long, names) for names in (real, words, others)))
+    return Known(*(filter(_is_telling, names) for names in (real, words, others)))
 
 
-def _is_long(name: str) -> bool:
-    return len(name) >= _SHORTEST and any(map(str.isalpha, name))
+def _is_telling(name: str) -> bool:
+    return len(name) >= _SHORTEST and any(map(str.isalpha, name)) and name.casefold() not in _NOBODY

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +50,8 @@ _PART_OF_YEAR: Final = re.compile(
     + ")"
 )
 _SPAN: Final = re.compile(r"(\d{4})\s*(?:-|–|—|/|s\.?/?d\.?|sampai|hingga|to)\s*(\d{4})")
+# From which spreadsheets count days (ECMA-376 part 1, §18.17.4.1).
+_FIRST_DAY: Final = date(1899, 12, 30)
 _SHORT: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})")
 
 # What Excel writes for a month: Des-21. Not with a space alone, since “Jan 22” may be a day.
@@ -207,6 +209,14 @@ def day(text: str) -> Literal:
         raise NotRead(
             f"“{text}” lacks its year; write it like {text} 2021",
             f"“{text}” tidak menyebutkan tahunnya; tulis seperti {text} 2021",
+        )
+    if re.fullmatch(r"[2-6][0-9]{4}", folded):
+        meant = (_FIRST_DAY + timedelta(days=int(folded))).isoformat()
+        raise NotRead(
+            f"“{text}” is a number; if it stands for a day as spreadsheets count them, that is "
+            f"{meant}: write the date, or have the column shown as dates",
+            f"“{text}” berupa bilangan; bila itu tanggal menurut hitungan lembar kerja, artinya "
+            f"{meant}: tulis tanggalnya, atau tampilkan kolomnya sebagai tanggal",
         )
     raise NotRead(
         f"“{text}” is not a date; write one like 2021, Agustus 2021 or 17 Agustus 2021",

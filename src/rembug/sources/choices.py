@@ -1,5 +1,6 @@
 """What a cell chooses: a class, or concepts of schemes, by whatever they are called."""
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
@@ -13,6 +14,7 @@ from rembug.sources.references import by_commas, hint
 from rembug.sources.vocabulary import class_label, classes, concepts, labels, other_names
 
 _NEAREST: Final = 6  # names that are told
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _LONG: Final = 5  # letters of a word that a name may be known by alone
 
 
@@ -102,6 +104,11 @@ def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotR
     some = found or list(names[:8])
     between = "; " if any("," in name for name in some) else ", "
     told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
+    if _NUMBER.fullmatch(text.strip()):
+        return NotRead(
+            f"“{text}” is a number, and scales differ in what theirs mean; write the word: {told}",
+            f"“{text}” berupa angka, padahal arti angka tiap skala berbeda; tulis katanya: {told}",
+        )
     if found:
         return NotRead(
             f"“{text}” is none of the names here; nearest are {told}",

@@ -175,7 +175,8 @@ class Rows:
         for (column, reason), where in self.wrong.items():
             lines = [str(place.line) for place in where[1:9] if place.line is not None]
             more = ", …" if len(where) > 9 else ""
-            en = f" (also in rows {', '.join(lines)}{more})" if lines else ""
+            rows = "row" if len(lines) == 1 else "rows"
+            en = f" (also in {rows} {', '.join(lines)}{more})" if lines else ""
             id_ = f" (juga di baris {', '.join(lines)}{more})" if lines else ""
             told = Words(f"{column}: {reason.en}{en}", f"{column}: {reason.id}{id_}")
             first = where[0]
