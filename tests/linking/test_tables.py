@@ -429,16 +429,19 @@ def test_zeros_of_codes_stay_and_those_that_are_lost_are_told_of(
 
 def test_zeros_that_a_workbook_shows_are_there(tmp_path: Path) -> None:
     book = Workbook()
-    for row in (["Nama", "Sandi", "Bagian"], ["Batik A", 7, 1.125], ["Batik B", 12, 0.5]):
+    for row in (
+        ["Nama", "Sandi", "Bagian"],
+        *(["Batik A", 7, 1.125], ["Batik B", 12, 0.5], ["Batik C", 3, "1.400"]),
+    ):
         book.active.append(row)
     for cell in book.active["B"][1:]:
         cell.number_format = "0000"
     book.save(tmp_path / "t.xlsx")
     found = datasets.dataset(tmp_path / "t.xlsx", ABOUT).graph
     sandi, bagian = (terms.thing("ikm", "column", name) for name in ("sandi", "bagian"))
-    assert {str(code) for code in found.objects(None, sandi)} == {"0007", "0012"}
+    assert {str(code) for code in found.objects(None, sandi)} == {"0007", "0012", "0003"}
     parts = {part.toPython() for part in found.objects(None, bagian)}
-    assert parts == {Decimal("1.125"), Decimal("0.5")}
+    assert parts == {Decimal("1.125"), Decimal("0.5"), 1400}
 
 
 @pytest.mark.parametrize(

@@ -210,11 +210,12 @@ def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
     try:
         _require_harmless(file, body)
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=computed)
+        point = "," if computed else "."
         padded = any(map(_ZEROS.fullmatch, cast(Any, book)._number_formats))
         return [
             Sheet(
                 str(sheet.title),
-                lambda sheet=sheet: _rows(file, sheet, padded=padded),  # type: ignore[misc]
+                lambda sheet=sheet: _rows(file, sheet, point, padded=padded),  # type: ignore[misc]
                 _merged(body, str(cast(Any, sheet)._worksheet_path)),
             )
             for sheet in book.worksheets
@@ -225,13 +226,18 @@ def _workbook(file: str, body: bytes, *, computed: bool) -> list[Sheet]:
         raise _no_workbook(file, error) from error
 
 
-def _rows(file: str, sheet: object, *, padded: bool) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet; where some numbers are `padded`, each cell's form is looked at."""
+def _rows(file: str, sheet: object, point: str, *, padded: bool) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet; where some numbers are `padded`, each cell's form is looked at.
+
+    The `point` before decimals is that of the tables that the sheet is read as: which one a person
+    would write there, a number of a workbook does not say.
+    """
     try:
         rows = sheet.iter_rows(values_only=not padded)  # type: ignore[attr-defined]
+        text_of = _padded if padded else _written
         for number, row in enumerate(rows, 1):
             _require_narrow(file, row, number)
-            yield number, [_padded(cell) if padded else _written(cell) for cell in row]
+            yield number, [text_of(cell, point) for cell in row]
     except RembugError:
         raise
     except Exception as error:  # likewise: entities, cells beyond the last row, broken XML
@@ -292,22 +298,23 @@ def _merged(body: bytes, path: str) -> list[str]:
     return found
 
 
-def _padded(cell: Any) -> str:
+def _padded(cell: Any, point: str) -> str:
     """A cell as it is shown, where its form fills it up with zeros: 00123."""
-    text = _written(cell.value)
+    text = _written(cell.value, point)
     if text.isdigit() and isinstance(cell.value, int | float):
         form = _ZEROS.fullmatch(cell.number_format)
         return text.zfill(len(form[0]) if form else 0)
     return text
 
 
-def _written(cell: object) -> str:
+def _written(cell: object, point: str) -> str:
     """A cell as a person would write it."""
     if cell is None:
         return ""
     if hasattr(cell, "isoformat"):
         return str(cell.isoformat())[:10]
     if isinstance(cell, float) and isfinite(cell):
-        whole = cell.is_integer()
-        return str(int(cell)) if whole else unmistakable(format(Decimal(repr(cell)), "f"))
+        if cell.is_integer():
+            return str(int(cell))
+        return unmistakable(format(Decimal(repr(cell)), "f").replace(".", point))
     return str(cell)
