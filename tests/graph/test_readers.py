@@ -347,7 +347,7 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
             assert b"true" in graph.answer(ask).body
         with monkeypatch.context() as cut:
             cut.setattr(reading_store, "fill", full)
-            with pytest.raises(StoreFull, match="No space"):
+            with pytest.raises(StoreFull, match="disk is full"):
                 graph.rebuild()
             if there:
                 assert b"true" in graph.answer(ask).body

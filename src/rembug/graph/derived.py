@@ -7,6 +7,7 @@ it can be removed and is made again; what tells of versions that are forgotten h
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Final
 
 from rembug.errors import StoreFull, UnknownName
 from rembug.graph.history import History
-from rembug.graph.model import Answer, Change, Reads, Request, Role
+from rembug.graph.model import Answer, Change, Reads, Request
 from rembug.graph.owner.client import Owned
 from rembug.graph.readers import access
 from rembug.graph.readers.access import DefaultGraph
 from rembug.graph.readers.index import Index
 from rembug.graph.readers.indexes import Indexes
+from rembug.graph.readers.kinds import READERS
 from rembug.graph.readers.store import ReadingStore
 from rembug.graph.readers.stores import Readers
 from rembug.graph.served import Served
@@ -197,10 +199,16 @@ class Derived:
 
     def rebuild(self) -> None:
         """Make all of it anew from the record."""
-        self._readers.rebuild()
-        for role in (Role.PUBLIC, Role.ADMIN):
-            store = self.current(role)
-            self._indexes.renew(store, self._below(store))
+        self._version()  # a server may have a newer one
+        # An index is made while the next store is: the engine's loader lets Python go on.
+        with ThreadPoolExecutor(1) as pool:
+            made = [
+                pool.submit(self._indexes.renew, store, self._below(store))
+                for store in self._readers.rebuilt()
+                if store.name in READERS
+            ]
+        for one in made:
+            one.result()
         if self.served is not None:
             self.served.rebuild()
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Set
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import pyoxigraph as ox
 
 from rembug.graph.readers.view import View
 from rembug.graph.record.embedded import Embedded
-from rembug.graph.record.loading import Loading, bodies
+from rembug.graph.record.loading import bring
 from rembug.graph.record.quads import as_update, marked
 
 
@@ -16,8 +15,6 @@ def fill(
     store: ox.Store, record: Embedded, view: View, known: Set[str], folder: Path | None
 ) -> None:
     """Bring what a view shows of the record into a store, which then tells the record's version.
-
-    However large a graph is, so many lines are in memory at once.
 
     Args:
         store: has nothing yet but the known graphs.
@@ -29,16 +26,7 @@ def fill(
     Raises:
         OSError: the disk has no room.
     """
-    with Loading(store) as loading, NamedTemporaryFile(dir=folder, suffix=".nt") as whole:
-        for graph in sorted(view.readable(record.graphs() | {""}) - known):
-            named, merged = view.shown(graph)
-            if named:
-                store.add_graph(ox.NamedNode(graph))
-            record.dump(graph, Path(whole.name))
-            for body, lines in bodies(Path(whole.name)):
-                if named:  # no literal has a line feed in N-Triples, so that this ends a line
-                    loading.take(body.replace(b" .\n", f" <{graph}> .\n".encode()), lines)
-                if merged:
-                    loading.take(body, lines)
+    graphs = view.readable(record.graphs() | {""}) - known
+    bring(store, graphs, record.dump, view.shown, folder)
     store.update(as_update((), marked(record.version())))
     store.flush()

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from rembug.graph.model import Reads, Role
@@ -83,12 +84,13 @@ class Readers:
         """Let the record keep so many earlier versions, and what stores that lag behind need."""
         self._record.keep(versions)
 
-    def rebuild(self) -> None:
-        """Make all of them anew."""
+    def rebuilt(self) -> Iterator[ReadingStore]:
+        """Make all of them anew; gives each once it is."""
         for role in (Role.PUBLIC, Role.ADMIN):
             self._opened(role)  # one that was not there yet is made below, once
         for store in self._in_order():
             store.make_anew()
+            yield store
 
     def current(self) -> list[ReadingStore]:
         """Those of every reader's, open by now, that show the newest version."""

@@ -1,8 +1,11 @@
-"""Lines of N-Quads on their way into the engine by its loader, as many times as fast as quads."""
+"""Graphs of one store brought into another by the engine's loader, many times as fast as quads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
-from typing import Final, Self
+from tempfile import NamedTemporaryFile
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -11,56 +14,86 @@ from rembug.graph.reader import batches
 _LINES: Final = 200_000
 _BYTES: Final = 64 * 2**20
 
+_Part = tuple[bytes, int]
+"""Some lines, and how many they are."""
 
-class Loading:
-    """The engine's loader, given lines of many graphs together, and of a large one some at a time.
 
-    It takes a kilobyte of memory for each, up to some gigabytes. It gives blank nodes other names,
-    so that what may have one goes in as quads.
+def bring(
+    store: ox.Store,
+    graphs: Iterable[str],
+    dump: Callable[[str, Path], None],
+    shown: Callable[[str], tuple[bool, bool]],
+    folder: Path | None,
+) -> None:
+    """Bring graphs into a store, and those that are empty by their names.
+
+    What is loaded takes a kilobyte of memory a line, up to some gigabytes. So however large a graph
+    is, so many lines are loaded at once, while the next are read.
+
+    Args:
+        store: has none of them yet.
+        graphs: their IRIs; the empty one is the graph without a name.
+        dump: writes the content of one into a file, in N-Triples.
+        shown: of each whether it is put under its name, and whether into the default graph.
+        folder: has room for the largest; None for where temporary files go.
+
+    Raises:
+        OSError: the disk has no room.
     """
+    graphs = sorted(graphs)
+    for graph in graphs:
+        if shown(graph)[0]:
+            store.add_graph(ox.NamedNode(graph))
+    for plain, blank in _ahead(_gathered(_read(graphs, dump, shown, folder))):
+        if blank:  # the loader gives blank nodes other names
+            parsed = ox.parse(blank, ox.RdfFormat.N_QUADS)
+            store.extend(quad for quad in parsed if isinstance(quad, ox.Quad))
+        if plain:  # that its IRIs are some was seen when they came in
+            store.bulk_load(plain, ox.RdfFormat.N_QUADS, lenient=True)
 
-    def __init__(self, store: ox.Store) -> None:
-        """Into a store, in which all is once the block is left that this is entered for."""
-        self._store = store
-        self._bodies: list[bytes] = []
-        self._lines = self._bytes = 0
 
-    def take(self, body: bytes, lines: int) -> None:
-        """Have some lines loaded, now or later, each with its line feed; the engine wrote them."""
+def _read(
+    graphs: Iterable[str],
+    dump: Callable[[str, Path], None],
+    shown: Callable[[str], tuple[bool, bool]],
+    folder: Path | None,
+) -> Iterator[_Part]:
+    """The lines of some graphs as they are put."""
+    with NamedTemporaryFile(dir=folder, suffix=".nt") as whole:
+        for graph in graphs:
+            named, merged = shown(graph)
+            dump(graph, Path(whole.name))
+            with Path(whole.name).open("rb") as lines:
+                for some in batches(lines, _LINES):
+                    body = b"".join(some)
+                    if named:  # no literal has a line feed in N-Triples, so that this ends a line
+                        yield body.replace(b" .\n", f" <{graph}> .\n".encode()), len(some)
+                    if merged:
+                        yield body, len(some)
+
+
+def _gathered(parts: Iterable[_Part]) -> Generator[tuple[bytes, bytes], None, None]:
+    """Parts put together, those lines apart that may have a blank node."""
+    plain: list[bytes] = []
+    blank: list[bytes] = []
+    gathered = size = 0
+    for body, lines in parts:
         if b"_:" in body:
-            body = self._without_blank(body)
-        self._bodies.append(body)
-        self._lines += lines
-        self._bytes += len(body)
-        if self._lines >= _LINES or self._bytes >= _BYTES:
-            self._load()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self._load()
-
-    def _load(self) -> None:
-        body = b"".join(self._bodies)
-        self._bodies, self._lines, self._bytes = [], 0, 0
-        if body:  # that its IRIs are some was seen when they came in
-            self._store.bulk_load(body, ox.RdfFormat.N_QUADS, lenient=True)
-
-    def _without_blank(self, body: bytes) -> bytes:
-        """The lines that have no blank node for sure; the others go in."""
-        plain: list[bytes] = []
-        rest: list[bytes] = []
-        for line in body.split(b"\n"):
-            (rest if b"_:" in line else plain).append(line)
-        parsed = ox.parse(b"\n".join(rest), ox.RdfFormat.N_QUADS)
-        self._store.extend(quad for quad in parsed if isinstance(quad, ox.Quad))
-        return b"".join(line + b"\n" for line in plain if line)
+            for line in body.splitlines(keepends=True):
+                (blank if b"_:" in line else plain).append(line)
+        else:
+            plain.append(body)
+        gathered, size = gathered + lines, size + len(body)
+        if gathered >= _LINES or size >= _BYTES:
+            yield b"".join(plain), b"".join(blank)
+            plain, blank, gathered, size = [], [], 0, 0
+    yield b"".join(plain), b"".join(blank)
 
 
-def bodies(file: Path) -> Iterator[tuple[bytes, int]]:
-    """The lines of a file, some at a time, and how many those are."""
-    with file.open("rb") as lines:
-        for some in batches(lines, _LINES):
-            yield b"".join(some), len(some)
+def _ahead(items: Generator[tuple[bytes, bytes], None, None]) -> Iterator[tuple[bytes, bytes]]:
+    """The same, each worked out while the one before is used: the engine lets Python go on."""
+    with closing(items), ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item

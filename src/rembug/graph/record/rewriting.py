@@ -5,12 +5,14 @@ after `optimize`; in a new store that the quads were written into it is not.
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from rembug.graph.folders import ENGINE
-from rembug.graph.record.loading import Loading, bodies
+from rembug.graph.record.loading import bring
+from rembug.graph.record.quads import graph_name
 
 
 class Note:
@@ -52,18 +54,17 @@ def rewrite(folder: Path, store: ox.Store) -> None:
     try:
         draft.mkdir(mode=0o700)
         fresh = ox.Store(str(draft / ENGINE))
-        whole = draft / "whole.nq"
-        store.dump(str(whole), ox.RdfFormat.N_QUADS)
-        with Loading(fresh) as loading:
-            for body, lines in bodies(whole):
-                loading.take(body, lines)
-        for graph in store.named_graphs():
-            fresh.add_graph(graph)
+        graphs = {"", *(graph.value for graph in store.named_graphs())}
+        bring(fresh, graphs, partial(_dump, store), lambda graph: (bool(graph), not graph), draft)
         fresh.flush()
         del fresh
         (draft / ENGINE).rename(_rewritten(folder))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _dump(store: ox.Store, graph: str, file: Path) -> None:
+    store.dump(str(file), ox.RdfFormat.N_TRIPLES, from_graph=graph_name(graph))
 
 
 def settle(folder: Path) -> None:
