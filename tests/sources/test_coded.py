@@ -177,7 +177,7 @@ def test_any_text_coded_by_words_is_read_back_in_any_way_of_counting(data: st.Da
 
 
 BROKEN = {
-    "no ZIP": (b"PK nothing", "not a ZIP"),
+    "no ZIP": (b"PK nothing", "no ZIP archive"),
     "no project": (projects.zip_of({"x.txt": b""}), "project.qde"),
     "two projects": (projects.zip_of({"a.qde": b"", "b.qde": b""}), "several"),
     "no XML": (projects.zip_of({"project.qde": b"hello"}), "XML"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from rembug import codebooks, sources, terminal
-from rembug.errors import Words, several
+from rembug.errors import Words, several, visible
 from rembug.sources import codings
 
 
@@ -47,7 +47,7 @@ def codebook_unmapped(file: Path, mapping: Path) -> None:
     """List the codes of the coded project FILE that the codebook MAPPING binds to no aspect."""
     project = sources.coded(file)
     for name in codings.unmapped(project.codes, sources.read_codebook(mapping)):
-        click.echo(name)
+        click.echo(visible(name))
 
 
 @codebook.command("export")

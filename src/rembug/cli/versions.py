@@ -10,7 +10,7 @@ from rembug.changes import differences, provenance, studies, submissions, withdr
 from rembug.changes.earlier import Earlier
 from rembug.changes.verdicts import NOT_DATA
 from rembug.cli.earlier import earlier_option, with_earlier
-from rembug.errors import Words, several
+from rembug.errors import Words, several, visible
 from rembug.graph import KnowledgeGraph, Role
 from rembug.privacy.withdrawals import Withdrawal
 from rembug.settings import Settings
@@ -183,7 +183,7 @@ def diff(before: int, after: int | None, study: str | None, role: str, store: st
     with terminal.existing(store) as graph:
         found = differences.between(graph, before, after, Role[role.upper()], study)
     for difference in found:
-        click.echo(difference.text(languages.language()))
+        click.echo(visible(difference.text(languages.language())))
     gone, come = sum(len(d.gone) for d in found), sum(len(d.come) for d in found)
     told = Words(
         f"things that differ: {len(found)}; statements that went: {gone}, that came: {come}",

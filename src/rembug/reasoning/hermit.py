@@ -138,13 +138,13 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
         why = _EXCEPTION.sub("", done.stderr.strip().partition("\n\tat ")[0])[:2000]
         raise RembugError(
             Words(
-                f"HermiT could not reason over this, which is not OWL 2 DL: {why}",
-                f"HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL: {why}",
+                f"HermiT could not reason over this, which is not OWL 2 DL (technically: {why})",
+                f"HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL (keterangan teknis: {why})",
             )
             if done.stderr.startswith("Exception")
             else Words(
-                f"HermiT could not reason over this: {why}",
-                f"HermiT tidak dapat menalar isi ini: {why}",
+                f"HermiT could not reason over this (technically: {why})",
+                f"HermiT tidak dapat menalar isi ini (keterangan teknis: {why})",
             )
         )
     return _verdict(done.stdout)

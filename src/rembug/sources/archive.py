@@ -29,8 +29,8 @@ class Archive:
             raise Unreadable(
                 name,
                 with_cause(
-                    "is not a ZIP archive, as a .qdpx is, or is damaged; export the project again",
-                    "bukan arsip ZIP seperti .qdpx, atau rusak; ekspor ulang proyeknya",
+                    "cannot be read as an archive, as a .qdpx is; export the project again",
+                    "tidak dapat dibaca sebagai arsip seperti .qdpx; ekspor ulang proyeknya",
                     error,
                 ),
             ) from error

@@ -240,7 +240,7 @@ def _parts() -> Iterator[tuple[BinaryIO, str, str]]:
     """The body, or every file of a form (§5.5: multipart/form-data)."""
     if request.mimetype != "multipart/form-data":
         largest = settings_of().largest_upload * 2**20
-        yield protocol.upload(largest), request.mimetype, "the body"
+        yield protocol.upload(largest), request.mimetype, "body"
         return
     if request.form:
         field = next(iter(request.form))

@@ -14,7 +14,7 @@ from SPARQLWrapper import BASIC, DIGEST, JSON, POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from rembug import terms
-from rembug.errors import StoreUnreachable, Words
+from rembug.errors import StoreUnreachable, Words, with_cause
 from rembug.graph.model import Change, Content
 from rembug.graph.syntax import n_triples
 from rembug.settings import Endpoint
@@ -110,13 +110,13 @@ class Server:
             return found.convert() if reads else found.response.read()
         except (SPARQLWrapperException, urllib.error.URLError, OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error  # of a URLError, which hides it
-            told = " ".join(str(reason).split())[:500]
             raise StoreUnreachable(
-                Words(
-                    f"the server at {url} did not do what it should: {told}",
-                    f"server di {url} tidak melakukan yang seharusnya: {told}",
+                with_cause(
+                    f"the server at {url} did not do what it should",
+                    f"server di {url} tidak melakukan yang seharusnya",
+                    reason,
                 )
-            ) from (error)
+            ) from error
 
 
 def _operations(change: Change) -> Iterator[str]:

@@ -60,8 +60,8 @@ def _reasons(trial: "_Trial", data: Contents, text: str, how: How) -> Iterator[R
         only = parts.deleting(text), how
         if trial.changes(only, data):
             yield "again"
-        else:
-            yield "kept" if trial.changes(only, trial.all) else "absent"
+            return
+        yield "kept" if trial.changes(only, trial.all) else "absent"
     if parts.inserts:
         yield "there"
 
