@@ -234,8 +234,7 @@ def listed(form: str, store: str | None) -> None:
     """List the datasets in the store, with how many records and accepted links each has."""
     with terminal.existing(store) as graph:
         found = datasets.known(graph)
-    columns = ["dataset", "title", "publisher", "issued", "records", "links"]
-    terminal.listing(columns, found, form)
+    terminal.listing(["dataset", "title", "publisher", "issued", "records", "links"], found, form)
 
 
 @dataset.command("links")

@@ -139,7 +139,8 @@ def check(ontology: Graph, data: Graph | None = None) -> Consistency:
         raise RembugError(
             Words(
                 f"HermiT could not reason over this, which is not OWL 2 DL (technically: {why})",
-                f"HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL (keterangan teknis: {why})",
+                "HermiT tidak dapat menalar isi ini, yang bukan OWL 2 DL (keterangan teknis: "
+                f"{why})",
             )
             if done.stderr.startswith("Exception")
             else Words(
