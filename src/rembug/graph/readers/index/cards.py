@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
+from rembug.graph.reader import batches
 from rembug.graph.readers.index import words
 from rembug.settings import queries_dir
 
@@ -23,6 +24,7 @@ _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _UNBOUND: Final = "VALUES ?thing { UNDEF }"
 _LACKING: Final = "programs-lacking-sustainability-evidence"
 _OF_STUDIES: Final = "VALUES ?study { UNDEF }"
+_PROGRAMS: Final = 100  # that are asked about together
 _json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -212,12 +214,13 @@ def _lacking(source: Source, programs: Collection[str]) -> dict[str, str]:
     It is the question's own text, asked of programs in the place of studies, so that a list and a
     page say what the question says.
     """
-    if not programs:
-        return {}
-    text = _query(f"../{_LACKING}").replace(
-        _OF_STUDIES, f"VALUES ?program {{ {_listed(programs)} }}"
-    )
-    return {row["program"].value: row["status"].value for row in source(text)}
+    found: dict[str, str] = {}
+    for some in batches(programs, _PROGRAMS):  # the cost of many grows with their square
+        text = _query(f"../{_LACKING}").replace(
+            _OF_STUDIES, f"VALUES ?program {{ {_listed(some)} }}"
+        )
+        found |= {row["program"].value: row["status"].value for row in source(text)}
+    return found
 
 
 def _is_program(kinds: Iterable[Mapping[str, Value]]) -> bool:
