@@ -99,6 +99,11 @@ def test_a_verdict_names_the_column_of_the_row(coba: KnowledgeGraph, tmp_path: P
     file.write_text(f"{HEAD}\np1,Satu,One,,2022,2021\n")
     report = submissions.rehearse(coba, read_files(coba, [file], "coba").submissions)
     assert "programs.csv:2:selesai: violation" in report.text("en")
+    table = tmp_path / "bukti.csv"  # which has no column for the part of a source
+    head = "kode,isi bukti (Indonesia),isi bukti (Inggris),dalam sumber"
+    table.write_text(f"{head}\ne1,B,E,document/d\n")
+    report = submissions.rehearse(coba, read_files(coba, [table], "coba").submissions)
+    assert "bukti.csv:2:dalam sumber: warning" in report.text("en")
 
 
 def test_faults_of_a_file_in_a_folder_are_told_with_its_path(

@@ -20,6 +20,7 @@ from rembug.sources.model import Place, Places, Submission, digest, name_for
 from rembug.sources.names import Names
 from rembug.sources.rows import Rows
 from rembug.sources.sheets import SUFFIXES
+from rembug.terms import CG
 
 __all__ = ["SUFFIXES", "Draft", "read", "say"]
 
@@ -109,7 +110,10 @@ def read(path: Path, study: str) -> Draft:
     reading = Rows(
         path.name, study, head.language, head.table, head.columns, spilling_graph(), Places()
     )
-    reading.places.head(path.name, head.called)
+    # Which part of a source it is no table says; what is missed of it is missed beside the source.
+    source = head.called.get(str(CG.inSource))
+    beside = {str(CG.selector): source} if source else {}
+    reading.places.head(path.name, {**beside, **head.called})
     reading.faults.extend(head.faults)
     below, feet = False, list[str]()  # whether an empty row or a foot was seen, and which feet
     whole = True
