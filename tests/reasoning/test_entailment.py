@@ -122,7 +122,7 @@ def test_more_statements_take_nothing_back(
     assert set(reasoning.entail(ontology, less)) <= kept
 
 
-@with_settings(max_examples=60, deadline=None)
+@with_settings(max_examples=30, deadline=None)
 @given(kept=STATEMENTS, gone=STATEMENTS, come=STATEMENTS)
 def test_a_change_does_to_what_follows_what_concluding_it_anew_would(
     ontology: Graph, kept: list[Triple], gone: list[Triple], come: list[Triple]

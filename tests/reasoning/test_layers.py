@@ -48,7 +48,7 @@ def put(graph: KnowledgeGraph, change: Change) -> None:
     graph.commit(inferring(graph, change, edits(graph, change)))
 
 
-@with_settings(max_examples=40, deadline=None)
+@with_settings(max_examples=20, deadline=None)
 @given(states=st.lists(st.tuples(STATEMENTS, STATEMENTS), min_size=1, max_size=3))
 def test_each_reader_has_what_follows_from_what_they_may_read(
     states: list[tuple[set[Triple], set[Triple]]], store: KnowledgeGraph, ontology: Graph

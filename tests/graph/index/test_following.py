@@ -145,7 +145,7 @@ def as_of_many(index: Index, listing: Listing, most: int) -> Mapping[str, Tally]
         return reading.facets(listing, VALUES, most)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(EDITS, CHOICES)
 def test_lists_facets_and_totals_are_those_of_the_store(
     edits: list[list[Any]], chosen: dict[str, set[str]]
@@ -176,7 +176,7 @@ def test_lists_facets_and_totals_are_those_of_the_store(
         assert list(content(Path(folder) / "followed")) == list(content(anew))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.lists(
