@@ -12,6 +12,7 @@ from rdflib import Graph, Literal, URIRef
 from rembug import terms
 from rembug.errors import Forbidden, QuerySyntaxError
 from rembug.graph import Change, DefaultGraph, KnowledgeGraph, Role
+from rembug.graph.workers.engine_dataset import may_name_graphs, needs_reading
 
 OPEN = terms.submission_graph("s", "one")
 OTHER = terms.submission_graph("s", "two")
@@ -86,6 +87,17 @@ def test_no_query_reaches_another_host(graph: KnowledgeGraph, query: str) -> Non
 def test_the_words_from_and_service_may_be_asked_about(graph: KnowledgeGraph) -> None:
     query = 'SELECT ?service { BIND("a service from afar" AS ?service) }'
     assert texts(graph, query, Role.PUBLIC) == {"a service from afar"}
+
+
+def test_words_in_lines_of_comment_are_no_clause_and_hide_none(graph: KnowledgeGraph) -> None:
+    """rdflib takes longer to read a text than the engine to answer it."""
+    said = "# from one\r  #+ service: load from\nSELECT ?o { ?s <http://example.org/p> ?o }\n# from"
+    assert not needs_reading(said) and not may_name_graphs(said)
+    assert texts(graph, said, Role.PUBLIC) == {"open", "other"}
+    for start in ("", "# a comment\r", "#\r\n", "<http://e/#x> #\n"):
+        assert may_name_graphs(f"{start}FROM <{OPEN}> # x") and needs_reading(f"{start} SERVICE")
+    hidden = f"SELECT ?o # no\rFROM <{OTHER}>\n{{ ?s ?p ?o }}"
+    assert texts(graph, hidden, Role.PUBLIC) == {"other"}
 
 
 def test_a_broken_query_that_names_graphs_says_where(graph: KnowledgeGraph) -> None:

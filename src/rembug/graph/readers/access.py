@@ -5,7 +5,6 @@ is applied here, since the engine does not merge the graphs that it names.
 """
 
 import enum
-import re
 from typing import Final
 from urllib.parse import unquote
 
@@ -13,8 +12,8 @@ from rembug import terms
 from rembug.errors import Forbidden, QuerySyntaxError, Words, with_cause
 from rembug.graph.model import Confined, Dataset, Named, Reads, Role
 from rembug.graph.workers import grammar, using_clauses
+from rembug.graph.workers.engine_dataset import may_name_graphs
 
-_FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
 OWN: Final = frozenset(map(str, terms.KEPT_BY_REMBUG))
 
 
@@ -96,7 +95,7 @@ def narrowed(query: str, given: Dataset, allowed: frozenset[str]) -> Dataset:
     Raises:
         QuerySyntaxError: the query may name graphs and cannot be parsed.
     """
-    if not _FROM.search(query):
+    if not may_name_graphs(query):
         return given
     try:
         clauses = grammar.parsed_query(query).datasetClause

@@ -5,8 +5,28 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-NEEDS_READING: Final = re.compile(r"service|load|(?<![?$\w])from\b|\\u", re.IGNORECASE)
-"""What a query or an update that rdflib reads first has in it somewhere."""
+_FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
+_READ_FIRST: Final = re.compile(rf"service|load|{_FROM.pattern}", re.IGNORECASE)
+# A line that begins so says nothing, in a comment as in a literal of several lines.
+_COMMENT: Final = re.compile(r"(?:^|(?<=[\r\n]))[ \t]*#[^\r\n]*")
+
+
+def needs_reading(text: str) -> bool:
+    """Whether rdflib reads a query or an update before the engine does.
+
+    That takes longer than most queries; words in lines of comment are no reason for it.
+    """
+    return stands_in(_READ_FIRST, text)
+
+
+def may_name_graphs(query: str) -> bool:
+    """Whether a query may have a FROM of its own."""
+    return stands_in(_FROM, query)
+
+
+def stands_in(words: re.Pattern[str], text: str) -> bool:
+    """Whether words stand in a SPARQL text elsewhere than in lines of comment."""
+    return bool(words.search(text)) and bool(words.search(_COMMENT.sub("", text)))
 
 
 def over(

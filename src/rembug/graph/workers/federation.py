@@ -15,6 +15,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from rembug.errors import Forbidden, Words
 from rembug.graph.workers import grammar
+from rembug.graph.workers.engine_dataset import stands_in
 
 _WORDS: Final = re.compile("service|load", re.IGNORECASE)
 _WEB: Final = re.compile("https?:|file:", re.IGNORECASE)
@@ -32,7 +33,7 @@ def check(text: str, allowed: frozenset[str], *, update: bool = False) -> bool:
         Forbidden: it calls an endpoint that is not allowed, or one that only its answer tells.
     """
     text = expandUnicodeEscapes(text)
-    if not _WORDS.search(text):
+    if not stands_in(_WORDS, text):
         return False
     # A comment ends at a carriage return too (SPARQL 1.1 §19.4), which rdflib does not know: what
     # stands behind one is run, and has to be seen here.

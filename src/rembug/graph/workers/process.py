@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from rembug import terms
 from rembug.errors import StoreUnreachable, TooLong, Words
-from rembug.graph.workers.engine_dataset import NEEDS_READING
+from rembug.graph.workers.engine_dataset import needs_reading
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
 
 _LENGTH: Final = struct.Struct(">I")
@@ -285,4 +285,4 @@ class Worker:
 def _is_read_first(request: Mapping[str, object]) -> bool:
     """Whether rdflib reads what is asked; importing it takes longer than most queries may."""
     text = request.get("query") or request.get("update") or ""
-    return bool(request.get("using")) or bool(NEEDS_READING.search(str(text)))
+    return bool(request.get("using")) or needs_reading(str(text))

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
-    from rembug.graph.workers.engine_dataset import NEEDS_READING, graph_names, over
+    from rembug.graph.workers.engine_dataset import graph_names, needs_reading, over
     from rembug.graph.workers.results import Sink, write
     from rembug.graph.workers.sandbox import seal
     from rembug.graph.workers.uploads import parse
 else:  # they lie beside this script
-    from engine_dataset import NEEDS_READING, graph_names, over
+    from engine_dataset import graph_names, needs_reading, over
     from results import Sink, write
     from sandbox import seal
     from uploads import parse
@@ -89,7 +89,7 @@ class Worker:
         store = self._open(request["store"])
         _limit_memory(request["memory"])
         text, dataset, accept = request["query"], request["dataset"], request["accept"]
-        if NEEDS_READING.search(text):
+        if needs_reading(text):
             from rembug.graph.workers import query_dataset
 
             try:
@@ -142,7 +142,7 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
     store = ox.Store(request["store"])
     _limit_memory(request["memory"])
     text = request["update"]
-    if NEEDS_READING.search(text) or request["using"]:
+    if needs_reading(text) or request["using"]:
         from rembug.graph.workers import query_dataset
 
         text, calls = query_dataset.read_update(text, request["using"], request["endpoints"])
