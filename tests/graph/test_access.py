@@ -12,6 +12,7 @@ from rdflib import Graph, Literal, URIRef
 from rembug import terms
 from rembug.errors import Forbidden, QuerySyntaxError
 from rembug.graph import Change, DefaultGraph, KnowledgeGraph, Role
+from rembug.graph.workers import federation
 from rembug.graph.workers.engine_dataset import may_name_graphs, needs_reading
 
 OPEN = terms.submission_graph("s", "one")
@@ -84,6 +85,19 @@ def test_no_query_reaches_another_host(graph: KnowledgeGraph, query: str) -> Non
         graph.answer(query)
 
 
+def test_no_escape_hides_a_call_behind_one_that_is_allowed() -> None:
+    """The engine resolves escapes within a string, and rdflib before it looks for strings."""
+    allowed, other = "http://allowed.example/", "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
+    shown = f"SERVICE <{allowed}> {{ ?s ?p ?o }}"
+    assert federation.check(f"SELECT * {{ {shown} FILTER(?o != '\\u0023') }}", frozenset({allowed}))
+    for quote in ("\\u0022", "\\U00000022", "\\\\u0022"):
+        hidden = f"""SELECT * {{ BIND("{quote} #" AS ?y) {other} BIND('''
+            AS ?x) {shown} }} #''' AS ?z) }}"""
+        with pytest.raises(Forbidden, match="127"):
+            federation.check(hidden, frozenset({allowed}))
+    assert not federation.check("ASK { ?s ?p '\\UFFFFFFFF' }", frozenset())
+
+
 def test_the_words_from_and_service_may_be_asked_about(graph: KnowledgeGraph) -> None:
     query = 'SELECT ?service { BIND("a service from afar" AS ?service) }'
     assert texts(graph, query, Role.PUBLIC) == {"a service from afar"}
@@ -96,8 +110,11 @@ def test_words_in_lines_of_comment_are_no_clause_and_hide_none(graph: KnowledgeG
     assert texts(graph, said, Role.PUBLIC) == {"open", "other"}
     for start in ("", "# a comment\r", "#\r\n", "<http://e/#x> #\n"):
         assert may_name_graphs(f"{start}FROM <{OPEN}> # x") and needs_reading(f"{start} SERVICE")
-    hidden = f"SELECT ?o # no\rFROM <{OTHER}>\n{{ ?s ?p ?o }}"
-    assert texts(graph, hidden, Role.PUBLIC) == {"other"}
+    for before in ("?o # no\r", "?o ('''a\n#''' AS ?x) "):
+        hidden = f"SELECT {before}FROM <{OTHER}>\n{{ ?s ?p ?o }}"
+        assert may_name_graphs(hidden) and texts(graph, hidden, Role.PUBLIC) >= {"other"}
+        assert "open" not in texts(graph, hidden, Role.PUBLIC)
+    assert may_name_graphs(f"ASKFROM<{OPEN}> {{}}") and may_name_graphs(f"ASK FROMNAMED<{OPEN}>")
 
 
 def test_a_broken_query_that_names_graphs_says_where(graph: KnowledgeGraph) -> None:

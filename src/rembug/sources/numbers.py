@@ -176,7 +176,8 @@ def number(text: str, language: str, unit: str = "") -> Literal:
         case _:
             parted, point = (".", ",") if language == "id" else (",", ".")
     plain = "".join(written.split()).replace(parted, "").replace(point, ".")
-    value = Decimal(_PADDED.sub(r"\1", plain)) * times
+    value = Decimal(_PADDED.sub(r"\1", plain))
+    value = value * times if times > 1 else value  # a product has 28 digits
     whole = value == int(value) if times > 1 else "." not in plain
     return Literal(int(value)) if whole else Literal(value)
 

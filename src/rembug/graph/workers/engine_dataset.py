@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-_FROM: Final = re.compile(r"(?<![?$\w])from\b|\\u", re.IGNORECASE)
+# The engine takes words that touch for two: ASKFROM, FROMNAMED.
+_FROM: Final = re.compile(r"(?<![?$\w])(?:ask|construct)?from|\\u", re.IGNORECASE)
 _READ_FIRST: Final = re.compile(rf"service|load|{_FROM.pattern}", re.IGNORECASE)
-# A line that begins so says nothing, in a comment as in a literal of several lines.
+# A line that begins so says nothing, unless it ends a literal of several lines.
 _COMMENT: Final = re.compile(r"(?:^|(?<=[\r\n]))[ \t]*#[^\r\n]*")
+_LONG: Final = re.compile("'{3}|\"{3}")
 
 
 def needs_reading(text: str) -> bool:
@@ -26,7 +28,9 @@ def may_name_graphs(query: str) -> bool:
 
 def stands_in(words: re.Pattern[str], text: str) -> bool:
     """Whether words stand in a SPARQL text elsewhere than in lines of comment."""
-    return bool(words.search(text)) and bool(words.search(_COMMENT.sub("", text)))
+    if not words.search(text):
+        return False
+    return bool(_LONG.search(text) or words.search(_COMMENT.sub("", text)))
 
 
 def over(
