@@ -110,7 +110,7 @@ def write_files(folder: Path) -> None:
     (folder / "table.csv").write_text("nama\r\nSentra Batik Sambung Roso\r\n")
     (folder / "pasar.csv").write_text("kode,nama\n7,Toko Batik Sambung Roso\n")
     (folder / "codebook.yaml").write_text("codes:\n  Cuaca: {}\n")
-    list(simulate.write(folder / "studies", 2, 2, 1))
+    list(simulate.write(folder / "studies", 2, 1, 1))
     (folder / "mixed" / "inside").mkdir(parents=True)
     (folder / "mixed" / "actor.ttl").write_bytes(ACTOR.replace("new>", "newer>").encode())
     (folder / "mixed" / "inside" / "broken.ttl").write_text("<a> <b>")

@@ -350,13 +350,15 @@ def test_the_help_says_what_each_command_is_for_in_one_line_of_a_terminal() -> N
         assert line.endswith(command.get_short_help_str(200)), name
 
 
-def test_a_codebook_is_drafted_and_the_frameworks_are_written(tmp_path: Path) -> None:
+def test_a_codebook_is_drafted_and_the_frameworks_are_written(
+    tmp_path: Path, ontology_store: Path
+) -> None:
     """What is written opens again, and every code of it is known by its name in both languages."""
-    for language in ("id", "en"):
+    for language, store in (("id", tmp_path / "none"), ("en", ontology_store)):
         file = tmp_path / f"{language}.qdc"
         words = ["codebook", "export", "--language", language, "--out", str(file)]
-        assert run(tmp_path / "none", *words).returncode == 0
-        drafted = run(tmp_path / "none", "codebook", "suggest", str(file), "--language", language)
+        assert run(store, *words).returncode == 0
+        drafted = run(store, "codebook", "suggest", str(file), "--language", language)
         assert drafted.returncode == 0
         assert "ansell-gash/face-to-face-dialogue" in drafted.stdout
         assert "deseve/information-sharing" in drafted.stdout
@@ -364,7 +366,7 @@ def test_a_codebook_is_drafted_and_the_frameworks_are_written(tmp_path: Path) ->
         assert codes - found <= 8  # the names of the frameworks are nobody's aspect
         draft = tmp_path / "draft.yaml"
         draft.write_text(drafted.stdout)
-        unmapped = run(tmp_path / "none", "codebook", "unmapped", str(file), str(draft))
+        unmapped = run(store, "codebook", "unmapped", str(file), str(draft))
         assert len(unmapped.stdout.splitlines()) == codes - found
 
 
