@@ -34,12 +34,20 @@ from rdflib import (
 from rdflib.term import Node
 
 from rembug import linking, privacy, settings, simulate, sources, terms, web
-from rembug.changes import provenance, publishing, studies, submissions, updates, withdrawals
+from rembug.changes import (
+    provenance,
+    publishing,
+    studies,
+    submissions,
+    updates,
+    verdicts,
+    withdrawals,
+)
 from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.changes.staging import Staged, Staging
 from rembug.errors import BadParameter, EarlierVersions, Forbidden, Refused, UnknownName
-from rembug.graph import UNNAMED, Change, KnowledgeGraph, Role, graph_of
+from rembug.graph import SUBJECT, UNNAMED, Change, KnowledgeGraph, Role, Scope, graph_of
 from rembug.graph.record.embedded import Embedded
 from rembug.linking import Proposal, Row, datasets
 from rembug.linking.datasets import Description
@@ -508,6 +516,25 @@ def test_no_shape_stands_in_the_way_of_who_withdraws(
     example: KnowledgeGraph, pseudonym: str
 ) -> None:
     withdrawals.withdraw(example, "contoh", pseudonym)
+
+
+def test_who_withdraws_does_not_wait_until_other_rules_have_judged_all(
+    example: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade the first change has everything judged: minutes, in a large store."""
+    held = example.reader(Scope(only=frozenset({str(terms.PROVENANCE)})))
+    judged = Graph()
+    judged.add(next(iter(held.matching(SUBJECT, [terms.PROVENANCE], CG.judgedBy))))
+    example.commit(Change(remove={terms.PROVENANCE: judged}))
+    with monkeypatch.context() as without:
+        without.delattr(verdicts, "check_whole")
+        withdrawals.withdraw(example, "contoh", "P2")
+    before, now = verdicts.judged_by(example)
+    assert before != now
+    later = f'<{thing("actor", "agency-a")}> <{RDFS.comment}> "later"@en .\n'.encode()
+    updates.put(example, {terms.submission_graph("contoh", "later"): later}, whole=True, file="PUT")
+    before, now = verdicts.judged_by(example)
+    assert before == now
 
 
 def test_a_selector_without_a_name_is_restricted_with_its_passage(

@@ -86,7 +86,7 @@ def judge(
     """The gate's verdict on the store as it would be with a change.
 
     It costs what the change costs, if the store was judged by the same shapes and ontology before
-    and what the shapes read is known; else everything is judged.
+    and what the shapes read is known; else everything is judged, unless the change forgets.
 
     Args:
         graph: what is changed.
@@ -112,7 +112,7 @@ def _judged_with(
     old, new = judged_by(graph)
     follows = None
     try:
-        if old != new and _has_data(graph):
+        if old != new and not found.change.forget and _has_data(graph):
             raise Underivable("the shapes or the ontology are not those it was judged by")
         most = _is_most(graph, found.change)
         follows = inferences(graph, found, anew=most)
@@ -122,8 +122,11 @@ def _judged_with(
     except Underivable as reason:
         _logger.warning("the whole store is validated: %s", reason)
         report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
-    if old == new:
+    # What is to be forgotten does not wait for the whole to be judged; the next change does that.
+    if old == new or (found.change.forget and report.conforms):
         return Verdict(report, (Graph(), Graph()), follows)
+    if found.change.forget:  # something wrong may have stood there before
+        report = check_whole(graph, found.change, places).also(notes(found.repaired, places))
     if not report.conforms and (lasting := _standing(graph, report)) is not report:
         return Verdict(lasting, (Graph(), Graph()), follows)
     return Verdict(report, (mark(old), mark(new)), follows)
