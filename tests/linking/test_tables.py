@@ -379,6 +379,7 @@ def test_a_mark_of_which_nobody_can_tell_what_it_parts_is_refused(
         ("Jumlah RT", True),
         ("Tahun", False),
         ("Tahun Berdiri", False),
+        ("Thn. Berdiri", False),
         ("RT/RW", False),
     ],
 )

@@ -17,7 +17,7 @@ from rembug.sources.numbers import DOUBTFUL, Marks, marks_in, number
 
 _CODES: Final = re.compile(
     r"\b(?:kode|code|no|nomor|nib|nik|npwp|id|key|telepon|telp|hp|wa|phone|kbli|rt|rw)\b|"
-    r"^(?:tahun|year)\b(?!\W*\d)|(?<!per )(?<!/)\byear$"
+    r"^(?:tahun|thn|th|year)\b(?!\W*\d)|(?<!per )(?<!/)\byear$"
 )
 _COUNTS: Final = re.compile(r"(?:jumlah|jml|banyak|total|rata|count|number of)")
 """How titles of figures begin: of codes they say how many there are."""
