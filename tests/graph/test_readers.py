@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -358,6 +358,41 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
         assert b"true" in graph.answer(ask).body
 
 
+def held(do: Callable[..., None]) -> tuple[Callable[..., None], threading.Event, threading.Event]:
+    """What does the same once it may go on, and what tells that it is under way and that it may."""
+    under_way, may_go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        under_way.set()
+        assert may_go_on.wait(30)
+        do(*arguments)
+
+    return slow, under_way, may_go_on
+
+
+@pytest.mark.parametrize("of", [Role.PUBLIC, Role.ADMIN])
+def test_who_reads_does_not_wait_while_a_store_follows_a_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: Role
+) -> None:
+    """The version before is read, and told, until all of the next is there."""
+    line = b'<http://e/a> <http://e/p> "said" .\n'
+    with KnowledgeGraph.own(str(tmp_path), limits=Limits(workers=1)) as graph:
+        graph.commit(Change(replace={OPEN: line}))
+        assert count(graph, role=of) == "1"
+        index = graph.index(of, wait=True)
+        slow, under_way, may_go_on = held(view.View.apply)
+        monkeypatch.setattr(view.View, "apply", slow)
+        change = Change(append={OPEN: line.replace(b"said", b"more")})
+        writing = threading.Thread(target=graph.commit, args=(change,))
+        writing.start()
+        assert under_way.wait(30)
+        assert graph.index(of) is index
+        assert [graph.rows(COUNT, of).version, graph._derived.shown(of), graph.version] == [1, 1, 2]
+        may_go_on.set()
+        writing.join()
+        assert count(graph, role=of) == "2"
+
+
 def test_what_is_read_goes_on_and_follows_while_it_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,14 +400,7 @@ def test_what_is_read_goes_on_and_follows_while_it_is_made_anew(
     with KnowledgeGraph.own(str(tmp_path), limits=Limits(workers=1)) as graph:
         graph.commit(Change(replace={OPEN: line}))
         assert count(graph) == count(graph, role=Role.RESEARCHER) == "1"
-        under_way, may_go_on = threading.Event(), threading.Event()
-        fill = reading_store.fill
-
-        def slow(*arguments: Any) -> None:
-            under_way.set()
-            assert may_go_on.wait(30)
-            fill(*arguments)
-
+        slow, under_way, may_go_on = held(reading_store.fill)
         monkeypatch.setattr(reading_store, "fill", slow)
         anew = threading.Thread(target=graph.rebuild)
         anew.start()

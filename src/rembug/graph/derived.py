@@ -168,6 +168,10 @@ class Derived:
         if change.forget:
             self._readers.forgotten()
             self._readers.require_forgotten()
+        stores = self._readers.up_to_date()
+        begun = [self._indexes.begin(store, self._below(store)) for store in stores]
+        for wait in filter(None, begun):
+            wait()
 
     def _show(self, change: Change, keep: int) -> None:
         try:

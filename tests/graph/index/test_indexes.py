@@ -173,6 +173,30 @@ def test_nobody_waits_for_long_while_one_is_made(folder: Path, read: Reading) ->
     assert total(indexes.of(read, wait=True)) == 2
 
 
+def test_who_commits_much_waits_for_it_and_who_looks_meanwhile_does_not(
+    folder: Path, read: Reading
+) -> None:
+    indexes = Indexes(folder, patience=30)
+    assert indexes.begin(read) is None  # nobody has looked yet
+    state(read.readers, "one")
+    assert total(indexes.of(read)) == 1
+    read.readers.forget()
+    state(read.readers, "two")
+    read.now = 2
+    assert indexes.begin(read) is None  # whoever looks follows that
+    read.size = 1_000_000
+    read.may_go_on.clear()
+    wait, again = indexes.begin(read), indexes.begin(read)
+    assert total(indexes.of(read)) == 1
+    read.may_go_on.set()
+    assert wait is not None
+    assert again is not None
+    wait(), again()
+    assert total(indexes.of(read)) == 2
+    assert read.copies == 2
+    assert indexes.begin(read) is None
+
+
 def test_one_that_is_made_anew_is_looked_in_and_follows_meanwhile(
     folder: Path, read: Reading
 ) -> None:

@@ -1,7 +1,8 @@
 """The index of each reader of a graph: brought to the newest version when somebody looks.
 
 What little has changed is followed at once, by whoever looks. What takes long is done in a thread
-of its own, over a copy of the store, so that nobody who reads or writes the store waits for it.
+of its own, over a copy of the store, and is begun with the commit: who looks meanwhile looks in
+what there is, and who commits waits a little, so that they find what they wrote.
 """
 
 import logging
@@ -22,7 +23,8 @@ from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.kinds import CONFINED, READERS
 
 PATIENCE: Final = 5.0
-"""Seconds from when an index is begun that pages wait for it; small ones are made by then."""
+"""Seconds from when an index is begun that pages wait for the first, and writers for what they
+wrote; small ones are made by then."""
 _LITTLE: Final = 5_000  # quads whose things are looked at again while somebody waits
 
 _logger: Final = logging.getLogger("rembug.index")
@@ -112,7 +114,8 @@ class Indexes:
 
         Args:
             folder: its own, which need not exist.
-            patience: seconds that whoever looks waits for one; None for as long as it takes.
+            patience: seconds that whoever looks waits where there is none yet; None for as long as
+                it takes to have the newest.
         """
         self._folder, self._patience = folder, patience
         for left in folder.glob(f"{CONFINED}*") if folder else ():  # nobody may ask for them again
@@ -157,19 +160,40 @@ class Indexes:
                     return kept.index
                 if kept.maker is None:
                     self._make(read, below, kept, anew=False)
+                if kept.index is not None and patience is not None:
+                    return kept.index
                 made, until = kept.made, kept.begun + (patience or 0)
             if not made.wait(None if patience is None else max(0, until - monotonic())):
-                break
+                raise Preparing
             with kept.turn:
                 error, kept.error = kept.error, None
                 if isinstance(error, StoreFull) and kept.index is not None and not wait:
                     return kept.index
             if error is not None:
                 raise error
+
+    def begin(self, read: Read, below: Read | None = None) -> Callable[[], object] | None:
+        """Begin to bring a reader's index to the newest version, if there is one and that is much.
+
+        Args:
+            read: what the reader reads.
+            below: as `of` takes it.
+
+        Returns:
+            Waits for it, for as long as whoever looks waits for the first; None where there is
+            nothing to wait for.
+        """
+        kept, patience = self._of(read.name), self._patience
         with kept.turn:
-            if kept.index is not None:
-                return kept.index
-        raise Preparing
+            if patience is None or kept.index is None or kept.version == read.version():
+                return None
+            if kept.maker is None:
+                changed = read.changed(kept.version)
+                if changed is not None and changed <= _LITTLE:
+                    return None
+                self._make(read, below, kept, anew=False)
+            made, until = kept.made, kept.begun + patience
+        return lambda: made.wait(max(0, until - monotonic()))
 
     def renew(self, read: Read, below: Read | None = None) -> None:
         """Make a reader's index anew, and wait for it; what there is is looked at meanwhile."""

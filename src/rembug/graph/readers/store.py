@@ -120,9 +120,14 @@ class ReadingStore:
             wait: for a commit that is being made; without, there may be nothing to do now.
         """
         # What a patch takes from the merge is looked up in the record, which must not change then.
-        with self._record.at_rest(wait=wait or not self._version) as rests, self._turn:
-            if not rests:
-                return True
+        with self._record.at_rest(wait=wait or not self._version) as rests:
+            # Whoever follows a commit has the record at rest, too, and its turn here for as long
+            # as that takes: who waits for no commit waits for neither.
+            return not rests or self._newer_applied()
+
+    def _newer_applied(self) -> bool:
+        """As `_followed`, while nobody commits."""
+        with self._turn:
             if self._stuck_with_room():
                 return False
             if self._version != self._record.version():

@@ -94,9 +94,12 @@ class Readers:
 
     def current(self) -> list[ReadingStore]:
         """Those of every reader's, open by now, that show the newest version."""
+        return [store for store in self.up_to_date() if store.name in READERS]
+
+    def up_to_date(self) -> list[ReadingStore]:
+        """Those that are open and show the newest version; first the public's."""
         shown = self._record.version()
-        kept = (store for store in self._in_order() if store.name in READERS)
-        return [store for store in kept if store.version() == shown]
+        return [store for store in self._in_order() if store.version() == shown]
 
     def public(self) -> ReadingStore | None:
         """The public's, if it is open."""
