@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rdflib import URIRef
 
 from rembug import terms
-from rembug.errors import Forbidden, QuerySyntaxError
+from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
 
@@ -152,6 +152,7 @@ def fresh(tmp_path: Path) -> Iterator[KnowledgeGraph]:
          "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["again"]),
         ("DELETE DATA { <http://e/2> <http://e/p> 'x' } ; CLEAR SILENT GRAPH <http://e/none> ; "
          "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["absent", "whole", "there"]),
+        ("PREFIX e: <http://e/> # INSERT DATA", ["empty"]),
     ],
 )  # fmt: skip
 def test_what_changes_nothing_has_its_reasons(
@@ -160,6 +161,16 @@ def test_what_changes_nothing_has_its_reasons(
     tried = looked_at.service.tried(update)
     assert (tried.inserted, tried.deleted) == (0, 0)
     assert list(looked_at.service.unchanged(update)) == reasons
+
+
+def test_a_graph_that_is_not_there_is_told_in_both_languages(looked_at: KnowledgeGraph) -> None:
+    for update, en, id_ in (
+        ("CLEAR GRAPH <http://e/n>", "the graph <http://e/n> does not", "graf <http://e/n> tidak"),
+        ("CREATE GRAPH <http://e/g>", "the graph <http://e/g> already", "graf <http://e/g> sudah"),
+    ):
+        with pytest.raises(CannotApply) as told:
+            looked_at.service.tried(update)
+        assert told.value.words.en.startswith(en) and told.value.words.id.startswith(id_)
 
 
 @pytest.fixture(scope="module")

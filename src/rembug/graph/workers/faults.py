@@ -1,7 +1,8 @@
 """What went wrong in a worker, as whoever asked is told it."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from rembug.errors import (
     BadParameter,
@@ -22,6 +23,9 @@ from rembug.errors import (
 from rembug.graph import rdf_faults
 from rembug.graph.query_faults import explained
 from rembug.settings import Limits
+
+_GRAPH: Final = re.compile(r"The graph (<.*>) (already exists|does not exist)", re.DOTALL)
+"""What the engine says of an operation on a graph as a whole."""
 
 
 def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object]) -> RembugError:
@@ -134,11 +138,13 @@ def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object
             return _of_an_endpoint(message)
         case "RuntimeError" if "by service <" in message:
             return _of_an_endpoint(message)
-        case "RuntimeError" if message.endswith(("already exists", "does not exist")):
+        case "RuntimeError" if named := _GRAPH.fullmatch(message):
+            graph, there = named[1], named[2] == "already exists"
             return CannotApply(
                 Words(
-                    f"{message}; with SILENT this is ignored",
-                    f"{message}; dengan SILENT hal ini diabaikan",
+                    f"the graph {graph} {named[2]}; with SILENT this is ignored",
+                    f"graf {graph} {'sudah' if there else 'tidak'} ada; dengan SILENT hal ini "
+                    "diabaikan",
                 )
             )
         case "RecursionError":

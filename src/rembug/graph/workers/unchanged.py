@@ -13,9 +13,10 @@ from rembug.graph.workers import updating
 from rembug.graph.workers.updating import Contents, How
 from rembug.graph.workers.using_clauses import TOKEN
 
-Reason = Literal["again", "kept", "unmatched", "absent", "there", "whole"]
+Reason = Literal["again", "kept", "unmatched", "absent", "there", "whole", "empty"]
 """What it takes away is brought again; it stands only in graphs that Rembug writes; the pattern has
-no solution; what is deleted is not stated; what is inserted is; graphs as wholes are so already."""
+no solution; what is deleted is not stated; what is inserted is; graphs as wholes are so already;
+there is no operation."""
 
 _FOUND: Final = "urn:x-rembug:found"
 _SIGN: Final = f"INSERT {{ GRAPH <{_FOUND}> {{ <{_FOUND}> <{_FOUND}> <{_FOUND}> }} }} "
@@ -37,6 +38,8 @@ def why(
     Returns:
         None of them for an update of very many operations, or one that calls other servers.
     """
+    if not updating.is_any_in(update):
+        return ["empty"]
     operations = list(updating.runs(update, each=True))
     if len(operations) > _MOST or any(_calls(text) for text, _ in operations):
         return []

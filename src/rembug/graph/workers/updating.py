@@ -128,6 +128,11 @@ def runs(update: str, *, each: bool = False) -> Iterator[tuple[str, How]]:
         shadow, at = shadow + _VISIBLE.sub(" ", update[len(shadow) : last]), last
 
 
+def is_any_in(update: str) -> bool:
+    """Whether an update has an operation."""
+    return next(_operations(update), None) is not None
+
+
 def _operations(update: str) -> Iterator[tuple[int, int, int, How]]:
     """Of each operation: where its declarations begin, where it begins, where it ends, and how."""
     start = head = depth = named = 0
