@@ -95,7 +95,8 @@ def test_both_sides_are_shown_with_the_reasons_unless_somebody_wants_to_be_blind
     client = signed_in("kurator", Role.CURATOR)
     page = shown(client)
     assert page.count('class="pair"') == 2  # nothing is proposed for the third row
-    assert "25000000" in page  # what else the row says
+    assert "25,000,000" in page  # what else the row says
+    assert "Magetan Regency" in page and "Kabupaten Magetan" not in page
     assert "Sambung Roso Batik Centre" in page  # the other name of the thing
     assert "score" in page
     blind = shown(client, blind="1")

@@ -436,7 +436,16 @@ def test_a_submission_is_taken_back_on_its_page_by_a_curator(
     assert kg.version == version + 1
     after = curator.get(f"{found[1]}?lang=en", **HTTPS).text
     assert "taken back" in after
+    assert "nothing of it is in the graph" in after
     assert "Take it back now" not in after
+    # What others rest on stays; the page says what they are, once each, in its language.
+    study = re.search(r'href="(/submissions/magetan/study-\w+)', curator.get("/submissions").text)
+    assert study
+    told = curator.post(f"{study[1]}?lang=en", data={"key": key(page)}, **HTTPS)
+    assert told.status_code == 422 and kg.version == version + 1
+    assert "rest on what would go" in told.text and "Studi yang memuat" not in told.text
+    assert told.text.count("It is not stated which study this belongs to") == 1
+    assert f'href="{study[1]}?lang=en"' in told.text
 
 
 INFORMANT = (

@@ -226,10 +226,10 @@ def _resting(graph: KnowledgeGraph, report: Report, gone: Collection[URIRef]) ->
     given = [iri.removeprefix(terms.GRAPH) for iri in gone]
     together = " ".join([*given, *names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])
     return Words(
-        f"{several(len(names), 'submission')} rest on what would go; take all back together, or "
-        f"change these first: rembug revert {together}",
-        f"{len(names)} kiriman bersandar pada yang akan ditarik; tarik semuanya sekaligus, atau "
-        f"perbaiki dahulu kiriman itu: rembug revert {together}",
+        f"{several(len(names), 'submission')} rest on what would go; take these back or change "
+        f"them first, or take all back together: rembug revert {together}",
+        f"{len(names)} kiriman bersandar pada yang akan ditarik; tarik atau perbaiki dahulu "
+        f"kiriman itu, atau tarik semuanya sekaligus: rembug revert {together}",
     )
 
 

@@ -24,8 +24,9 @@ from rembug.graph import Ended
 from rembug.web.context import catalogue, page_part
 from rembug.web.links import link
 from rembug.web.negotiation import HTML, PROBLEM, RDF, choose, names_a_language, prefers_page
+from rembug.web.noted import of_report
 from rembug.web.responses import page
-from rembug.web.words import strings
+from rembug.web.words import strings, translate
 
 # What a SHACL report is written as for who asks for RDF.
 _GRAPHS: Final = (RDF["ttl"], RDF["jsonld"], RDF["rdf"], RDF["nt"])
@@ -61,12 +62,30 @@ def _ours(error: RembugError) -> Response:
     if isinstance(error, Unreviewed):
         more = {"reviewed": error.digest}
     lang = g.lang if names_a_language(request) else "en"
-    detail = error.told(lang)
-    response = _told(error.http_status, detail, more, "en" if detail == str(error) else lang)
+    if isinstance(error, Refused) and isinstance(error.report, Report) and prefers_page(request):
+        response = _refused(error, error.report)
+    else:
+        detail = error.told(lang)
+        response = _told(error.http_status, detail, more, "en" if detail == str(error) else lang)
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Rembug"'
+    return response
+
+
+def _refused(error: Refused, report: Report) -> Response:
+    """What holds against a change, once for all that it is said of, and what to do first."""
+    response = page(
+        "error.html",
+        status=error.http_status,
+        reason=f"error.{error.http_status}",
+        detail="\n".join(filter(None, (translate("error.refused"), getattr(error.more, g.lang)))),
+        detail_lang=g.lang,
+        notes=of_report(report),
+        back=link(request.path) if request.method == "POST" else "",
+    )
+    response.status_code = error.http_status
     return response
 
 

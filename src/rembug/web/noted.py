@@ -1,13 +1,13 @@
-"""What the gate noted of a submission, for people: each message once, with what it is of."""
+"""What the gate noted, or holds against a change, for people: each message once, with things."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from flask import g
 
-from rembug.gate import Severity
+from rembug.gate import Report, Severity
 from rembug.graph.readers.index.cards import Text
 from rembug.web.context import looked
 from rembug.web.links import href
@@ -25,7 +25,7 @@ class Noted:
     """A message with the things that it was noted of.
 
     Attributes:
-        severity: `info` or `warning`; empty where a note does not say.
+        severity: `info`, `warning` or `violation`; empty where a note does not say.
         message: in the language of the page.
         things: each with what it is called, and where it is shown.
     """
@@ -49,6 +49,21 @@ def noted(notes: Iterable[str]) -> list[Noted]:
             found.setdefault((0, note), [])
         else:
             found.setdefault((severity, match["message"]), []).append(match["about"])
+    return _named(found)
+
+
+def of_report(report: Report) -> list[Noted]:
+    """The results of a verdict, those of one message together, in the language of the page."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for result in report.results:
+        message = result.messages.get(g.lang) or next(iter(result.messages.values()), "")
+        about = found.setdefault((result.severity, message), [])
+        if result.focus_node not in about:
+            about.append(result.focus_node)
+    return _named(found)
+
+
+def _named(found: Mapping[tuple[int, str], Sequence[str]]) -> list[Noted]:
     about = {iri for iris in found.values() for iri in iris}
     names = looked(lambda index: index.labels(about, g.lang)) or {}
     return [

@@ -29,7 +29,7 @@ from rembug.web.context import graph, page_rows, settings_of
 from rembug.web.links import link
 from rembug.web.responses import page
 from rembug.web.tables import told_apart
-from rembug.web.words import translate
+from rembug.web.words import shown, translate
 from rembug.web.writing import audited
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Shown:
     proposal: Proposal
     record: Sequence[tuple[str, str]]
     thing: Thing
+    places: Sequence[str]
     reasons: Sequence[str]
 
 
@@ -346,16 +347,27 @@ def _proposed(desk: _Desk, seen: Row, thing: str) -> Proposal:
 
 
 def _shown(desk: _Desk, proposals: Sequence[Proposal], dataset: str) -> list[Shown]:
-    """Pairs with what is known of both; of who published a dataset, what that is called."""
+    """Pairs with what is known of both; of who published a dataset, what that is called.
+
+    What a row is called stands above its cells, so that its name is in none of them.
+    """
     told: dict[str, list[tuple[str, str]]] = {
         p.row.iri: [(translate("pairs.publisher"), dataset)] if p.row.agent else []
         for p in proposals
     }
+    places: dict[str, list[str]] = {p.thing: [] for p in proposals}
     if told:
+        names = {p.row.iri: p.row.name for p in proposals}
         for row in page_rows("record-columns", record=" ".join(told)):
-            told[str(row["record"])].append((str(row["columnLabel"]), str(row["value"])))
+            if str(row["value"]) != names[record := str(row["record"])]:
+                told[record].append((str(row["columnLabel"]), shown(row["value"])))
+        for row in page_rows("places-of", thing=" ".join(places)):
+            places[str(row["thing"])].append(str(row["placeLabel"]))
     things = {thing.iri: thing for thing in desk.lookup.things}
-    return [Shown(p, told[p.row.iri], things[p.thing], _reasons(p.reason)) for p in proposals]
+    return [
+        Shown(p, told[p.row.iri], things[p.thing], places[p.thing], _reasons(p.reason))
+        for p in proposals
+    ]
 
 
 def _reasons(text: str) -> list[str]:
