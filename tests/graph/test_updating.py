@@ -13,6 +13,7 @@ from rembug import terms
 from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
+from rembug.graph.workers import quad_data, unchanged, updating
 
 from .test_workers import things
 
@@ -104,6 +105,58 @@ def test_operations_one_after_the_other_see_what_those_before_did(
     for name, expected in graphs.items():
         found = {line.decode().removesuffix(" .") for line in updated.triples(name).splitlines()}
         assert found == expected, (name, update)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    GRAPHS,
+    st.lists(
+        st.tuples(st.booleans(), st.lists(st.tuples(NAMES, TRIPLES), max_size=3)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from([None, [], ["http://e/2"]]),
+)
+def test_data_alone_are_looked_up_and_change_what_comparing_the_whole_store_would_find(
+    stated: dict[str, set[tuple[str, str, str]]],
+    data: list[tuple[bool, list[tuple[str, tuple[str, str, str]]]]],
+    aside: list[str] | None,
+) -> None:
+    told = []
+    for inserts, quads in data:
+        said = [
+            f"GRAPH <{name}> {{ {' '.join(triple)} }}" if name else f"{' '.join(triple)} ."
+            for name, triple in quads
+        ]
+        told.append(f"{'INSERT' if inserts else 'DELETE'} DATA {{ {' '.join(said)} }}")
+    update = "BASE <http://e/delete> # DELETE\n" + " ; ".join(told)
+
+    def store() -> ox.Store:
+        made = ox.Store()
+        for name, triples in stated.items():
+            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+            made.extend(updating.quads({f"{' '.join(t)} .\n".encode() for t in triples}, graph))
+        return made
+
+    found = quad_data.changed(store(), update, None, aside)
+    expected = compared(store(), update, aside)
+    assert found == expected
+    if not found["inserted"] and not found["deleted"]:
+        assert quad_data.unchanged(store(), update, None, aside) == reasons(store(), update, aside)
+
+
+def compared(store: ox.Store, update: str, aside: list[str] | None) -> object:
+    """What `changed` finds where it may look nothing up."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(quad_data, "changed", lambda *_: None)
+        return updating.changed(store, update, None, aside)
+
+
+def reasons(store: ox.Store, update: str, aside: list[str] | None) -> object:
+    """What `why` finds where it may look nothing up."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(quad_data, "unchanged", lambda *_: None)
+        return unchanged.why(store, update, None, aside)
 
 
 def test_an_error_in_a_later_operation_has_its_place(updated: KnowledgeGraph) -> None:

@@ -9,8 +9,9 @@ from typing import Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from rembug.graph.workers import updating
-from rembug.graph.workers.updating import Contents, How
+from rembug.graph.workers import quad_data, updating
+from rembug.graph.workers.operations import How, is_any_in, runs
+from rembug.graph.workers.updating import Contents
 from rembug.graph.workers.using_clauses import TOKEN
 
 Reason = Literal["again", "kept", "unmatched", "absent", "there", "whole", "empty"]
@@ -38,9 +39,11 @@ def why(
     Returns:
         None of them for an update of very many operations, or one that calls other servers.
     """
-    if not updating.is_any_in(update):
+    if not is_any_in(update):
         return ["empty"]
-    operations = list(updating.runs(update, each=True))
+    if (told := quad_data.unchanged(store, update, base, aside)) is not None:
+        return list(told)
+    operations = list(runs(update, each=True))
     if len(operations) > _MOST or any(_calls(text) for text, _ in operations):
         return []
     trial = _Trial(store, base, merged=aside is not None)
