@@ -173,20 +173,23 @@ def test_nobody_waits_for_long_while_one_is_made(folder: Path, read: Reading) ->
     assert total(indexes.of(read, wait=True)) == 2
 
 
+@pytest.mark.parametrize("sizes", [[1_000_000], [3_000, 3_000]])
 def test_who_commits_much_waits_for_it_and_who_looks_meanwhile_does_not(
-    folder: Path, read: Reading
+    folder: Path, read: Reading, sizes: list[int]
 ) -> None:
+    """Much is also what came little by little while nobody looked."""
     indexes = Indexes(folder, patience=30)
     assert indexes.begin(read) is None  # nobody has looked yet
     state(read.readers, "one")
     assert total(indexes.of(read)) == 1
     read.readers.forget()
     state(read.readers, "two")
-    read.now = 2
-    assert indexes.begin(read) is None  # whoever looks follows that
-    read.size = 1_000_000
     read.may_go_on.clear()
-    wait, again = indexes.begin(read), indexes.begin(read)
+    for read.size in (1, *sizes):
+        assert read.copies == 1  # whoever looks follows that
+        read.now += 1
+        wait = indexes.begin(read)
+    again = indexes.begin(read)
     assert total(indexes.of(read)) == 1
     read.may_go_on.set()
     assert wait is not None

@@ -9,18 +9,19 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final
 
 from rembug.errors import Preparing, StoreFull
 from rembug.graph.passing import passing_folder
-from rembug.graph.readers.index import Index, Source, Touched, Unusable, remove
+from rembug.graph.readers.index import Index, Unusable, remove
 from rembug.graph.readers.index.cards import Value
 from rembug.graph.readers.kinds import CONFINED, READERS
+from rembug.graph.readers.read import Read
 
 PATIENCE: Final = 5.0
 """Seconds from when an index is begun that pages wait for the first, and writers for what they
@@ -28,48 +29,6 @@ wrote; small ones are made by then."""
 _LITTLE: Final = 5_000  # quads whose things are looked at again while somebody waits
 
 _logger: Final = logging.getLogger("rembug.index")
-
-
-class Copied(Protocol):
-    """What a reader reads, which stays as it is."""
-
-    @property
-    def version(self) -> int:
-        """Which version it shows."""
-
-    @property
-    def source(self) -> Source:
-        """Answers queries over it."""
-
-    def beyond(self, known: Callable[[str], bool]) -> Touched:
-        """What the quads of its named graphs speak of, but for those that are known."""
-
-
-class Read(Protocol):
-    """What a reader reads, as it changes."""
-
-    @property
-    def name(self) -> str:
-        """Tells it from what others read."""
-
-    def version(self) -> int:
-        """The version that it shows now."""
-
-    def may_hold(self, graph: str) -> bool:
-        """Whether the reader may read a graph."""
-
-    def standing(self) -> AbstractContextManager[Copied]:
-        """It itself, which stays as it is meanwhile."""
-
-    def copied(self) -> AbstractContextManager[Copied]:
-        """A copy of it."""
-
-    def changed(self, since: int) -> int | None:
-        """How many quads came or went after a version; None where that is not known, or where
-        what was before is to be forgotten."""
-
-    def touched(self, since: int, *, forgetting: bool = False) -> Touched | None:
-        """What those speak of; None as above, but for what is to be forgotten if so asked."""
 
 
 class _Abandoned(Exception):
@@ -84,6 +43,8 @@ class _Kept:
         turn: held by whoever looks at the rest, or changes it.
         index: what there is; it may be of an earlier version.
         version: of the graph, that it shows.
+        counted: up to which version it is known how much it lacks; -1 for none.
+        lacks: how many quads came or went from its version to that one.
         maker: makes it, or what it lacks.
         begun: when that began.
         apart: whether that is another file, so that this one can follow what is little.
@@ -95,6 +56,8 @@ class _Kept:
     turn: threading.Lock = field(default_factory=threading.Lock)
     index: Index | None = None
     version: int = -1
+    counted: int = -1
+    lacks: int = 0
     maker: threading.Thread | None = None
     begun: float = 0
     apart: bool = True
@@ -175,6 +138,8 @@ class Indexes:
     def begin(self, read: Read, below: Read | None = None) -> Callable[[], object] | None:
         """Begin to bring a reader's index to the newest version, if there is one and that is much.
 
+        It costs what was committed since this was asked last, however long nobody has looked.
+
         Args:
             read: what the reader reads.
             below: as `of` takes it.
@@ -188,12 +153,20 @@ class Indexes:
             if patience is None or kept.index is None or kept.version == read.version():
                 return None
             if kept.maker is None:
-                changed = read.changed(kept.version)
-                if changed is not None and changed <= _LITTLE:
+                if self._lacks_little(read, kept):
                     return None
                 self._make(read, below, kept, anew=False)
             made, until = kept.made, kept.begun + patience
         return lambda: made.wait(max(0, until - monotonic()))
+
+    def _lacks_little(self, read: Read, kept: _Kept) -> bool:
+        if kept.counted < kept.version:
+            kept.counted, kept.lacks = kept.version, 0
+        newest, changed = read.version(), read.changed(kept.counted)
+        if changed is None:
+            return False
+        kept.counted, kept.lacks = newest, kept.lacks + changed
+        return kept.lacks <= _LITTLE
 
     def renew(self, read: Read, below: Read | None = None) -> None:
         """Make a reader's index anew, and wait for it; what there is is looked at meanwhile."""
