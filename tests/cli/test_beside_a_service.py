@@ -56,6 +56,7 @@ JOURNEY = (
     "export --study magetan --format nanopub",
     "link table.csv --dataset pasar",
     "dataset add pasar.csv --dataset pasar --title Pasar --publisher Dinas",
+    "dataset add address.csv --dataset alamat --title Alamat --publisher Dinas",
     "dataset list --format json",
     "reason",
     "reason --check",
@@ -89,10 +90,13 @@ def test_every_command_does_the_same_alone_and_beside_a_service(
     codes = {line: code for line, code, _ in alone}
     for line, code in codes.items():
         wanted = {"add broken.ttl --study magetan": 1, "query broken.rq": 1, "add mixed": 1}
+        wanted |= {line: 1 for line in codes if "address.csv" in line}
         unknown = "nowhere" in line or "99" in line
         assert code == (2 if unknown else wanted.get(line, 0)), line
     said = {line: text for line, _, text in alone}
     assert "inside/broken.ttl:1:1" in said["add mixed"]
+    [refused] = [text for line, text in said.items() if "address.csv" in line]
+    assert "address.csv:3: violation: id/alamat/record/" in refused
     assert '"dataset": "pasar"' in said["dataset list --format json"]
     assert '"records": 1' in said["dataset list --format json"]
     assert "gateNote" not in said["validate"]  # of what Rembug says itself nothing is asked
@@ -109,6 +113,7 @@ def write_files(folder: Path) -> None:
     (folder / "count.rq").write_text("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     (folder / "table.csv").write_text("nama\r\nSentra Batik Sambung Roso\r\n")
     (folder / "pasar.csv").write_text("kode,nama\n7,Toko Batik Sambung Roso\n")
+    (folder / "address.csv").write_text("kode,nama\n7,Toko\n8,https://pasar.example/8\n")
     (folder / "codebook.yaml").write_text("codes:\n  Cuaca: {}\n")
     list(simulate.write(folder / "studies", 2, 1, 1))
     (folder / "mixed" / "inside").mkdir(parents=True)

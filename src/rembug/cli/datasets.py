@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import click
 
@@ -12,12 +12,14 @@ from rembug.changes.commits import Commit
 from rembug.changes.earlier import Earlier
 from rembug.cli.earlier import earlier_option, with_earlier
 from rembug.cli.review import review_option, reviewing
-from rembug.errors import UnknownName, Words, several
+from rembug.errors import Refused, UnknownName, Words, several
+from rembug.gate import Report
 from rembug.graph import Role, passing_folder
 from rembug.linking import datasets, portals
 from rembug.linking import regions as areas
 from rembug.linking.sssom import sssom
 from rembug.settings import Settings
+from rembug.sources.model import Place
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -117,7 +119,11 @@ def add(
                             done=done,
                         )
 
-                commit = with_earlier(written, earlier)
+                try:
+                    commit = with_earlier(written, earlier)
+                except Refused as no:
+                    places = ((node, Place(file.name, line)) for node, line in imported.lines)
+                    raise Refused(cast(Report, no.report).located(places), no.more) from no
             lost = publishing.lost(graph, slug)
     terminal.tell(imported.left_out)
     _tell_ended(commit)

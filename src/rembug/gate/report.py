@@ -138,6 +138,13 @@ class Report:
         )
         return replace(self, results=tuple(told))
 
+    def located(self, places: Iterable[tuple[Node, Place]]) -> Self:
+        """This with where things stand, of which only those that it tells of are kept."""
+        told = {r.focus_node for r in self.results}
+        found = {str(node): place for node, place in places if str(node) in told}
+        results = (replace(r, place=r.place or found.get(r.focus_node)) for r in self.results)
+        return replace(self, results=tuple(results))
+
     def about(self, places: Mapping[Node, Place]) -> Self:
         """The part that concerns some files: all violations, and what is said of their subjects."""
         kept = (r for r in self.results if r.severity is Severity.VIOLATION or r.place)

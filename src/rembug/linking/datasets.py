@@ -76,6 +76,7 @@ class Imported:
         partial: whether a mapping leaves out columns, so that the file says more than the graph.
         rows: what is said of each record, where the description does not say it; can be gone
             through more than once.
+        lines: of the records, each with where it stands.
     """
 
     description: Graph
@@ -83,6 +84,7 @@ class Imported:
     left_out: tuple[Words, ...] = ()
     partial: bool = False
     rows: Iterable[Sequence[Triple]] = ()
+    lines: Iterable[tuple[Node, int]] = ()
 
     @cached_property
     def graph(self) -> Graph:
@@ -261,7 +263,8 @@ def _records(graph: Graph, path: Path, slug: str) -> Imported:
         raise Unreadable(path.name, told)
     languages, notes = _languages(path, table)
     rows = _Rows(slug, table, columns, languages)
-    return Imported(graph, len(table.records), (*table.left_out(), *notes), rows=rows)
+    left_out = (*table.left_out(), *notes)
+    return Imported(graph, len(table.records), left_out, rows=rows, lines=rows.lines())
 
 
 def _languages(path: Path, table: Content) -> tuple[Mapping[int, str], list[Words]]:
@@ -301,11 +304,12 @@ def _mapped(graph: Graph, path: Path, mapping: Path, slug: str) -> Imported:
     told = tuple(note.words for note in table.notes)
     known = frozenset(seen)
     if len(known) == len(seen) and not any(hash(s) in known for s in set(others.subjects())):
-        return Imported(graph + others, len(seen), told, partial=bool(told), rows=rows)
+        lines = rows.lines()
+        return Imported(graph + others, len(seen), told, bool(told), rows, lines)
     graph += others  # a record is in several rows: what they say of it belongs together
     for said in chain.from_iterable(rows):
         graph.add(said)
-    return Imported(graph, len(known), told, partial=bool(told))
+    return Imported(graph, len(known), told, partial=bool(told), lines=rows.lines())
 
 
 class _MappedRows:
@@ -318,6 +322,10 @@ class _MappedRows:
         for _, triples in self._table.rows():
             for record in self.records_in(triples):
                 yield [triple for triple in dict.fromkeys(triples) if triple[0] == record]
+
+    def lines(self) -> Iterator[tuple[Node, int]]:
+        """Each record with its line; once."""
+        return ((one, at) for at, said in self._table.rows() for one in self.records_in(said))
 
     @staticmethod
     def records_in(triples: Iterable[Triple]) -> frozenset[Node]:
@@ -353,6 +361,10 @@ class _Rows:
                     property_, _ = self._columns[at]
                     said.append((record, property_, self._value(at, text)))
             yield said
+
+    def lines(self) -> Iterator[tuple[Node, int]]:
+        """Each record with its line; once."""
+        return ((terms.record(self._slug, row.key), row.line) for row in self._table.records)
 
     def _value(self, at: int, text: str) -> Literal:
         """What a cell says; names and what stands above several rows are texts."""
