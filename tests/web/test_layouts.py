@@ -179,6 +179,8 @@ def test_a_study_draws_what_began_among_its_figures(browser: FlaskClient) -> Non
     assert re.search(r'<ol class="begun"><li>2020: <a href="[^"]*/program/pelatihan', course)
     undated = course.partition("When these began is not stated:")[2]
     assert "/policy/wajib-bambu" in undated
+    value = browser.get("/page/id/contoh/indicator-observation/usaha-selatan?lang=en").text
+    assert "<h1><bdi>Number of micro and small businesses · South District · 2022</bdi>" in value
     assert "/program/pelatihan" not in undated
 
 
