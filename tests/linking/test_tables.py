@@ -63,6 +63,8 @@ def test_a_row_without_a_key_is_the_same_wherever_it_stands(tmp_path: Path, titl
     assert later["UD  DUA"] == first["UD Dua"]
     assert later["UD Dua"] != first["UD Dua"]  # in another place, another
     assert len(set(later.values())) == 4
+    [digits] = keys("UD Sumber 1792;Plaosan").values()  # of which the digest has no letter
+    assert digits == "f765565495481211"  # a number of 16 digits is taken for a person's
 
 
 def test_rows_that_are_alike_have_keys_of_their_own_and_numbers_that_do_not_count_are_keys(

@@ -249,7 +249,7 @@ class _Counted(Collection[Record]):
         alike: Counter[str] = Counter()
         for line, name_, cells in self._named():
             own, text = self._key(name_, cells)
-            key = own or blake2b(text.encode(), digest_size=8).hexdigest()
+            key = own or _made_key(text)
             if hash((own, text)) in self._several:
                 alike[key] += 1
                 if own and alike[key] > 1:
@@ -306,6 +306,12 @@ class _Counted(Collection[Record]):
                 left.append(line)
         if note:
             self._survey = survey
+
+
+def _made_key(text: str) -> str:
+    """A key of what a row is known by; never of digits alone, as numbers of persons are."""
+    key = blake2b(text.encode(), digest_size=8).hexdigest()
+    return f"f{key[1:]}" if key.isdigit() else key
 
 
 def _plain(cell: str) -> str:
