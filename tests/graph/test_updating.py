@@ -13,6 +13,7 @@ from rembug import terms
 from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
+from rembug.graph.workers import using_clauses
 from rembug.graph.workers import quad_data, unchanged, updating
 
 from .test_workers import things
@@ -206,6 +207,7 @@ def fresh(tmp_path: Path) -> Iterator[KnowledgeGraph]:
         ("DELETE DATA { <http://e/2> <http://e/p> 'x' } ; CLEAR SILENT GRAPH <http://e/none> ; "
          "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["absent", "whole", "there"]),
         ("PREFIX e: <http://e/> # INSERT DATA", ["empty"]),
+        ("PREFIX e:<http://e/>DELETE WHERE { e:3 ?p ?o }", ["unmatched"]),
     ],
 )  # fmt: skip
 def test_what_changes_nothing_has_its_reasons(
@@ -214,6 +216,11 @@ def test_what_changes_nothing_has_its_reasons(
     tried = looked_at.service.tried(update)
     assert (tried.inserted, tried.deleted) == (0, 0)
     assert list(looked_at.service.unchanged(update)) == reasons
+
+
+def test_a_prefix_may_touch_its_iri() -> None:
+    named = using_clauses.graphs_named("PREFIX g:<http://e/>INSERT DATA{GRAPH g:1{<u:a><u:b>g:x}}")
+    assert named == {"http://e/1"}
 
 
 def test_a_graph_that_is_not_there_is_told_in_both_languages(looked_at: KnowledgeGraph) -> None:
