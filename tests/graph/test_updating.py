@@ -13,8 +13,7 @@ from rembug import terms
 from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
-from rembug.graph.workers import using_clauses
-from rembug.graph.workers import quad_data, unchanged, updating
+from rembug.graph.workers import quad_data, unchanged, updating, using_clauses
 
 from .test_workers import things
 

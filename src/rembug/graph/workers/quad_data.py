@@ -82,6 +82,8 @@ def _operations(update: str, base: str | None, *, merged: bool) -> Iterator[_Ope
     inserting = of_data(update)
     if inserting is None:
         return
+    if len(inserting) > 1:  # two may not share a label of a blank node, which each alone may have
+        ox.Store().update(update, base_iri=base)
     for (text, how), inserts in zip(runs(update, each=True), inserting, strict=True):
         over_merge = merged and how is not How.AS_STORED
         alone = how is not How.OVER_THE_MERGE
