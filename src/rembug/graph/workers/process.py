@@ -31,9 +31,12 @@ _TICK: Final = 0, int(TICK * 1_000_000)  # a timeval
 SLOW: Final = 1.0
 """Seconds after which a query counts as slow."""
 
-# Of its priority: a third of a processor beside one that has not worked so long, yet enough beside
-# what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
+# Of its priority once it is slow: a third of a processor beside one that has not worked so long, yet
+# enough beside what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy
+# processes.
 _NICE: Final = 5
+# Those that this process may use; elsewhere than on Linux nothing is known of them.
+_PROCESSORS: Final = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else frozenset()
 _PREFIXES: Final = json.dumps(terms.PREFIXES)
 _NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
 _NO_ORDER: Final = "does not correctly implement a total order"  # of Rust's sort, in a panic
@@ -202,11 +205,11 @@ class Worker:
                 )
             if spent >= SLOW and not nice:
                 nice = True
-                self._renice(_NICE)
+                self._yield_processors()
                 paused += self._stopped_until(slow, gone)
             if (reply := self._reply()) is None and gone():
                 raise Ended
-        if nice and not self._renice(0):
+        if nice and not self._take_processors():
             self.tired = True
         return {**reply, "file": None if reply["spare"] else self._written("size" in reply)}
 
@@ -274,9 +277,24 @@ class Worker:
                 whole += more
         return bytes(whole)
 
-    def _renice(self, value: int) -> bool:
+    def _yield_processors(self) -> None:
+        """Leave one processor to what is quick, and go behind it on the others.
+
+        A priority alone is not enough: of two that want a processor the kernel lets the one that
+        has it go on for some milliseconds, and a quick request changes processes several times.
+        """
+        self._schedule(_NICE, sorted(_PROCESSORS)[1:] or _PROCESSORS)
+
+    def _take_processors(self) -> bool:
+        """Be one like the others again; False where it may not."""
+        return self._schedule(0, _PROCESSORS)
+
+    def _schedule(self, nice: int, processors: Collection[int]) -> bool:
+        pid = self._process.pid
         try:
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, value)
+            if hasattr(os, "sched_setaffinity"):
+                os.sched_setaffinity(pid, processors)
+            os.setpriority(os.PRIO_PROCESS, pid, nice)
         except (PermissionError, ProcessLookupError):
             return False
         return True
