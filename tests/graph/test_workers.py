@@ -285,6 +285,12 @@ def test_an_endpoint_that_does_not_answer_is_no_fault_of_the_query(tmp_path: Pat
             graph.answer(query)
 
 
+def workers_of_this_process() -> list[int]:
+    """Their process ids."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for children in tasks for pid in children.read_text().split()]
+
+
 def test_slow_queries_leave_room_for_the_others(tmp_path: Path) -> None:
     with served(tmp_path / "store", seconds=4, workers=4) as graph:
         outcomes: list[type] = []
@@ -301,6 +307,9 @@ def test_slow_queries_leave_room_for_the_others(tmp_path: Path) -> None:
         time.sleep(1.5)
         for _ in range(20):  # while half of the workers are taken by what does not end
             assert works(graph)
+        ours = os.sched_getaffinity(0)
+        kept_to = [os.sched_getaffinity(pid) for pid in workers_of_this_process()]
+        assert set(sorted(ours)[1:]) in kept_to or len(ours) == 1  # one is left to what is quick
         for thread in threads:
             thread.join(20)
         assert set(outcomes) <= {Overloaded, TooLong}
