@@ -31,7 +31,7 @@ _TICK: Final = 0, int(TICK * 1_000_000)  # a timeval
 SLOW: Final = 1.0
 """Seconds after which a query counts as slow."""
 
-# Of a slow one's priority: a third of a processor beside one that has not worked so long, yet enough
+# Of a slow one: a third of a processor beside one that has not worked so long, and yet enough
 # beside what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
 _NICE: Final = 5
 # Those that this process may use; elsewhere than on Linux nothing is known of them.
