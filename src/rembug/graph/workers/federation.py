@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rdflib import URIRef
+from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from rembug.errors import Forbidden, Words
@@ -33,6 +34,22 @@ def check(text: str, allowed: frozenset[str], *, update: bool = False) -> bool:
     """
     if not stands_in(_WORDS, text):
         return False
+    calls = [_check(each, allowed, update=update) for each in _readings(text)]
+    return any(calls)
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    """A text as the engine reads it, and as SPARQL 1.1 §19.2 says; a call in either is one.
+
+    The engine resolves \\uXXXX within strings and IRIs alone, and another one might everywhere.
+    """
+    try:
+        return tuple(dict.fromkeys((text, expandUnicodeEscapes(text))))
+    except ValueError:  # there is no such character; the engine says so
+        return (text,)
+
+
+def _check(text: str, allowed: frozenset[str], *, update: bool) -> bool:
     tree: object
     try:
         tree = grammar.update(text) if update else grammar.query(text)
