@@ -16,7 +16,7 @@ from rembug.errors import UnknownName, Unreadable
 from rembug.gate import texts
 from rembug.graph import Named, changes_by_itself, query_faults, syntax
 from rembug.graph.repositories import trial
-from rembug.graph.workers import updating, using_clauses
+from rembug.graph.workers import operations, using_clauses
 from rembug.names import Name, fold, keys
 from rembug.privacy.known import Known
 from rembug.privacy.plain import plain
@@ -124,7 +124,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "parts of a query": lambda text: list(emptied._tokens(text)),
     "constructs of a query": trial.read,
     "graphs of an update": using_clauses.graphs_named,
-    "operations of an update": lambda text: list(updating._operations(text)),
+    "operations of an update": lambda text: list(operations._operations(text)),
     "what changes by itself": changes_by_itself,
     "merged cells": lambda text: list(sheets._MERGED.finditer(text.encode())),
     "faults of a query": lambda text: query_faults.explained(text, "at 1:1: expected"),
