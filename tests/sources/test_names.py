@@ -106,7 +106,7 @@ def test_a_unit_that_is_not_there_is_named_too(tmp_path: Path) -> None:
     """The gate asks for none, so that a code of nothing would go in unseen."""
     file = write(tmp_path, t=COUNTS) / "t.csv"
     known = [name for name in NAMED if name.klass != CG.unit]
-    with pytest.raises(Unreadable, match=r"satuan: nothing here is called “sentra”.*rows 3"):
+    with pytest.raises(Unreadable, match=r"satuan: nothing here is called “sentra”.*in row 3"):
         read(file, "uji", names=Names(lambda _: known))
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import subprocess
 import zipfile
 from typing import Final
 
@@ -68,6 +69,11 @@ def _known(cause: object) -> Words | None:
             return Words(f"byte {at} is not {form}", f"bita ke-{at} bukan {form}")
         case socket.gaierror():
             return Words("no machine has that name", "tidak ada mesin dengan nama itu")
+        case subprocess.TimeoutExpired():
+            return Words(
+                f"it took longer than {cause.timeout:g} seconds",
+                f"lebih dari {cause.timeout:g} detik",
+            )
         case TimeoutError():
             return _ALSO[errno.ETIMEDOUT]
         case OSError() if cause.errno is not None:
