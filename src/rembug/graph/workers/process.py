@@ -34,8 +34,6 @@ SLOW: Final = 1.0
 # Of a slow one: a third of a processor beside one that has not worked so long, and yet enough
 # beside what else runs on the machine. At 19 a query of 0.4 s took 8.9 s beside two busy processes.
 _NICE: Final = 5
-# Those that this process may use; elsewhere than on Linux nothing is known of them.
-_PROCESSORS: Final = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else frozenset()
 _PREFIXES: Final = json.dumps(terms.PREFIXES)
 _NEEDS_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate")
 _NO_ORDER: Final = "does not correctly implement a total order"  # of Rust's sort, in a panic
@@ -282,19 +280,21 @@ class Worker:
         A priority alone is not enough: of two that want a processor the kernel lets the one that
         has it go on for some milliseconds, and a quick request changes processes several times.
         """
-        self._schedule(_NICE, sorted(_PROCESSORS)[1:] or _PROCESSORS)
+        self._schedule(_NICE, left=1)
 
     def _take_processors(self) -> bool:
         """Be one like the others again; False where it may not."""
-        return self._schedule(0, _PROCESSORS)
+        return self._schedule(0, left=0)
 
-    def _schedule(self, nice: int, processors: Collection[int]) -> bool:
+    def _schedule(self, nice: int, left: int) -> bool:
+        """Set the priority and which processors are used; False where a part of it fails."""
         pid = self._process.pid
         try:
-            if hasattr(os, "sched_setaffinity"):
-                os.sched_setaffinity(pid, processors)
             os.setpriority(os.PRIO_PROCESS, pid, nice)
-        except (PermissionError, ProcessLookupError):
+            if hasattr(os, "sched_setaffinity"):  # elsewhere than on Linux nothing is known of them
+                ours = sorted(os.sched_getaffinity(0))  # may change as long as this process runs
+                os.sched_setaffinity(pid, ours[left:] or ours)
+        except OSError:  # it has ended, or the system does not let us
             return False
         return True
 
