@@ -198,10 +198,11 @@ def link(
             rows = read.rows
         else:
             rows = tuple(datasets.rows(described, dataset))
-        rows += tuple(datasets.publishers(described, dataset))
+        publishers = tuple(datasets.publishers(described, dataset))
+        asked = (*rows, *publishers)
         decided = linking.decided(before + described)
-        with terminal.counting(Words("Matching", "Mencocokkan"), len(rows)) as done:
-            proposals = linking.propose(graph, rows, study, decided, dataset, done, spark)
+        with terminal.counting(Words("Matching", "Mencocokkan"), len(asked)) as done:
+            proposals = linking.propose(graph, asked, study, decided, dataset, done, spark)
     if out is None:
         linking.write_proposals(proposals, sys.stdout)
     else:
@@ -210,14 +211,17 @@ def link(
     if blind is not None:
         with blind.open("w", encoding="utf-8-sig", newline="") as stream:
             linking.write_blind(proposals, stream)
-    matched = len({p.row.key for p in proposals})
+    matched = {p.row.key for p in proposals}
+    of_rows = len(matched - {publisher.key for publisher in publishers})
     for band in linking.calibration(before):
         part = f"{band.low:g}–{band.high:g}: {band.accepted}/{band.decided}"
         terminal.tell(
             [Words(f"accepted so far of scores {part}", f"diterima sejauh ini, skor {part}")]
         )
     told = Words(
-        f"{several(len(proposals), 'proposal')} for {matched} of {several(len(rows), 'row')}",
-        f"{len(proposals)} usulan untuk {matched} dari {len(rows)} baris",
+        f"{several(len(proposals), 'proposal')} for {of_rows} of {several(len(rows), 'row')}",
+        f"{len(proposals)} usulan untuk {of_rows} dari {len(rows)} baris",
     )
+    if of_rows < len(matched):
+        told = Words(f"{told.en} and the publisher", f"{told.id} dan penerbitnya")
     terminal.say(told, err=True)
