@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?=
 QUESTIONS ?=
+# Tests start hundreds of processes, of which each would compile all of Rembug anew.
+unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: serve check test lint format bench setup clean screenshots translations

@@ -1,18 +1,26 @@
-"""The commands as a person types them: exit codes, what goes to which stream, what help says."""
+"""The commands as a person types them: exit codes, what goes to which stream, what help says.
 
+They run in this process, but where that they are processes is what counts.
+"""
+
+import contextlib
+import gc
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from rembug.cli import main
 from rembug.cli import rembug as commands
 
 ACTOR = """
@@ -25,16 +33,49 @@ ADD = ["dataset", "add", "--dataset", "umkm", "--title", "t", "--publisher", "p"
 QUESTION = "programs-lacking-sustainability-evidence"
 
 
-def run(
-    store: Path, *words: str, stdin: str = "", language: str = "C.UTF-8"
+@dataclass(frozen=True)
+class Done:
+    """What a command ended with, and what it said on which stream."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(store: Path, *words: str, stdin: str = "") -> Done:
+    """Run a command here, from the folder of its store."""
+    environment = {"REMBUG_STORE": str(store), "COLUMNS": None}
+    umask, collecting = os.umask(0o022), gc.get_threshold()
+    os.umask(umask)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.chdir(store.parent),
+        CliRunner().isolation(stdin, environment) as (out, err, _),
+    ):
+        patch.setattr(sys, "argv", ["rembug", *words])
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            os.umask(umask)
+            gc.set_threshold(*collecting)
+        assert isinstance(code, int)
+        said = [stream.getvalue().decode() for stream in (out, err)]
+    gc.collect()  # an error's traceback holds the store open
+    return Done(code, *said)
+
+
+def run_apart(
+    store: Path, *words: str, language: str = "C.UTF-8"
 ) -> subprocess.CompletedProcess[str]:
+    """Run a command as a process of its own, in a language, from the folder of its store."""
     command = [sys.executable, "-c", "from rembug.cli import main; main()", *words]
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     return subprocess.run(
         command,
         env={**environment, "REMBUG_STORE": str(store), "LANG": language},
         cwd=store.parent,
-        input=stdin,
         capture_output=True,
         text=True,
         timeout=120,
@@ -43,7 +84,7 @@ def run(
 
 
 def test_a_question_is_answered_on_standard_output(magetan_copy: Path) -> None:
-    done = run(magetan_copy, "query", QUESTION, "-p", "lang=en", "--format", "csv")
+    done = run_apart(magetan_copy, "query", QUESTION, "-p", "lang=en", "--format", "csv")
     assert done.returncode == 0
     head, *rows = done.stdout.splitlines()
     assert head.startswith("program,programLabel,status")
@@ -61,7 +102,7 @@ def test_a_refusal_looks_as_the_readme_shows_it(
     turtle = readme.partition("```turtle\n")[2].partition("```")[0]
     shown = readme.partition("$ rembug add new.ttl --study magetan\n")[2].partition("$ echo")[0]
     (magetan_copy.parent / "new.ttl").write_text(turtle)
-    done = run(magetan_copy, "add", "new.ttl", "--study", "magetan", language=language)
+    done = run_apart(magetan_copy, "add", "new.ttl", "--study", "magetan", language=language)
     assert (done.returncode, done.stderr) == (1, shown)
 
 
@@ -235,19 +276,22 @@ def test_an_export_can_be_read_into_the_same_graphs(magetan_copy: Path) -> None:
     assert len(graphs) == 3
 
 
-@pytest.fixture
-def service(magetan_copy: Path) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
+@pytest.fixture(scope="module")
+def service(
+    magetan_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
+    store = Path(shutil.copytree(magetan_store, tmp_path_factory.mktemp("served") / "store"))
     command = "from rembug.cli import main; main()"
     with subprocess.Popen(
-        [sys.executable, "-c", command, "serve", "--port", "0", "--store", str(magetan_copy)],
+        [sys.executable, "-c", command, "serve", "--port", "0", "--store", str(store)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
-        yield magetan_copy, url, process
-        process.send_signal(signal.SIGTERM)
+        yield store, url, process
+        process.terminate()
 
 
 def test_commands_work_while_the_service_runs_and_it_sees_what_they_did(
@@ -265,7 +309,7 @@ def test_a_second_service_on_one_store_ends_with_the_owners_process_id(
     service: tuple[Path, str, subprocess.Popen[str]],
 ) -> None:
     store, _, process = service
-    done = run(store, "serve", "--port", "0")
+    done = run_apart(store, "serve", "--port", "0")
     assert done.returncode == 3
     assert f"process {process.pid} " in done.stderr
 
@@ -273,6 +317,7 @@ def test_a_second_service_on_one_store_ends_with_the_owners_process_id(
 def test_sigterm_ends_the_service_cleanly(
     service: tuple[Path, str, subprocess.Popen[str]],
 ) -> None:
+    """The last that is asked of it."""
     _, _, process = service
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0

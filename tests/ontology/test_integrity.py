@@ -7,7 +7,7 @@ import pytest
 from rdflib import Graph, URIRef
 
 from rembug import reasoning, settings, terms
-from rembug.changes.ontology import ensure_ontology, integrity
+from rembug.changes.ontology import ensure_ontology, integrity, verdict_digest
 from rembug.errors import Refused, RembugError, Unreadable
 from rembug.gate import Report
 from rembug.graph import KnowledgeGraph
@@ -172,8 +172,11 @@ def test_a_fault_is_told_of_what_has_it_in_both_languages(judged: Report, fault:
     assert all(messages.keys() == {"en", "id"} for messages in told)
 
 
-def test_what_ships_has_none(ontology: Graph) -> None:
+def test_what_ships_has_none_and_is_known_to_have_none(ontology: Graph) -> None:
+    """Who changes the ontology or the shapes writes the new digest there, once it is sound."""
     assert integrity(ontology).results == ()
+    known = settings.ontology_dir() / "sound.sha256"
+    assert known.read_text() == verdict_digest(settings.ontology_files()) + "\n"
 
 
 @pytest.mark.parametrize(
