@@ -115,8 +115,10 @@ def test_a_graph_that_grows_beyond_memory_is_the_same_graph() -> None:
 def test_many_graphs_are_in_memory_only_as_far_as_they_are_not_much_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    spilling_graph = importlib.import_module("rembug.graph.spill")
-    monkeypatch.setattr(spilling_graph, "_TOGETHER", spilling_graph._HELD.triples + 5_000)
+    spill = importlib.import_module("rembug.graph.spill")
+    monkeypatch.setattr(spill, "_TOGETHER", spill._HELD.triples + 5_000)
+    monkeypatch.setattr(spill, "_SHELVES", spill._Shelves())
+    monkeypatch.setattr(spill, "_FULL", 10_000)
     graphs = [Graph(store=SpillingStore()) for _ in range(10)]
     for name, graph in enumerate(graphs):
         for number in range(2_000):
@@ -126,11 +128,12 @@ def test_many_graphs_are_in_memory_only_as_far_as_they_are_not_much_together(
     for name, graph in enumerate(graphs):  # each has its own, and nothing of the others
         assert len(graph) == 2_000
         assert set(graph.subjects()) == {URIRef(f"x:{name}")}
-    folder = spilling_graph._SHELF._folder.name
+    shelves = {Path(cast(SpillingStore, graph.store)._shelf[0]._folder.name) for graph in moved}
+    assert len(shelves) == 2  # another once one is full
+    assert all(shelf.exists() for shelf in shelves)
     del graph, graphs, moved
     gc.collect()
-    if not spilling_graph._SHELF._users:
-        assert not Path(folder).exists()
+    assert not any(shelf.exists() for shelf in shelves)
 
 
 def test_numbers_and_times_are_compared_as_they_are_kept() -> None:

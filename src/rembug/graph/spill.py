@@ -5,7 +5,6 @@ gigabytes. What is small stays where it is fastest, as long as there is not much
 Everything that takes an rdflib graph takes one of these.
 """
 
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
@@ -28,46 +27,44 @@ _MOST: Final = 100_000  # triples of a graph in memory: about a hundred megabyte
 _TOGETHER: Final = 500_000  # triples in memory of all graphs
 _COUNTED: Final = 1_000  # triples of a graph, below which it is not worth moving
 _AT_ONCE: Final = 50_000  # triples written together, for which the engine makes files
+_FULL: Final = 5_000_000  # quads that came to a shelf, those that nobody reads any more included
 _FILES_PAY: Final = 5_000  # triples, below which a transaction is faster
 
 
 class _Shelf:
-    """A store of the engine, in a folder of its own, with each graph that has grown in it.
+    """A store of the engine, in a folder of its own, with graphs that have grown.
 
-    It is there as long as there is such a graph.
+    It goes with the last of them: to take a graph out of it costs as much as to put it there.
     """
 
     def __init__(self) -> None:
         self._turn = threading.RLock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._engine = ox.Store()
+        self._folder = passing_folder()
+        self._engine = ox.Store(str(Path(self._folder.name) / "graphs"))
         self._waiting: list[ox.Quad] = []
-        self._names = count(1)
-        self._users = 0
+        self._names, self._users, self._quads = count(1), 0, 0
+        self._closed = False
 
-    def take(self) -> ox.NamedNode:
-        """A place for one more graph: its name."""
+    def take(self) -> ox.NamedNode | None:
+        """A place for one more graph: its name; None where the shelf is full, or was left."""
         with self._turn:
-            if not self._users:
-                self._folder = passing_folder()
-                self._engine = ox.Store(str(Path(self._folder.name) / "graphs"))
+            if self._closed or self._quads > _FULL:
+                return None
             self._users += 1
             return ox.NamedNode(f"urn:x-rembug:spilling_graph:{next(self._names)}")
 
-    def leave(self, name: ox.NamedNode) -> None:
-        """Forget a graph."""
+    def leave(self) -> None:
+        """Be needed by one graph less."""
         with self._turn:
             self._users -= 1
-            if self._users:
-                self.engine.remove_graph(name)
-                return
-            self._waiting, self._engine = [], ox.Store()
-            if self._folder is not None:
+            if not self._users:
+                self._closed, self._waiting, self._engine = True, [], ox.Store()
                 self._folder.cleanup()
 
     def add(self, quad: ox.Quad) -> None:
         """Put a quad there, soon."""
         with self._turn:
+            self._quads += 1
             self._waiting.append(quad)
             if len(self._waiting) >= _AT_ONCE:
                 self._write()
@@ -86,6 +83,21 @@ class _Shelf:
             (self._engine.bulk_extend if many else self._engine.extend)(waiting)
 
 
+class _Shelves:
+    """Where graphs that have grown find a place: one shelf, until it is left or full."""
+
+    def __init__(self) -> None:
+        self._turn = threading.RLock()
+        self._open: _Shelf | None = None
+
+    def take(self) -> tuple[_Shelf, ox.NamedNode]:
+        """A shelf with a place for one more graph, and the graph's name there."""
+        with self._turn:
+            while self._open is None or (name := self._open.take()) is None:
+                self._open = _Shelf()
+            return self._open, name
+
+
 class _Held:
     """How many triples all graphs have in memory, as far as they are worth counting."""
 
@@ -99,7 +111,7 @@ class _Held:
             self.triples += triples
 
 
-_SHELF: Final = _Shelf()
+_SHELVES: Final = _Shelves()
 _HELD: Final = _Held()
 
 
@@ -119,17 +131,18 @@ class SpillingStore(Store):
         self._memory = SimpleMemory()
         self._added = 0
         self._counted: weakref.finalize[Any, Any] | None = None
-        self._name: ox.NamedNode | None = None
+        self._shelf: tuple[_Shelf, ox.NamedNode] | None = None
 
     @property
     def on_disk(self) -> bool:
         """Whether the graph is there; it keeps numbers by value then."""
-        return self._name is not None
+        return self._shelf is not None
 
     def add(self, triple: Any, context: Any = None, quoted: bool = False) -> None:  # noqa: ARG002
         """Add a triple."""
-        if self._name is not None:
-            _SHELF.add(_quad(triple, self._name))
+        if self._shelf is not None:
+            shelf, name = self._shelf
+            shelf.add(_quad(triple, name))
             return
         self._memory.add(triple, context)
         self._added += 1
@@ -140,23 +153,25 @@ class SpillingStore(Store):
 
     def remove(self, triple_pattern: Any, context: Any = None) -> None:  # noqa: ARG002
         """Remove what matches."""
-        if self._name is None:
+        if self._shelf is None:
             self._memory.remove(triple_pattern)
             return
+        shelf, name = self._shelf
         for triple, _ in list(self.triples(triple_pattern)):
-            _SHELF.engine.remove(_quad(triple, self._name))
+            shelf.engine.remove(_quad(triple, name))
 
     def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:  # noqa: ARG002
         """What matches, those of one subject together."""
-        if self._name is None:
+        if self._shelf is None:
             yield from self._memory.triples(triple_pattern)
             return
+        shelf, name = self._shelf
         pattern: list[Any] = [None if part is None else to_engine(part) for part in triple_pattern]
         if any(part is None for part, told in zip(pattern, triple_pattern, strict=True) if told):
             return  # what is no term to the engine is nowhere in it
         if isinstance(pattern[0], ox.Literal) or isinstance(pattern[1], ox.Literal | ox.BlankNode):
             return
-        for quad in _SHELF.engine.quads_for_pattern(pattern[0], pattern[1], pattern[2], self._name):
+        for quad in shelf.engine.quads_for_pattern(pattern[0], pattern[1], pattern[2], name):
             triple = (
                 to_rdflib(quad.subject),
                 URIRef(quad.predicate.value),
@@ -166,15 +181,19 @@ class SpillingStore(Store):
 
     def quads(self) -> Iterator[ox.Quad]:
         """All of it, as the engine has it; it is on disk."""
-        return iter(_SHELF.engine.quads_for_pattern(None, None, None, self._name))
+        assert self._shelf is not None
+        shelf, name = self._shelf
+        return iter(shelf.engine.quads_for_pattern(None, None, None, name))
 
     def dump(self, file: Path) -> None:
         """Write all of it as N-Triples; it is on disk."""
-        _SHELF.engine.dump(str(file), format=ox.RdfFormat.N_TRIPLES, from_graph=self._name)
+        assert self._shelf is not None
+        shelf, name = self._shelf
+        shelf.engine.dump(str(file), format=ox.RdfFormat.N_TRIPLES, from_graph=name)
 
     def __len__(self, context: Any = None) -> int:
         """How many triples there are; on disk they are counted."""
-        return len(self._memory) if self._name is None else sum(1 for _ in self.quads())
+        return len(self._memory) if self._shelf is None else sum(1 for _ in self.quads())
 
     def _count(self, triples: int) -> None:
         if self._counted is not None:
@@ -184,11 +203,11 @@ class SpillingStore(Store):
         self._counted.atexit = False
 
     def _move(self) -> None:
-        name = _SHELF.take()
-        weakref.finalize(self, _SHELF.leave, name).atexit = False
+        shelf, name = _SHELVES.take()
+        weakref.finalize(self, shelf.leave).atexit = False
         for triple, _ in self._memory.triples((None, None, None)):
-            _SHELF.add(_quad(triple, name))
-        self._name, self._memory = name, SimpleMemory()
+            shelf.add(_quad(triple, name))
+        self._shelf, self._memory = (shelf, name), SimpleMemory()
         if self._counted is not None:
             self._counted()
 
