@@ -48,6 +48,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/siblings.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/rebuild.py $(REBUILD)
 	$(BIN)/python benchmarks/questions.py $(QUESTIONS)
 	$(BIN)/python benchmarks/small.py $(SMALL)
 	$(BIN)/python benchmarks/scale.py $(SCALE)

@@ -3,10 +3,9 @@
     python benchmarks/load.py [--studies N] [--interviews N] [--seconds N]
 
 In one run, each in a process of its own: `rembug add` of the folder against pySHACL over the same
-files; `rembug rebuild` of its store against `oxigraph load` of the same quads; `rembug reason`
-against owlrl and, where it is installed, reasonable. Prints seconds by the clock and of processor
-time, the most memory that each process had, and ratios of both. What takes longer than --seconds is
-ended, and its ratio is a least one.
+files; `rembug reason` against owlrl and, where it is installed, reasonable. Prints seconds by the
+clock and of processor time, the most memory that each process had, and ratios of both. What takes
+longer than --seconds is ended, and its ratio is a least one.
 """
 
 import argparse
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rembug import settings, simulate
-from rembug.graph import KnowledgeGraph, Role
+from rembug.graph import KnowledgeGraph
 
 REMBUG = [sys.executable, "-c", "from rembug.cli import main; main()"]
 PARSED = """
@@ -139,7 +138,6 @@ def main() -> None:
         ours = measured(add, given.seconds)
         with KnowledgeGraph.own(str(store)) as graph:
             quads = len(graph)
-            (folder / "all.nq").write_bytes(graph.dump(graph.graphs(Role.ADMIN), "nq"))
         print(f"{given.studies} studies, {quads} quads with all that is kept of them")
         print(f"rembug add: {quads / ours.seconds:.0f} quads a second")
         files = [settings.shapes_dir(), folder / "studies", settings.ontology_dir()]
@@ -148,11 +146,6 @@ def main() -> None:
             return measured([sys.executable, "-c", text, *files], given.seconds)
 
         against("rembug add", ours, "pySHACL", python(PYSHACL))
-        oxigraph = Path(sys.executable).with_name("oxigraph")
-        load = [str(oxigraph), "load", "--location", str(folder / "peer")]
-        theirs = measured([*load, "--file", folder / "all.nq"], given.seconds)
-        rebuild = measured([*REMBUG, "rebuild", "--store", store], given.seconds)
-        against("rembug rebuild", rebuild, "oxigraph load", theirs)
         reason = measured([*REMBUG, "reason", "--store", store], given.seconds)
         against("rembug reason", reason, "owlrl", python(OWLRL))
         if importlib.util.find_spec("reasonable"):

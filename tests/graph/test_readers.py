@@ -93,6 +93,7 @@ def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(
     monkeypatch.setattr(view, "AT_ONCE", 0 if large else 50_000)
     monkeypatch.setattr(patch, "_LOADED", 0 if large else 20_000)
     monkeypatch.setattr(loading, "_LINES", 2 if large else 200_000)
+    monkeypatch.setattr(loading, "_PIECE", 1 if large else 2**20)
     with TemporaryDirectory() as folder:
         then = {}
         with KnowledgeGraph.own(folder) as graph:

@@ -4,18 +4,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Final
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import IO, Final
 
 import pyoxigraph as ox
 
-from rembug.graph.reader import batches
-
 _LINES: Final = 200_000
 _BYTES: Final = 64 * 2**20
-
-_Part = tuple[bytes, int]
-"""Some lines, and how many they are."""
+_PIECE: Final = 2**20  # bytes that are read at once
 
 
 def bring(
@@ -28,14 +24,16 @@ def bring(
     """Bring graphs into a store, and those that are empty by their names.
 
     What is loaded takes a kilobyte of memory a line, up to some gigabytes. So however large a graph
-    is, so many lines are loaded at once, while the next are read.
+    is, so many lines are loaded at once, while the next are read. What comes under a name is loaded
+    before what comes into the default graph: the engine keeps the two apart, and merges its files
+    of either as often as something is loaded into them.
 
     Args:
         store: has none of them yet.
         graphs: their IRIs; the empty one is the graph without a name.
         dump: writes the content of one into a file, in N-Triples.
         shown: of each whether it is put under its name, and whether into the default graph.
-        folder: has room for the largest; None for where temporary files go.
+        folder: has room for their lines; None for where temporary files go.
 
     Raises:
         OSError: the disk has no room.
@@ -44,49 +42,63 @@ def bring(
     for graph in graphs:
         if shown(graph)[0]:
             store.add_graph(ox.NamedNode(graph))
-    for plain, blank in _ahead(_gathered(_read(graphs, dump, shown, folder))):
-        if blank:  # the loader gives blank nodes other names
-            parsed = ox.parse(blank, ox.RdfFormat.N_QUADS)
-            store.extend(quad for quad in parsed if isinstance(quad, ox.Quad))
-        if plain:  # that its IRIs are some was seen when they came in
-            store.bulk_load(plain, ox.RdfFormat.N_QUADS, lenient=True)
+    with TemporaryFile(dir=folder) as merged:
+        _load(store, _named(graphs, dump, shown, folder, merged), ox.RdfFormat.N_QUADS)
+        merged.seek(0)
+        _load(store, _pieces(merged), ox.RdfFormat.N_TRIPLES)
 
 
-def _read(
+def _named(
     graphs: Iterable[str],
     dump: Callable[[str, Path], None],
     shown: Callable[[str], tuple[bool, bool]],
     folder: Path | None,
-) -> Iterator[_Part]:
-    """The lines of some graphs as they are put."""
+    merged: IO[bytes],
+) -> Iterator[bytes]:
+    """The lines of graphs that come under their names; those of the default graph are put aside."""
     with NamedTemporaryFile(dir=folder, suffix=".nt") as whole:
         for graph in graphs:
-            named, merged = shown(graph)
+            named, default = shown(graph)
             dump(graph, Path(whole.name))
             with Path(whole.name).open("rb") as lines:
-                for some in batches(lines, _LINES):
-                    body = b"".join(some)
+                for piece in _pieces(lines):
                     if named:  # no literal has a line feed in N-Triples, so that this ends a line
-                        yield body.replace(b" .\n", f" <{graph}> .\n".encode()), len(some)
-                    if merged:
-                        yield body, len(some)
+                        yield piece.replace(b" .\n", f" <{graph}> .\n".encode())
+                    if default:
+                        merged.write(piece)
 
 
-def _gathered(parts: Iterable[_Part]) -> Generator[tuple[bytes, bytes], None, None]:
-    """Parts put together, those lines apart that may have a blank node."""
+def _pieces(lines: IO[bytes]) -> Iterator[bytes]:
+    """Whole lines of a file, some at a time."""
+    while piece := lines.read(_PIECE):
+        yield piece + lines.readline()
+
+
+def _load(store: ox.Store, pieces: Iterator[bytes], rdf: ox.RdfFormat) -> None:
+    """Load lines, so many at once."""
+    for plain, blank in _ahead(_gathered(pieces)):
+        if blank:  # the loader gives blank nodes other names
+            parsed = ox.parse(blank, rdf)
+            store.extend(quad for quad in parsed if isinstance(quad, ox.Quad))
+        if plain:  # that its IRIs are some was seen when they came in
+            store.bulk_load(plain, rdf, lenient=True)
+
+
+def _gathered(pieces: Iterator[bytes]) -> Generator[tuple[bytes, bytes], None, None]:
+    """Pieces put together, those lines apart that may have a blank node."""
     plain: list[bytes] = []
     blank: list[bytes] = []
-    gathered = size = 0
-    for body, lines in parts:
-        if b"_:" in body:
-            for line in body.splitlines(keepends=True):
+    lines = size = 0
+    for piece in pieces:
+        if b"_:" in piece:
+            for line in piece.splitlines(keepends=True):
                 (blank if b"_:" in line else plain).append(line)
         else:
-            plain.append(body)
-        gathered, size = gathered + lines, size + len(body)
-        if gathered >= _LINES or size >= _BYTES:
+            plain.append(piece)
+        lines, size = lines + piece.count(b"\n"), size + len(piece)
+        if lines >= _LINES or size >= _BYTES:
             yield b"".join(plain), b"".join(blank)
-            plain, blank, gathered, size = [], [], 0, 0
+            plain, blank, lines, size = [], [], 0, 0
     yield b"".join(plain), b"".join(blank)
 
 
