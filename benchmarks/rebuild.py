@@ -51,7 +51,7 @@ def main() -> None:
             print(f"{len(graph)} quads")
             quads.write_bytes(graph.dump(graph.graphs(Role.ADMIN), "nq"))
         oxigraph = Path(sys.executable).with_name("oxigraph")
-        works = {
+        works: dict[str, list[str | Path]] = {
             "oxigraph load": [oxigraph, "load", "--location", peer, "--file", quads],
             "the reading stores": [sys.executable, "-c", STORES, store],
             "rembug rebuild": [*REMBUG, "rebuild", "--store", store],
