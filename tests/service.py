@@ -25,6 +25,8 @@ class Service:
     store: str = "/data"
     token: str = ""
     loaded: object = None
+    held: frozenset[object] | None = frozenset()  # graphs; None where that is not known
+    documents: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     folder: Path = Path()
     _line: http.client.HTTPConnection | None = field(default=None, repr=False)
@@ -72,7 +74,7 @@ class Service:
     def change(self, text: str | bytes) -> tuple[int, dict[str, str], bytes]:
         """POST an update directly."""
         body = text.encode() if isinstance(text, str) else text
-        self.loaded = None
+        self.loaded = self.held = None
         return self.ask("POST", self.update, body, Content_Type="application/sparql-update")
 
     def graph(self, iri: str) -> str:

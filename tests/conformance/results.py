@@ -13,7 +13,7 @@ RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _ANSWER = ox.NamedNode("http://e/answer")
 _ENDINGS = {"srx": "xml", "srj": "json", "tsv": "tsv", "csv": "csv"}
-_GENID = "/.well-known/genid/"
+GENID = "/.well-known/genid/"
 
 Row = dict[str, ox.NamedNode | ox.BlankNode | ox.Literal]
 
@@ -43,7 +43,7 @@ def _unskolemized(quad: ox.Quad) -> ox.Quad:
     """Blank nodes in the place of the IRIs that stand for them (RDF 1.1 Concepts §3.5)."""
     parts = [
         ox.BlankNode("genid" + part.value.rpartition("/")[2])
-        if isinstance(part, ox.NamedNode) and _GENID in part.value
+        if isinstance(part, ox.NamedNode) and GENID in part.value
         else part
         for part in quad
     ]
