@@ -91,6 +91,31 @@ def test_what_happened_stands_where_its_date_lies_between_the_years() -> None:
     assert with_moments(bars, [("2020", "x")]).moments == ()
 
 
+def test_figures_of_several_kinds_have_a_scale_each() -> None:
+    of = [("Centres", "A", 2020, 2), ("Centres", "A", 2022, 5), ("Firms", "B", 2022, 150)]
+    found = rows("kind", "place", "year", "n", of=of)
+    drawn = chart(Chart("line", "year", "n", "kind place"), found)
+    assert drawn is not None
+    centres, firms = drawn.scales
+    assert (centres.text, firms.text) == ("Centres", "Firms")
+    highest = {mark.number: mark.y for mark in drawn.marks}
+    assert centres.y - highest["5"] == firms.y - highest["150"] > 0
+    assert highest["150"] > centres.y
+
+
+def test_dates_below_a_line_do_not_overlap() -> None:
+    days = [f"2022-{month:02}-01" for month in range(1, 13)]
+    drawn = chart(Chart("line", "day", "n"), rows("day", "n", of=[(day, 1) for day in days]))
+    assert drawn is not None
+    assert len(drawn.marks) == len(days)
+    told = [tick.text for tick in drawn.ticks]
+    assert (told[0], told[-1]) == (days[0], days[-1])
+    assert 2 < len(told) < len(days) / 2
+    years = chart(Chart("line", "y", "n"), rows("y", "n", of=[(y, 1) for y in range(2018, 2024)]))
+    assert years is not None
+    assert len(years.ticks) == 6
+
+
 def test_a_network_leaves_room_for_the_names_beside_its_nodes() -> None:
     found = rows("a", "b", of=[("Lambung Roso", f"Lain {n}") for n in range(9)])
     drawing = chart(Chart("network", "a", "b"), found)

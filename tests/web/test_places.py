@@ -1,6 +1,8 @@
 """Places with coordinates are on a map, on their own pages and on those of studies."""
 
+import math
 import re
+from itertools import combinations
 from urllib.parse import unquote
 
 import pytest
@@ -92,8 +94,19 @@ def test_all_places_are_on_the_map_and_the_bar_is_as_long_as_it_says(
     for spot in found.spots:
         assert 0 <= spot.x <= WIDTH
         assert 0 <= spot.y <= found.height
+        assert 12 <= spot.beside[0] <= WIDTH - 12
+        assert 12 <= spot.beside[1] <= found.height - 12
     assert 0 < found.bar <= WIDTH / 2
     assert f"{found.kilometres:e}"[0] in "125"
+
+
+def test_numbers_of_places_close_together_stand_beside_each_other() -> None:
+    close = [(-7.58 - n / 10_000, 111.35 + n / 20_000) for n in range(8)]
+    found = drawn(_rows(*close, close[0], (-7.75, 111.28)))
+    assert found is not None
+    assert found.spots[-1].beside == (found.spots[-1].x, found.spots[-1].y)
+    for one, other in combinations(found.spots, 2):
+        assert math.dist(one.beside, other.beside) >= 24  # two circles
 
 
 def test_one_place_alone_is_no_map() -> None:

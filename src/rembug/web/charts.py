@@ -18,7 +18,10 @@ WIDTH: Final = 440
 _MOST: Final = 40
 _COLOURS: Final = 4
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 36, 26, 36
-_LINE_HEIGHT: Final = 260
+_DOWN: Final = 198  # of a scale, or of each where there are several
+_DOWN_EACH: Final = 140
+_HEAD: Final = 46  # from one scale to the next, with the name of the next
+_LETTER: Final = 8.6  # across, on a phone
 _ROUND: Final = 380
 _EDGE: Final = 60
 _BESIDE: Final = 132  # what a line of a name takes beside a node, at 14 letters of a phone
@@ -59,6 +62,8 @@ class Drawing:
     """Rows of the table that are not drawn, because their number is zero."""
     moments: Sequence[Mark] = ()
     """What happened between the first tick and the last, at its place across."""
+    scales: Sequence[Mark] = ()
+    """The zero of each scale of a line, with the scale's name where there are several."""
 
 
 def chart(how: Chart, rows: Rows) -> Drawing | None:
@@ -225,6 +230,11 @@ def _joined(how: Chart, rows: Sequence[Row]) -> bool:
 
 
 def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
+    """Lines over steps that they share; figures of several kinds each have a scale of their own.
+
+    The kind is the first of two variables that tell series apart: centres and businesses can be
+    on one scale as little as they can be added.
+    """
     series = _series(how, rows)
     steps = sorted({str(row[str(how.x)]) for row in rows})
     places = [float(step) for step in steps] if all(map(_is_number, steps)) else range(len(steps))
@@ -233,25 +243,55 @@ def _line(how: Chart, rows: Sequence[Row]) -> Drawing:
         step: _LEFT + (WIDTH - _LEFT - _RIGHT) * (place - min(places)) / span
         for step, place in zip(steps, places, strict=True)
     }
-    top = max(_number(row, how.y) for row in rows) or 1
-    down = _LINE_HEIGHT - _TOP - _BOTTOM
+    kinds = sorted({_kind_of(how, row) for row in rows})
+    down, head = (_DOWN, _TOP) if len(kinds) == 1 else (_DOWN_EACH, _HEAD)
+    first = head if len(kinds) == 1 else _TOP + head  # leaves a line for what happened
+    zeros = {kind: first + down + number * (head + down) for number, kind in enumerate(kinds)}
+    tops = dict.fromkeys(kinds, 0.0)
+    for row in rows:
+        kind = _kind_of(how, row)
+        tops[kind] = max(tops[kind], _number(row, how.y))
     ordered = sorted(rows, key=lambda row: str(row[str(how.x)]))
     marks = [
         Mark(
             x=round(across[str(row[str(how.x)])], 1),
-            y=round(_TOP + down * (1 - _number(row, how.y) / top), 1),
+            y=round(zeros[kind] - down * _number(row, how.y) / (tops[kind] or 1), 1),
             text=str(row[str(how.x)]),
             number=_written(_number(row, how.y)),
             series=series.index(_series_of(how, row)),
         )
         for row in ordered
+        for kind in [_kind_of(how, row)]
     ]
     paths = [
         (" ".join(f"{m.x},{m.y}" for m in marks if m.series == number), number, "")
         for number in range(len(series))
     ]
-    ticks = [Mark(round(x, 1), _LINE_HEIGHT - _BOTTOM, step) for step, x in across.items()]
-    return Drawing("line", _LINE_HEIGHT, marks, paths, ticks, series if any(series) else ())
+    bottom = max(zeros.values())
+    ticks = _apart([Mark(round(x, 1), bottom, step) for step, x in across.items()])
+    scales = [Mark(20, zero, kind if len(kinds) > 1 else "") for kind, zero in zeros.items()]
+    told = series if any(series) else ()
+    return Drawing("line", bottom + _BOTTOM, marks, paths, ticks, told, scales=scales)
+
+
+def _kind_of(how: Chart, row: Row) -> str:
+    """What a row's figure is of; nothing where series are told apart by one variable or none."""
+    first, *more = (how.label or "").split() or [""]
+    return str(row.get(first, "")) if more else ""
+
+
+def _apart(ticks: Sequence[Mark]) -> list[Mark]:
+    """The first tick, the last, and those between whose names overlap no other."""
+    if len(ticks) < 3:
+        return list(ticks)
+    wide = _LETTER * max(len(tick.text) for tick in ticks)
+    least, most = max(0, ticks[0].x - wide / 2) + wide, min(WIDTH, ticks[-1].x + wide / 2) - wide
+    kept = [ticks[0]]
+    for tick in ticks[1:-1]:
+        if least + _LETTER <= tick.x - wide / 2 and tick.x + wide / 2 <= most - _LETTER:
+            kept.append(tick)
+            least = tick.x + wide / 2
+    return [*kept, ticks[-1]]
 
 
 def _network(how: Chart, rows: Sequence[Row]) -> Drawing:

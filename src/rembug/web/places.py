@@ -5,7 +5,8 @@ Nothing is asked of another host, so that there is no ground beneath; a bar tell
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Final
 
 from flask import Blueprint, Response, render_template, request
@@ -25,11 +26,16 @@ _MOST: Final = 60
 _NEAREST: Final = 1e-6  # degrees, which is a step of a person
 _DEGREE: Final = 111.32  # kilometres of a degree of latitude
 _BAR: Final = 110  # units that a bar takes at the most
+_BETWEEN: Final = 27  # from the middle of one number to that of the next, at the least
+_ROUNDS: Final = 200
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the map, at `x` and `y`; without a name it is called by its IRI."""
+    """A place on the map, at `x` and `y`; without a name it is called by its IRI.
+
+    Its number stands at `beside`, which is somewhere else where others would lie upon it.
+    """
 
     iri: str
     label: str
@@ -37,6 +43,7 @@ class Spot:
     longitude: float
     x: float = 0
     y: float = 0
+    beside: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -122,17 +129,47 @@ def drawn(rows: Rows) -> Places | None:
         (_HIGHEST - 2 * _EDGE) / max(north - south, _NEAREST),
     )  # units of a degree of latitude
     aside = (WIDTH - (east - west) * narrow * scale) / 2
-    placed = [
-        Spot(
-            s.iri, s.label, s.latitude, s.longitude,
+    where = [
+        (
             round(aside + (s.longitude - west) * narrow * scale, 1),
             round(_EDGE + (north - s.latitude) * scale, 1),
         )
         for s in spots
-    ]  # fmt: skip
-    kilometres = _round(_BAR / scale * _DEGREE)
+    ]
     height = round(2 * _EDGE + (north - south) * scale + 24, 1)
+    numbers = _apart(where, height - 24)
+    placed = [
+        replace(s, x=x, y=y, beside=beside)
+        for s, (x, y), beside in zip(spots, where, numbers, strict=True)
+    ]
+    kilometres = _round(_BAR / scale * _DEGREE)
     return Places(placed, height, kilometres, round(kilometres / _DEGREE * scale, 1))
+
+
+def _apart(where: Sequence[tuple[float, float]], height: float) -> list[tuple[float, float]]:
+    """Where numbers stand so that none lies upon another: at their places, or pushed from there.
+
+    They stay on the map, and overlap where it has no room for all of them.
+    """
+    at = [list(place) for place in where]
+    edge = _BETWEEN / 2
+    for _ in range(_ROUNDS):
+        moved = False
+        for i, (one, other) in enumerate(combinations(at, 2)):
+            across, down = one[0] - other[0], one[1] - other[1]
+            length = math.hypot(across, down)
+            if length >= _BETWEEN:
+                continue
+            if length < 1:  # of one place: each pair in a direction of its own
+                across, down, length = math.cos(i), math.sin(i), 1
+            push = (_BETWEEN + 0.1 - length) / 2 / length
+            for spot, sign in ((one, push), (other, -push)):
+                spot[0] = min(max(spot[0] + sign * across, edge), WIDTH - edge)
+                spot[1] = min(max(spot[1] + sign * down, edge), max(height - edge, edge))
+            moved = True
+        if not moved:
+            break
+    return [(round(x, 1), round(y, 1)) for x, y in at]
 
 
 def _round(most: float) -> float:

@@ -22,6 +22,7 @@ from rembug.graph import (
 _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 
 
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CLOCK: Final = ZoneInfo("Asia/Jakarta")
 
 
@@ -90,15 +91,21 @@ def percent(term: Term) -> str:
     return str(format_percent(value, "#,##0%" if plain else "#,##0.##%", locale=g.lang))
 
 
-def moment(text: str) -> str:
-    """A date, a month or a point of time as people write it, the last by the clock of Jakarta."""
+def moment(text: str, month: str = "MMMM") -> str:
+    """A date, a month or a point of time as people write it, the last by the clock of Jakarta.
+
+    Args:
+        text: of XML Schema; any other stays as it is.
+        month: how a month is written, in the letters of CLDR.
+    """
     try:
         if re.fullmatch(r"\d{4}-\d\d", text, re.ASCII):
-            return str(format_datetime(datetime.strptime(text, "%Y-%m"), "MMMM y", locale=g.lang))
+            when = datetime.strptime(text, "%Y-%m")
+            return str(format_datetime(when, f"{month} y", locale=g.lang))
         when = datetime.fromisoformat(text)
     except ValueError:
         return text  # such as a year beyond those of the calendar
-    day = "d MMMM y"
+    day = f"d {month} y"
     if "T" in text:
         day += ", HH.mm" if g.lang == "id" else ", HH:mm"
         if when.tzinfo is not None:
@@ -107,10 +114,12 @@ def moment(text: str) -> str:
 
 
 def word(term: Term) -> str | None:
-    """The name of a word that a query answers with, such as “unstated”; of a text in both
-    languages, English before Indonesian with a bar between them, its own half."""
+    """The name of a word that a query answers with, such as “unstated”; a date as people write it;
+    of a text in both languages, English before Indonesian with a bar between them, its own half."""
     if term.kind != "literal" or term.language or term.datatype:
         return None
+    if _DAY.fullmatch(term.value):
+        return moment(term.value)
     if " | " in term.value:  # as links say why they were found
         side = 0 if g.lang == "en" else -1
         return "; ".join(part.split(" | ")[side] for part in term.value.split("; "))
