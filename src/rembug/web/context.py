@@ -19,6 +19,7 @@ from rembug.errors import (
     TooLong,
     TooMany,
     TooMuchMemory,
+    UnknownName,
     Words,
 )
 from rembug.graph import (
@@ -31,7 +32,7 @@ from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
 from rembug.tokens.audit import NAME as AUDIT
 from rembug.tokens.audit import Audit
-from rembug.web import assets, bodies, callers, headers, kept
+from rembug.web import assets, bodies, callers, choices, headers, kept
 from rembug.web.encodings import encode_response
 from rembug.web.links import here, href, link, submission
 from rembug.web.negotiation import LANGUAGES, RDF, RESULTS, language
@@ -236,6 +237,22 @@ def studies_offered(chosen: bool, most: int, language: str = "id") -> tuple[bool
             named = ((str(row["studyLabel"]), ""),) if "studyLabel" in row else ()
             cards.setdefault(iri, Card(iri, labels=named))
     return real, list(cards.values())
+
+
+def must_exist(facet: str, iris: Sequence[str], offered: Sequence[Card] = ()) -> None:
+    """Raise UnknownName where nothing is said of a thing that a caller names for a facet.
+
+    Args:
+        facet: such as `study` or `about`.
+        iris: of the things.
+        offered: those that there are to choose from.
+    """
+    for iri in iris:
+        kind = terms.kind_of(iri) if facet == "study" else facet
+        if kind != facet or not page_rows("exists", thing=iri).rows:
+            known = [choices.short(facet, card.iri) for card in offered]
+            named = "study" if facet == "study" else "thing"
+            raise UnknownName(named, choices.short(facet, iri), known)
 
 
 def left_out(index: Reading, chosen: bool) -> bool:

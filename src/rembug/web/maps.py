@@ -14,12 +14,12 @@ from typing import Final
 from flask import Blueprint, Response, g, render_template, request
 
 from rembug import terms
-from rembug.errors import BadParameter, Words
+from rembug.errors import BadParameter, NothingToWrite, Words
 from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices, states
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
-from rembug.web.context import looked, page_part, page_rows, studies_offered, synthetic
+from rembug.web.context import looked, must_exist, page_part, page_rows, studies_offered, synthetic
 from rembug.web.links import href, link
 from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.responses import page
@@ -210,6 +210,8 @@ def _asked() -> _Asked:
     chosen = choices.chosen(("study", "about"), given)
     studies, about = (chosen.get(key, [])[:_SIDES] for key in ("study", "about"))
     real, offered = studies_offered(bool(studies or about), _OFFERED)
+    must_exist("study", studies, offered)
+    must_exist("about", about)
     if not studies and not about and len(offered) == 1:
         studies = [offered[0].iri]
     found = looked(
@@ -268,9 +270,17 @@ def framework_of(study: str) -> tuple[str, Rows]:
 
     Raises:
         BadParameter: there is no such framework.
+        NothingToWrite: there is none at all.
     """
     frameworks = page_rows("frameworks", study=study)
     known = [_slug(str(row["scheme"])) for row in frameworks]
+    if not known:
+        raise NothingToWrite(
+            Words(
+                "nothing has come in yet: the frameworks come with the first study",
+                "belum ada yang masuk: kerangkanya datang bersama studi pertama",
+            )
+        )
     framework = request.args.get("framework") or next(iter(known), "")
     if framework not in known:
         raise BadParameter(

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from rembug.errors import UnknownName
 from rembug.web import choices, spread
-from rembug.web.context import looked, page_rows, studies_offered
+from rembug.web.context import looked, must_exist, page_rows, studies_offered
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
 from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
@@ -166,6 +166,7 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
     _, cards = studies_offered(bool(named), _MOST_STUDIES)
     known = [(card.iri, card.label(g.lang)[0]) for card in cards]
     if named:
+        must_exist("study", named["study"], cards)
         return named["study"][0], known
 
     def first(has_actors: Callable[[str], object]) -> str:

@@ -113,7 +113,12 @@ def about() -> Response:
     with reading() as index:
         iris = index.values("dataset")
         names = index.labels(iris, g.lang)
-    datasets = [(iri.rpartition("/")[2], names[iri][0] if iri in names else "") for iri in iris]
+    slugs = {iri: iri.rpartition("/")[2] for iri in iris}
+    datasets = [
+        (slug, names[iri][0] if iri in names else "")
+        for iri, slug in slugs.items()
+        if iri == str(terms.dataset(slug))
+    ]
     address = request.url_root.rstrip("/") + "/reconcile"
     return page("reconcile.html", service=address, datasets=datasets, features=FEATURES)
 
