@@ -30,6 +30,15 @@ def enter(browser, path: str) -> None:  # type: ignore[no-untyped-def]
     browser.wait_for(f"location.pathname.includes({path!r}) && document.readyState === 'complete'")
 
 
+def closed_by_escape(browser, details: str) -> None:  # type: ignore[no-untyped-def]
+    """Escape closes what is open, and one is where one opened it."""
+    chosen = f"document.querySelector({details!r})"
+    assert browser.read(f"{chosen}.open")
+    browser.press("Escape")
+    assert not browser.read(f"{chosen}.open")
+    assert browser.read(f"document.activeElement === {chosen}.querySelector('summary')")
+
+
 @pytest.mark.parametrize(("width", "lang"), [(390, "id"), (1280, "en")])
 def test_from_the_first_page_to_the_evidence(chromium, site: str, width: int, lang: str) -> None:  # type: ignore[no-untyped-def]
     chromium.screen(width)
@@ -53,4 +62,11 @@ def test_the_menu_of_a_phone_opens_by_the_keyboard(chromium, site: str) -> None:
     tab_to(chromium, ".menu summary")
     chromium.press("Enter")
     tab_to(chromium, ".menu a[href^='/findings']")
+    closed_by_escape(chromium, ".menu")
+    chromium.press("Enter")
+    tab_to(chromium, ".menu a[href^='/findings']")
     enter(chromium, "/findings")
+    tab_to(chromium, ".facets summary")
+    chromium.press("Enter")
+    tab_to(chromium, ".facets li a")
+    closed_by_escape(chromium, ".facets details")

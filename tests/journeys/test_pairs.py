@@ -1,5 +1,6 @@
 """A reviewer decides on proposed links with single keys."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rembug.changes import publishing
@@ -18,6 +19,7 @@ def test_pairs_are_decided_on_by_keys(
     service: tuple[str, str],  # noqa: F811
     kg: KnowledgeGraph,
     tmp_path: Path,
+    faults: Callable[[], list[str]],
 ) -> None:
     (tmp_path / "ikm.csv").write_text(TABLE)
     content = datasets.dataset(tmp_path / "ikm.csv", Description("ikm", "IKM", "Dinas")).graph
@@ -29,6 +31,7 @@ def test_pairs_are_decided_on_by_keys(
     chromium.follow("main form button")
     chromium.open(f"{url}/links/review/ikm?lang=id&study=magetan")
     assert chromium.read("document.activeElement.className") == "pair"
+    assert faults() == []
     for key in ("1", "k", "j", "2"):
         chromium.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=key)
         chromium.call("Input.dispatchKeyEvent", type="keyUp", key=key)

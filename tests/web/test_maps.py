@@ -15,6 +15,7 @@ from rembug.settings import Settings
 from rembug.terms import CG, SCHEME
 from rembug.web.maps import process_map
 from rembug.web.states import SIGNS
+from tests.web.conftest import Page
 
 BROWSER = {"Accept": "text/html"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -181,6 +182,21 @@ def test_an_unknown_framework_is_told(browser: FlaskClient) -> None:
     answer = browser.get("/map?framework=nothing&lang=en")
     assert answer.status_code == 400
     assert "ansell-gash" in answer.text
+
+
+@pytest.mark.parametrize("named", ["study=nothing", "about=contoh/program/nothing"])
+def test_what_is_not_there_has_no_map(browser: FlaskClient, named: str) -> None:
+    assert browser.get(f"/map?{named}&lang=en").status_code == 404
+    assert browser.get(f"/map.svg?{named}&lang=en").status_code == 404
+
+
+def test_an_empty_store_says_that_nothing_has_come_in() -> None:
+    with KnowledgeGraph.in_memory() as graph:
+        visitor = Page(web.create_app(graph, Settings()))
+        for path in ("/map", "/compare", "/qca"):
+            answer = visitor.get(f"{path}?lang=en")
+            assert answer.status_code == 404
+            assert "nothing has come in yet" in answer.text
 
 
 def test_the_matrix_counts_what_each_actor_says_of_each_element(

@@ -241,6 +241,13 @@ def test_a_chart_has_an_address_of_its_own(client: FlaskClient) -> None:
     assert client.get("/queries/triangulated-findings.svg").status_code == 404  # nothing to draw
 
 
+def test_dates_are_written_as_people_write_them(browser: FlaskClient) -> None:
+    page = browser.get("/queries/saturation?study=contoh&lang=id").text
+    table = page[page.index("<tbody") :].partition("</tbody>")[0]
+    assert "1 Mei 2022" in table
+    assert "2022-05-01" not in table
+
+
 @pytest.mark.parametrize("name", [n for n, query in CATALOGUE.items() if query.chart.x])
 def test_every_chart_is_drawn_without_a_style_sheet(browser: FlaskClient, name: str) -> None:
     page = browser.get(f"/queries/{name}?study=contoh&lang=id")

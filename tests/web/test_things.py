@@ -189,6 +189,9 @@ def test_an_accepted_link_shows_at_both_ends(browser: FlaskClient) -> None:
         page = browser.get("/links", query_string={"thing": iri}).text
         assert f'href="{ours}"' in page
         assert f'href="{theirs}"' in page
+    link_ = browser.get("/page/id/daftar-usaha/link/7?lang=id").text
+    assert "<h1><bdi>Sentra B → Sentra Bambu B</bdi></h1>" in link_
+    assert "<span>nama hampir sama</span>" in link_
 
 
 def test_two_datasets_of_one_name_are_told_apart() -> None:

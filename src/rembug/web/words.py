@@ -23,6 +23,7 @@ _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFF
 
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_STATED: Final = 6  # digits behind the point that people write
 _CLOCK: Final = ZoneInfo("Asia/Jakarta")
 
 
@@ -65,15 +66,18 @@ def shown(term: Term) -> str:
 
 
 def _figure(text: str) -> str:
-    """A number, rounded where it is small; from five digits on in groups, so that no year is."""
+    """A number in groups from five digits on, so that no year is; a mean with its many digits is
+    rounded, and what somebody states, such as a longitude, is not."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         return text  # INF and NaN are none
     if not value.is_finite():
         return text
-    small = abs(value) < 10_000 and value != value.to_integral_value()
-    return number(f"{value:.4g}" if small else f"{value:f}")
+    if abs(value) < 10_000 and len(f"{value:f}".partition(".")[2].rstrip("0")) > _STATED:
+        return number(f"{value:.4g}")
+    whole = value == value.to_integral_value()
+    return number(f"{value:.0f}" if whole else f"{value:f}")
 
 
 def percent(term: Term) -> str:

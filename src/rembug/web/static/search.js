@@ -97,16 +97,19 @@
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
 })();
 
-// The menu's second part closes when the reader goes on to something else, or by Escape.
+// What opens over a page closes by Escape: the menu, its second part, the values of a facet. The
+// second part closes also when the reader goes on to something else.
 (() => {
+  const over = ":is(.menu, .menu .more details, .facets details)[open]";
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest?.(over);
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
   const more = document.querySelector(".menu .more details");
   if (!more) return; // a page of its own, without a menu
   const close = () => { more.open = false; };
-  more.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !more.open) return;
-    close();
-    more.firstElementChild.focus();
-  });
   document.addEventListener("click", (event) => more.contains(event.target) || close());
   more.addEventListener("focusout", (event) => event.relatedTarget && !more.contains(event.relatedTarget) && close());
 })();
