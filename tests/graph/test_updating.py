@@ -1,6 +1,6 @@
 """What an update does where the default graph is the merge of all: to which graph, and how much."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,7 +13,7 @@ from rembug import terms
 from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
-from rembug.graph.workers import quad_data, unchanged, updating, using_clauses
+from rembug.graph.workers import looked_up, unchanged, updating, using_clauses
 
 from .test_workers import things
 
@@ -131,31 +131,101 @@ def test_data_alone_are_looked_up_and_change_what_comparing_the_whole_store_woul
         told.append(f"{'INSERT' if inserts else 'DELETE'} DATA {{ {' '.join(said)} }}")
     update = "BASE <http://e/delete> # DELETE\n" + " ; ".join(told)
 
-    def store() -> ox.Store:
-        made = ox.Store()
-        for name, triples in stated.items():
-            graph = ox.NamedNode(name) if name else ox.DefaultGraph()
-            made.extend(updating.quads({f"{' '.join(t)} .\n".encode() for t in triples}, graph))
-        return made
-
-    found = quad_data.changed(store(), update, None, aside)
-    expected = compared(store(), update, aside)
-    assert found == expected
+    found = looked_up.changed(store_of(stated), update, None, aside)
+    assert found == compared(store_of(stated), update, aside)
     if not found["inserted"] and not found["deleted"]:
-        assert quad_data.unchanged(store(), update, None, aside) == reasons(store(), update, aside)
+        why = looked_up.unchanged(store_of(stated), update, None, aside)
+        assert why == reasons(store_of(stated), update, aside)
+
+
+def store_of(stated: dict[str, set[tuple[str, str, str]]]) -> ox.Store:
+    """A store that states something in each graph."""
+    made = ox.Store()
+    for name, triples in stated.items():
+        graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+        made.extend(updating.quads({f"{' '.join(t)} .\n".encode() for t in triples}, graph))
+    return made
+
+
+PATTERNS = st.tuples(
+    st.sampled_from(["?s", "?o", "<http://e/a>"]),
+    st.sampled_from(["?p", "<http://e/p>"]),
+    st.sampled_from(["?o", "?s", "$q", "'x'", "<http://e/b>"]),
+    st.sampled_from(["{} {} {} .", "GRAPH <http://e/1> {{ {} {} {} }}", "GRAPH ?g {{ {} {} {} }}"]),
+).map(lambda parts: parts[3].format(*parts[:3]))
+TEMPLATES = st.lists(PATTERNS, min_size=1, max_size=2).map(lambda parts: f"{{ {' '.join(parts)} }}")
+BEYOND = st.sampled_from([
+    "", "", "FILTER(isIRI(?o) && STR(?o) != ')')", "FILTER isIRI(?s)", "BIND('x' AS ?r)",
+    "FILTER NOT EXISTS { ?o ?p ?s }", "OPTIONAL { ?o ?p ?q }", "MINUS { ?s ?p 'x' }",
+    "{ ?s ?p ?o } UNION { ?o ?p ?s }", "?s <http://e/p>+ ?q", "?s ?p []", "FILTER(?o > 0)",
+    "{ SELECT ?s (COUNT(*) AS ?q) { ?s ?p ?o } GROUP BY ?s }", "BIND(UUID() AS ?r)",
+])  # fmt: skip
+MODIFIED = st.one_of(
+    TEMPLATES.map("DELETE WHERE {}".format),
+    st.builds(
+        "{} {} WHERE {}".format,
+        st.sampled_from(["", "", "WITH <1>", "WITH <http://e/2>"]),
+        st.one_of(
+            TEMPLATES.map("DELETE {}".format),
+            TEMPLATES.map("INSERT {}".format),
+            st.builds("DELETE {} INSERT {}".format, TEMPLATES, TEMPLATES),
+            TEMPLATES.map("INSERT {{ ?s ?p [] }} # {}\n".format),
+        ),
+        st.builds(
+            "{{ {} {} }}".format, TEMPLATES.map(lambda text: text[1:-1]), BEYOND
+        ),
+    ),
+    st.builds(
+        "DELETE {} USING <1> USING NAMED <http://e/2> WHERE {}".format, TEMPLATES, TEMPLATES
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    GRAPHS,
+    MODIFIED,
+    st.lists(st.tuples(st.booleans(), NAMES, TRIPLES), max_size=2),
+    st.sampled_from([None, [], ["http://e/2"]]),
+)
+def test_what_a_pattern_finds_is_changed_as_by_comparing_the_whole_store(
+    stated: dict[str, set[tuple[str, str, str]]],
+    modified: str,
+    data: list[tuple[bool, str, tuple[str, str, str]]],
+    aside: list[str] | None,
+) -> None:
+    update = f"PREFIX : <http://e/> # WITH\nBASE <http://e/> {modified}"
+    for inserts, name, triple in data:
+        said = " ".join(triple)
+        inside = f"GRAPH <{name}> {{ {said} }}" if name else said
+        update += f" ;\n{'INSERT' if inserts else 'DELETE'} DATA {{ {inside} }}"
+
+    def changes(work: Callable[[ox.Store, str, list[str] | None], object]) -> object:
+        try:
+            return work(store_of(stated), update, aside)
+        except SyntaxError:  # as of a name that is bound twice
+            return SyntaxError
+
+    found = changes(lambda *given: looked_up.changed(given[0], given[1], None, given[2]))
+    if found is not None:
+        assert found == changes(compared)
+    if isinstance(found, dict) and not found["inserted"] and not found["deleted"] and not data:
+        why = looked_up.unchanged(store_of(stated), update, None, aside)
+        assert "[]" in update or why == reasons(store_of(stated), update, aside)
+    assert found is not None or any(word in update for word in ("SELECT", "UUID", "[]"))
 
 
 def compared(store: ox.Store, update: str, aside: list[str] | None) -> object:
     """What `changed` finds where it may look nothing up."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(quad_data, "changed", lambda *_: None)
+        patched.setattr(looked_up, "changed", lambda *_: None)
         return updating.changed(store, update, None, aside)
 
 
 def reasons(store: ox.Store, update: str, aside: list[str] | None) -> object:
     """What `why` finds where it may look nothing up."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(quad_data, "unchanged", lambda *_: None)
+        patched.setattr(looked_up, "unchanged", lambda *_: None)
         return unchanged.why(store, update, None, aside)
 
 

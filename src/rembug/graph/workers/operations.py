@@ -3,7 +3,7 @@
 import enum
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from rembug.graph.workers.using_clauses import TOKEN
 
@@ -21,6 +21,45 @@ class How(enum.Enum):
     """The merge alone: what names no graph. Several can be run at once."""
     ALONE = enum.auto()
     """The merge and named graphs, which does not show in the merge before the next is run."""
+
+
+class Parts(NamedTuple):
+    """Where the parts of an operation stand.
+
+    Attributes:
+        templates: from where to where each of what it deletes and inserts does, its word first.
+        deletes: whether one is deleted.
+        inserts: whether one is inserted.
+        pattern: where the word before its pattern begins; None where it has none.
+    """
+
+    templates: Sequence[tuple[int, int]]
+    deletes: bool
+    inserts: bool
+    pattern: int | None
+
+    @classmethod
+    def of(cls, text: str) -> "Parts":
+        """Read an operation that the engine has taken already."""
+        depth, begun, words = 0, None, set[str]()
+        templates: list[tuple[int, int]] = []
+        pattern = None
+        for token in TOKEN.finditer(text):
+            if brace := token["brace"]:
+                depth += 1 if brace == "{" else -1
+                if depth == 0 and begun is not None:
+                    templates.append((begun, token.end()))
+                    begun = None
+            elif depth == 0 and (word := (token["word"] or "").upper()):
+                if word in ("DELETE", "INSERT"):
+                    begun = token.start()
+                    words.add(word)
+                elif word == "WHERE":
+                    pattern = token.start()
+                    if begun is not None:  # DELETE WHERE, whose pattern is the template
+                        templates.append((begun, pattern))
+                        begun = None
+        return cls(templates, "DELETE" in words, "INSERT" in words, pattern)
 
 
 def runs(update: str, *, each: bool = False) -> Iterator[tuple[str, How]]:
@@ -49,12 +88,26 @@ def is_any_in(update: str) -> bool:
     return next(_operations(update), None) is not None
 
 
-def of_data(update: str) -> list[bool] | None:
-    """Of each operation whether it inserts, where all are INSERT DATA or DELETE DATA; else None."""
+class Kind(enum.Enum):
+    """What an operation says: data to be inserted or deleted, or templates and a pattern."""
+
+    INSERT_DATA = enum.auto()
+    DELETE_DATA = enum.auto()
+    PATTERN = enum.auto()
+
+
+def kinds(update: str) -> list[Kind]:
+    """Of each operation what it says; none where one is an operation on graphs as wholes."""
     found = [words for *_, words in _operations(update)]
-    if not found or any(x[0] not in ("INSERT", "DELETE") or x[1:2] != ["DATA"] for x in found):
-        return None
-    return [words[0] == "INSERT" for words in found]
+    if any(words[0] not in ("INSERT", "DELETE", "WITH") for words in found):
+        return []
+    return [_kind(words) for words in found]
+
+
+def _kind(words: Sequence[str]) -> Kind:
+    if words[1:2] != ["DATA"]:
+        return Kind.PATTERN
+    return Kind.INSERT_DATA if words[0] == "INSERT" else Kind.DELETE_DATA
 
 
 def _operations(update: str) -> Iterator[tuple[int, int, int, How, list[str]]]:

@@ -5,12 +5,12 @@ is stated, and whether either is so only where the graphs that Rembug writes its
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import pyoxigraph as ox
 
-from rembug.graph.workers import quad_data, updating
-from rembug.graph.workers.operations import How, is_any_in, runs
+from rembug.graph.workers import looked_up, updating
+from rembug.graph.workers.operations import How, Parts, is_any_in, runs
 from rembug.graph.workers.updating import Contents
 from rembug.graph.workers.using_clauses import TOKEN
 
@@ -41,7 +41,7 @@ def why(
     """
     if not is_any_in(update):
         return ["empty"]
-    if (told := quad_data.unchanged(store, update, base, aside)) is not None:
+    if (told := looked_up.unchanged(store, update, base, aside)) is not None:
         return list(told)
     operations = list(runs(update, each=True))
     if len(operations) > _MOST or any(_calls(text) for text, _ in operations):
@@ -55,15 +55,15 @@ def why(
 
 def _reasons(trial: "_Trial", data: Contents, text: str, how: How) -> Iterator[Reason]:
     """The reasons for which one operation changes nothing of the data."""
-    parts = _Parts.of(text)
+    parts = Parts.of(text)
     if not parts.templates:
         yield "whole"
         return
-    if parts.pattern and not trial.finds(parts.asked(text), data):
-        yield "kept" if trial.finds(parts.asked(text), trial.all) else "unmatched"
+    if parts.pattern and not trial.finds(_asked(parts, text), data):
+        yield "kept" if trial.finds(_asked(parts, text), trial.all) else "unmatched"
         return
     if parts.deletes:
-        only = parts.deleting(text), how
+        only = _deleting(parts, text), how
         if trial.changes(only, data):
             yield "again"
             return
@@ -107,56 +107,19 @@ class _Trial:
         self._now = wanted
 
 
-class _Parts(NamedTuple):
-    """Where the parts of an operation stand.
-
-    Attributes:
-        templates: from where to where each of what it deletes and inserts does, its word first.
-        deletes: whether one is deleted.
-        inserts: whether one is inserted.
-        pattern: where the word before its pattern begins; None where it has none.
-    """
-
-    templates: Sequence[tuple[int, int]]
-    deletes: bool
-    inserts: bool
-    pattern: int | None
-
-    @classmethod
-    def of(cls, text: str) -> "_Parts":
-        """Read an operation that the engine has taken already."""
-        depth, begun, words = 0, None, set[str]()
-        templates: list[tuple[int, int]] = []
-        pattern = None
-        for token in TOKEN.finditer(text):
-            if brace := token["brace"]:
-                depth += 1 if brace == "{" else -1
-                if depth == 0 and begun is not None:
-                    templates.append((begun, token.end()))
-                    begun = None
-            elif depth == 0 and (word := (token["word"] or "").upper()):
-                if word in ("DELETE", "INSERT"):
-                    begun = token.start()
-                    words.add(word)
-                elif word == "WHERE":
-                    pattern = token.start()
-                    if begun is not None:  # DELETE WHERE, whose pattern is the template
-                        templates.append((begun, pattern))
-                        begun = None
-        return cls(templates, "DELETE" in words, "INSERT" in words, pattern)
-
-    def asked(self, text: str) -> str:
-        """The operation, with a sign of its own in the place of what it deletes and inserts."""
-        return text[: self.templates[0][0]] + _SIGN + text[self.templates[-1][1] :]
-
-    def deleting(self, text: str) -> str:
-        """The operation without what it inserts."""
-        if not self.inserts or len(self.templates) == 1:
-            return text
-        start, end = self.templates[1]
-        return text[:start] + text[end:]
-
-
 def _calls(text: str) -> bool:
     words = {(token["word"] or "").upper() for token in TOKEN.finditer(text)}
     return not words.isdisjoint({"LOAD", "SERVICE"})
+
+
+def _asked(parts: Parts, text: str) -> str:
+    """An operation, with a sign of its own in the place of what it deletes and inserts."""
+    return text[: parts.templates[0][0]] + _SIGN + text[parts.templates[-1][1] :]
+
+
+def _deleting(parts: Parts, text: str) -> str:
+    """An operation without what it inserts."""
+    if not parts.inserts or len(parts.templates) == 1:
+        return text
+    start, end = parts.templates[1]
+    return text[:start] + text[end:]

@@ -7,7 +7,7 @@ into the unnamed graph; what operations that name no graph take and bring again,
 other, stays where it was. Operations on graphs as wholes (CLEAR, DROP, ADD, MOVE, COPY, LOAD) mean
 the unnamed graph by DEFAULT, as SPARQL 1.1 Update §3.2 does.
 
-That costs what the store holds, and is not done for data that stand in the update (`quad_data`).
+That costs what the store holds, and is done only for what cannot be looked up (`looked_up`).
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rembug.graph.workers import quad_data
+from rembug.graph.workers import looked_up
 from rembug.graph.workers.operations import How, runs
 
 _MERGE: Final = "INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -46,7 +46,7 @@ def changed(
     Raises:
         SyntaxError, RuntimeError: what the engine says of it.
     """
-    if (found := quad_data.changed(store, update, base, aside)) is not None:
+    if (found := looked_up.changed(store, update, base, aside)) is not None:
         return found
     if aside is None:
         before = contents(store)

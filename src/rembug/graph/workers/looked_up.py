@@ -1,93 +1,144 @@
-"""Updates of INSERT DATA and DELETE DATA alone, as most clients write them.
+"""Updates of INSERT DATA and DELETE DATA, as most clients write them, perhaps after a pattern.
 
 What they change is looked up, statement by statement, so that it costs what they say and not what
-the store holds. `updating` says the same of them by comparing the store before and after.
+the store holds. The first operation may have a pattern, which sees the store as it was. `updating`
+says the same of them by comparing the store before and after.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from rembug.graph.workers.operations import How, of_data, runs
+from rembug.graph.workers import instantiated
+from rembug.graph.workers.operations import How, Kind, Parts, kinds, runs
 from rembug.graph.workers.using_clauses import TOKEN
 
 Statements = dict[str, set[ox.Triple]]
 """By graph; "" is the unnamed one."""
 
+Why = Literal["again", "kept", "unmatched", "absent", "there"]
+"""Those of the reasons of `unchanged` that can be looked up."""
+
 _DELETE: Final = "DELETE"
 
 
 class _Operation(NamedTuple):
-    """An INSERT DATA or a DELETE DATA.
+    """What an operation deletes and inserts.
 
     Attributes:
-        inserts: which of the two.
+        deleted: the one.
+        inserted: the other, which counts where both say the same.
         merged: whether what it says without a graph means the merge of all graphs.
         alone: whether what was done to the merge shows in the graphs before it.
-        data: what it says.
+        matched: whether its pattern has a solution, or it has none.
     """
 
-    inserts: bool
+    deleted: Statements
+    inserted: Statements
     merged: bool
     alone: bool
-    data: Statements
+    matched: bool = True
+
+    def deleting(self) -> "_Operation":
+        """It without what it inserts."""
+        return self._replace(inserted={})
 
 
 def changed(
     store: ox.Store, update: str, base: str | None, aside: Sequence[str] | None
 ) -> dict[str, Any] | None:
-    """What an update of data alone changes; takes, returns and raises what `updating.changed` does.
+    """What an update changes; takes, returns and raises what `updating.changed` does.
 
     Returns:
-        None where it has other operations, or gives a blank node to several graphs: those have to
-        be written together.
+        None where it has other operations, or gives a blank node to several graphs, which have to
+        be written together, or takes one away.
     """
-    operations = list(_operations(update, base, merged=aside is not None))
+    found = kinds(update)
+    if not found or Kind.PATTERN in found[1:]:
+        return None
+    operations = list(_operations(store, update, base, aside, found))
+    if len(operations) < len(found):
+        return None
     state = _State(store, aside or ())
     for operation in operations:
         state.run(operation)
     state.settle()
-    return state.difference() if operations else None
+    return state.difference()
 
 
 def unchanged(
     store: ox.Store, update: str, base: str | None, aside: Sequence[str] | None
-) -> list[Literal["again", "kept", "absent", "there"]] | None:
-    """Why an update of data alone changes nothing; takes and returns what `unchanged.why` does.
+) -> list[Why] | None:
+    """Why an update changes nothing; takes and returns what `unchanged.why` does.
 
     Returns:
-        None where it has other operations.
+        None where it has other operations than those of data, or than one with a pattern.
     """
-    found: dict[Literal["again", "kept", "absent", "there"], None] = {}
-    for operation in _operations(update, base, merged=aside is not None):
-        state = _State(store, aside or ())
-        state.run(operation)
-        state.settle()
-        if any(state.edits()):
+    found = kinds(update)
+    if not found or (Kind.PATTERN in found and len(found) > 1):
+        return None
+    # First with what is aside, which may be taken out of the store for a pattern.
+    everywhere = None if aside is None else ()
+    stands = [
+        (operation.matched, bool(_edits(store, operation.deleting(), ())[0]))
+        for operation in _operations(store, update, base, everywhere, found)
+    ]
+    operations = list(_operations(store, update, base, aside, found))
+    if not len(found) == len(stands) == len(operations):
+        return None
+    told: dict[Why, None] = {}
+    each = zip(runs(update, each=True), stands, operations, strict=True)
+    for (text, _), (matched, stated), operation in each:
+        if any(_edits(store, operation, aside or ())):
             return ["again"]
-        if operation.inserts:
-            found["there"] = None
-        else:
-            anywhere = _State(store, ())
-            anywhere.run(operation)
-            anywhere.settle()
-            found["kept" if anywhere.edits()[0] else "absent"] = None
-    return list(found) or None
+        parts = Parts.of(text)
+        if not operation.matched:
+            told["kept" if matched else "unmatched"] = None
+            continue
+        if parts.deletes:
+            if any(_edits(store, operation.deleting(), aside or ())):
+                return ["again"]
+            told["kept" if stated else "absent"] = None
+        if parts.inserts:
+            told["there"] = None
+    return list(told)
 
 
-def _operations(update: str, base: str | None, *, merged: bool) -> Iterator[_Operation]:
-    """The operations of an update, none where it has others than those of data."""
-    inserting = of_data(update)
-    if inserting is None:
-        return
-    if len(inserting) > 1:  # two may not share a label of a blank node, which each alone may have
+def _edits(
+    store: ox.Store, operation: _Operation, aside: Collection[str]
+) -> tuple[Statements, Statements]:
+    """What an operation by itself takes from each graph, and brings."""
+    state = _State(store, aside)
+    state.run(operation)
+    state.settle()
+    return state.edits()
+
+
+def _operations(
+    store: ox.Store,
+    update: str,
+    base: str | None,
+    aside: Sequence[str] | None,
+    found: Sequence[Kind],
+) -> Iterator[_Operation]:
+    """The operations of an update, up to one that cannot be told so."""
+    if len(found) > 1 or Kind.PATTERN in found:
+        # Says what is wrong with it; two may not share a label of a blank node, as each alone may.
         ox.Store().update(update, base_iri=base)
-    for (text, how), inserts in zip(runs(update, each=True), inserting, strict=True):
-        over_merge = merged and how is not How.AS_STORED
+    for (text, how), kind in zip(runs(update, each=True), found, strict=True):
+        merged = aside is not None and how is not How.AS_STORED
         alone = how is not How.OVER_THE_MERGE
-        yield _Operation(inserts, over_merge, alone, _data(text, base, inserts=inserts))
+        if kind is not Kind.PATTERN:
+            inserts = kind is Kind.INSERT_DATA
+            data = _data(text, base, inserts=inserts)
+            yield _Operation(*(({}, data) if inserts else (data, {})), merged, alone)
+        elif (quads := instantiated.quads(store, text, base, aside)) is not None:
+            said = _stated(quads.deleted), _stated(quads.inserted)
+            yield _Operation(*said, merged, alone, quads.matched)
+        else:
+            return
 
 
 def _data(text: str, base: str | None, *, inserts: bool) -> Statements:
@@ -97,10 +148,7 @@ def _data(text: str, base: str | None, *, inserts: bool) -> Statements:
     if not inserts:
         word = next(t for t in TOKEN.finditer(text) if (t["word"] or "").upper() == _DELETE)
         said.update(f"{text[: word.start()]}INSERT{text[word.end() :]}", base_iri=base)
-    found: Statements = defaultdict(set)
-    for quad in said:
-        found[_name(quad)].add(quad.triple)
-    return found
+    return _stated(said)
 
 
 class _State:
@@ -116,16 +164,24 @@ class _State:
         """Run one; of several without a graph, one after the other, only the last word counts."""
         if operation.alone:
             self.settle()
-        said = dict(operation.data)
-        if operation.merged:
-            self._of_merge |= dict.fromkeys(said.pop("", ()), operation.inserts)
-            if operation.alone:  # what it says of graphs does not show in the merge that it changes
-                self.settle()
-        for name, triples in said.items():
-            if operation.inserts and not self._is_known(name):
+        gone, come = dict(operation.deleted), dict(operation.inserted)
+        less, more = (s.pop("", set()) if operation.merged else set() for s in (gone, come))
+        if operation.alone:  # what it says of graphs does not show in the merge that it changes
+            less = {triple for triple in less - more if self._stating(triple)}
+            for triple in [triple for triple in more if not self._stating(triple)]:
+                self._now[triple][""] = True
+            more = set()
+        for name, triples in gone.items():
+            for triple in triples:
+                self._now[triple][name] = False
+        for name, triples in come.items():
+            if not self._is_known(name):
                 self._made.add(name)
             for triple in triples:
-                self._now[triple][name] = operation.inserts
+                self._now[triple][name] = True
+        self._of_merge |= dict.fromkeys(less, False) | dict.fromkeys(more, True)
+        if operation.alone:
+            self.settle()
 
     def settle(self) -> None:
         """Let the graphs say what is to be in their merge."""
@@ -183,6 +239,13 @@ class _State:
         """Whether a graph that was there has anything in it afterwards."""
         stood = self._store.quads_for_pattern(None, None, None, _graph(name))
         return bool(come.get(name)) or any(quad.triple not in gone[name] for quad in stood)
+
+
+def _stated(quads: Iterable[ox.Quad]) -> Statements:
+    found: Statements = defaultdict(set)
+    for quad in quads:
+        found[_name(quad)].add(quad.triple)
+    return found
 
 
 def _graph(name: str) -> ox.NamedNode | ox.DefaultGraph:
