@@ -22,8 +22,8 @@ from rdflib import URIRef
 from rembug import terms
 from rembug.errors import StoreFull, StoreUnreachable
 from rembug.graph import UNNAMED, Change, DefaultGraph, KnowledgeGraph, Limits, Role
+from rembug.graph.readers import files, view
 from rembug.graph.readers import store as reading_store
-from rembug.graph.readers import view
 from rembug.graph.record import embedded, loading, patch
 from rembug.graph.record.quads import stored_version
 
@@ -357,6 +357,32 @@ def test_a_rebuild_that_a_full_disk_cuts_short_shows_nothing_wrong(
                     graph.answer(ask)
         graph.rebuild()
         assert b"true" in graph.answer(ask).body
+
+
+@pytest.mark.parametrize(
+    ("forget", "pieces", "shown"),
+    [(False, False, True), (True, False, False), (False, True, False)],
+)
+def test_what_a_full_disk_keeps_from_readers_is_not_there_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget: bool, pieces: bool, shown: bool
+) -> None:
+    """The version before is read, unless it is to be forgotten or may be there in part."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        graph.commit(Change(replace={OPEN: b'<http://e/a> <http://e/p> "x" .\n'}))
+        assert count(graph) == "1"
+        monkeypatch.setattr(view, "AT_ONCE", 0 if pieces else 50_000)
+        monkeypatch.setattr(view.View, "apply", full)
+        monkeypatch.setattr(files.Files, "have_room", lambda _: False)
+        graph.commit(Change(replace={OPEN: b""}, forget=forget))
+        if shown:
+            assert (count(graph), graph.answer(COUNT).version, graph.version) == ("1", 1, 2)
+        else:
+            with pytest.raises(StoreFull, match="disk is full"):
+                graph.answer(COUNT)
 
 
 def held(do: Callable[..., None]) -> tuple[Callable[..., None], threading.Event, threading.Event]:

@@ -27,7 +27,7 @@ from rembug.graph.readers.files import Files
 from rembug.graph.readers.filling import fill
 from rembug.graph.readers.index.cards import Touched
 from rembug.graph.readers.kinds import name_of
-from rembug.graph.readers.view import View
+from rembug.graph.readers.view import View, at_once
 from rembug.graph.record.embedded import Embedded
 from rembug.graph.record.patch import Patch
 from rembug.graph.record.quads import in_graph, stored_version
@@ -65,6 +65,7 @@ class ReadingStore:
         self._files = Files(folder, strict=self._view.strict)
         self._owes = False
         self._stuck = False  # as an engine is for good that a full disk stopped
+        self._torn = False  # as one is that shows a part of a version
         self._turn, self._making = threading.RLock(), threading.RLock()
         self._store = self._files.opened()
         if not self._is_whole():
@@ -101,8 +102,8 @@ class ReadingStore:
             wait: for a commit that is being made; else what was shown before goes on to be.
 
         Raises:
-            StoreFull: the disk has no room for it; or for what is made anew, and that was to be
-                waited for.
+            StoreFull: the disk has no room for it, and it was to be waited for; or what was shown
+                before is not whole, or is to be forgotten.
         """
         owing = wait and self._owes  # a page waits for none of that
         due = self._version != self._record.version() or owing or self._stuck_with_room()
@@ -110,7 +111,8 @@ class ReadingStore:
             if due and not self._followed(wait=wait):
                 self._make_anew(needed=True, wait=wait)
         except StoreFull:
-            if wait or self._version != self._record.version():
+            # Of what is to be forgotten nothing is shown any more.
+            if wait or self._torn or not self._version or self.changed(self._version) is None:
                 raise
 
     def _followed(self, *, wait: bool) -> bool:
@@ -328,7 +330,9 @@ class ReadingStore:
         if patch.forget:  # it is read no longer, and is in the files until they are made anew
             self._owes = True
             self._files.disown()
+        self._torn = not at_once(patch)
         self._view.apply(patch, self._store, self._record.engine)
+        self._torn = False
         if patch.created or patch.dropped:
             self._graphs = (self._graphs | self._view.readable(patch.created)) - patch.dropped
         self._version = patch.version
@@ -374,7 +378,7 @@ class ReadingStore:
             owes = any(patch.forget for patch in patches)
             if engine is not None and not owes:
                 self._files.declare(engine)
-            self._store, self._owes, self._stuck = store, owes, False
+            self._store, self._owes, self._stuck, self._torn = store, owes, False, False
             self._tell()
             if engine is not None:
                 self._files.replace(engine)

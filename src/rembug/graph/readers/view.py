@@ -17,6 +17,11 @@ from rembug.graph.record.patch import Patch, apply_in_pieces, as_shown
 from rembug.graph.record.quads import as_update, in_graph
 
 
+def at_once(patch: Patch) -> bool:
+    """Whether a patch is made in one transaction: all of it, or nothing."""
+    return patch.size <= AT_ONCE and not patch.blank
+
+
 class View:
     """What a kind of reader sees; it holds nothing itself."""
 
@@ -55,7 +60,7 @@ class View:
             record: as it is with the patch.
         """
         removed, added, created, dropped = self._seen(patch, record)
-        if patch.size <= AT_ONCE and not patch.blank:
+        if at_once(patch):
             store.update(as_update(removed, added, created, dropped))
             return
         readable = replace(patch, created=created, dropped=dropped)
