@@ -58,6 +58,10 @@ def test_the_picture_has_a_shape_for_each_sector_and_a_link_for_each_actor(
     legend = told.index("formal")
     assert told[legend : legend + 4] == ["formal", "informal", "buys from", "communicates with"]
     assert "Made-up" in " ".join(map(str, told[legend + 4 :]))
+    # In the other language the same kind of tie has the same colour.
+    other = ElementTree.fromstring(client.get("/network.svg?study=contoh&lang=id").text)
+    named = [text.text for text in other.findall("{http://www.w3.org/2000/svg}text")]
+    assert 0 < named.index("membeli dari") < named.index("berkomunikasi dengan")
 
 
 def test_no_name_lies_on_the_end_of_a_line(client: FlaskClient) -> None:

@@ -135,11 +135,12 @@ def test_a_question_without_the_made_up_is_that_of_the_real_study(
 ) -> None:
     """Here there is one real study."""
     path = f"/queries/{name}.json?lang=en"
+    study = next(p.name for p in CATALOGUE[name].parameters if p.type == "study")
 
     def rows(more: str) -> list[str]:
         return written(visitor.get(path + more).json)
 
-    of_the_study = rows("&study=magetan")
+    of_the_study = rows(f"&{study}=magetan")
     assert rows("&synthetic=false") == of_the_study
     # The same where there are several, which cannot be named one by one.
     found = mixed.answer(CATALOGUE[name].bind({"lang": "en"}, real=True)).body

@@ -161,7 +161,9 @@ def test_what_looks_like_a_person_in_links_is_shown_before_it_is_published(
 def test_the_public_reviews_nothing(kg: KnowledgeGraph, tmp_path: Path) -> None:
     client = web.create_app(kg, Settings(tokens=str(tmp_path / "tokens.json"))).test_client()
     assert 'class="pair"' not in client.get(PATH, **HTTPS).text
-    assert client.post(PATH, data={"decision-0": "accept"}, **HTTPS).status_code == 401
+    refused = client.post(PATH, data={"decision-0": "accept"}, **HTTPS)
+    assert refused.status_code == 401
+    assert 'href="/account' in refused.text.partition("</header>")[2].partition("<footer")[0]
 
 
 def test_a_pair_that_is_not_proposed_is_not_taken(

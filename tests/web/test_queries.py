@@ -272,6 +272,8 @@ def test_an_embedded_chart_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
     assert after.count("<rect") == before.count("<rect")
     assert "changed since" in after
     assert "changed since" not in before
+    framed = client.get("/queries/element-ratings/embed?study=contoh&lang=en").text
+    assert "Made-up studies are in it" in framed
 
 
 def test_things_of_one_name_are_told_apart_by_their_studies_in_an_answer() -> None:

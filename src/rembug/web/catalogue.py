@@ -153,6 +153,7 @@ def embedded(name: str) -> Response:
         chart=chart(query.chart, rows),
         version=answer.version,
         changed=_changed(text, answer),
+        made_up=_made_up(rows),
         kept={**values, "synthetic": "false"} if real else values,
     )
     # Whoever cites an answer may frame it: it can neither be typed nor clicked into anything.
@@ -181,12 +182,17 @@ def _as_picture(query: Query, text: str, answer: Answer, ending: str) -> Respons
         query.title[g.lang],
         at,
         changed=_changed(text, answer),
-        made_up=any(synthetic(row[name]) for row in rows for name in rows.variables if name in row),
+        made_up=_made_up(rows),
     )
     response = drawing(body, ending)
     response.headers["Rembug-Version"] = str(at)
     response.content_language.add(g.lang)
     return response
+
+
+def _made_up(rows: Rows) -> bool:
+    """Whether an answer speaks of anything that belongs to a made-up study."""
+    return any(synthetic(row[name]) for row in rows for name in rows.variables if name in row)
 
 
 def _changed(text: str, answer: Answer) -> bool:

@@ -1,8 +1,8 @@
 """What /compare sets side by side: studies and programs with what is said of each element."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import g
@@ -89,7 +89,13 @@ def programs_of(columns: Sequence[Column], framework: str, most: int) -> Program
             drawn = map_of(framework, own, used, chosen)
             label = card.label(g.lang)[0]
             found.append(Column(card.iri, label, column.iri, column.region, drawn))
-    return Programs(found, cards, more, late)
+    often = Counter(one.label for one in found)
+    whose = {column.iri: column.label for column in columns}
+    apart = [
+        replace(one, label=f"{one.label} ({whose[one.study]})") if often[one.label] > 1 else one
+        for one in found
+    ]
+    return Programs(apart, cards, more, late)
 
 
 def named(iri: str) -> Card:

@@ -129,7 +129,7 @@ def shown() -> Response:
     graph, kinds = _graph(study, wanted)
     return page(
         "network.html",
-        network=_network(graph),
+        network=_network(graph, kinds),
         study=study,
         studies=studies,
         formats=FORMATS,
@@ -149,11 +149,11 @@ def file(ending: str) -> Response:
     if ending not in (*FORMATS, *PICTURES):
         raise UnknownName("format", ending, (*FORMATS, *PICTURES))
     study, _ = _study()
-    graph, _ = _graph(study, _wanted())
+    graph, kinds = _graph(study, _wanted())
     if ending in PICTURES:
         if not graph:
             raise nothing_to_draw("the study states no actors", "studi ini tidak menyatakan aktor")
-        return drawing(render_template("network.svg", network=_network(graph)), ending)
+        return drawing(render_template("network.svg", network=_network(graph, kinds)), ending)
     media_type, write = FORMATS[ending]
     response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
@@ -223,7 +223,13 @@ def _graph(study: str, wanted: Wanted) -> tuple["nx.MultiDiGraph[str]", Mapping[
     return found, dict(sorted(kinds.items(), key=lambda pair: pair[1]))
 
 
-def _network(graph: "nx.MultiDiGraph[str]") -> Network:
+def _network(graph: "nx.MultiDiGraph[str]", named: Mapping[str, str]) -> Network:
+    """The actors and ties of a graph, and where they are drawn.
+
+    Args:
+        graph: as `_graph` makes it.
+        named: the names of the kinds of ties, by the ends of their IRIs.
+    """
     import networkx as nx
 
     drawn = graph.number_of_nodes() <= _MOST
@@ -251,7 +257,10 @@ def _network(graph: "nx.MultiDiGraph[str]") -> Network:
         for iri, data in graph.nodes(data=True)
     ]
     actors.sort(key=lambda a: (-a.incoming - a.outgoing, a.label))
-    kinds = sorted({str(data["kind"]) for _, _, data in graph.edges(data=True)})
+    # By what they are and not by their names, so that both languages have the same colours.
+    slugs = {label: slug for slug, label in named.items()}
+    shown = {str(data["kind"]) for _, _, data in graph.edges(data=True)}
+    kinds = sorted(shown, key=lambda kind: slugs.get(kind, kind))
     ties = [
         _tie(
             (places[start], lines[start]),
