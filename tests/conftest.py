@@ -1,5 +1,6 @@
 """What every test may ask for: real stores on disk, empty or filled."""
 
+import fcntl
 import gc
 import os
 import shutil
@@ -18,6 +19,7 @@ from rembug.graph import KnowledgeGraph
 os.environ |= {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "C.UTF-8"}
 os.environ.pop("COLUMNS", None)  # of the terminal that tests run at, or of their workers
 EXAMPLES = settings.data_dir() / "examples"
+Fill = Callable[[KnowledgeGraph], None]
 
 
 def pytest_collection_finish() -> None:
@@ -36,12 +38,31 @@ def schema() -> Graph:
 
 
 @pytest.fixture(scope="session")
-def ontology_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Fill], Path]:
+    """The folder of a store that is filled once for all processes of a run; to be copied."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def once(name: str, fill: Fill) -> Path:
+        folder = shared / "stores" / name
+        folder.parent.mkdir(exist_ok=True)
+        with (folder.parent / f"{name}.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not folder.exists():
+                half = folder.with_name(f"{name}-half")
+                with KnowledgeGraph.own(str(half)) as graph:
+                    fill(graph)
+                half.rename(folder)
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def ontology_store(stored: Callable[[str, Fill], Path]) -> Path:
     """A folder with a store that holds the ontology and nothing else; closed, to be copied."""
-    folder = tmp_path_factory.mktemp("ontology") / "store"
-    with KnowledgeGraph.own(str(folder)) as graph:
-        ensure_ontology(graph)
-    return folder
+    return stored("ontology", ensure_ontology)
 
 
 @pytest.fixture
@@ -53,12 +74,9 @@ def kg(ontology_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
 
 
 @pytest.fixture(scope="session")
-def magetan_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def magetan_store(stored: Callable[[str, Fill], Path]) -> Path:
     """A folder with a store that holds the shipped study; closed, to be copied."""
-    folder = tmp_path_factory.mktemp("magetan") / "store"
-    with KnowledgeGraph.own(str(folder)) as graph:
-        submissions.fill(graph)
-    return folder
+    return stored("magetan", submissions.fill)
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +97,18 @@ def magetan_copy(magetan_store: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def contoh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
+def contoh(
+    stored: Callable[[str, Fill], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KnowledgeGraph]:
     """The hand-made example study and the one to compare it with, to be read only."""
-    folder = tmp_path_factory.mktemp("contoh") / "store"
-    with KnowledgeGraph.own(str(folder)) as graph:
+
+    def fill(graph: KnowledgeGraph) -> None:
         for file in sorted(EXAMPLES.glob("*.t*")):
             submissions.add(graph, [file], file.stem)
+
+    folder = tmp_path_factory.mktemp("contoh") / "store"
+    shutil.copytree(stored("contoh", fill), folder)
+    with KnowledgeGraph.own(str(folder)) as graph:
         yield graph
 
 

@@ -109,8 +109,7 @@ def test_what_was_not_tried_is_not_trusted(probe: Probe, query: str) -> None:
     assert not Trial(probe.cases, {}).trusts(query)
 
 
-def test_what_one_case_breaks_is_not_asked_in_another_text() -> None:
-    probe = Probe.made()
+def test_what_one_case_breaks_is_not_asked_in_another_text(probe: Probe) -> None:
     trial = Trial(probe.cases, {"MINUS": "2 rows for 0"})
     assert trial.trusts("SELECT ?s { ?s a ?t OPTIONAL { ?s <http://e/p> ?o } }")
     assert not trial.trusts("SELECT ?s { ?s a ?t MINUS { ?s <http://e/p> ?o } }")

@@ -103,7 +103,7 @@ def outcome(
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=TABLES, trusted=st.booleans())
 def test_apart_or_together_the_same_comes_in_or_is_refused(

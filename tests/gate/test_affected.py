@@ -232,7 +232,7 @@ def results(report: Graph) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("sure", [*KINDS, *OF_PROPERTIES, *OF_OTHERS, *AIMS, *QUERIES, *TARGETS])
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -83,7 +83,7 @@ def holds_what_it_should(graph: KnowledgeGraph) -> None:
 
 
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(told=st.lists(changes, max_size=4), large=st.booleans())
 def test_a_reading_store_holds_what_its_reader_may_read_and_the_merge_of_it(

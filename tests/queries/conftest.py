@@ -1,10 +1,11 @@
-"""Small stores in memory, and results as plain cells, for the catalogue's questions."""
+"""Small stores, and results as plain cells, for the catalogue's questions."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
-from rdflib import Graph
 
 from rembug import settings, simulate, terms
 from rembug.catalogue import Catalogue
@@ -13,6 +14,7 @@ from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.folders import read_all
 
+Fill = Callable[[KnowledgeGraph], None]
 Cells = list[tuple[str, ...]]
 Ask = Callable[..., Cells]
 EXAMPLES = settings.data_dir() / "examples"
@@ -25,36 +27,55 @@ STUDIES: dict[str, list[Path]] = {
 
 
 @pytest.fixture(scope="session")
-def schema() -> Graph:
-    """The ontology with its schemes."""
-    graph = Graph()
-    for file in settings.ontology_dir().rglob("*.ttl"):
-        graph.parse(file)
-    return graph
-
-
-@pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
     return Catalogue.load(settings.queries_dir())
 
 
+class Stores(Mapping[str, KnowledgeGraph]):
+    """The shipped studies as they are served, each in a store of its own once it is asked for."""
+
+    def __init__(self, stored: Callable[[str, Fill], Path], folder: Path) -> None:
+        self._stored, self._folder = stored, folder
+        self._opened: dict[str, KnowledgeGraph] = {}
+
+    def __getitem__(self, name: str) -> KnowledgeGraph:
+        if name not in self._opened:
+            filled = self._stored(f"queries-{name}", partial(_fill, name, self._folder))
+            folder = shutil.copytree(filled, self._folder / name)
+            self._opened[name] = KnowledgeGraph.own(str(folder))
+        return self._opened[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*STUDIES, "simulated"])
+
+    def __len__(self) -> int:
+        return len(STUDIES) + 1
+
+    def close(self) -> None:
+        for graph in self._opened.values():
+            graph.close()
+
+
+def _fill(name: str, folder: Path, graph: KnowledgeGraph) -> None:
+    if name == "simulated":
+        studies = list(simulate.write(folder / "studies", 2, 2, 3))
+        submissions.submit(graph, read_all(studies).submissions)
+        return
+    ensure_ontology(graph)
+    files = STUDIES[name]
+    for some in [files] if name == "magetan" else [[file] for file in files]:
+        submissions.add(graph, some, name if name == "magetan" else some[0].stem)
+
+
 @pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, KnowledgeGraph]]:
-    """The shipped studies as they are served, each in a store of its own."""
-    filled = {}
-    for name, files in STUDIES.items():
-        filled[name] = KnowledgeGraph.own(str(tmp_path_factory.mktemp(name)))
-        ensure_ontology(filled[name])
-        study = name if name == "magetan" else ""
-        for file in [files] if study else [[file] for file in files]:
-            submissions.add(filled[name], file, study or file[0].stem)
-    filled["simulated"] = KnowledgeGraph.own(str(tmp_path_factory.mktemp("simulated")))
-    folders = list(simulate.write(tmp_path_factory.mktemp("studies") / "all", 2, 2, 3))
-    submissions.submit(filled["simulated"], read_all(folders).submissions)
-    yield filled
-    for graph in filled.values():
-        graph.close()
+def stores(
+    stored: Callable[[str, Fill], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stores]:
+    """The shipped studies, to be read only."""
+    opened = Stores(stored, tmp_path_factory.mktemp("studies"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

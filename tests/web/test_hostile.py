@@ -582,10 +582,11 @@ def test_sigterm_lets_what_runs_finish(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends them")
-def test_what_works_for_a_service_ends_with_it(tmp_path: Path) -> None:
+def test_what_works_for_a_service_ends_with_it(magetan_copy: Path) -> None:
     """What runs, what is stopped and waits for its turn, what is idle: none waits for its limit."""
     endless = "SELECT (COUNT(*) AS ?n%d) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-    with serving(tmp_path, "--quiet", "--workers", "4", "--query-timeout", "300") as service:
+    options = ("--quiet", "--workers", "4", "--query-timeout", "300")
+    with serving(magetan_copy.parent, *options) as service:
         assert service.process
 
         def ask(number: int) -> None:

@@ -27,8 +27,7 @@ ACTOR = f"""
 WITHOUT_A_NAME = f"<{ID}/actor/x> a <{CG.CraftCentre}> ."
 
 
-@pytest.mark.parametrize("start", [1, 2])
-def test_the_first_requests_may_all_write_at_once(magetan_copy: Path, start: int) -> None:
+def test_the_first_requests_may_all_write_at_once(magetan_copy: Path) -> None:
     with serving(magetan_copy.parent) as service:
         answers: list[int] = []
 
