@@ -13,7 +13,7 @@ from rembug import terms
 from rembug.errors import CannotApply, Forbidden, QuerySyntaxError
 from rembug.graph import UNNAMED, Change, KnowledgeGraph, Limits, Role
 from rembug.graph.readers import access
-from rembug.graph.workers import looked_up, unchanged, updating, using_clauses
+from rembug.graph.workers import instantiated, looked_up, unchanged, updating, using_clauses
 
 from .test_workers import things
 
@@ -213,6 +213,15 @@ def test_what_a_pattern_finds_is_changed_as_by_comparing_the_whole_store(
         why = looked_up.unchanged(store_of(stated), update, None, aside)
         assert "[]" in update or why == reasons(store_of(stated), update, aside)
     assert found is not None or any(word in update for word in ("SELECT", "UUID", "[]"))
+
+
+def test_a_pattern_that_finds_very_much_is_run_on_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instantiated, "_MOST", 1)
+    stated = {"http://e/1": {("<http://e/a>", "<http://e/p>", value) for value in ('"1"', '"2"')}}
+    for pattern, told in (("?s ?p ?o", False), ("?s ?p '1'", True)):
+        update = f"DELETE WHERE {{ {pattern} }}"
+        assert (looked_up.changed(store_of(stated), update, None, []) is not None) is told
+        assert updating.changed(store_of(stated), update, None, [])["deleted"] == (1 if told else 2)
 
 
 def compared(store: ox.Store, update: str, aside: list[str] | None) -> object:

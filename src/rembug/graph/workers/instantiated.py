@@ -6,7 +6,7 @@ Its pattern is asked as a query, and its templates are filled with the solutions
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ _VARIABLE: Final = f"urn:x-rembug:{uuid4()}:"  # that no update can know
 _CALL: Final = re.compile(r"\s*(?:[A-Za-z_]+|<[^\x00-\x20<>\"{}|^`\\]*>)?\s*(?=\()")
 _SHAPE: Final = re.compile(rf"{TOKEN.pattern} | [()]", TOKEN.flags)
 _ROWS: Final = 5_000  # solutions that templates are filled with at once
+_MOST: Final = 100_000  # solutions; beyond that to compare the store takes less memory
 
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _Row = tuple[_Term | None, ...]
@@ -42,8 +43,8 @@ class Quads(NamedTuple):
     matched: bool
 
 
-class _Open(Exception):
-    """There is a blank node, which no text can name."""
+class _Untold(Exception):
+    """There is a blank node, which no text can name, or very much: all of it is held at once."""
 
 
 def quads(
@@ -59,7 +60,7 @@ def quads(
             one alone, and else the merge.
 
     Returns:
-        None where that cannot be told so, as where a blank node is in it.
+        None where that cannot be told so, as where a blank node is in it, or very much is found.
     """
     words = {(token["word"] or "").upper() for token in TOKEN.finditer(text)}
     parts = Parts.of(text)
@@ -73,7 +74,7 @@ def quads(
         for start, template in asked.templates():
             deletes = text[start].upper() == "D"
             (deleted if deletes else inserted).update(asked.filled(template, names, rows))
-    except (SyntaxError, _Open):  # as where a term is one that SPARQL cannot write
+    except (SyntaxError, _Untold):  # as where a term is one that SPARQL cannot write
         return None
     return Quads(deleted, inserted, bool(rows))
 
@@ -122,7 +123,7 @@ class _Asked:
     def filled(
         self, template: str, names: Sequence[str], rows: Collection[_Row]
     ) -> Iterator[ox.Quad]:
-        """The quads that a template makes of solutions; raises _Open."""
+        """The quads that a template makes of solutions; raises _Untold."""
         said, variables = ox.Store(), " ".join(f"?{name}" for name in names)
         for some in batches(rows, _ROWS):
             values = " ".join(f"({' '.join(map(_written, row))})" for row in some)
@@ -130,7 +131,7 @@ class _Asked:
             said.update(f"{self._head} INSERT {template} {where}", base_iri=self._base)
         for quad in said:
             if any(map(_is_open, quad)):
-                raise _Open
+                raise _Untold
             yield quad
 
     def _solutions(self, names: Sequence[str], *, merged: bool) -> Collection[_Row]:
@@ -145,7 +146,10 @@ class _Asked:
         if isinstance(found, ox.QueryBoolean):
             return [()] if found else []
         assert isinstance(found, ox.QuerySolutions)
-        return [tuple(solution) for solution in found]
+        rows = [tuple(solution) for solution in islice(found, _MOST + 1)]
+        if len(rows) > _MOST:
+            raise _Untold
+        return rows
 
     def _stated(self) -> list[ox.Quad] | None:
         """What has to be stated for a solution, IRIs for variables; None where more counts."""
@@ -252,7 +256,7 @@ def _name(part: object) -> str:
 
 def _written(term: _Term | None) -> str:
     if isinstance(term, ox.BlankNode):
-        raise _Open
+        raise _Untold
     return "UNDEF" if term is None else str(term)
 
 
