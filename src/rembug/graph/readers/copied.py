@@ -35,10 +35,15 @@ class Copied:
 
     def beyond(self, known: Callable[[str], bool]) -> Touched:
         """What the quads of its named graphs speak of, but for those that are known."""
-        names = (ox.NamedNode(graph) for graph in self.graphs if not known(graph))
-        return touched(
-            quad for name in names for quad in self.store.quads_for_pattern(None, None, None, name)
-        )
+        subjects, objects = set[str](), set[str]()
+        for graph in self.graphs:
+            if not known(graph):
+                for found, quads in ((subjects, "?end ?p ?o"), (objects, "?s ?p ?end")):
+                    # Each end is read once, which takes half as long as to read the quads.
+                    asked = f"{{ GRAPH <{graph}> {{ {quads} }} FILTER(isIRI(?end)) }}"
+                    ends = self.source(f"SELECT DISTINCT ?end {asked}")
+                    found.update(row["end"].value for row in ends)
+        return Touched(subjects, objects)
 
 
 def touched(quads: Iterable[ox.Quad]) -> Touched:
