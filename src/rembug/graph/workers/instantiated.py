@@ -7,6 +7,7 @@ Its pattern is asked as a query, and its templates are filled with the solutions
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -20,10 +21,12 @@ _BY_ROW: Final = frozenset(("SELECT", "SERVICE", "BNODE", "RAND", "UUID", "STRUU
 """Words of patterns that depend on how often a solution comes, which is more often from the union
 of graphs than from their merge, or on what comes anew each time."""
 _VARIABLE: Final = f"urn:x-rembug:{uuid4()}:"  # that no update can know
-_CALL: Final = re.compile(r"\s*(?:[A-Za-z_]+|<[^\x00-\x20<>\"{}|^`\\]*>)?\s*(?=\()")
 _SHAPE: Final = re.compile(rf"{TOKEN.pattern} | [()]", TOKEN.flags)
 _ROWS: Final = 5_000  # solutions that templates are filled with at once
 _MOST: Final = 100_000  # solutions; beyond that to compare the store takes less memory
+_LOOKED: Final = 100_000  # looks at a graph, for what need not be stated in it
+_UNION: Final = MappingProxyType({"use_default_graph_as_union": True})
+_AS_IT_IS: Final = MappingProxyType[str, Any]({})
 
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _Row = tuple[_Term | None, ...]
@@ -108,40 +111,66 @@ class _Asked:
 
     def rows(self, names: Sequence[str], aside: Sequence[str] | None) -> Collection[_Row]:
         """The solutions of its pattern over what is not aside, as far as names are given."""
-        stated = self._stated() if aside and not self._uses else None
-        if aside and stated is not None:
-            # What is aside is asked as well, and left out: to take it out of the store costs more.
-            every = sorted({*names, *filter(None, map(_name, chain.from_iterable(stated)))})
-            solutions = self._solutions(every, merged=True)
-            found = (dict(zip(every, row, strict=True)) for row in solutions)
-            rests = (row for row in found if self._rests_on_others(row, stated, frozenset(aside)))
-            return {tuple(row[name] for name in names) for row in rests}
-        for graph in aside or ():
+        if aside is None:
+            return self._solutions(names, self._group)
+        beside = aside and not self._uses
+        if beside and (rows := self._rows_beside(names, frozenset(aside))) is not None:
+            return rows
+        for graph in aside:
             self._store.remove_graph(ox.NamedNode(graph))
-        return self._solutions(names, merged=aside is not None)
+        return self._solutions(names, self._group, _UNION)
+
+    def _rows_beside(self, names: Sequence[str], aside: Set[str]) -> Collection[_Row] | None:
+        """The same, with all in the store: to take out what is aside costs what is in it.
+
+        What has to be stated is asked of all graphs, and what rests on those aside is left out.
+        What else the pattern says is asked of the others one by one, if that is little; else None.
+        """
+        bare, looks = _required(self._group)
+        if (stated := self._stated(bare)) is None:
+            return None
+        every = {*filter(None, map(_name, chain.from_iterable(stated)))}
+        asked = sorted(every if looks else every.union(names))
+        solutions = self._solutions(asked, bare if looks else self._group, _UNION)
+        found = (dict(zip(asked, row, strict=True)) for row in solutions)
+        rests = [row for row in found if self._rests_on_others(row, stated, aside)]
+        if not looks:
+            return {tuple(row[name] for name in names) for row in rests}
+        others = [g for g in self._store.named_graphs() if g.value not in aside]
+        if len(rests) * len(others) > _LOOKED:
+            return None
+        values = " ".join(f"({' '.join(map(_written, row.values()))})" for row in rests)
+        opening = next(t.end() for t in TOKEN.finditer(self._group) if t["brace"])
+        return self._solutions(
+            names,
+            f"{{ VALUES ({_listed(asked)}) {{ {values} }} {self._group[opening:]}",
+            {"default_graph": [ox.DefaultGraph(), *others], "named_graphs": others},
+        )
 
     def filled(
         self, template: str, names: Sequence[str], rows: Collection[_Row]
     ) -> Iterator[ox.Quad]:
         """The quads that a template makes of solutions; raises _Untold."""
-        said, variables = ox.Store(), " ".join(f"?{name}" for name in names)
+        said = ox.Store()
         for some in batches(rows, _ROWS):
             values = " ".join(f"({' '.join(map(_written, row))})" for row in some)
-            where = f"WHERE {{ VALUES ({variables}) {{ {values} }} }}"
+            where = f"WHERE {{ VALUES ({_listed(names)}) {{ {values} }} }}"
             said.update(f"{self._head} INSERT {template} {where}", base_iri=self._base)
         for quad in said:
             if any(map(_is_open, quad)):
                 raise _Untold
             yield quad
 
-    def _solutions(self, names: Sequence[str], *, merged: bool) -> Collection[_Row]:
-        form = f"SELECT DISTINCT {' '.join(f'?{name}' for name in names)}" if names else "ASK"
-        default = None if self._uses else self._with
+    def _solutions(
+        self, names: Sequence[str], group: str, dataset: Mapping[str, Any] = _AS_IT_IS
+    ) -> Collection[_Row]:
+        form = f"SELECT DISTINCT {_listed(names)}" if names else "ASK"
+        if self._uses:
+            dataset = {}
+        elif self._with is not None:
+            dataset = {"named_graphs": dataset.get("named_graphs"), "default_graph": self._with}
         found = self._store.query(
-            f"{self._prologue} {form} {self._from} WHERE {self._group}",
-            base_iri=self._base,
-            default_graph=default,
-            use_default_graph_as_union=merged and default is None and not self._uses,
+            f"{self._prologue} {form} {self._from} WHERE {group}", base_iri=self._base, **dataset
         )
         if isinstance(found, ox.QueryBoolean):
             return [()] if found else []
@@ -151,11 +180,8 @@ class _Asked:
             raise _Untold
         return rows
 
-    def _stated(self) -> list[ox.Quad] | None:
-        """What has to be stated for a solution, IRIs for variables; None where more counts."""
-        bare = _without_filters(self._group)
-        if bare is None:
-            return None
+    def _stated(self, bare: str) -> list[ox.Quad] | None:
+        """What has to be stated for a solution, IRIs for variables; None where it is no list."""
         said = ox.Store()
         try:
             data = f"{self._prologue} INSERT DATA {_rewritten(bare, _as_iri)}"
@@ -219,30 +245,32 @@ def _variables(text: str) -> Iterator[str]:
     return (token[0][1:] for token in TOKEN.finditer(text) if token[0][0] in "?$")
 
 
-def _without_filters(text: str) -> str | None:
-    """A pattern without its filters; None where one may look at what is stated."""
-    out, last = [], 0
+def _listed(names: Sequence[str]) -> str:
+    return " ".join(f"?{name}" for name in names)
+
+
+def _required(text: str) -> tuple[str, bool]:
+    """A pattern without filters and what need not be there; whether any of that is looked up."""
+    out, last, looks = [], 0, False
     for token in TOKEN.finditer(text):
-        if token.start() >= last and _is(token, "FILTER"):
-            call = _CALL.match(text, token.end())
-            end = _closed(text, call.end()) if call else None
-            if end is None:
-                return None
+        word = (token["word"] or "").upper()
+        if token.start() >= last and word in ("FILTER", "OPTIONAL", "MINUS"):
             out.append(text[last : token.start()])
-            last = end
-    return "".join([*out, text[last:]])
+            last = _closed(text, token.end())
+            looks |= word != "FILTER" or any(
+                _is(inner, "EXISTS") for inner in TOKEN.finditer(text, token.end(), last)
+            )
+    return "".join([*out, text[last:]]), looks
 
 
-def _closed(text: str, start: int) -> int | None:
-    """Where the parenthesis that opens at a place is closed; None where EXISTS is in it."""
+def _closed(text: str, start: int) -> int:
+    """Where the first bracket after a place is closed."""
     depth = 0
     for token in _SHAPE.finditer(text, start):
-        if _is(token, "EXISTS"):
-            return None
-        depth += {"(": 1, ")": -1}.get(token[0], 0)
-        if depth == 0:
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token[0], 0)
+        if depth == 0 and token[0] in ")}":
             return token.end()
-    return None
+    return len(text)
 
 
 def _iri(part: object) -> str:
