@@ -46,3 +46,13 @@ def test_axe_finds_nothing_whatever_the_labels_say(
     chromium.screen(390, "dark")
     chromium.open(f"{hostile_site}{path}{'&' if '?' in path else '?'}lang=en")
     assert faults() == []
+
+
+def test_a_line_that_the_narrowest_phone_cuts_off_is_moved_by_keys(
+    chromium, made_up_site: str, faults
+) -> None:  # type: ignore[no-untyped-def]
+    chromium.screen(320)
+    chromium.open(f"{made_up_site}/page/id/contoh/indicator/jumlah-sentra?lang=id")
+    figure = "document.querySelector('figure.chart')"
+    assert chromium.read(f"{figure}.scrollWidth > {figure}.clientWidth")
+    assert faults() == []

@@ -18,6 +18,7 @@ from rembug.web.charts import chart
 from rembug.web.context import (
     FOR_PAGES,
     bound,
+    called,
     catalogue,
     graph,
     in_time,
@@ -106,10 +107,10 @@ def one(name: str) -> Response:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
-    shown = view(answer, shares=query.shares)
+    shown = view(answer, shares=query.shares, names=called)
     of = None if study else same_throughout(rows, "study", shown.table)
     if study or of:
-        shown = view(answer, ("study", "studyLabel"), query.shares)
+        shown = view(answer, ("study", "studyLabel"), query.shares, called)
     at = answer.version or graph().version
     return page(
         "query.html",

@@ -1,7 +1,7 @@
 """What every page has at hand: the graph, the queries, the language, the index."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Final, TypeVar, cast
@@ -237,6 +237,12 @@ def studies_offered(chosen: bool, most: int, language: str = "id") -> tuple[bool
             named = ((str(row["studyLabel"]), ""),) if "studyLabel" in row else ()
             cards.setdefault(iri, Card(iri, labels=named))
     return real, list(cards.values())
+
+
+def called(iris: Collection[str]) -> Mapping[str, str]:
+    """What things are called in the page's language, as far as the caller may read it now."""
+    found = looked(lambda index: index.labels(iris, g.lang)) or {}
+    return {iri: text for iri, (text, _) in found.items()}
 
 
 def must_exist(facet: str, iris: Sequence[str], offered: Sequence[Card] = ()) -> None:

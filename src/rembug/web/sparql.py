@@ -1,7 +1,6 @@
 """/sparql: SPARQL 1.1 Protocol, query operation (§2.1); a form when a browser asks."""
 
 import json
-from collections.abc import Collection, Mapping
 from typing import Final
 
 from flask import Blueprint, Response, g, request
@@ -10,7 +9,7 @@ from rembug.errors import BadParameter, QuerySyntaxError, Words
 from rembug.graph import Named, Rows
 from rembug.web import protocol, vocabulary
 from rembug.web.charts import Drawing, fitting
-from rembug.web.context import FOR_PAGES, catalogue, page_query, reading, settings_of
+from rembug.web.context import FOR_PAGES, called, catalogue, page_query, settings_of
 from rembug.web.downloads import JSON
 from rembug.web.emptied import blocking
 from rembug.web.hints import faulty, unknown, unused
@@ -59,7 +58,7 @@ def _on_a_page(query: str, named: Named | None) -> Response:
         return response
     shown, drawings = view(answer), list[Drawing]()
     if answer.kind == "solutions":
-        rows = labelled(Rows.from_json(answer.body), _names)
+        rows = labelled(Rows.from_json(answer.body), called)
         shown, drawings = View(table=table(rows)), fitting(rows)
     return _page(
         query,
@@ -70,12 +69,6 @@ def _on_a_page(query: str, named: Named | None) -> Response:
         unused=unused(query) if shown.empty else [],
         blocking=blocking(query) if shown.empty else [],
     )
-
-
-def _names(iris: Collection[str]) -> Mapping[str, str]:
-    """What things are called in the page's language, as far as the caller may read it."""
-    with reading() as index:
-        return {iri: text for iri, (text, _) in index.labels(iris, g.lang).items()}
 
 
 def _without_query() -> Response:

@@ -53,13 +53,19 @@ class View:
         return not (self.boolean or self.triples or (self.table is not None and self.table.total))
 
 
-def view(answer: Answer, hidden: Sequence[str] = (), shares: Collection[str] = ()) -> View:
+def view(
+    answer: Answer,
+    hidden: Sequence[str] = (),
+    shares: Collection[str] = (),
+    names: Callable[[Collection[str]], Mapping[str, str]] | None = None,
+) -> View:
     """Read an answer that was written for a page: results in JSON, triples in Turtle.
 
     Args:
         answer: of a query.
         hidden: variables that are no columns.
         shares: variables that are parts of 1.
+        names: gives what things are called for whose names the query does not ask.
     """
     match answer.kind:
         case "solutions":
@@ -68,6 +74,8 @@ def view(answer: Answer, hidden: Sequence[str] = (), shares: Collection[str] = (
                 rows = told_apart(rows, "dataset")
             if "study" not in rows.variables:
                 rows = by_studies(rows)
+            if names is not None:
+                rows = labelled(rows, names)
             return View(table=table(rows, hidden, shares))
         case "boolean":
             return View(boolean=json.loads(answer.body)["boolean"])
