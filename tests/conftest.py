@@ -19,7 +19,7 @@ from rembug.graph import KnowledgeGraph
 os.environ |= {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "C.UTF-8"}
 os.environ.pop("COLUMNS", None)  # of the terminal that tests run at, or of their workers
 EXAMPLES = settings.data_dir() / "examples"
-Fill = Callable[[KnowledgeGraph], None]
+Fill = Callable[[KnowledgeGraph], object]
 
 
 def pytest_collection_finish() -> None:
@@ -69,6 +69,22 @@ def ontology_store(stored: Callable[[str, Fill], Path]) -> Path:
 def kg(ontology_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
     """A store of its own that holds the ontology and nothing else."""
     shutil.copytree(ontology_store, tmp_path / "store")
+    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
+        yield graph
+
+
+@pytest.fixture(scope="session")
+def example_store(stored: Callable[[str, Fill], Path]) -> Path:
+    """A folder with a store that holds the hand-made example study; closed, to be copied."""
+    return stored(
+        "example", lambda graph: submissions.add(graph, [EXAMPLES / "contoh.ttl"], "contoh")
+    )
+
+
+@pytest.fixture
+def example(example_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    """A store of its own that holds the hand-made example study."""
+    shutil.copytree(example_store, tmp_path / "store")
     with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
         yield graph
 

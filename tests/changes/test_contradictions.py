@@ -106,13 +106,12 @@ def test_hermit_finds_consistent_whatever_is_let_in(schema: Graph, triples: list
     ],
 )
 def test_what_cannot_be_is_refused_with_its_place_and_the_axiom_in_words(
-    kg: KnowledgeGraph, tmp_path: Path, told: str, rule: str
+    example: KnowledgeGraph, tmp_path: Path, told: str, rule: str
 ) -> None:
-    submissions.add(kg, [EXAMPLES / "contoh.ttl"], "contoh")
     file = tmp_path / "programs.ttl"
     file.write_text(HEAD + told)
     with pytest.raises(Refused) as caught:
-        submissions.add(kg, [file], "contoh")
+        submissions.add(example, [file], "contoh")
     assert rule in str(caught.value)
     report = caught.value.report
     [found] = [r for r in report.results if r.shape == str(terms.SHAPES.Consistent)]
@@ -120,20 +119,18 @@ def test_what_cannot_be_is_refused_with_its_place_and_the_axiom_in_words(
     assert set(found.messages) == {"id", "en"}
 
 
-def test_restricted_statements_are_held_against_public_ones(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [EXAMPLES / "contoh.ttl"], "contoh")
+def test_restricted_statements_are_held_against_public_ones(example: KnowledgeGraph) -> None:
     program = terms.thing("contoh", "program", "kredit")
     closed = terms.restricted(terms.submission_graph("contoh", "closed"))
     said = f"<{program}> <{RDF.type}> <{CG.Policy}> .".encode()
     with pytest.raises(Refused, match="nothing in common"):
-        updates.put(kg, {closed: said}, whole=True, file="PUT")
+        updates.put(example, {closed: said}, whole=True, file="PUT")
 
 
-def test_the_whole_store_is_judged_by_what_cannot_be_too(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [EXAMPLES / "contoh.ttl"], "contoh")
-    assert submissions.check(kg).conforms
+def test_the_whole_store_is_judged_by_what_cannot_be_too(example: KnowledgeGraph) -> None:
+    assert submissions.check(example).conforms
     wrong = Graph()
     wrong.add((terms.thing("contoh", "program", "kredit"), RDF.type, CG.Policy))
-    kg.commit(Change({terms.submission_graph("contoh", "past-the-gate"): wrong}))
-    assert "nothing in common" in str(submissions.check(kg))
-    assert not reasoning.check(kg.read(kg.graphs(submissions.Role.ADMIN))).consistent
+    example.commit(Change({terms.submission_graph("contoh", "past-the-gate"): wrong}))
+    assert "nothing in common" in str(submissions.check(example))
+    assert not reasoning.check(example.read(example.graphs(submissions.Role.ADMIN))).consistent

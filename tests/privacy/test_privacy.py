@@ -3,9 +3,8 @@
 import hashlib
 import io
 import random
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -62,22 +61,6 @@ EXAMPLE = settings.data_dir() / "examples" / "contoh.ttl"
 
 def thing(kind: str, name: str) -> URIRef:
     return terms.thing("contoh", kind, name)
-
-
-@pytest.fixture(scope="module")
-def filled(ontology_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled") / "store"
-    shutil.copytree(ontology_store, folder)
-    with KnowledgeGraph.own(str(folder)) as graph:
-        submissions.add(graph, [EXAMPLE], "contoh")
-    return folder
-
-
-@pytest.fixture
-def example(filled: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
-    shutil.copytree(filled, tmp_path / "store")
-    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
-        yield graph
 
 
 def known(graph: KnowledgeGraph, node: Node, role: Role) -> bool:

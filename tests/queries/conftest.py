@@ -14,7 +14,7 @@ from rembug.changes.ontology import ensure_ontology
 from rembug.graph import KnowledgeGraph, Role
 from rembug.sources.folders import read_all
 
-Fill = Callable[[KnowledgeGraph], None]
+Fill = Callable[[KnowledgeGraph], object]
 Cells = list[tuple[str, ...]]
 Ask = Callable[..., Cells]
 EXAMPLES = settings.data_dir() / "examples"

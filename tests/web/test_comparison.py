@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from rdflib import RDF, RDFS, Graph, Literal
 
-from rembug import settings, terms, web
-from rembug.changes import submissions
+from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
 from rembug.web.states import SIGNS
@@ -191,9 +190,8 @@ def test_what_is_not_there_is_told(client: FlaskClient, path: str, status: int) 
 
 
 def test_a_review_is_no_column_and_its_findings_are_counted_on_the_home_page(
-    kg: KnowledgeGraph,
+    example: KnowledgeGraph,
 ) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
     review, finding = terms.study("tinjauan"), terms.thing("tinjauan", "review", "r1")
     told = Graph()
     told.add((review, RDF.type, terms.CG.Study))
@@ -201,8 +199,8 @@ def test_a_review_is_no_column_and_its_findings_are_counted_on_the_home_page(
     told.add((finding, RDF.type, terms.CG.ReviewFinding))
     told.add((finding, RDFS.label, Literal("Temuan tinjauan", "id")))
     told.add((finding, terms.CG.inStudy, review))
-    kg.commit(Change(replace={terms.submission_graph("tinjauan", "satu"): told}))
-    browser = Page(web.create_app(kg, Settings()))
+    example.commit(Change(replace={terms.submission_graph("tinjauan", "satu"): told}))
+    browser = Page(web.create_app(example, Settings()))
     compared = browser.get("/compare?lang=id&study=contoh&study=tinjauan").text
     assert "Tinjauan atas studi" not in compared and 'href="/reviews?lang=id"' in compared
     home = browser.get("/?lang=id&synthetic=true").text

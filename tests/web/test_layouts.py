@@ -74,15 +74,14 @@ def test_evidence_shows_where_its_passage_stands_and_why_its_words_do_not(
     assert "Seen through both frameworks" not in page[page.index('class="told"') :]
 
 
-def test_words_show_in_their_context_to_those_who_may_read_them(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+def test_words_show_in_their_context_to_those_who_may_read_them(example: KnowledgeGraph) -> None:
     place = terms.thing("contoh", "selector", "e1")
     words = Graph()
     for name, text in (("prefix", "sebelum "), ("exact", "kata inti"), ("suffix", " sesudah")):
         words.add((place, terms.OA[name], Literal(text)))
     closed = terms.restricted(terms.submission_graph("contoh", "words"))
-    kg.commit(Change(replace={closed: words}))
-    app = web.create_app(kg, Settings())
+    example.commit(Change(replace={closed: words}))
+    app = web.create_app(example, Settings())
     path = "/page/id/contoh/evidence/e1?lang=en"
     assert "kata inti" not in Page(app).get(path).text
     assert "not open to everybody" in Page(app).get(path).text
@@ -106,10 +105,9 @@ def test_a_trail_has_a_line_for_each_bearing_and_each_source(client: FlaskClient
     assert client.get("/trail.svg").status_code == 400
 
 
-def test_an_embedded_trail_stays_and_says_when_it_has_changed(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
-    client = web.create_app(kg, Settings()).test_client()
-    version, thing = kg.version, terms.thing("contoh", "finding", "f1")
+def test_an_embedded_trail_stays_and_says_when_it_has_changed(example: KnowledgeGraph) -> None:
+    client = web.create_app(example, Settings()).test_client()
+    version, thing = example.version, terms.thing("contoh", "finding", "f1")
     url = f"/trail.svg?thing={thing}&lang=en&version={version}"
     before = client.get(url).text
     assert f"version {version}." in before
@@ -120,7 +118,7 @@ def test_an_embedded_trail_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
     assert "changed since" not in before
     more = Graph()
     more.add((terms.thing("contoh", "evidence", "e2"), terms.CG.undermines, thing))
-    kg.commit(Change(replace={terms.submission_graph("contoh", "more"): more}))
+    example.commit(Change(replace={terms.submission_graph("contoh", "more"): more}))
     after = client.get(url).text
     assert after.count("<polyline") == before.count("<polyline")
     assert "changed since" in after
@@ -130,17 +128,16 @@ def test_an_embedded_trail_stays_and_says_when_it_has_changed(kg: KnowledgeGraph
 
 
 def test_each_fact_names_its_submission_where_there_are_several(
-    kg: KnowledgeGraph, tmp_path: Path
+    example: KnowledgeGraph, tmp_path: Path
 ) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
     thing = terms.thing("contoh", "program", "kredit")
-    page = Page(web.create_app(kg, Settings()))
+    page = Page(web.create_app(example, Settings()))
     assert 'class="from"' not in page.get("/page/id/contoh/program/kredit").text
     (tmp_path / "findings.ttl").write_text(
         f"<{thing}> <{terms.CG.ledBy}> <{terms.thing('contoh', 'actor', 'dinas-a')}> ;"
         f" <{terms.CG.inStudy}> <{terms.study('contoh')}> ."
     )
-    submissions.add(kg, [tmp_path / "findings.ttl"], "contoh")
+    submissions.add(example, [tmp_path / "findings.ttl"], "contoh")
     told = re.findall(
         r'class="from"><a [^>]*><bdi>([^<]*)', page.get("/page/id/contoh/program/kredit").text
     )

@@ -233,13 +233,14 @@ def test_sources_that_are_not_open_are_counted_as_such_and_not_as_none(kg: Knowl
         assert index.count(Listing("findings", {"support": ["unseen"]})) == 0
 
 
-def test_advice_is_no_finding_about_an_element_and_counted_by_itself(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+def test_advice_is_no_finding_about_an_element_and_counted_by_itself(
+    example: KnowledgeGraph,
+) -> None:
     element = terms.SCHEME["ansell-gash/face-to-face-dialogue"]
     more = Graph()
     more.add((terms.thing("contoh", "finding", "r1"), CG.concerns, element))
-    kg.commit(Change(replace={terms.submission_graph("contoh", "saran"): more}))
-    browser = web.create_app(kg, Settings()).test_client()
+    example.commit(Change(replace={terms.submission_graph("contoh", "saran"): more}))
+    browser = web.create_app(example, Settings()).test_client()
 
     def rows(path: str) -> list[dict[str, str]]:
         text = browser.get(f"{path}&study=contoh&lang=id").text
@@ -250,7 +251,7 @@ def test_advice_is_no_finding_about_an_element_and_counted_by_itself(kg: Knowled
     assert rows("/queries/compare-studies.csv?")[0]["findings"] == rated
 
     every = Listing("findings", {"study": [str(terms.study("contoh"))]})
-    with kg.index(Role.PUBLIC).reading() as index:
+    with example.index(Role.PUBLIC).reading() as index:
         advice = index.count(Listing("findings", {**every.chosen, "advice": ["true"]}))
         findings = index.count(Listing("findings", {**every.chosen, "advice": ["false"]}))
         assert findings + advice == index.count(every)

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 
-from rembug import settings, terms, web
-from rembug.changes import submissions
+from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
 from rembug.web.places import WIDTH, drawn
@@ -39,15 +38,14 @@ def _rows(*where: tuple[float, float]) -> Rows:
 
 
 @pytest.fixture
-def mapped(kg: KnowledgeGraph) -> FlaskClient:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
+def mapped(example: KnowledgeGraph) -> FlaskClient:
     stated = Graph()
     for name, (latitude, longitude) in WHERE.items():
         place = terms.thing("contoh", "place", name)
         stated.add((place, URIRef(GEO + "lat"), Literal(latitude)))
         stated.add((place, URIRef(GEO + "long"), Literal(longitude)))
-    kg.commit(Change(replace={terms.submission_graph("contoh", "more"): stated}))
-    return Page(web.create_app(kg, Settings()))
+    example.commit(Change(replace={terms.submission_graph("contoh", "more"): stated}))
+    return Page(web.create_app(example, Settings()))
 
 
 @pytest.mark.parametrize(

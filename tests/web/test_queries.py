@@ -13,7 +13,6 @@ from rdflib import Graph
 
 from rembug import settings, terms, web
 from rembug.catalogue import Catalogue, Chart
-from rembug.changes import submissions
 from rembug.graph import Answer, Change, KnowledgeGraph, Rows, Term
 from rembug.settings import Settings
 from rembug.web.charts import chart
@@ -260,14 +259,13 @@ def test_every_chart_is_drawn_without_a_style_sheet(browser: FlaskClient, name: 
         assert not list(tree.iter(f"{SVG}style"))
 
 
-def test_an_embedded_chart_stays_and_says_when_it_has_changed(kg: KnowledgeGraph) -> None:
-    submissions.add(kg, [settings.data_dir() / "examples" / "contoh.ttl"], "contoh")
-    client = web.create_app(kg, Settings()).test_client()
-    url = f"/queries/element-ratings.svg?study=contoh&lang=en&version={kg.version}"
+def test_an_embedded_chart_stays_and_says_when_it_has_changed(example: KnowledgeGraph) -> None:
+    client = web.create_app(example, Settings()).test_client()
+    url = f"/queries/element-ratings.svg?study=contoh&lang=en&version={example.version}"
     before = client.get(url).text
     more, finding = Graph(), terms.thing("contoh", "finding", "f1")
     more.add((finding, terms.CG.concerns, terms.SCHEME["ansell-gash/outcomes"]))
-    kg.commit(Change(replace={terms.submission_graph("contoh", "more"): more}))
+    example.commit(Change(replace={terms.submission_graph("contoh", "more"): more}))
     after = client.get(url).text
     assert after.count("<rect") == before.count("<rect")
     assert "changed since" in after

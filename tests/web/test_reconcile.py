@@ -22,7 +22,7 @@ from rembug.changes import submissions
 from rembug.graph import KnowledgeGraph, Role, Term
 from rembug.linking import questions
 from rembug.linking.reconciliation import CLASSES, FEATURES, Reconciliation
-from rembug.settings import Settings, data_dir
+from rembug.settings import Settings
 from rembug.tokens import Tokens
 from rembug.web.reconcile import _value
 from rembug.web.words import strings
@@ -415,14 +415,13 @@ def test_columns_are_filled_from_properties(client: FlaskClient) -> None:
 
 @pytest.fixture(scope="module")
 def restricted(
-    ontology_store: Path, tmp_path_factory: pytest.TempPathFactory
+    example_store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[FlaskClient, str]]:
     """A service over the example, parts of which are restricted; and a researcher's token."""
     folder = tmp_path_factory.mktemp("closed") / "store"
-    shutil.copytree(ontology_store, folder)
+    shutil.copytree(example_store, folder)
     token = Tokens(Settings(store=str(folder)).tokens_file).create("r", Role.RESEARCHER)
     with KnowledgeGraph.own(str(folder)) as graph:
-        submissions.add(graph, [data_dir() / "examples" / "contoh.ttl"], "contoh")
         yield web.create_app(graph, Settings(store=str(folder))).test_client(), token
 
 

@@ -133,14 +133,13 @@ def test_any_text_can_be_looked_for(app: Flask, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def with_words(
-    ontology_store: Path, tmp_path_factory: pytest.TempPathFactory
+    example_store: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[FlaskClient, str]]:
     """A service over the example, a passage of which is restricted; and a researcher's token."""
     folder = tmp_path_factory.mktemp("words") / "store"
-    shutil.copytree(ontology_store, folder)
+    shutil.copytree(example_store, folder)
     token = Tokens(Settings(store=str(folder)).tokens_file).create("r", Role.RESEARCHER)
     with KnowledgeGraph.own(str(folder)) as graph:
-        submissions.add(graph, [data_dir() / "examples" / "contoh.ttl"], "contoh")
         yield web.create_app(graph, Settings(store=str(folder))).test_client(), token
 
 
