@@ -21,7 +21,7 @@ test: $(VENV)/.dev $(VENV)/w3c $(VENV)/npm
 # What to run while working: the code, and the tests that need no service and no large store.
 check: lint
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/linking tests/privacy tests/settings tests/sources tests/graph/index \
-		tests/graph/test_query_faults.py tests/queries/test_catalogue.py
+		tests/graph/test_query_faults.py tests/queries/test_catalogue.py tests/ontology/test_integrity.py
 
 # What CI asks of the code besides the tests: style, types, and which room may import which.
 lint: $(VENV)/.dev
