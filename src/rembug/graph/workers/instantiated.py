@@ -113,7 +113,7 @@ class _Asked:
         """The solutions of its pattern over what is not aside, as far as names are given."""
         if aside is None:
             return self._solutions(names, self._group)
-        beside = aside and not self._uses
+        beside = aside and not self._uses and _iri(self._with) not in aside
         if beside and (rows := self._rows_beside(names, frozenset(aside))) is not None:
             return rows
         for graph in aside:
