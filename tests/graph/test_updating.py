@@ -306,6 +306,7 @@ def fresh(tmp_path: Path) -> Iterator[KnowledgeGraph]:
          "INSERT DATA { <http://e/1> <http://e/p> 'v1' }", ["absent", "whole", "there"]),
         ("PREFIX e: <http://e/> # INSERT DATA", ["empty"]),
         ("PREFIX e:<http://e/>DELETE WHERE { e:3 ?p ?o }", ["unmatched"]),
+        (" ; ".join(["DELETE WHERE { ?s ?p 'none' }"] * 21), ["unmatched", "many"]),
     ],
 )  # fmt: skip
 def test_what_changes_nothing_has_its_reasons(

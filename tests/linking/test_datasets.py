@@ -64,7 +64,8 @@ def test_a_table_becomes_a_described_dataset_with_its_records(tmp_path: Path) ->
         ("1,Batik Sari,Barat\n2,Toko Jaya,Bendo\n", "begins with data"),
         ("nama,kode\n,1\n", "no row with a name"),
         ("id,nama\n1,a\n1,b\n", "same key|two rows"),
-        ("", "no column of names"),
+        ("", "is empty"),
+        (",,\n,,\n", "is empty"),
     ],
 )
 def test_a_table_that_is_no_dataset_says_why(tmp_path: Path, text: str, says: str) -> None:

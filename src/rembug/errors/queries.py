@@ -14,8 +14,8 @@ class QuerySyntaxError(RembugError):
             en, id_ = f" at line {line}, column {column}", f" di baris {line}, kolom {column}"
         super().__init__(
             Words(
-                f"the query has a syntax error{en}: {self.why.en}",
-                f"kueri ini salah tulis{id_}: {self.why.id}",
+                f"syntax error{en}: {self.why.en}",
+                f"kesalahan penulisan{id_}: {self.why.id}",
             )
         )
 

@@ -185,13 +185,13 @@ class Served:
     ) -> tuple[str, ...]:
         """Why an update that was tried changes nothing, as `workers.unchanged` names the reasons.
 
-        None of them where to find out takes more than the service allows.
+        `late` where to find out takes more than the service allows.
         """
         aside = None if self._strict else access.OWN
         try:
             _, reasons = self.workers.updated(update, named, asker, base, aside, why=True)
         except (TooLong, TooMuchMemory, TooMany, Overloaded):
-            return ()
+            return ("late",)
         return tuple(reasons)
 
     def parsed(

@@ -170,14 +170,17 @@ def publishers(content: Graph, slug: str) -> list[Row]:
 def known(graph: KnowledgeGraph) -> list[tuple[object, ...]]:
     """The datasets in a graph: slug, title, publisher, date of issue, records, and links to them.
 
-    What is not said is empty.
+    What is not said is empty. One that was not brought in has the whole path of its IRI for a slug:
+    two studies may each describe one of the same.
     """
     found = []
     for row in graph.rows(_DATASETS.text):
         told = {name: term.value for name, term in row.items()}
-        slug, records, links = told["dataset"].rpartition("/")[2], told["records"], told["links"]
+        iri, records, links = told["dataset"], told["records"], told["links"]
+        slug = iri.rpartition("/")[2]
+        called = slug if iri == str(terms.dataset(slug)) else iri.removeprefix(terms.ID)
         about = (told.get(name, "") for name in ("title", "publisher", "issued"))
-        found.append((slug, *about, int(records), int(links)))
+        found.append((called, *about, int(records), int(links)))
     return found
 
 

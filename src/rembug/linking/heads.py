@@ -135,6 +135,11 @@ def headed(path: Path, sheets: Sequence[Sheet]) -> Head:
 def _nameless(first_row: Sequence[str], owners: Sequence[str]) -> Words:
     """Why a table has no column of names, and what to do."""
     seen = ", ".join(first_row)[:200]
+    if not any(map(str.isalnum, seen)):
+        return Words(
+            "is empty; a row of titles comes first, one of them name or nama",
+            "kosong; baris pertamanya memuat judul kolom, salah satunya nama atau name",
+        )
     if owners:
         told = ", ".join(owners)[:200]
         return Words(

@@ -14,10 +14,12 @@ from rembug.graph.workers.operations import How, Parts, is_any_in, runs
 from rembug.graph.workers.updating import Contents
 from rembug.graph.workers.using_clauses import TOKEN
 
-Reason = Literal["again", "kept", "unmatched", "absent", "there", "whole", "empty"]
+Reason = Literal[
+    "again", "kept", "unmatched", "absent", "there", "whole", "empty", "many", "elsewhere"
+]
 """What it takes away is brought again; it stands only in graphs that Rembug writes; the pattern has
 no solution; what is deleted is not stated; what is inserted is; graphs as wholes are so already;
-there is no operation."""
+there is no operation; the first of many alone were looked at; it calls other servers."""
 
 _FOUND: Final = "urn:x-rembug:found"
 _SIGN: Final = f"INSERT {{ GRAPH <{_FOUND}> {{ <{_FOUND}> <{_FOUND}> <{_FOUND}> }} }} "
@@ -37,20 +39,23 @@ def why(
             alone.
 
     Returns:
-        None of them for an update of very many operations, or one that calls other servers.
+        The last tells of an update of very many operations that the first alone were looked at.
     """
     if not is_any_in(update):
         return ["empty"]
     if (told := looked_up.unchanged(store, update, base, aside)) is not None:
         return list(told)
     operations = list(runs(update, each=True))
-    if len(operations) > _MOST or any(_calls(text) for text, _ in operations):
-        return []
+    if any(_calls(text) for text, _ in operations):
+        return ["elsewhere"]
+    many: list[Reason] = ["many"] if len(operations) > _MOST else []
+    del operations[_MOST:]
     trial = _Trial(store, base, merged=aside is not None)
     data = {name: lines for name, lines in trial.all.items() if name not in (aside or ())}
     if any(trial.changes(operation, data) for operation in operations):
         return ["again"]  # by an operation after it
-    return list(dict.fromkeys(r for each in operations for r in _reasons(trial, data, *each)))
+    found = dict.fromkeys(r for each in operations for r in _reasons(trial, data, *each))
+    return [*found, *many]
 
 
 def _reasons(trial: "_Trial", data: Contents, text: str, how: How) -> Iterator[Reason]:
