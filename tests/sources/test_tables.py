@@ -358,6 +358,11 @@ def test_a_misspelt_word_is_told_with_the_names_that_have_it(tmp_path: Path) -> 
         read(tmp_path, "\n".join([FAULTS.splitlines()[0], KEPERCYAAN]))
     for name in ("tingkat kepercayaan awal", "saling percaya"):
         assert name in refused.value.told("id").partition("terdekat")[2]
+    with pytest.raises(Unreadable) as refused:  # each word of a cell has its say, in turn
+        two = KEPERCYAAN.replace("kepercyaan", "kepercyaan dan komitmen")
+        read(tmp_path, "\n".join([FAULTS.splitlines()[0], two]))
+    nearest = refused.value.told("id").partition("terdekat")[2].split(",")
+    assert "kepercayaan" in nearest[0] and "komitmen" in nearest[1]
 
 
 def test_a_kind_is_told_with_the_nearest_that_the_ontology_has(tmp_path: Path) -> None:

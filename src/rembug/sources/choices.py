@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain, zip_longest
 from typing import Final
 
+from rapidfuzz import fuzz
 from rdflib import URIRef
 
 from rembug import terms
@@ -16,6 +18,8 @@ from rembug.sources.vocabulary import class_label, classes, concepts, labels, ot
 _NEAREST: Final = 6  # names that are told
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _LONG: Final = 5  # letters of a word that a name may be known by alone
+_SHORT: Final = 4  # letters of a word that may stand for such a one
+_FEW: Final = 8  # names that are told in the order of their scale
 
 
 def class_of(table: Table, column: Column, text: str, language: str) -> URIRef:
@@ -77,14 +81,19 @@ def _concept(column: Column, text: str, language: str) -> URIRef:
 
 
 def _by_a_word(called: str, names: Sequence[str]) -> list[str]:
-    """Names of which one word is most like another: “kepercyaan” is like “saling percaya”."""
+    """Names of which a word is most like one of a text: “kepercyaan” is like “saling percaya”."""
     by_word: dict[str, list[str]] = {}
     for name in names:
         for word in terms.slug(name).split("-"):
             if len(word) >= _LONG:
                 by_word.setdefault(word, []).append(name)
-    near = get_close_matches(called, by_word, 4, 0.7)
-    return list(dict.fromkeys(name for word in near for name in by_word[word]))
+    words = [word for word in dict.fromkeys([called, *called.split("-")]) if len(word) >= _SHORT]
+    near = [
+        [name for like in get_close_matches(word, by_word, 4, 0.7) for name in by_word[like]]
+        for word in words
+    ]
+    in_turn = chain.from_iterable(zip_longest(*near))  # each word of the text has its say
+    return list(dict.fromkeys(filter(None, in_turn)))
 
 
 def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotRead:
@@ -101,7 +110,9 @@ def _none_of(text: str, names: Sequence[str], meant: Sequence[str] = ()) -> NotR
     close, near = (get_close_matches(called, by_slug, 3, cutoff) for cutoff in (0.8, 0.6))
     likely = [*map(by_slug.get, close), *_by_a_word(called, names), *map(by_slug.get, near)]
     found = list(meant[:4]) or list(dict.fromkeys(filter(None, likely)))[:_NEAREST]
-    some = found or list(names[:8])
+    some = found or list(names)
+    if len(some) > _FEW:
+        some = sorted(some, key=lambda name: -fuzz.ratio(called, terms.slug(name)))[:_FEW]
     between = "; " if any("," in name for name in some) else ", "
     told = between.join(some) + (f"{between}…" if len(some) < len(names) else "")
     if _NUMBER.fullmatch(text.strip()):

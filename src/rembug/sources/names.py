@@ -196,7 +196,7 @@ class Names:
         wanted = terms.slug(text)[:_LONGEST]
         alike = {key: _alike(wanted, key) for key in fitting}
         like = any(score >= _NEAR for score in alike.values())
-        order = sorted(fitting, key=lambda key: (-alike[key] if like else 0, key))
+        order = sorted(fitting, key=lambda key: (-alike[key], key))
         shown = list(dict.fromkeys(fitting[key] for key in order))[: 3 if like else 5]
         en, id_ = (
             ", ".join(f"{known.label(thing, language)} ({code(study, thing)})" for thing in shown)
@@ -227,7 +227,7 @@ def _alike(one: str, other: str) -> float:
     """
     whole = fuzz.ratio(one, other)
     if min(len(one), len(other)) < _PART:
-        return whole
+        return max(whole, _PARTLY * 100) if one and one in other.split("-") else whole
     some, others = one.replace("-", " "), other.replace("-", " ")
     return max(
         whole,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import g
@@ -12,6 +13,7 @@ from rdflib.term import Node
 from rembug import terms
 from rembug.changes.staging import Staged
 from rembug.errors import Unreadable, faults_of
+from rembug.gate import Report
 from rembug.sources import Submission
 from rembug.sources.sheets import decoded
 from rembug.terms import CG
@@ -21,6 +23,7 @@ from rembug.web.words import curie, strings, translate
 
 _COUNTED: Final = (CG.Code, CG.Evidence, CG.Coding, CG.Finding, CG.Actor, CG.Program, CG.Tie)
 _SHOWN, _FACTS = 40, 12  # things of an upload, and what is said of each
+_PLACES: Final = 40  # of a message
 _UNTOLD: Final = frozenset({RDF.type, RDFS.label, CG.inStudy})
 _TEXTS: Final = frozenset({".csv", ".ttl", ".turtle", ".n3", ".trig", ".nt", ".nq"})
 _MENDED: Final = 100_000  # bytes of a file that can be mended on the page
@@ -42,6 +45,7 @@ def shown(staged: Staged) -> dict[str, Any]:
         "mendable": _mendable(staged),
         "detail": detail,
         "faults": _faults(staged),
+        "results": _results(staged.report),
         "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
 
@@ -50,6 +54,37 @@ def _faults(staged: Staged) -> list[str]:
     """The faults of files, if they have several, in the order of their lines."""
     faults = sorted(faults_of(staged.error), key=lambda fault: (fault.name, fault.line or 0))
     return [fault.told(g.lang) for fault in faults]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the gate says in one message, of all places that it says it of.
+
+    Attributes:
+        severity: how bad it is.
+        message: in the language of the page.
+        places: of the first, where each stands or what it is, with its value if it has one.
+        more: how many others there are.
+    """
+
+    severity: str
+    message: str
+    places: Sequence[tuple[str, str]]
+    more: int
+
+
+def _results(report: Report | None) -> list[Result]:
+    """The results of a verdict, each message once, in the order of the first place of each."""
+    found: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    for result in report.results if report else ():
+        message = result.messages.get(g.lang) or next(iter(result.messages.values()), "")
+        place = str(result.place or curie(result.focus_node))
+        value = curie(result.value) if result.value else ""
+        found.setdefault((result.severity.name.lower(), message), {})[place, value] = None
+    return [
+        Result(severity, message, list(places)[:_PLACES], max(0, len(places) - _PLACES))
+        for (severity, message), places in found.items()
+    ]
 
 
 def _arrived(iri: str) -> tuple[str, str]:
