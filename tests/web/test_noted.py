@@ -1,5 +1,6 @@
 """What the gate noted of a submission, as its page tells it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,18 @@ def test_each_note_stands_once_with_links_to_what_it_is_of(
     assert "warning: " not in page
     assert 'href="/page/id/contoh/finding/f8?lang=en"' in page
     public = client.get(f"{path}?lang=en", headers={"Accept": BROWSER}).text
-    assert "no evidence yet" not in public and "f8" not in public
+    assert "no evidence yet" not in public and "finding/f8" not in public
+
+
+def test_a_value_of_an_indicator_is_called_by_what_it_counts_where_and_when(
+    app: Flask,
+) -> None:
+    value = "https://w3id.org/rembug/id/contoh/indicator-observation/usaha-utara"
+    with app.test_request_context("/?lang=en"):
+        app.preprocess_request()
+        [[[(text, _), to]]] = [one.things for one in noted([f"warning: <{value}> Whence?"])]
+    assert re.fullmatch(r"[^:/]+ · [^:/]+ · 20\d\d", text)
+    assert to.startswith("/page/id/contoh/")
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

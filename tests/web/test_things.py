@@ -375,6 +375,10 @@ def test_any_iri_that_the_graph_speaks_of_has_a_page(browser: FlaskClient) -> No
     only = browser.get("/page", query_string={"iri": str(RDFS.label), "lang": "en"})
     assert only.status_code == 200  # nothing is said of it, and much by it
     assert "Some of the statements with this property" in only.text
+    rows = Graph().parse(data=browser.get("/page.ttl", query_string={"iri": str(RDFS.label)}).data)
+    assert rows and set(rows.predicates()) == {RDFS.label}
+    described = browser.get("/page.nt", query_string={"iri": f"{terms.CG}about"})
+    assert CG.about not in set(Graph().parse(data=described.data, format="nt").predicates())
     for iri in (f"{terms.CG}Finding", str(terms.ONTOLOGY), f"{terms.BASE}{PROGRAM[1:]}"):
         assert browser.get("/page", query_string={"iri": iri}).status_code == 200
     assert browser.get("/page?iri=https://example.org/nothing").status_code == 404

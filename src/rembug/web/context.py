@@ -28,6 +28,7 @@ from rembug.graph import (
     Rows,
 )
 from rembug.graph.readers.index import Card, Listing, Reading, Unusable
+from rembug.graph.readers.index.cards import Text
 from rembug.settings import Settings
 from rembug.tokens import Sessions, Tokens
 from rembug.tokens.audit import NAME as AUDIT
@@ -203,6 +204,18 @@ def looked(look: Callable[[Reading], _Found]) -> _Found | None:
         return None
 
 
+def texts(iris: Collection[str]) -> Mapping[str, Text]:
+    """What things are called in the page's language, as far as the caller may read it.
+
+    Values of indicators, which have no name, are called by what they count, where and when.
+    """
+    names = looked(lambda index: index.labels(iris, g.lang)) or {}
+    if nameless := [iri for iri in iris if iri not in names and terms.kind_of(iri)]:
+        rows = page_part("figure-names", thing=" ".join(nameless))
+        names = {**names, **{str(row["thing"]): (str(row["label"]), g.lang) for row in rows}}
+    return names
+
+
 def without_made_up(chosen: bool) -> bool:
     """As `left_out`, whether or not there is an index."""
     mixed = looked(lambda index: left_out(index, chosen))
@@ -241,8 +254,7 @@ def studies_offered(chosen: bool, most: int, language: str = "id") -> tuple[bool
 
 def called(iris: Collection[str]) -> Mapping[str, str]:
     """What things are called in the page's language, as far as the caller may read it now."""
-    found = looked(lambda index: index.labels(iris, g.lang)) or {}
-    return {iri: text for iri, (text, _) in found.items()}
+    return {iri: text for iri, (text, _) in texts(iris).items()}
 
 
 def must_exist(facet: str, iris: Sequence[str], offered: Sequence[Card] = ()) -> None:

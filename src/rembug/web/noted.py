@@ -9,7 +9,7 @@ from flask import g
 
 from rembug.gate import Report, Severity
 from rembug.graph.readers.index.cards import Text
-from rembug.web.context import looked
+from rembug.web.context import texts
 from rembug.web.links import href
 from rembug.web.words import curie
 
@@ -65,7 +65,7 @@ def of_report(report: Report) -> list[Noted]:
 
 def _named(found: Mapping[tuple[int, str], Sequence[str]]) -> list[Noted]:
     about = {iri for iris in found.values() for iri in iris}
-    names = looked(lambda index: index.labels(about, g.lang)) or {}
+    names = texts(about)
     return [
         Noted(
             Severity(severity).name.lower() if severity else "",

@@ -133,6 +133,7 @@ def _data(iri: str, media_type: str) -> Response:
     queries = (
         page_query("description", {"things": things}),
         page_query("pointing", {"thing": iri}),
+        page_query("stating", {"thing": iri}),
     )
     return merged(queries, media_type)
 
