@@ -83,7 +83,10 @@ def test_what_happened_stands_where_its_date_lies_between_the_years() -> None:
     assert drawn is not None
     first, last = (tick.x for tick in drawn.ticks)
     dates = ("2018", "2020-07", "2023-01-01", "2017", "2024-05", "no date")
-    moments = with_moments(drawn, [(date, date) for date in dates]).moments
+    marked = with_moments(drawn, [(date, date) for date in dates])
+    moments = marked.moments
+    assert min(mark.y for mark in marked.marks) - 9 - 12 >= max(one.y for one in moments) - 8
+    assert {spot.y for spot in marked.ticks} == {marked.height - 36}
     assert [moment.text for moment in moments] == ["2018", "2020-07", "2023-01-01"]
     assert [moment.x for moment in moments] == [first, (first + last) / 2, last]
     bars = chart(Chart("bar", x="year", y="n"), figures)

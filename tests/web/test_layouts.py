@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 from defusedxml import ElementTree
+from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import Graph, Literal
 
 from rembug import settings, terms, web
 from rembug.changes import submissions
-from rembug.graph import Change, KnowledgeGraph
+from rembug.graph import Change, KnowledgeGraph, Rows, Term
 from rembug.graph.workers import engine_dataset
 from rembug.settings import Settings
+from rembug.terms import CG
+from rembug.web.trail import trail
 from tests.web.conftest import Page
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,6 +106,28 @@ def test_a_trail_has_a_line_for_each_bearing_and_each_source(client: FlaskClient
         client.get(f"/trail.svg?thing={terms.thing('contoh', 'finding', 'f8')}").status_code == 404
     )
     assert client.get("/trail.svg").status_code == 400
+
+
+def test_no_line_of_a_trail_is_wider_than_its_box(app: Flask) -> None:
+    shouted = "DINAS PERINDUSTRIAN DAN PERDAGANGAN KABUPATEN MAGETAN"
+    row = {
+        "finding": Term("uri", str(terms.thing("s", "finding", "f"))),
+        "findingLabel": Term("literal", shouted),
+        "ratingLabel": Term("literal", "tidak dapat dinilai dari data yang ada"),
+        "stance": Term("uri", f"{terms.SCHEME}stance/undermines"),
+        "evidence": Term("uri", str(terms.thing("s", "evidence", "e"))),
+        "evidenceLabel": Term("literal", "工業貿易局の職人への支援について" * 3),
+        "bearing": Term("uri", str(CG.supports)),
+    }
+    with app.test_request_context("/?lang=id"):
+        app.preprocess_request()
+        drawn = trail(Rows(tuple(row), [row]))
+    assert drawn is not None
+    finding, evidence = drawn.boxes
+    assert "".join(finding.lines).replace(" ", "") == shouted.replace(" ", "")
+    assert max(map(len, finding.lines)) * 15 * 0.75 < finding.width  # capitals, at their widest
+    assert max(map(len, evidence.lines)) * 15 < evidence.width
+    assert max(map(len, finding.note)) * 7.6 < finding.width
 
 
 def test_an_embedded_trail_stays_and_says_when_it_has_changed(example: KnowledgeGraph) -> None:

@@ -24,6 +24,7 @@ _HEAD: Final = 46  # from one scale to the next, with the name of the next
 _LETTER: Final = 8.6  # across, on a phone
 _ROUND: Final = 380
 _EDGE: Final = 60
+_STRIP: Final = 22  # for the numbers of moments, above a line and its own numbers
 _BESIDE: Final = 132  # what a line of a name takes beside a node, at 14 letters of a phone
 _NUMERIC: Final = frozenset({"integer", "decimal", "double", "float", "nonNegativeInteger", "int"})
 _COORDINATES: Final = (
@@ -105,7 +106,23 @@ def with_moments(drawing: Drawing, named: Sequence[tuple[str, str]]) -> Drawing:
         for date, text in named
         if (year := _year(date)) is not None and begin <= year <= end
     ]
-    return replace(drawing, moments=moments)
+    return replace(_lowered(drawing), moments=moments) if moments else drawing
+
+
+def _lowered(drawing: Drawing) -> Drawing:
+    """A line with room above it."""
+
+    def points(text: str) -> str:
+        spots = (spot.split(",") for spot in text.split())
+        return " ".join(f"{x},{float(y) + _STRIP:.1f}" for x, y in spots)
+
+    return replace(
+        drawing,
+        height=drawing.height + _STRIP,
+        marks=[replace(mark, y=round(mark.y + _STRIP, 1)) for mark in drawing.marks],
+        paths=[(points(text), series, said) for text, series, said in drawing.paths],
+        ticks=[replace(tick, y=tick.y + _STRIP) for tick in drawing.ticks],
+    )
 
 
 def _year(date: str) -> float | None:

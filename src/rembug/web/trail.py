@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import east_asian_width
 
 from flask import Blueprint, Response, render_template, request
 
@@ -26,7 +27,8 @@ blueprint = Blueprint("trail", __name__)
 WIDTH: Final = 352  # narrow, so that letters can be read where it fills a phone
 BEARINGS: Final = {"supports": "▲", "undermines": "▼", "qualifies": "◆"}
 _SIDE, _RAIL, _GAP = 40, 8, 14
-_LETTER: Final = {"finding": 9.3, "evidence": 8.2, "source": 8.2}  # how wide, at the most
+_LETTER: Final = {"finding": 9.3, "evidence": 8.2, "source": 8.2, "note": 7.6}
+"""How wide a small letter is, at the most."""
 _LINE, _PADDING = 19, 9
 _WAYS: Final = {"supports": "trace.for", "undermines": "trace.against", "mixed": "trace.mixed"}
 _LINES: Final = 4  # of a text
@@ -35,12 +37,12 @@ _MOST: Final = {"finding": 4, "evidence": 14, "source": 4}
 
 @dataclass(frozen=True)
 class Box:
-    """A finding, a piece of evidence or a source as it is drawn, with its text in lines."""
+    """A finding, a piece of evidence or a source as it is drawn; text and note are in lines."""
 
     kind: str
     link: str
     text: str
-    note: str
+    note: Sequence[str]
     lines: Sequence[str]
     x: float
     y: float
@@ -101,11 +103,24 @@ def _box(kind: str, iri: str, row: Row, top: float) -> Box:
     inset = 10 if kind == "evidence" else 0
     width = WIDTH - 2 * _SIDE - 2 * inset
     text = str(row.get(f"{kind}Label", "")).strip() or iri.rpartition("/")[2]
-    letters = int((width - 2 * _PADDING) / _LETTER[kind])
-    lines = textwrap.wrap(text, letters, max_lines=_LINES, placeholder=" …") or [text[:40]]
-    note = _note(kind, row)
-    height = 2 * _PADDING + _LINE * (len(lines) + bool(note)) - 3
+    lines = _wrapped(text, width - 2 * _PADDING, _LETTER[kind], _LINES)
+    note = _wrapped(_note(kind, row), width - 2 * _PADDING, _LETTER["note"], _LINES)
+    height = 2 * _PADDING + _LINE * (len(lines) + len(note)) - 3
     return Box(kind, href(iri), text, note, lines, _SIDE + inset, top, width, height)
+
+
+def _wrapped(text: str, room: float, letter: float, most: int) -> list[str]:
+    """A text in lines that are no wider than some room, capitals and full-width letters counted."""
+    for letters in range(int(room / letter), 5, -1):
+        lines = textwrap.wrap(text, letters, max_lines=most, placeholder=" …")
+        if all(letter * sum(map(_width, line)) <= room for line in lines):
+            return lines
+    return [text[:5]]
+
+
+def _width(sign: str) -> float:
+    """How wide a letter is, in small ones."""
+    return 2 if east_asian_width(sign) in "WF" else 1.25 if sign.isupper() else 1
 
 
 def _note(kind: str, row: Row) -> str:
