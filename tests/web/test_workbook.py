@@ -1,5 +1,6 @@
 """An answer as a workbook, a citation and a frame: it says what it is, and when it has changed."""
 
+import csv
 import html
 import io
 import re
@@ -53,6 +54,22 @@ def test_the_words_of_an_answer_are_in_the_language_of_the_workbook(client: Flas
         statuses = {row[found[0].index("status")] for row in found[1:]}
         assert statuses
         assert (said or "not examined") in statuses
+    code = found[0].index("status (code)")  # for programs
+    assert {row[code] for row in found[1:]} >= {"met", "not examined"}
+
+
+def test_the_codes_of_a_csv_have_their_words_beside_them_where_a_page_links_to_it(
+    browser: FlaskClient,
+) -> None:
+    page = browser.get("/queries/criteria-met?lang=id&study=contoh").text
+    path = re.search(r'href="(/queries/criteria-met\.csv\?[^"]*words=true[^"]*)"', page)
+    assert path is not None
+    rows = list(csv.DictReader(io.StringIO(browser.get(html.unescape(path[1])).text)))
+    assert {"not examined": "belum diteliti"}.items() <= {
+        row["status"]: row["statusLabel"] for row in rows
+    }.items()
+    plain = browser.get("/queries/criteria-met.csv?lang=id&study=contoh").text
+    assert plain.splitlines()[0] == ",".join(name for name in rows[0] if name != "statusLabel")
 
 
 def test_a_workbook_takes_any_text_and_no_formula(browser: FlaskClient) -> None:

@@ -39,11 +39,12 @@ from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
 from rembug.web.questions import matching
 from rembug.web.responses import ask, data, page, version
 from rembug.web.sheets import picture
-from rembug.web.tables import same_throughout, view
+from rembug.web.tables import same_throughout, told_apart, view, worded
+from rembug.web.words import name as name_of
 from rembug.web.words import translate
-from rembug.web.workbook import heads, meaning, workbook
+from rembug.web.workbook import csv_of, heads, meaning, workbook
 
-_OURS: Final = ("format", "lang", "version", "synthetic", "why")
+_OURS: Final = ("format", "lang", "version", "synthetic", "why", "words")
 _CITED: Final = ("lang", "synthetic")
 _ENDINGS: Final = {
     "solutions": ("csv", "xlsx", "json", "xml", "tsv"),
@@ -94,7 +95,8 @@ def one(name: str) -> Response:
         stem, ending = name, ""
     query = catalogue()[stem]
     values = _values(query)
-    choice = None if ending in ("xlsx", *PICTURES) else results(request, ending)
+    words = ending == "csv" and request.args.get("words") == "true"
+    choice = None if words or ending in ("xlsx", *PICTURES) else results(request, ending)
     real = _real(query, values, shown=choice is None and ending in ("", *PICTURES))
     text = bound(query, values, real)
     studies.require_named(graph(), query, values, role())
@@ -103,14 +105,18 @@ def one(name: str) -> Response:
     answer = ask(text, FOR_PAGES, ours=True)
     if ending in PICTURES:
         return _as_picture(query, text, answer, ending)
+    if words:
+        return _in_words(query, answer)
     if ending:
         return _as_workbook(query, values, text, answer)
     study = values.get("study", "")
     rows = Rows.from_json(answer.body) if answer.kind == "solutions" else Rows((), ())
     shown = view(answer, shares=query.shares, names=called)
     of = None if study else same_throughout(rows, "study", shown.table)
-    if study or of:
-        shown = view(answer, ("study", "studyLabel"), query.shares, called)
+    same = [name for name in ("study", "dataset") if values.get(name) or (name == "study" and of)]
+    if same:
+        hidden = [v for name in same for v in (name, f"{name}Label")]
+        shown = view(answer, hidden, query.shares, called)
     at = answer.version or graph().version
     return page(
         "query.html",
@@ -118,6 +124,7 @@ def one(name: str) -> Response:
         text=text,
         values=values,
         real=real,
+        named=called([values.get(p.name, "") for p in query.parameters if p.type == "iri"]),
         study=study and (study if "://" in study else str(terms.study(study))),
         kept={**values, "synthetic": "false"} if real else values,
         view=shown,
@@ -211,12 +218,22 @@ def _lines(answer: Answer) -> Sequence[str]:
     return [repr(sorted(row.items())) for row in Rows.from_json(answer.body)]
 
 
-def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Answer) -> Response:
-    """A question's answer with what there is to say of it, as one file.
+def _in_words(query: Query, answer: Answer) -> Response:
+    """A question's answer as CSV, with the words of its codes beside them.
 
     Raises:
         NotAcceptable: the answer is no table.
     """
+    _require_table(answer)
+    rows, _ = worded(Rows.from_json(answer.body))
+    response = Response(csv_of(rows), content_type=f"{TABLES[0]}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{query.name}.csv"'
+    response.headers["Rembug-Version"] = str(answer.version or graph().version)
+    response.content_language.add(g.lang)
+    return response
+
+
+def _require_table(answer: Answer) -> None:
     if answer.kind != "solutions":
         formats = ", ".join(RDF.values())
         raise NotAcceptable(
@@ -225,6 +242,15 @@ def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Ans
                 f"jawabannya bukan tabel; dapat ditulis sebagai {formats}",
             )
         )
+
+
+def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Answer) -> Response:
+    """A question's answer with what there is to say of it, as one file.
+
+    Raises:
+        NotAcceptable: the answer is no table.
+    """
+    _require_table(answer)
     at = answer.version or graph().version
     chosen = [(p.label[g.lang], values[p.name]) for p in query.parameters if values.get(p.name)]
     about = [
@@ -235,8 +261,9 @@ def _as_workbook(query: Query, values: Mapping[str, str], text: str, answer: Ans
         (translate("query.cite"), _citation(query, at)),
         (translate("query.text"), text),
     ]
-    rows = Rows.from_json(answer.body)
-    response = Response(workbook(rows, heads(rows.variables), about), content_type=TABLES[1])
+    rows, codes = worded(Rows.from_json(answer.body))
+    body = workbook(rows, heads(rows.variables, codes), about, codes)
+    response = Response(body, content_type=TABLES[1])
     response.headers["Content-Disposition"] = f'attachment; filename="{query.name}.xlsx"'
     response.headers["Rembug-Version"] = str(at)
     response.content_language.add(g.lang)
@@ -327,6 +354,9 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
                 (_slug(r["concept"].value), f"{r['schemeLabel']}: {r['conceptLabel']}")
                 for r in rows
             ]
+        case "iri" if parameter.name == "dataset":
+            rows = told_apart(page_rows("brought-datasets"), "dataset")
+            return [(str(r["dataset"]), str(r.get("datasetLabel", r["dataset"]))) for r in rows]
         case "iri" if f"{parameter.name}s" in LISTS:
             listing = Listing(f"{parameter.name}s", {})
             found = looked(lambda index: index.listed(listing, language=g.lang, limit=_OFFERED))
@@ -337,7 +367,7 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
 
 def _label(parameter: Parameter, value: str) -> str:
     if parameter.type not in ("concept", "concept-scheme"):
-        return value
+        return name_of("value", value)
     rows = page_rows("label", thing=str(parameter.term(value)))
     return str(rows.rows[0]["label"]) if rows.rows else value
 

@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from rembug.graph import Answer, Row, Rows, Term
 from rembug.terms import study_of
+from rembug.web.words import is_code, word
 
 MOST_ROWS = 250
 
@@ -112,6 +113,32 @@ def labelled(rows: Rows, names: Callable[[Collection[str]], Mapping[str, str]]) 
     ]
     labels = dict.fromkeys(f"{v}Label" for v in nameless if any(f"{v}Label" in r for r in found))
     return Rows((*present, *labels), [*found, *rows.rows[MOST_ROWS:]], rows.late)
+
+
+def worded(rows: Rows) -> tuple[Rows, Collection[str]]:
+    """Rows in which columns of codes, such as `unstated`, have their words in one beside them.
+
+    Args:
+        rows: the answer of a question.
+
+    Returns:
+        The rows with a column `…Label` behind each column of codes, in the page's language, and
+        the names of those columns of codes.
+    """
+    found = {v: [row[v] for row in rows if v in row and row[v].value] for v in rows.variables}
+    codes = {
+        v
+        for v, terms in found.items()
+        if terms and all(map(is_code, terms)) and f"{v}Label" not in rows.variables
+    }
+    if not codes:
+        return rows, codes
+    variables = [n for v in rows.variables for n in ([v, f"{v}Label"] if v in codes else [v])]
+
+    def labels(row: Row) -> dict[str, Term]:
+        return {f"{v}Label": Term("literal", word(row[v]) or "") for v in codes if v in row}
+
+    return Rows(tuple(variables), [{**row, **labels(row)} for row in rows], rows.late), codes
 
 
 def told_apart(rows: Rows, variable: str) -> Rows:

@@ -130,6 +130,12 @@ def word(term: Term) -> str | None:
     return name("value", term.value)
 
 
+def is_code(term: Term) -> bool:
+    """Whether a term is a word that queries answer with, which has a name in each language."""
+    plain = term.kind == "literal" and not term.language and not term.datatype
+    return plain and (" | " in term.value or f"value.{term.value}" in strings())
+
+
 def xml(text: str) -> str:
     """A text without the characters that no XML document can have (XML 1.0 §2.2)."""
     return text.translate(_NO_XML)

@@ -1,10 +1,12 @@
 """An answer as a workbook that stands by itself: rows, what the columns mean, how to cite it."""
 
+import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rembug.graph import Rows, Term
+from rembug.sources.cells import guarded
 from rembug.web.words import name, translate, word
 
 if TYPE_CHECKING:
@@ -16,13 +18,19 @@ _WHOLE: Final = frozenset({"integer", "int", "long", "nonNegativeInteger"})
 _PARTS: Final = frozenset({"decimal", "double", "float"})
 
 
-def workbook(rows: Rows, heads: Sequence[str], about: Sequence[tuple[str, str]]) -> bytes:
+def workbook(
+    rows: Rows,
+    heads: Sequence[str],
+    about: Sequence[tuple[str, str]],
+    codes: Collection[str] = (),
+) -> bytes:
     """Write an answer as XLSX with three sheets.
 
     Args:
         rows: the answer; words of the catalogue, such as “unstated”, are in the page's language.
         heads: of its columns; the second sheet says which variable each of them is.
         about: what there is to say of it, names with texts: the question, version, citation, query.
+        codes: the columns that keep the words of the catalogue as they are.
     """
     from openpyxl import Workbook  # slow to load, and rarely needed
 
@@ -30,7 +38,7 @@ def workbook(rows: Rows, heads: Sequence[str], about: Sequence[tuple[str, str]])
     answer = book.create_sheet(translate("workbook.answer"))
     answer.append([_cell(answer, head) for head in heads])
     for row in rows:
-        answer.append([_value(answer, row.get(variable)) for variable in rows.variables])
+        answer.append([_value(answer, row.get(v), coded=v in codes) for v in rows.variables])
     columns = book.create_sheet(translate("workbook.columns"))
     columns.append([translate("workbook.column"), translate("workbook.variable")])
     for head, variable in zip(heads, rows.variables, strict=True):
@@ -43,17 +51,19 @@ def workbook(rows: Rows, heads: Sequence[str], about: Sequence[tuple[str, str]])
     return out.getvalue()
 
 
-def heads(variables: Sequence[str]) -> list[str]:
+def heads(variables: Sequence[str], codes: Collection[str] = ()) -> list[str]:
     """What the columns of an answer are called in the page's language, no two of them the same."""
-    found = [_head(variable, variables) for variable in variables]
+    found = [_head(variable, variables, codes) for variable in variables]
     return [
         head if found.count(head) == 1 else f"{head} ({variable})"
         for head, variable in zip(found, variables, strict=True)
     ]
 
 
-def _head(variable: str, variables: Sequence[str]) -> str:
-    """People read the names of things, programs their IRIs."""
+def _head(variable: str, variables: Sequence[str], codes: Collection[str]) -> str:
+    """People read the names of things and words, programs their IRIs and codes."""
+    if variable in codes:
+        return translate("workbook.code", of=name("column", variable))
     stem = variable.removesuffix("s").removesuffix("Label")
     if stem and variable in (f"{stem}Label", f"{stem}Labels"):
         return name("column", stem)
@@ -71,7 +81,7 @@ def meaning(variable: str) -> str:
     return name("column", variable)
 
 
-def _value(sheet: "WriteOnlyWorksheet", term: Term | None) -> object:
+def _value(sheet: "WriteOnlyWorksheet", term: Term | None, *, coded: bool) -> object:
     if term is None:
         return None
     kind = (term.datatype or "").rpartition("#")[2]
@@ -82,7 +92,17 @@ def _value(sheet: "WriteOnlyWorksheet", term: Term | None) -> object:
             return float(term.value)
     except ValueError:
         pass  # what is no number after all is shown as it stands
-    return _cell(sheet, word(term) or term.value)
+    return _cell(sheet, term.value if coded else word(term) or term.value)
+
+
+def csv_of(rows: Rows) -> bytes:
+    """An answer as CSV under the names of its variables; no cell is taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(rows.variables)
+    for row in rows:
+        writer.writerow([guarded(row[v].value) if v in row else "" for v in rows.variables])
+    return out.getvalue().encode()
 
 
 def _cell(sheet: "WriteOnlyWorksheet", text: str) -> object:
