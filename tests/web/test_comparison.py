@@ -13,6 +13,7 @@ from rdflib import RDF, RDFS, Graph, Literal
 from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
 from rembug.settings import Settings
+from rembug.terms import CG
 from rembug.web.states import SIGNS
 from tests.web.conftest import Page
 
@@ -151,8 +152,23 @@ def test_what_is_withheld_is_never_called_unknown(client: FlaskClient) -> None:
     assert {row["state"] for row in rows} <= set(SIGNS)
     withheld = [row for row in rows if row["findings"] != "0" and row["withEvidence"] == "0"]
     assert withheld and {row["state"] for row in withheld} == {"withheld"}
-    unknown = records(client, f"/compare/unknown.csv?{deseve}")
-    assert {row["state"] for row in unknown} <= {"silent", "unasked"}
+
+
+def test_a_cell_says_how_many_of_its_findings_are_without_open_evidence(kg: KnowledgeGraph) -> None:
+    stated = Graph()
+    stated.add((terms.study("s"), RDF.type, CG.Study))
+    stated.add((terms.study("s"), RDFS.label, Literal("Studi", lang="en")))
+    for number in range(2):
+        finding = terms.thing("s", "finding", f"f{number}")
+        stated.add((finding, RDF.type, CG.Finding))
+        stated.add((finding, CG.inStudy, terms.study("s")))
+        stated.add((finding, CG.concerns, terms.SCHEME["ansell-gash/face-to-face-dialogue"]))
+    stated.add((terms.thing("s", "evidence", "e"), CG.supports, terms.thing("s", "finding", "f0")))
+    kg.commit(Change(replace={terms.submission_graph("s", "x"): stated}))
+    client = web.create_app(kg, Settings()).test_client()
+    page = client.get("/compare?lang=en", headers={"Accept": "text/html"}).text
+    table = page[page.index('class="matrix"') : page.index("</table>")]
+    assert table.count("of these without open evidence: 1") == 1
 
 
 def test_another_framework_is_compared_by_its_data_alone(kg: KnowledgeGraph) -> None:
