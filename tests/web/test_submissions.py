@@ -671,6 +671,29 @@ def test_what_was_taken_back_is_no_last_change_of_its_study(
     assert "actor.ttl" not in curator.get(study, **HTTPS).text
 
 
+def test_several_are_taken_back_together_after_a_look_at_what_goes(
+    curator: FlaskClient, kg: KnowledgeGraph
+) -> None:
+    there = curator.get("/submissions?lang=en", **HTTPS).text
+    names = re.findall(r'name="submission" value="(magetan/[^"]+)"', there)
+    assert len(names) == 3  # those that rest on each other, so that none goes alone
+    version = kg.version
+    shown = curator.get("/submissions/revert", query_string={"submission": names}, **HTTPS).text
+    assert kg.version == version
+    assert all(f'value="{name}"' in shown for name in names)
+    assert re.search(r"\d+ (?:temuan|findings)", shown)
+    form = {"submission": names, "key": key(shown), "earlier": "keep"}
+    assert curator.post("/submissions/revert", data=form | {"key": ""}, **HTTPS).status_code == 403
+    alone = curator.post("/submissions/revert", data=form | {"submission": names[2:]}, **HTTPS)
+    done = curator.post("/submissions/revert", data=form, **HTTPS)
+    assert (alone.status_code, done.status_code) == (422, 303)
+    assert kg.version == version + 1
+    again = curator.get("/submissions", **HTTPS).text
+    assert not re.findall(r'name="submission" value="magetan/', again)
+    assert curator.get("/submissions/revert", **HTTPS).status_code == 400
+    assert curator.post("/submissions/revert", data=form, **HTTPS).status_code == 404
+
+
 @pytest.mark.parametrize("ending", [False, True])
 def test_an_upload_that_nobody_waits_for_is_ended_and_leaves_nothing(
     app: Flask, kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: bool

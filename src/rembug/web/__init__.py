@@ -27,6 +27,7 @@ from rembug.web import (
     places,
     reconcile,
     responses,
+    reverting,
     search,
     sparql,
     study_form,
@@ -45,7 +46,8 @@ __all__ = ["create_app", "log_to_stderr", "prepare", "serve"]
 _ROOMS = (
     *(pages, catalogue, sparql, things, lists, maps, network, search, descriptions, crawling),
     *(comparison, truth_table, trail, matrices, places),
-    *(writing, graph_store, submissions, finding_form, study_form, agreement, openapi, account),
+    *(writing, graph_store, reverting, submissions, finding_form, study_form, agreement),
+    *(openapi, account),
     *(operations, assistant, reconcile, pairs),
 )
 

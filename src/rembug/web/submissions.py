@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from copy import copy
 from typing import BinaryIO, Final, cast
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, current_app, g, redirect, request
 
@@ -35,7 +35,7 @@ from rembug.web.links import link, submission
 from rembug.web.negotiation import HTML, pick
 from rembug.web.noted import noted
 from rembug.web.responses import page
-from rembug.web.writing import audited, earlier, reviewed
+from rembug.web.writing import earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)
 
@@ -66,6 +66,7 @@ def listing() -> Response:
         tables=list(TABLES),
         forms=[name for name, table in TABLES.items() if not table.across],
         may=caller().role >= Role.CURATOR,
+        graphs=str(terms.GRAPH),
         key=form_key(),
     )
 
@@ -105,19 +106,6 @@ def template(name: str, ending: str) -> Response:
     response = Response(body, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response
-
-
-@blueprint.post("/submissions/<study>/<name>")
-def take_back(study: str, name: str) -> Response:
-    """Take a submission back, through the gate; its page says so from then on."""
-    who = require(Role.CURATOR, form=True, studies=[study])
-    iri = str(terms.submission_graph(study, name))
-    audited(
-        "revert",
-        iri,
-        lambda: submissions.revert(graph(), iri, earlier=earlier(), agent=who.name),
-    )
-    return to(f"/submissions/{quote(study)}/{quote(name)}")
 
 
 @blueprint.post("/submissions")
