@@ -1,5 +1,6 @@
 """Proposed links decided on the pages: by several, blind on request, published by a curator."""
 
+import html
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -120,6 +121,14 @@ def test_a_decision_is_kept_and_published_by_a_curator(
     after = shown(client)
     assert "Decided and not published" not in after
     assert re.search(r"by score: [\d–]+%: \d of \d", after)  # what scores were worth so far
+    page = client.get("/page/id/ikm/dataset/ikm?lang=en", **HTTPS).text
+    told = re.findall(r'href="(/queries/dataset-records[^"]*)" rel="nofollow">(\d+)</a>', page)
+    assert [number for _, number in told] == ["3", "1", "1", "1"]  # all; linked, apart, open
+    for to, number in told:
+        assert f"<strong>{number}</strong>" in client.get(html.unescape(to), **HTTPS).text
+    assert "with proposals to review</dt><dd>0<" in page
+    assert re.search(r">omzet</bdi></a></td>.*?>1</td>.*?<span>25,000,000</span>", page)
+    assert ">rdfs:label<" not in page
 
 
 def test_what_two_reviewers_see_differently_stays_open(

@@ -15,6 +15,7 @@ from rembug.web.callers import caller
 from rembug.web.charts import chart
 from rembug.web.context import LATE, catalogue, in_time, looked, page_part, solutions
 from rembug.web.contexts import contexts
+from rembug.web.datasets import described
 from rembug.web.glance import PICKED_BY
 from rembug.web.links import link
 from rembug.web.places import places
@@ -89,6 +90,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "course": chart(_FIGURES, figures) if figures else None,
         "places": places(iri) if kind == "place" else None,
         "growth": _growth(iri) if kind == "indicator" else [],
+        "dataset": described(iri) if kind == "dataset" else None,
         "stating": _stating(iri) if kind == "evidence" else "",
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": on,

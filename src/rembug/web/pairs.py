@@ -39,6 +39,7 @@ blueprint = Blueprint("pairs", __name__)
 
 _AT_ONCE: Final = 20  # pairs on a page
 _LOOKED_UP: Final = 50  # rows at once, for those
+_COUNTED: Final = 1000  # rows of which it is counted how many have proposals
 _DECISIONS: Final = ("accept", "reject", "unsure")
 
 
@@ -302,6 +303,27 @@ def _desk(graph: KnowledgeGraph, version: int, dataset: str, study: str) -> _Des
         linking.Standing(content, dataset),
         linking.calibration(links),
         [proposal for [proposal] in alone if proposal.row.code],
+    )
+
+
+def proposed_rows(dataset: str) -> int | None:
+    """How many rows of a dataset have proposals that are not decided for good.
+
+    None where there are more rows than are looked up for a page.
+    """
+    return _proposed_rows(graph(), graph().version, dataset)
+
+
+@lru_cache(maxsize=32)
+def _proposed_rows(graph: KnowledgeGraph, version: int, dataset: str) -> int | None:
+    desk = _desk(graph, version, dataset, "")
+    rows = list(desk.rows.values())
+    if len(rows) > _COUNTED:
+        return None
+    return sum(
+        any((row.key, one.thing) not in desk.decided for one in proposals)
+        for row, proposals in zip(rows, desk.lookup.found(rows), strict=True)
+        if not row.agent
     )
 
 
