@@ -143,7 +143,10 @@ def test_the_files_say_what_the_page_says(both: str, client: FlaskClient) -> Non
     assert {row["region"] for row in unknown} > {"Comparison Regency"}
     book = client.get(f"/compare/unknown.xlsx?{BOTH}&lang=en")
     sheet = load_workbook(io.BytesIO(book.data), read_only=True).worksheets[0]
-    assert len(list(sheet.iter_rows())) == len(unknown) + 1
+    lines = list(sheet.iter_rows(values_only=True))
+    assert len(lines) == len(unknown) + 1
+    last = dict(zip(lines[0], lines[-1], strict=True))
+    assert (last["state (code)"], last["state"]) == ("silent", "nothing said")
 
 
 def test_what_is_withheld_is_never_called_unknown(client: FlaskClient) -> None:

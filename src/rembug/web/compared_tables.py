@@ -1,7 +1,5 @@
 """What /compare shows, as tables for other programs."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,15 +7,15 @@ from flask import Response, g
 
 from rembug.errors import TooLong, Words
 from rembug.graph import Rows, Term
-from rembug.sources.cells import guarded
 from rembug.web.compared import Column, programs_of, questions_on
 from rembug.web.context import shown_version
 from rembug.web.maps import Element
 from rembug.web.negotiation import LANGUAGES, TABLES
 from rembug.web.words import translate
-from rembug.web.workbook import workbook
+from rembug.web.workbook import csv_of, heads, workbook
 
 _IN_A_FILE: Final = 400
+_CODES: Final = ("state",)
 
 
 def elements_table(columns: Sequence[Column]) -> Rows:
@@ -108,16 +106,12 @@ def written(rows: Rows, name: str, title: str) -> Response:
         )
     version = shown_version()
     if name.endswith(".csv"):
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(rows.variables)
-        for row in rows:
-            writer.writerow([guarded(str(row.get(name, ""))) for name in rows.variables])
-        response = Response(out.getvalue(), content_type=f"{TABLES[0]}; charset=utf-8")
+        response = Response(csv_of(rows), content_type=f"{TABLES[0]}; charset=utf-8")
     else:
         about = [(translate("workbook.question"), title)]
         about += [(translate("workbook.version"), str(version))]
-        response = Response(workbook(rows, rows.variables, about), content_type=TABLES[1])
+        body = workbook(rows, heads(rows.variables, _CODES), about, _CODES)
+        response = Response(body, content_type=TABLES[1])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Rembug-Version"] = str(version)
     response.content_language.add(g.lang)
