@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flask import g
-
 from rembug import terms
 from rembug.graph import Role, Rows
 from rembug.web.callers import caller
-from rembug.web.context import catalogue, in_time, page_part, solutions
+from rembug.web.context import LATE, page_part
 from rembug.web.links import link
 from rembug.web.pairs import proposed_rows
 from rembug.web.responses import has_graph
@@ -38,16 +36,19 @@ class Described:
 
     @property
     def late(self) -> list[Rows]:
-        """The parts that did not come in time."""
-        return [self.columns] if self.columns.late else []
+        """The parts of which some may not have come in time."""
+        return [self.columns, *([LATE] if self.rows is None else [])]
 
 
 def described(iri: str) -> Described:
     """What there is to show of a dataset, as far as the caller may read."""
-    text = catalogue()[_QUESTION].bind({"dataset": iri, "lang": g.lang})
-    rows = in_time(lambda: solutions(text))
-    states = {str(row["record"]): str(row["state"]) for row in rows}
-    found = list(states.values())
+    counts = page_part("dataset-counts", dataset=iri)
+    rows, linked, apart = (
+        (int(str(row[name])) for row in counts for name in ("rows", "linked", "apart"))
+        if counts.rows
+        else (0, 0, 0)
+    )
+    numbers = dict(zip(_STATES, (linked, apart, rows - linked - apart), strict=True))
     slug = iri.rpartition("/")[2]
     own = has_graph(str(terms.dataset_graph(slug))) and iri == str(terms.dataset(slug))
     counted = own and caller().role >= Role.RESEARCHER
@@ -57,8 +58,8 @@ def described(iri: str) -> Described:
 
     return Described(
         _own(page_part("dataset-columns", dataset=iri), slug),
-        None if rows.late else (len(found), listed()),
-        [(state, found.count(state), listed(state=state)) for state in _STATES if not rows.late],
+        None if counts.late else (rows, listed()),
+        [(state, numbers[state], listed(state=state)) for state in _STATES],
         link(f"/links/review/{slug}") if own else "",
         proposed_rows(slug) if counted else None,
     )
