@@ -53,7 +53,7 @@ from rembug.graph import (
     Role,
 )
 from rembug.graph.workers.admission import Admission
-from rembug.graph.workers.process import START, Reach, Worker
+from rembug.graph.workers.process import START, Job, Reach, Worker
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <http://e/p> ?o }"
 HUNDRED = " ".join(map(str, range(100)))
@@ -246,15 +246,18 @@ def test_reading_a_query_first_is_prepared_before_its_time_counts(
     jobs: list[tuple[object, float]] = []
     run = Worker.run
 
-    def noted(self: Worker, request: Any, files: Any, seconds: float, *more: Any) -> Any:
-        jobs.append((request["job"], seconds))
-        return run(self, request, files, seconds, *more)
+    def noted(self: Worker, job: Job, files: Any, seconds: float, *more: Any) -> Any:
+        jobs.append((json.loads(job.said)["job"], seconds))
+        return run(self, job, files, seconds, *more)
 
     monkeypatch.setattr(Worker, "run", noted)
     with served(tmp_path / "store", seconds=4) as graph:
         graph.answer("SELECT * { ?s ?p ?o } LIMIT 1")
         assert "prepare" not in dict(jobs)
-        graph.answer(f"SELECT * FROM <{OPEN}> {{ ?s ?p ?o }} LIMIT 1")
+        numbers = " ".join(map(str, range(200)))  # of which the pairs do not fit into a reply
+        both = f"VALUES ?x {{ {numbers} }} VALUES ?y {{ {numbers} }}"
+        found = graph.answer(f"SELECT ?x ?y FROM <{OPEN}> {{ {both} }}")
+        assert len(json.loads(found.body)["results"]["bindings"]) == 200 * 200
         assert dict(jobs)["prepare"] == START
         assert [job for job, _ in jobs[-2:]] == ["query", "prepare"]
 
@@ -759,12 +762,11 @@ def test_a_worker_of_one_reader_opens_no_other_readers_store(tmp_path: Path) -> 
         try:
             for place in (folder / "public", folder / "all"):
                 (snapshot,) = place.iterdir()
-                request = {
-                    **{"job": "dump", "store": str(snapshot), "graphs": [""], "memory": 500},
-                    **{"media_type": "application/n-quads", "largest": 2**20},
-                }
+                bounds = {"memory": 500, "largest": 2**20}
+                where = {"store": str(snapshot), "graphs": [""], **bounds}
+                job = Job.of("dump", media_type="application/n-quads", **where)
                 with (tmp_path / "answer").open("w+b") as file:
-                    told = worker.run(request, [file], 30, lambda: False, lambda: True)
+                    told = worker.run(job, [file], 30, lambda: False, lambda: True)
                 assert ("error" in told) == (place.name == "all"), told
         finally:
             worker.kill()

@@ -57,7 +57,13 @@ def here(**changes: object) -> str:
 
 def with_more(link: str, parameter: str, value: str) -> str:
     """A link with one more parameter, which comes last."""
-    return f"{link}{'&' if '?' in link else '?'}{urlencode({parameter: value})}"
+    return f"{link}{'&' if '?' in link else '?'}{_parameter(parameter, value)}"
+
+
+@lru_cache(maxsize=1 << 12)
+def _parameter(name: str, value: str) -> str:
+    """A parameter as it stands in a URL. The values of a list's facets are the same each time."""
+    return urlencode({name: value})
 
 
 def submission(iri: object) -> str:

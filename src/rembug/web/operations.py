@@ -45,6 +45,9 @@ class Metrics:
             "rembug_request_seconds", "Time to an answer.", ("room",), buckets=_BUCKETS,
             registry=self.registry,
         )  # fmt: skip
+        # Of few rooms and states; to find one by its labels takes as long as to count.
+        self.counter = lru_cache(maxsize=512)(self.requests.labels)
+        self.timer = lru_cache(maxsize=128)(self.seconds.labels)
         self.refusals = Counter(
             "rembug_refusals", "Writes that the gate refused.", registry=self.registry
         )
@@ -143,8 +146,12 @@ def _tell(
     who: Caller,
 ) -> None:
     room = endpoint.partition(".")[0]
-    metrics.requests.labels(room, status).inc()
-    metrics.seconds.labels(room).observe(seconds)
+    metrics.counter(room, status).inc()
+    metrics.timer(room).observe(seconds)
+    # Probes come every few seconds, the first before anybody was told that the service answers.
+    level = logging.DEBUG if room == blueprint.name and status < 400 else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
     line = {
         "request": name,
         "method": method,
@@ -155,8 +162,6 @@ def _tell(
         "caller": who.name,
         "role": who.role.name.lower(),
     }
-    # Probes come every few seconds, the first before anybody was told that the service answers.
-    level = logging.DEBUG if room == blueprint.name and status < 400 else logging.INFO
     _log.log(level, "%s %s", method, path, extra={"fields": line})
 
 

@@ -88,6 +88,8 @@ def parsed(raw: bytes, charset: str) -> Mapping[str, Sequence[str]]:
     Raises:
         BadParameter: they are not UTF-8.
     """
+    if not raw:
+        return {}
     try:
         return parse_qs(raw.decode(charset), keep_blank_values=True, errors="strict")
     except ValueError as error:  # of which UnicodeDecodeError is a kind

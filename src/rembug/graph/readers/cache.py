@@ -10,6 +10,7 @@ from typing import Final
 
 from rembug.errors import TooLong, Words
 from rembug.graph.model import Answer, Asker, Kind
+from rembug.graph.workers.engine_dataset import may_stand_in
 from rembug.graph.workers.process import TICK, Ended
 
 _MEGABYTE: Final = 1024 * 1024
@@ -17,6 +18,8 @@ _LARGEST: Final = 8 * _MEGABYTE
 _CHANGES_BY_ITSELF: Final = re.compile(
     r"(?<![?$\w])(?:now|rand|uuid|struuid)\b|service|\\u", re.IGNORECASE
 )
+
+_PARTS: Final = ("now", "rand", "uuid", "service", "\\u")  # one of which stands in each of them
 
 Queued = Callable[[Asker], AbstractContextManager[None]]
 
@@ -26,7 +29,7 @@ def changes_by_itself(query: str) -> bool:
 
     What may be spelt in escapes is taken to be so.
     """
-    return _CHANGES_BY_ITSELF.search(query) is not None
+    return may_stand_in(_PARTS, query) and _CHANGES_BY_ITSELF.search(query) is not None
 
 
 class Cache:

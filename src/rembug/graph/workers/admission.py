@@ -131,9 +131,9 @@ class Admission:
             self._known_slow.popitem(last=False)
 
     def _wait_for_place(self, asker: Asker, slow: bool) -> None:
-        until = time.monotonic() + self._patience(asker)
         with self._condition:
             if not self._has_place(asker, slow):
+                until = time.monotonic() + self._patience(asker)
                 self._queue(asker, slow)
                 try:
                     while not self._has_place(asker, slow):

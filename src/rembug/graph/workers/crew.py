@@ -3,23 +3,21 @@
 import threading
 from collections import deque
 from collections.abc import Collection
+from typing import Final
 
 from rembug.errors import StoreUnreachable, TooLong, Words
-from rembug.graph.workers.process import START, Crashed, Reach, Worker
+from rembug.graph.workers.process import START, Crashed, Job, Reach, Worker
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
+
+_CLOSE: Final = Job.of("close")
 
 
 class Crew:
     """Workers, each for what it may open; one is used by one thread at a time."""
 
-    def __init__(self, most: int, memory: int) -> None:
-        """Without any.
-
-        Args:
-            most: how many may wait for a request.
-            memory: megabytes that a request may take.
-        """
-        self._most, self._memory = most, memory
+    def __init__(self, most: int) -> None:
+        """Without any; `most` is how many may wait for a request."""
+        self._most = most
         self.idle: deque[Worker] = deque()
         self._turn = threading.Lock()
         self._closed = False
@@ -107,8 +105,7 @@ class Crew:
         for worker in stale:
             keep = False
             try:
-                request = {"job": "close", "memory": self._memory}
-                worker.run(request, (), START, lambda: False, lambda: True)
+                worker.run(_CLOSE, (), START, lambda: False, lambda: True)
                 keep = True
             except (TooLong, Crashed):
                 pass

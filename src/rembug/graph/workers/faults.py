@@ -22,28 +22,28 @@ from rembug.errors import (
 )
 from rembug.graph import rdf_faults
 from rembug.graph.query_faults import explained
+from rembug.graph.workers.process import Job
 from rembug.settings import Limits
 
 _GRAPH: Final = re.compile(r"The graph (<.*>) (already exists|does not exist)", re.DOTALL)
 """What the engine says of an operation on a graph as a whole."""
 
 
-def fault(reply: Mapping[str, Any], limits: Limits, request: Mapping[str, object]) -> RembugError:
+def fault(reply: Mapping[str, Any], limits: Limits, job: Job) -> RembugError:
     """The error that a worker's reply tells of.
 
     Args:
         reply: what it said, with the kind of what went wrong as `error`.
         limits: that it kept to.
-        request: what it was asked.
+        job: that it was given.
     """
     message = str(reply.get("message", ""))
     words = Words(*reply["words"]) if "words" in reply else _of_the_engine(message)
     match reply["error"]:
         case "syntax":
             line, column = reply["place"]
-            text, update = request.get("query", request.get("update")), "update" in request
-            if isinstance(text, str):
-                return explained(text, message, line, column, update=update)
+            if job.text is not None:
+                return explained(job.text, message, line, column, update=job.update)
             return QuerySyntaxError(rdf_faults.explained(message), line, column)  # an upload
         case "memory":
             return TooMuchMemory(

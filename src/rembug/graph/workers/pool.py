@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -29,8 +30,9 @@ from rembug.graph.readers.kinds import PUBLIC
 from rembug.graph.readers.store import ReadingStore
 from rembug.graph.workers.admission import Admission
 from rembug.graph.workers.crew import Crew
+from rembug.graph.workers.engine_dataset import needs_reading
 from rembug.graph.workers.faults import fault
-from rembug.graph.workers.process import NOWHERE, Crashed, Ended, Reach, Worker
+from rembug.graph.workers.process import NOWHERE, Crashed, Ended, Job, Reach, Worker
 from rembug.graph.workers.snapshots import Snapshot, Snapshots, Source
 from rembug.settings import Limits
 
@@ -68,7 +70,7 @@ class Workers:
         self._turn = threading.Lock()
         self.tally = Tally()
         self._places = Admission(limits)
-        self.crew = Crew(limits.workers + len(Place), limits.memory)
+        self.crew = Crew(limits.workers + len(Place))
         for _ in range(min(2, limits.workers)):
             first = self.crew.start(Reach(self._folder(PUBLIC)))
             self.crew.give_back(first, keep=True)
@@ -113,18 +115,12 @@ class Workers:
         snapshots = self._of(store)
         with _held(snapshots) if past is None else nullcontext(past) as snapshot:
             given = dataset(snapshot.graphs)
-            request = {
-                "job": "query",
-                "store": str(snapshot.path),
-                "query": query,
-                "base": base,
-                "dataset": {"default": _list(given.default), "named": _list(given.named)},
-                "narrows": narrows,
-                "endpoints": sorted(self.limits.endpoints),
-                "accept": dict(accept),
-            }
-            key = blake2b(repr((query, request["dataset"])).encode(), digest_size=16).digest()
-            return self._answered(request, asker, key, snapshots, snapshot)
+            formats = tuple(accept.items())
+            said, mark = _asking(snapshot.path, given, base, narrows, formats, self.limits)
+            text = query.encode(errors="surrogatepass")
+            key = blake2b(text, key=mark, digest_size=16).digest()
+            job = Job(said, query, read_first=needs_reading(query))
+            return self._answered(job, asker, key, snapshots, snapshot)
 
     def dumped(
         self,
@@ -146,13 +142,14 @@ class Workers:
         """
         snapshots = self._record if store is None else self._of(store)
         with _held(snapshots) as snapshot:
-            request = {
-                "job": "dump",
-                "store": str(snapshot.path),
-                "graphs": sorted(graphs(snapshot.graphs)),
-                "media_type": media_type,
-            }
-            return self._answered(request, asker, b"", snapshots, snapshot)
+            job = Job.of(
+                "dump",
+                store=str(snapshot.path),
+                graphs=sorted(graphs(snapshot.graphs)),
+                media_type=media_type,
+                **_bounds(self.limits),
+            )
+            return self._answered(job, asker, b"", snapshots, snapshot, media_type)
 
     def parsed(
         self, upload: BinaryIO, media_type: str, base: str, name: str, asker: Asker
@@ -163,10 +160,10 @@ class Workers:
             Unreadable: it is not of that syntax; says line and column.
             TooLong, TooMuchMemory, TooLarge, TooMany, Overloaded.
         """
-        request = {"job": "parse", "media_type": media_type, "base": base}
+        job = Job.of("parse", media_type=media_type, base=base, **_bounds(self.limits))
         with self._file() as output:
             try:
-                self._do(request, [output, upload], asker, b"")
+                self._do(job, [output, upload], asker, b"")
             except QuerySyntaxError as error:
                 raise Unreadable(name, error.why, error.line, error.column) from error
             output.seek(0)
@@ -196,20 +193,21 @@ class Workers:
             QuerySyntaxError, Forbidden, BadParameter, TooLong, TooMuchMemory, TooLarge, …
         """
         copy = self._record.copy(self._updates)
-        request = {
-            "job": "update",
-            "store": str(copy.path),
-            "update": update,
-            "base": base,
-            "aside": None if aside is None else sorted(aside),
-            "why": why,
-            "using": [sorted(part) for part in named] if named else None,
-            "endpoints": sorted(self.limits.endpoints),
-        }
+        said = Job.of(
+            "update",
+            store=str(copy.path),
+            base=base,
+            aside=None if aside is None else sorted(aside),
+            why=why,
+            using=[sorted(part) for part in named] if named else None,
+            endpoints=sorted(self.limits.endpoints),
+            **_bounds(self.limits),
+        ).said
+        job = Job(said, update, update=True, read_first=bool(named) or needs_reading(update))
         try:
             with self._file() as output:
                 reach = Reach(self._updates, writable=True)
-                reply = self._do(request, [output], asker, b"", reach)
+                reply = self._do(job, [output], asker, b"", reach)
                 output.seek(0)
                 return copy.version, json.loads(reply["body"] or output.read())
         finally:
@@ -232,24 +230,25 @@ class Workers:
 
     def _answered(
         self,
-        request: Mapping[str, object],
+        job: Job,
         asker: Asker,
         key: bytes,
         snapshots: Snapshots,
         snapshot: Snapshot,
+        format_: str = "",
     ) -> Answer:
         reach = Reach(snapshot.path.absolute() if snapshot.lasting else snapshots.folder)
-        reply = self._do(request, (), asker, key, reach, (snapshots, snapshot))
-        kind, media_type = reply.get("kind", "triples"), reply.get("media_type")
-        content = reply["file"] or io.BytesIO(reply["body"])
-        content.seek(0)
-        return Answer(
-            kind, media_type or str(request["media_type"]), content, reply["size"], snapshot.version
-        )
+        reply = self._do(job, (), asker, key, reach, (snapshots, snapshot))
+        kind, media_type = reply.get("kind", "triples"), reply.get("media_type", format_)
+        if content := reply["file"]:
+            content.seek(0)
+        else:
+            content = io.BytesIO(reply["body"])
+        return Answer(kind, media_type, content, reply["size"], snapshot.version)
 
     def _do(
         self,
-        request: Mapping[str, object],
+        job: Job,
         files: Sequence[BinaryIO],
         asker: Asker,
         key: bytes,
@@ -257,26 +256,20 @@ class Workers:
         snapshot: tuple[Snapshots, Snapshot] | None = None,
     ) -> dict[str, Any]:
         """Have a worker do something; without files, it has one for a large result."""
-        limits = self.limits
-        request = {
-            **request,
-            "memory": limits.memory,
-            "largest": limits.result * _MEGABYTE,
-        }
         with self._places.turn(asker, key) as slow:
-            reply = self._on_a_worker(request, files, asker, slow, reach, snapshot)
+            reply = self._on_a_worker(job, files, asker, slow, reach, snapshot)
             if reply.get("calls"):  # to endpoints that are all allowed
-                calling = self.crew.start(reach, _ports(limits.endpoints))
-                reply = self._on_a_worker(request, files, asker, slow, reach, None, calling)
+                calling = self.crew.start(reach, _ports(self.limits.endpoints))
+                reply = self._on_a_worker(job, files, asker, slow, reach, None, calling)
         if "error" in reply:
             self.tally.failed[reply["error"]] += 1
-            raise fault(reply, limits, request)
+            raise fault(reply, self.limits, job)
         self.tally.answered += 1
         return reply
 
     def _on_a_worker(
         self,
-        request: Mapping[str, object],
+        job: Job,
         files: Sequence[BinaryIO],
         asker: Asker,
         slow: Callable[[], bool],
@@ -293,7 +286,7 @@ class Workers:
             if not files and worker.spare is None:
                 worker.spare = self._file()
                 files = (worker.spare,)
-            reply = worker.run(request, files, seconds, asker.gone, slow)
+            reply = worker.run(job, files, seconds, asker.gone, slow)
             keep = calling is None and not worker.tired
             return reply
         except Crashed as crash:
@@ -334,6 +327,35 @@ def _ports(endpoints: Iterable[str]) -> set[int]:
     schemes = {"http": 80, "https": 443}
     found = map(urlsplit, endpoints)
     return {port for url in found if (port := url.port or schemes.get(url.scheme, 0))}
+
+
+def _bounds(limits: Limits) -> dict[str, int]:
+    """What a worker is told of the limits."""
+    return {"memory": limits.memory, "largest": limits.result * _MEGABYTE}
+
+
+@lru_cache(maxsize=16)
+def _asking(
+    store: Path,
+    given: Dataset,
+    base: str | None,
+    narrows: bool,
+    formats: tuple[tuple[str, str], ...],
+    limits: Limits,
+) -> tuple[bytes, bytes]:
+    """What a worker is told beside a query, and what tells the dataset from others."""
+    dataset = {"default": _list(given.default), "named": _list(given.named)}
+    said = Job.of(
+        "query",
+        store=str(store),
+        base=base,
+        dataset=dataset,
+        narrows=narrows,
+        endpoints=sorted(limits.endpoints),
+        accept=dict(formats),
+        **_bounds(limits),
+    ).said
+    return said, blake2b(repr(dataset).encode(), digest_size=16).digest()
 
 
 def _list(graphs: frozenset[str] | None) -> list[str] | None:

@@ -11,17 +11,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from rembug import terms
 from rembug.errors import StoreUnreachable, TooLong, Words
-from rembug.graph.workers.engine_dataset import needs_reading
 from rembug.graph.workers.snapshots import Snapshot, Snapshots
 
-_LENGTH: Final = struct.Struct(">I")
+_BEFORE: Final = struct.Struct(">IId")  # of what a job says, of its text, and its seconds
 _LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
 _AT_ONCE: Final = 64 * 1024  # bytes of a reply
+_SHORT: Final = 200  # bytes of what is said with a result: mostly the same ones
 _SCRIPT: Final = Path(__file__).with_name("worker.py")
 TICK: Final = 0.1
 """Seconds between looks at whether the caller is still there."""
@@ -86,6 +87,31 @@ class Reach(NamedTuple):
 NOWHERE: Final = Reach(None)
 
 
+class Job(NamedTuple):
+    """What a worker is to do.
+
+    Attributes:
+        said: what it is and how it is done, in JSON: the same bytes for all of which only the text
+            is another, so that neither end writes or reads them each time.
+        text: the query or the update that a caller wrote.
+        update: whether it is an update.
+        read_first: whether rdflib reads the text, whose import takes longer than most queries may.
+    """
+
+    said: bytes
+    text: str | None = None
+    update: bool = False
+    read_first: bool = False
+
+    @classmethod
+    def of(cls, name: str, **said: object) -> "Job":
+        """One without a text."""
+        return cls(json.dumps({"job": name, **said}).encode())
+
+
+_PREPARE: Final = Job.of("prepare")
+
+
 class Worker:
     """One process; used by one thread at a time."""
 
@@ -147,16 +173,16 @@ class Worker:
 
     def run(
         self,
-        request: Mapping[str, object],
+        job: Job,
         files: Sequence[BinaryIO],
         seconds: float,
         gone: Callable[[], bool],
         slow: Callable[[], bool],
     ) -> dict[str, Any]:
-        """Have a request done.
+        """Have a job done.
 
         Args:
-            request: what to do.
+            job: which.
             files: a large result's, and the upload's if there is one; none where it has a spare.
             seconds: how long it may take.
             gone: whether the caller is.
@@ -172,17 +198,17 @@ class Worker:
             Ended: the caller is gone; the worker must be killed.
             Crashed: the process ended.
         """
-        if not self._prepared and _is_read_first(request):
+        if job.read_first and not self._prepared:
             self._prepared = True
             unsent, self.spare = self.spare, None if files else self.spare
-            self.run({"job": "prepare"}, (), START, gone, lambda: True)
+            self.run(_PREPARE, (), START, gone, lambda: True)
             self.spare = unsent if files else self.spare
         if files and files[0] is not self.spare:
             self._written(whole=False)
-        told = json.dumps({**request, "seconds": seconds, "sealed": self.sealed}).encode()
+        text = (job.text or "").encode(errors="surrogatepass")
         begun = time.monotonic()
         with contextlib.suppress(OSError):  # a dead one is found out at the reply
-            told = _LENGTH.pack(len(told)) + told
+            told = _BEFORE.pack(len(job.said), len(text), seconds) + job.said + text
             sent = socket.send_fds(self._line, [told], [f.fileno() for f in files]) if files else 0
             self._line.sendall(told[sent:])
         reply, nice, paused = None, False, 0.0
@@ -208,7 +234,8 @@ class Worker:
                 raise Ended
         if nice and not self._take_processors():
             self.tired = True
-        return {**reply, "file": None if reply["spare"] else self._written("size" in reply)}
+        file = None if reply["spare"] else self._written("size" in reply)
+        return {"size": len(reply["body"]), **reply, "file": file}
 
     def _written(self, whole: bool) -> BinaryIO | None:
         """What was the spare; nothing where it does not have the whole of a result."""
@@ -256,9 +283,9 @@ class Worker:
             self._words.seek(0)
             raise Crashed(self._words.read()[-4000:].decode(errors="replace"), code) from None
         end = _LENGTHS.size + told
-        reply: dict[str, Any] = json.loads(found[_LENGTHS.size : end])
-        reply["body"] = found[end:]
-        return reply
+        said = found[_LENGTHS.size : end]
+        reply = _read(said) if told <= _SHORT else json.loads(said)
+        return {**reply, "body": found[end:]}
 
     def _received(self, found: bytes, size: int) -> bytes:
         """What begins so, as far as it goes; raises EOFError where no more comes."""
@@ -299,7 +326,6 @@ class Worker:
         return True
 
 
-def _is_read_first(request: Mapping[str, object]) -> bool:
-    """Whether rdflib reads what is asked; importing it takes longer than most queries may."""
-    text = request.get("query") or request.get("update") or ""
-    return bool(request.get("using")) or needs_reading(str(text))
+@lru_cache(maxsize=64)
+def _read(said: bytes) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], json.loads(said))

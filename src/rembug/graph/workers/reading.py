@@ -8,6 +8,7 @@ hold a thread of the service, so that how many may is bounded as well.
 
 import atexit
 import errno
+import json
 import os
 import threading
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, Final
 
 from rembug.errors import StoreFull, TooLong, TooMany, Unreadable, Words, with_cause
 from rembug.graph.deadline import asker, within_time
-from rembug.graph.workers.process import TICK, Crashed, Worker
+from rembug.graph.workers.process import TICK, Crashed, Job, Worker
 
 _SECONDS: Final = 60  # for any file; and a second more for each
 _BYTES_A_SECOND: Final = 500_000  # of it, where nothing else is said
@@ -120,7 +121,8 @@ class _Readers:
             worker = self._idle.pop() if self._idle else None
         worker = worker or Worker()
         try:
-            reply = worker.run(request, files, seconds, _is_over, lambda: True)
+            job = Job(json.dumps(request).encode())
+            reply = worker.run(job, files, seconds, _is_over, lambda: True)
         except Crashed as crash:
             worker.kill()
             return {"error": crash.cause}

@@ -24,9 +24,9 @@ class Sink(io.RawIOBase):
 
     @property
     def result(self) -> dict[str, object]:
-        """What the reply says of it: the size, and the whole of it where it is small."""
+        """What the reply says of it: the whole of it where it is small, else the size."""
         if self.size <= _SMALL:
-            return {"size": self.size, "body": bytes(self._held)}
+            return {"body": bytes(self._held)}
         self.finish()
         return {"size": self.size}
 

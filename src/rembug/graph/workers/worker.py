@@ -1,11 +1,11 @@
 """What runs in a worker: a process that answers one caller's request at a time, and may be killed.
 
 Run as a script, so that it starts in 30 ms: of Rembug it imports nothing but modules beside it that
-do so, too, before a request names graphs or other endpoints. It takes requests from a socket: the
-length of one and the request in JSON; and with it, unless it has a file from before that is empty
-still, one or two open files (where to write a large result, and what was uploaded). It answers with
-two lengths, that many bytes of JSON, and the result if that is small; all of it in one piece, which
-the other end reads as one.
+do so, too, before a request names graphs or other endpoints. It takes requests from a socket: two
+lengths and the seconds that it has, that many bytes of JSON, and what a caller wrote; and with it,
+unless it has a file from before that is empty still, one or two open files (where to write a large
+result, and what was uploaded). It answers with two lengths, that many bytes of JSON, and the result
+if that is small; all of it in one piece, which the other end reads as one.
 """
 
 import contextlib
@@ -18,10 +18,11 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
@@ -40,9 +41,10 @@ _MEGABYTE: Final = 1024 * 1024
 _SPARE: Final = 5  # seconds of processor time beyond the limit, before the kernel steps in
 _LONGEST_MESSAGE: Final = 2000
 _FULL: Final = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # the engine says it so too
-_LENGTH: Final = struct.Struct(">I")
+_BEFORE: Final = struct.Struct(">IId")  # of a request in JSON, of its text, and its seconds
 _LENGTHS: Final = struct.Struct(">II")  # of a reply in JSON, and of a result behind it
 _AT_ONCE: Final = 64 * 1024  # bytes of a request
+_SHORT: Final = 4096  # bytes of what is said beside a text: mostly the same ones
 
 
 class Worker:
@@ -71,11 +73,11 @@ class Worker:
                 return _decode(request, output, upload)
             case "close":
                 self._store = self._path = None
-                return {}
+                return {"body": b""}
             case "prepare":
                 from rembug.graph.workers import query_dataset  # noqa: F401  it takes a while
 
-                return {}
+                return {"body": b""}
             case job:
                 raise ValueError(f"unknown job {job!r}")
 
@@ -88,7 +90,7 @@ class Worker:
     def _query(self, request: dict[str, Any], output: BinaryIO) -> object:
         store = self._open(request["store"])
         _limit_memory(request["memory"])
-        text, dataset, accept = request["query"], request["dataset"], request["accept"]
+        text, dataset, accept = request["text"], request["dataset"], request["accept"]
         if needs_reading(text):
             from rembug.graph.workers import query_dataset
 
@@ -141,7 +143,7 @@ def _update(request: dict[str, Any], output: BinaryIO) -> object:
 
     store = ox.Store(request["store"])
     _limit_memory(request["memory"])
-    text = request["update"]
+    text = request["text"]
     if needs_reading(text) or request["using"]:
         from rembug.graph.workers import query_dataset
 
@@ -174,8 +176,12 @@ def _status() -> int | None:
 
 def _limit_time(seconds: float) -> None:
     """Should nobody be there to end this process, the kernel does."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + seconds) + _SPARE
+    _set_limit_of_time(int(time.process_time() + seconds) + _SPARE)
+
+
+@lru_cache(maxsize=1)
+def _set_limit_of_time(limit: int) -> None:
+    """Set it, unless it is the one that is set."""
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
@@ -192,7 +198,7 @@ def _end_with(pipe: int) -> None:
 
 def _failed(error: BaseException) -> dict[str, object]:
     if isinstance(error, SyntaxError):
-        position = [error.lineno, error.offset]
+        position = error.lineno, error.offset
         return {"error": "syntax", "message": error.msg[:_LONGEST_MESSAGE], "place": position}
     if isinstance(error, MemoryError):
         return {"error": "memory"}
@@ -203,10 +209,10 @@ def _failed(error: BaseException) -> dict[str, object]:
     reply: dict[str, object] = {
         "error": type(error).__name__,
         "message": str(error)[:_LONGEST_MESSAGE],
-        "place": [getattr(error, "line", None), getattr(error, "column", None)],
+        "place": (getattr(error, "line", None), getattr(error, "column", None)),
     }
     if words := getattr(error, "why", getattr(error, "words", None)):  # a RembugError's
-        reply["words"] = [told[:_LONGEST_MESSAGE] for told in words]
+        reply["words"] = tuple(told[:_LONGEST_MESSAGE] for told in words)
     return reply
 
 
@@ -218,11 +224,13 @@ def main() -> None:
     """
     line = socket.socket(fileno=int(sys.argv[1]))
     _end_with(int(sys.argv[2]))
-    sealed = seal(**json.loads(sys.argv[3]))._asdict()
+    may = json.loads(sys.argv[3])
+    seals = seal(**may)._asdict()
     # A crash is told by the last words on standard error, and leaves nothing on the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    line.sendall(_framed(sealed, b""))
+    line.sendall(_framed(seals, b""))
     worker, prefixes = Worker(), json.loads(sys.argv[4])
+    same = {"prefixes": prefixes, "sealed": seals["calls"] and may["ports"] is None}
     opened: list[Any] = []
     while True:
         begun, files, _, _ = socket.recv_fds(line, _AT_ONCE, 2)
@@ -234,8 +242,10 @@ def main() -> None:
             opened = [os.fdopen(file, mode) for file, mode in modes]
         body: object = None
         try:
-            request = {**json.loads(_received(line, begun)), "prefixes": prefixes}
-            _limit_time(request.get("seconds", 60))
+            said, text, seconds = _received(line, begun)
+            _limit_time(seconds)
+            known = _read(said) if len(said) <= _SHORT else json.loads(said)
+            request = {**known, **same, "text": text.decode(errors="surrogatepass")}
             reply = worker.do(request, opened[0] if opened else None, *opened[1:])
             body = reply.pop("body", None)
         except Exception as error:  # noqa: BLE001  the other end is told, whatever it is
@@ -251,8 +261,19 @@ def main() -> None:
 
 
 def _framed(reply: Mapping[str, object], body: bytes) -> bytes:
-    told = json.dumps(reply).encode()
+    told = _written(tuple(reply.items()))
     return _LENGTHS.pack(len(told), len(body)) + told + body
+
+
+# What is said is the same for most requests, and so is what is replied beside a result.
+@lru_cache(maxsize=64)
+def _read(said: bytes) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], json.loads(said))
+
+
+@lru_cache(maxsize=16)
+def _written(reply: tuple[tuple[str, object], ...]) -> bytes:
+    return json.dumps(dict(reply)).encode()
 
 
 def _close(files: list[Any]) -> None:
@@ -261,15 +282,19 @@ def _close(files: list[Any]) -> None:
             file.close()
 
 
-def _received(line: socket.socket, begun: bytes) -> bytes:
-    """A request, of which this much has come with its length before it."""
-    while len(begun) < _LENGTH.size:
-        begun += _more(line, _LENGTH.size - len(begun))
-    (length,) = _LENGTH.unpack(begun[: _LENGTH.size])
-    found = bytearray(begun[_LENGTH.size :])
-    while len(found) < length:
-        found += _more(line, length - len(found))
-    return bytes(found)
+def _received(line: socket.socket, begun: bytes) -> tuple[bytes, bytes, float]:
+    """A request: what is said, its text and its seconds. This much has come of it."""
+    while len(begun) < _BEFORE.size:
+        begun += _more(line, _BEFORE.size - len(begun))
+    said, text, seconds = _BEFORE.unpack_from(begun)
+    end = _BEFORE.size + said + text
+    if len(begun) < end:
+        whole = bytearray(begun)
+        while len(whole) < end:
+            whole += _more(line, end - len(whole))
+        begun = bytes(whole)
+    middle = _BEFORE.size + said
+    return begun[_BEFORE.size : middle], begun[middle:end], seconds
 
 
 def _more(line: socket.socket, most: int) -> bytes:
