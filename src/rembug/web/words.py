@@ -23,7 +23,8 @@ _NO_XML: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFF
 
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_STATED: Final = 6  # digits behind the point that people write
+_LARGE: Final = 10_000
+_STATED: Final = 4  # digits behind the point that people write
 _CLOCK: Final = ZoneInfo("Asia/Jakarta")
 
 
@@ -66,16 +67,17 @@ def shown(term: Term) -> str:
 
 
 def _figure(text: str) -> str:
-    """A number in groups from five digits on, so that no year is; a mean with its many digits is
-    rounded, and what somebody states, such as a longitude, is not."""
+    """A number in groups from five digits on, so that no year is; rounded where it has more than
+    four digits behind the point, which a longitude such as 111.42 has not."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         return text  # INF and NaN are none
     if not value.is_finite():
         return text
-    if abs(value) < 10_000 and len(f"{value:f}".partition(".")[2].rstrip("0")) > _STATED:
+    if abs(value) < 10 and len(f"{value:f}".partition(".")[2].rstrip("0")) > _STATED:
         return number(f"{value:.4g}")
+    value = round(value, _STATED).normalize() if abs(value) < _LARGE else value
     whole = value == value.to_integral_value()
     return number(f"{value:.0f}" if whole else f"{value:f}")
 
