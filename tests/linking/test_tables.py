@@ -14,6 +14,7 @@ from rembug.linking import Row, datasets
 from rembug.linking.datasets import Description
 from rembug.linking.heads import role_of
 from rembug.linking.tables import content, official
+from rembug.privacy.traces import traces
 
 ABOUT = Description("ikm", "Data IKM", "Dinas")
 
@@ -65,6 +66,8 @@ def test_a_row_without_a_key_is_the_same_wherever_it_stands(tmp_path: Path, titl
     assert len(set(later.values())) == 4
     [digits] = keys("UD Sumber 1792;Plaosan").values()  # of which the digest has no letter
     assert digits == "f765565495481211"  # a number of 16 digits is taken for a person's
+    [called] = keys("UD Sumber 2740;Plaosan").values()  # whose digest has 0879567763 in it
+    assert not any(traces(called))
 
 
 def test_rows_that_are_alike_have_keys_of_their_own_and_numbers_that_do_not_count_are_keys(

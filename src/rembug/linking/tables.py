@@ -21,6 +21,7 @@ from rembug.linking.figures import ROUNDED, Column
 from rembug.linking.heads import Role, headed, in_full, is_around, titled
 from rembug.linking.layout import Layout, Survey, is_heading
 from rembug.linking.numbering import Numbers
+from rembug.privacy.traces import traces
 from rembug.sources import apart
 from rembug.sources.cells import NOTHING
 from rembug.sources.sheets import Sheet
@@ -309,9 +310,12 @@ class _Counted(Collection[Record]):
 
 
 def _made_key(text: str) -> str:
-    """A key of what a row is known by; never of digits alone, as numbers of persons are."""
+    """A key of what a row is known by; never one with what looks like a person's number in it."""
     key = blake2b(text.encode(), digest_size=8).hexdigest()
-    return f"f{key[1:]}" if key.isdigit() else key
+    key = f"f{key[1:]}" if key.isdigit() else key
+    while any(traces(key)):
+        key = blake2b(key.encode(), digest_size=8).hexdigest()
+    return key
 
 
 def _plain(cell: str) -> str:
