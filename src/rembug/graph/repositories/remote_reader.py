@@ -6,6 +6,7 @@ it was tried with; in all other cases the embedded store.
 
 import errno
 import logging
+import os
 import tempfile
 import threading
 import time
@@ -130,8 +131,9 @@ class RemoteReader:
             content.close()
             return None
         self.answered += 1
+        size = content.seek(0, os.SEEK_END)
         content.seek(0)
-        return Answer(told["kind"], told["media_type"], content, told["size"], version)
+        return Answer(told["kind"], told["media_type"], content, size, version)
 
     def _still_shows(self, version: int) -> bool:
         """Whether it showed a version until now; where others feed it too."""
