@@ -1,5 +1,6 @@
 """A cell names a thing by its code or by what it is called, in the store or in a file beside it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from rembug import terms
 from rembug.changes import studies, submissions
-from rembug.errors import Faulty, Unreadable
+from rembug.errors import Faulty, Refused, Unreadable
 from rembug.graph import KnowledgeGraph
 from rembug.sources import Names, folders, read
 from rembug.sources.names import Name
@@ -232,11 +233,42 @@ def test_codes_in_capitals_are_told_once_for_each_column(tmp_path: Path) -> None
 
 
 def test_a_separator_that_is_not_known_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="like f1; separate several with ;"):
+    with pytest.raises(Unreadable, match=r"“f1 f2”.*separate several with ;"):
         read(write(tmp_path, t=EVIDENCE.format("f1 f2")) / "t.csv", "uji")
     text = EVIDENCE.format("f1").replace("D1", '"d1, d2"')
     with pytest.raises(Unreadable, match="this column has only one value"):
         read(write(tmp_path, t=text) / "t.csv", "uji")
+
+
+def test_evidence_and_findings_are_named_by_what_they_say(
+    tmp_path: Path, magetan: KnowledgeGraph
+) -> None:
+    head = "kode,pernyataan (Indonesia),pernyataan (Inggris),jenis temuan,tentang,aspek"
+    row = "r1,Satukan rencana.,Join the plans.,rekomendasi,program/empowerment,aspect/communication"
+    agencies = "Tiga dinas disebut sebagai aktor formal."
+    beside = EVIDENCE.format("").replace("D1", "interviews").replace(
+        "Kami jarang bertemu.", '"Jarang, kata kami."')  # fmt: skip
+
+    def given(supported: str, addresses: str = "") -> Path:
+        text = f'{head},didukung oleh,menjawab\n{row},"{supported}",{addresses}\n'
+        return write(tmp_path / "new", findings=text)
+
+    (tmp_path / "new").mkdir()
+    write(tmp_path / "new", evidence=beside)
+    folder = given(f"{agencies}; jarang, kata kami")
+    names = studies.names(magetan)
+    found = folders.read_all([folder], "magetan", names=names).submissions[1].public
+    recommended = terms.thing("magetan", "finding", "r1")
+    assert set(found.subjects(CG.supports, recommended)) == {
+        terms.thing("magetan", "evidence", "formal-actors"),
+        terms.thing("magetan", "evidence", "b1"),
+    }
+    near = r"findings.csv:2: didukung oleh: .*formal\. \(evidence/formal-actors\)"
+    with pytest.raises(Unreadable) as told:
+        folders.read_all([given("Tiga dinas sebagai aktor")], "magetan", names=names)
+    assert re.search(near, told.value.told("id")) and "seperti" not in told.value.told("id")
+    with pytest.raises(Refused, match=r"findings.csv:2:didukung oleh: .*evidence/b99"):
+        submissions.add(magetan, [given("b99")], "magetan")
 
 
 def test_names_between_commas_are_found_where_no_name_has_them_all(tmp_path: Path) -> None:

@@ -312,7 +312,7 @@ def test_what_stands_below_a_table_is_no_row_of_it(tmp_path: Path) -> None:
     submission = read(tmp_path, "\n".join([head, row, *feet]) + "\n")
     assert len(submission.places) == 1
     assert any("3, 5, 6: a total or a note" in note.en for note in submission.notes)
-    with pytest.raises(Unreadable, match="every row needs it"):
+    with pytest.raises(Unreadable, match="is empty; it is required"):
         read(tmp_path, "\n".join([head, row, ";Sumber Rejeki"]) + "\n")
 
 

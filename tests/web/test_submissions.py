@@ -512,6 +512,16 @@ def test_what_is_stated_wrongly_says_what_is_wrong(curator: FlaskClient) -> None
     wrong = {**FINDING, "about": "that program", "key": key(form)}
     location = curator.post("/submissions/state/findings", data=wrong, **HTTPS).location
     assert "nothing here is called “that program”" in settled(curator, location)
+    form = curator.get("/submissions/state/findings?lang=id&study=magetan", **HTTPS).text
+    for label in ("tentang", "aspek"):
+        assert re.search(rf'{label} <span class="note">\(wajib diisi\)', form)
+    empty = {**FINDING, "about": "", "aspect": "", "key": key(form)}
+    to = curator.post("/submissions/state/findings?lang=id", data=empty, **HTTPS).location
+    settled(curator, to.partition("?")[0])
+    told = curator.get(to, **HTTPS).text
+    assert "<li>tentang: kosong, padahal wajib diisi</li>" in told
+    assert "<li>aspek: kosong, padahal wajib diisi</li>" in told
+    assert ".csv:2" not in told
     nameless = {**FINDING, "code": "!", "key": key(form)}
     assert curator.post("/submissions/state/findings", data=nameless, **HTTPS).status_code == 400
     assert curator.get("/submissions/state/opinions", **HTTPS).status_code == 404

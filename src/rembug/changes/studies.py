@@ -19,6 +19,7 @@ from rembug.terms import CG
 _STUDIES: Final = read(settings.queries_dir() / "store" / "studies.rq")
 _EXISTS: Final = read(settings.queries_dir() / "pages" / "exists.rq")
 _NAMED: Final = read(settings.queries_dir() / "store" / "named.rq")
+_STATED: Final = read(settings.queries_dir() / "store" / "stated.rq")
 _SHOWN: Final = read(settings.queries_dir() / "store" / "shown.rq")
 _CONCEPTS: Final = read(settings.queries_dir() / "store" / "concepts.rq")
 _FRAMEWORKS: Final = read(settings.queries_dir() / "store" / "frameworks.rq")
@@ -60,10 +61,13 @@ def names(graph: KnowledgeGraph) -> Names:
     shown as is that which everybody reads: it is written into the table's own statements.
     """
 
-    def asked(slug: str) -> Iterator[Name]:
-        for row in graph.rows(_NAMED.bind({"study": slug}), Role.ADMIN):
+    def asked(slug: str, query: Query = _NAMED) -> Iterator[Name]:
+        for row in graph.rows(query.bind({"study": slug}), Role.ADMIN):
             thing, klass, label = (row[name] for name in ("thing", "class", "label"))
             yield Name(URIRef(thing.value), URIRef(klass.value), label.value, label.language or "")
+
+    def stated(slug: str) -> Iterator[Name]:
+        return asked(slug, _STATED)
 
     def shown(slug: str) -> Iterator[Shown]:
         for row in graph.rows(_SHOWN.bind({"study": slug})):
@@ -72,7 +76,7 @@ def names(graph: KnowledgeGraph) -> Names:
     def there(thing: URIRef) -> bool:
         return bool(graph.rows(_EXISTS.bind({"thing": str(thing)}), Role.ADMIN).rows)
 
-    return Names(asked, graph.secret.digest, shown, there)
+    return Names(asked, graph.secret.digest, shown, there, stated)
 
 
 def require(graph: KnowledgeGraph, slug: str) -> None:

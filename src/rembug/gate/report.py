@@ -129,14 +129,21 @@ class Report:
         return self.of(chain(self.results, *others))
 
     def in_cells(self, places: Mapping[Node, Place]) -> Self:
-        """This with the column of a table in the place of what is said of a row's property."""
+        """This with the column of a table in the place of what is said of a row's property.
+
+        What is wrong with a thing that nothing describes stands where a cell names it.
+        """
         if not isinstance(places, Places):
             return self
-        told = (
-            replace(r, place=places.cell(r.place, r.path)) if r.place and r.path else r
-            for r in self.results
-        )
-        return replace(self, results=tuple(told))
+
+        def told(r: Result) -> Result:
+            if r.place:
+                return replace(r, place=places.cell(r.place, r.path)) if r.path else r
+            if r.severity is Severity.VIOLATION:
+                return replace(r, place=places.mentioned(URIRef(r.focus_node)))
+            return r
+
+        return replace(self, results=tuple(map(told, self.results)))
 
     def located(self, places: Iterable[tuple[Node, Place]]) -> Self:
         """This with where things stand, of which only those that it tells of are kept."""

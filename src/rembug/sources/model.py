@@ -59,6 +59,7 @@ class Places(MutableMapping[Node, Place]):
     def __init__(self) -> None:
         """Begin with none."""
         self._heads: dict[str, Mapping[str, str]] = {}
+        self._mentions: dict[Node, Place] = {}
         self._table = sqlite3.connect("", check_same_thread=False)
         columns = "node TEXT PRIMARY KEY, file TEXT, line INTEGER, col INTEGER, pointer TEXT"
         self._table.execute(f"CREATE TABLE place ({columns}) WITHOUT ROWID")
@@ -82,6 +83,14 @@ class Places(MutableMapping[Node, Place]):
         told = "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?, ?)"
         self._table.execute(told, _row(node, place))
 
+    def mention(self, node: Node, place: Place) -> None:
+        """Say where a node is named that something else may describe."""
+        self._mentions.setdefault(node, place)
+
+    def mentioned(self, node: Node) -> Place | None:
+        """Where a node is named."""
+        return self._mentions.get(node)
+
     def head(self, file: str, columns: Mapping[str, str]) -> None:
         """Say how a table calls the columns that say a property."""
         self._heads[file] = columns
@@ -96,6 +105,9 @@ class Places(MutableMapping[Node, Place]):
         """Call a file by another name."""
         if file in self._heads:
             self._heads[shown] = self._heads.pop(file)
+        for node, place in self._mentions.items():
+            if place.file == file:
+                self._mentions[node] = replace(place, file=shown)
         self._table.execute("UPDATE place SET file = ? WHERE file = ?", (shown, file))
 
     def __delitem__(self, node: Node) -> None:
@@ -127,6 +139,7 @@ def together(submissions: Iterable["Submission"]) -> Mapping[Node, Place]:
     for some in (first, *others):
         if isinstance(some, Places):
             places._heads |= some._heads
+            places._mentions = some._mentions | places._mentions
         for node, place in some.items():
             places.note(node, place)
     return places

@@ -6,14 +6,16 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rdflib import QB, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from rembug import terms
 from rembug.errors import Words
+from rembug.sources.columns import TABLES
 from rembug.sources.vocabulary import classes
 from rembug.terms import CG
 
@@ -34,6 +36,12 @@ CLASSES: Final[Mapping[str, URIRef]] = {
 Units have none; they are what `cg:unit` leads to.
 """
 
+KLASSES: Final[Mapping[str, URIRef]] = {
+    **{t.kind: t.klass for t in TABLES.values()},
+    **CLASSES,
+}
+"""The same with the kinds that are called by what they say, such as findings and evidence."""
+
 _LABELS: Final = (RDFS.label, SKOS.prefLabel, SKOS.altLabel, CG.pseudonym)
 PSEUDONYM: Final = re.compile(r"(?:Coder|Pengode) ([0-9a-f]{4,6})")
 """What a coder is called whom Rembug gave a name, now or before."""
@@ -44,6 +52,8 @@ _NEAR: Final = 70  # of 100
 _LONGEST: Final = 200  # characters, whose square comparing costs
 _PARTLY: Final = 0.9
 _PART: Final = 6  # letters; shorter ones are a part of anything
+_TOLD: Final = 80  # characters of a name that is told
+_COMPARED: Final = 200  # names that are compared in every way
 
 
 class Name(NamedTuple):
@@ -97,6 +107,7 @@ class Names:
         keyed: Callable[..., str] = _keyed_here,
         shown: Callable[[str], Iterable[Shown]] = lambda _: (),
         there: Callable[[URIRef], bool] = lambda _: False,
+        stated: Callable[[str], Iterable[Name]] = lambda _: (),
     ) -> None:
         """Begin with the names that a store has.
 
@@ -107,11 +118,15 @@ class Names:
             shown: gives what the codes and sources of a study are shown as, by its slug; asked
                 once, when the first is needed.
             there: whether a store has a thing, also one without a name; asked of the study's own.
+            stated: gives what is called by what it says, such as evidence, of a study by its slug;
+                there is much of it, so it is asked once a cell gives no code.
         """
         self._asked, self._keyed, self._asked_shown = asked, keyed, shown
+        self._asked_stated = stated
         self._there = there
         self._beside: list[Graph] = []
         self._studies: dict[str, _Known] = {}
+        self._stated: dict[str, _Known] = {}
         self._shown: dict[str, dict[tuple[Node, str], str]] = {}
 
     def pseudonym(self, study: str, name: str) -> str:
@@ -128,7 +143,7 @@ class Names:
         """Take in what a file calls its things; again, where it calls more by now."""
         if not any(graph is one for one in self._beside):
             self._beside.append(graph)
-        for known in self._studies.values():
+        for known in (*self._studies.values(), *self._stated.values()):
             for name in _names(graph):
                 known.learn(name)
 
@@ -152,7 +167,8 @@ class Names:
 
     def find(self, study: str, kinds: Collection[str], text: str) -> list[URIRef]:
         """The things of some kinds whose name is a text, or whose IRI; sorted."""
-        found = self._of(study).things.get(text) or self._of(study).things.get(terms.slug(text), {})
+        known = self._having(study, kinds).things
+        found = known.get(text) or known.get(terms.slug(text), {})
         return sorted(thing for thing, of in found.items() if _fits(thing, of, kinds))
 
     def others(
@@ -186,7 +202,7 @@ class Names:
 
         Empty where there is nothing of these kinds.
         """
-        known = self._of(study)
+        known = self._having(study, kinds)
         fitting = {
             key: thing
             for key, found in known.things.items()
@@ -194,30 +210,48 @@ class Names:
             if key != str(thing) and _fits(thing, of, kinds)
         }
         wanted = terms.slug(text)[:_LONGEST]
+        if len(fitting) > _COMPARED:
+            some = process.extract(wanted, list(fitting), scorer=fuzz.token_ratio, limit=_COMPARED)
+            fitting = {key: fitting[key] for key, _, _ in some}
         alike = {key: _alike(wanted, key) for key in fitting}
         like = any(score >= _NEAR for score in alike.values())
         order = sorted(fitting, key=lambda key: (-alike[key], key))
         shown = list(dict.fromkeys(fitting[key] for key in order))[: 3 if like else 5]
         en, id_ = (
-            ", ".join(f"{known.label(thing, language)} ({code(study, thing)})" for thing in shown)
+            ", ".join(
+                f"{_cut(known.label(thing, language))} ({code(study, thing)})" for thing in shown
+            )
             for language in ("en", "id")
         )
         return Words(en, id_)
 
     def _of(self, study: str) -> _Known:
         if (known := self._studies.get(study)) is None:
-            known = self._studies[study] = _Known()
-            for graph in self._beside:
-                for name in _names(graph):
-                    known.learn(name)
-            for name in self._asked(study):
-                known.learn(name)
+            known = self._studies[study] = self._known(self._asked(study))
+        return known
+
+    def _having(self, study: str, kinds: Collection[str]) -> _Known:
+        """The names among which those of some kinds are."""
+        if not CLASSES.keys().isdisjoint(kinds):
+            return self._of(study)
+        if (known := self._stated.get(study)) is None:
+            known = self._stated[study] = self._known(self._asked_stated(study))
+        return known
+
+    def _known(self, stored: Iterable[Name]) -> _Known:
+        known = _Known()
+        for name in chain(chain.from_iterable(map(_names, self._beside)), stored):
+            known.learn(name)
         return known
 
 
 def code(study: str, thing: URIRef) -> str:
     """A thing as a cell writes it: the kind and the code, `actor/dinas-x`; else its IRI."""
     return thing.removeprefix(f"{terms.ID}{study}/")
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= _TOLD else label[: _TOLD - 1].rstrip() + "…"
 
 
 def _alike(one: str, other: str) -> float:
@@ -249,7 +283,7 @@ def _names(graph: Graph) -> Iterable[Name]:
 def _fits(thing: URIRef, of: Collection[URIRef], kinds: Collection[str]) -> bool:
     """Whether a thing is of one of some kinds: by what it is, or by its IRI."""
     return any(
-        terms.kind_of(thing) == kind or not _below(CLASSES[kind]).isdisjoint(of) for kind in kinds
+        terms.kind_of(thing) == kind or not _below(KLASSES[kind]).isdisjoint(of) for kind in kinds
     )
 
 

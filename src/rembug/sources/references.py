@@ -1,7 +1,6 @@
 """What a cell refers to: its codes taken apart, and a code made the IRI of a thing."""
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from rdflib import URIRef
@@ -10,25 +9,21 @@ from rembug import terms
 from rembug.errors import Words
 from rembug.sources import cells
 from rembug.sources.cells import NotRead
-from rembug.sources.columns import MAKE, TABLES, Column
-from rembug.sources.names import CLASSES, Names, code
+from rembug.sources.columns import MAKE, Column
+from rembug.sources.names import CLASSES, KLASSES, Names, code
 from rembug.sources.vocabulary import class_label
 
 ABOUT: Final = tuple(kind for kind in CLASSES if kind not in ("source", "unit", "cube"))
 """The kinds of what a finding may be about."""
 
-_KLASSES: Final[Mapping[str, URIRef]] = {
-    **{t.kind: t.klass for t in TABLES.values()},
-    **CLASSES,
-}
 _BETWEEN: Final = re.compile(r"[;\r\n]")
 _OR_BARS: Final = re.compile(r"[;|\r\n]")
-_SEVERAL: Final = re.compile(r"[;,|\r\n&+]|\s")
+_UNREAD: Final = re.compile(r"[\s&+]+")  # between codes, as some write them
 _ADDRESS: Final = ("http://", "https://", "/page/")
 
 
 def parts(column: Column, text: str, *, make: bool) -> list[str]:
-    """The values in a cell, between semicolons, line breaks or bars; of codes also commas.
+    """The values in a cell, between semicolons, line breaks or bars; codes also between commas.
 
     Args:
         column: of the cell.
@@ -38,8 +33,9 @@ def parts(column: Column, text: str, *, make: bool) -> list[str]:
     if not column.many:
         return [text]
     found = (_BETWEEN if make else _OR_BARS).split(text)
-    if column.kind == "thing" and _are_codes(column):
-        found = [p for one in found for p in ([one] if _is_address(one) else one.split(","))]
+    if column.kind == "thing" and _are_codes(column):  # a text may have commas in it
+        divided = ((one, by_commas(column, one)) for one in found)
+        found = [p for one, some in divided for p in (some if all(map(_is_code, some)) else [one])]
     return [part for part in map(str.strip, found) if part]
 
 
@@ -52,7 +48,9 @@ def by_commas(column: Column, text: str) -> list[str]:
 
 def hint(column: Column, text: str) -> tuple[str, str]:
     """How several values are written, in both languages; empty where a cell seems to have one."""
-    if not re.search(r"[,;|\n]", text):
+    words = _UNREAD.split(text)  # f1 f2
+    codes = len(words) > 1 and all(any(map(str.isdigit, word)) for word in words)
+    if not codes and not re.search(r"[,;|\n]", text):
         return "", ""
     if column.many:
         return "; separate several with ;", "; pisahkan beberapa nilai dengan ;"
@@ -62,28 +60,16 @@ def hint(column: Column, text: str) -> tuple[str, str]:
 def reference(study: str, column: Column, text: str) -> URIRef | None:
     """The IRI that a cell gives: whole, or as the kind and the code; None where it gives a name.
 
-    The codes of evidence and of findings, which have no other name, are IRIs too. Codes may be in
-    capitals.
-
-    Raises:
-        NotRead: it is neither an IRI, a code nor a name.
+    The codes of evidence and of findings, which have a text for a name, are IRIs too. Codes may be
+    in capitals.
     """
     if _is_address(text):
         return URIRef(cells.iri(text))
     kind, slash, name = text.casefold().partition("/")
-    if slash and name and (kind, name) == (terms.slug(kind), terms.slug(name)):
+    if slash and name and _is_code(text):
         return terms.thing(study, kind, name)
-    if not _are_codes(column):
+    if not _are_codes(column) or not _is_code(text):
         return None
-    if text.casefold() != terms.slug(text):
-        like = next(filter(None, map(terms.slug, _SEVERAL.split(text))), "x")
-        en = f"“{text}” is not a code; write the code of a thing, like {like}"
-        id_ = f"“{text}” bukan kode; tulis kode sesuatu, seperti {like}"
-        if column.many:
-            en, id_ = f"{en}; separate several with ;", f"{id_}; pisahkan beberapa kode dengan ;"
-        elif _SEVERAL.search(text):
-            en, id_ = f"{en}; this column has only one", f"{id_}; kolom ini hanya memuat satu"
-        raise NotRead(en, id_)
     return terms.thing(study, next(iter(column.choices)), text.casefold())
 
 
@@ -119,7 +105,7 @@ def require_kind(study: str, column: Column, text: str, thing: URIRef, names: Na
 
     That of a thing that nothing else is called by may come in a file after this one.
     """
-    kinds = {kind: _KLASSES[kind] for kind in column.choices if kind in _KLASSES}
+    kinds = {kind: KLASSES[kind] for kind in column.choices if kind in KLASSES}
     if "unit" in kinds or not kinds:  # a unit is whatever a value is measured in
         return
     if not (others := names.others(study, kinds, thing)):
@@ -154,6 +140,9 @@ def unnamed(column: Column, text: str, near: Words, *, makes: bool) -> NotRead:
     if near.en:
         en += f"there is {near.en}; write one of these, "
         id_ += f"yang ada: {near.id}; tulis salah satunya, "
+    elif _are_codes(column):
+        en += "write the code of a thing that there is, "
+        id_ += "tulis kode sesuatu yang sudah ada, "
     else:
         en += "write a kind and a code, like program/pelatihan, "
         id_ += "tulis jenis dan kodenya, seperti program/pelatihan, "
@@ -170,6 +159,11 @@ def _is_address(text: str) -> bool:
     return text.strip().startswith(_ADDRESS)
 
 
+def _is_code(text: str) -> bool:
+    """Whether a text is a code, with its kind before it or without; in capitals or not."""
+    return all(part and part == terms.slug(part) for part in text.casefold().split("/", 1))
+
+
 def _are_codes(column: Column) -> bool:
-    """Whether what a column names has a code and no other name."""
+    """Whether what a column names is called by its code first, and else by a whole text."""
     return CLASSES.keys().isdisjoint(column.choices or ABOUT)

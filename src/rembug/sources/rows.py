@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from rdflib import QB, RDF, RDFS, SKOS, Graph, URIRef
@@ -16,7 +17,7 @@ from rembug.sources.choices import chosen, class_of
 from rembug.sources.coded import Note
 from rembug.sources.columns import KEY, MAKE, VERBATIM, Column, Table
 from rembug.sources.model import Place, Places
-from rembug.sources.names import CLASSES, Names, code
+from rembug.sources.names import CLASSES, KLASSES, Names, code
 from rembug.sources.numbers import Marks
 from rembug.sources.references import (
     ABOUT,
@@ -39,6 +40,7 @@ _MADE: Final[Mapping[str, URIRef]] = {
 _UNASKED: Final = frozenset({"unit", "cube"})
 _KEPT: Final = Words("is kept as", "disimpan sebagai")
 _READ: Final = Words("was read as", "dibaca sebagai")
+_COMPARED: Final = 100  # faults that are told with the nearest names
 _NO: Final = frozenset({"", "tidak", "no", "false", "salah", "0"})
 
 
@@ -107,8 +109,8 @@ class Rows:
         make = self._makes(place, values.pop(MAKE, ""))
         for column, text in values.items():
             if column.required and not text and column.says not in self._gaps.get(place.line, ()):
-                self._fault(place, column, "is empty; every row needs it",
-                            "kosong; setiap baris memerlukannya")  # fmt: skip
+                self._fault(place, column, "is empty; it is required",
+                            "kosong, padahal wajib diisi")  # fmt: skip
         self._unit = next((t for c, t in values.items() if c.predicate == CG.unit), "")
         thing = self._thing_of(place, values.get(KEY, ""))
         self.graph.add((thing, RDF.type, self.table.klass))
@@ -165,6 +167,9 @@ class Rows:
                 for cell in named:
                     for thing in self._things(column, text, cell, names):
                         self._state(cell.thing, column, thing)
+                        if column.inverse:  # then it is what the gate tells of
+                            called = column.called(self.language)
+                            self.places.mention(thing, replace(cell.place, pointer=called))
             except NotRead as error:
                 for cell in named:
                     self._fault(cell.place, column, *error.words)
@@ -341,7 +346,7 @@ class Rows:
             require_kind(self.study, column, text, told, names)
             self._folded(column, text, cell)
             return told
-        kinds = [kind for kind in column.choices or ABOUT if kind in CLASSES]
+        kinds = [kind for kind in column.choices or ABOUT if kind in KLASSES]
         iri = None
         if len(column.choices) == 1 and looks_like_code(text):
             iri = terms.thing(self.study, next(iter(column.choices)), text.casefold())
@@ -367,7 +372,9 @@ class Rows:
             require_kind(self.study, column, text, iri, names)
             self._folded(column, text, cell)
             return iri
-        near = names.near(self.study, kinds, text)
+        # Comparing costs as much as the study has names; a person reads the first of what is told.
+        few = len(self.wrong) < _COMPARED
+        near = names.near(self.study, kinds, text) if few else Words("", "")
         raise unnamed(column, text, near, makes=len(kinds) == 1 and kinds[0] in _MADE)
 
     def _folded(self, column: Column, text: str, cell: _Cell) -> None:

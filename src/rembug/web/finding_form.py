@@ -97,7 +97,7 @@ def filled(name: str) -> Response:
         )
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow([column.en for column in table.columns])
+    rows.writerow([column.called(g.lang) for column in table.columns])
     rows.writerow([code if column is KEY else cells[column] for column in table.columns])
     body = io.BytesIO(text.getvalue().encode())
     filled_in = {column.en: _given(column) for column in table.columns}

@@ -1,5 +1,6 @@
 """What pages and programs are shown of an upload before it is stored."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -12,8 +13,7 @@ from rdflib.term import Node
 
 from rembug import terms
 from rembug.changes.staging import Staged
-from rembug.errors import Unreadable, faults_of
-from rembug.gate import Report
+from rembug.errors import RembugError, Unreadable, faults_of
 from rembug.sources import Submission
 from rembug.sources.sheets import decoded
 from rembug.terms import CG
@@ -35,7 +35,7 @@ def shown(staged: Staged) -> dict[str, Any]:
     if staged.phase == "checked" and g.lang not in staged.told:
         kinds, things = _contents(staged.found)
         staged.told[g.lang] = {**told(staged), "counts": kinds, "things": things}
-    detail = staged.error.told(g.lang) if staged.error else ""
+    detail = _told(staged, staged.error) if staged.error else ""
     nothing: dict[str, Any] = {"notes": [], "mapping": [], "counts": [], "things": []}
     return {
         **staged.told.get(g.lang, nothing),
@@ -45,7 +45,7 @@ def shown(staged: Staged) -> dict[str, Any]:
         "mendable": _mendable(staged),
         "detail": detail,
         "faults": _faults(staged),
-        "results": _results(staged.report),
+        "results": _results(staged),
         "detail_lang": "en" if detail == str(staged.error) else g.lang,
     }
 
@@ -53,7 +53,20 @@ def shown(staged: Staged) -> dict[str, Any]:
 def _faults(staged: Staged) -> list[str]:
     """The faults of files, if they have several, in the order of their lines."""
     faults = sorted(faults_of(staged.error), key=lambda fault: (fault.name, fault.line or 0))
-    return [fault.told(g.lang) for fault in faults]
+    return [_told(staged, fault) for fault in faults]
+
+
+def _told(staged: Staged, error: RembugError) -> str:
+    """An error in the language of the page; of what was filled in on one no line of a file."""
+    if staged.form and isinstance(error, Unreadable):
+        return error.why.id if g.lang == "id" else error.why.en
+    return error.told(g.lang)
+
+
+def _noted(staged: Staged, note: str) -> str:
+    """A note as `_told` tells an error."""
+    name = staged.files[0].name
+    return re.sub(rf"^{re.escape(name)}(?::[\d, …]+)?: ", "", note) if staged.form else note
 
 
 @dataclass(frozen=True)
@@ -73,12 +86,14 @@ class Result:
     more: int
 
 
-def _results(report: Report | None) -> list[Result]:
+def _results(staged: Staged) -> list[Result]:
     """The results of a verdict, each message once, in the order of the first place of each."""
     found: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
-    for result in report.results if report else ():
+    for result in staged.report.results if staged.report else ():
         message = result.messages.get(g.lang) or next(iter(result.messages.values()), "")
         place = str(result.place or curie(result.focus_node))
+        if staged.form and result.place:  # a row of a file that nobody wrote
+            place = result.place.pointer or curie(result.focus_node)
         value = curie(result.value) if result.value else ""
         found.setdefault((result.severity.name.lower(), message), {})[place, value] = None
     return [
@@ -103,7 +118,9 @@ def _study(slug: str) -> tuple[str, str]:
 def told(staged: Staged) -> dict[str, Any]:
     """The notes of an upload, and what its codes are taken to mean."""
     return {
-        "notes": [getattr(note, g.lang) for found in staged.found for note in found.notes],
+        "notes": [
+            _noted(staged, getattr(note, g.lang)) for found in staged.found for note in found.notes
+        ],
         "mapping": [row for found in staged.found for row in _mapping(found)],
     }
 
