@@ -129,6 +129,9 @@ def test_a_decision_is_kept_and_published_by_a_curator(
     assert "with proposals to review</dt><dd>0<" in page
     assert re.search(r">omzet</bdi></a></td>.*?>1</td>.*?<span>25,000,000</span>", page)
     assert ">rdfs:label<" not in page
+    column = client.get("/page/id/ikm/column/kecamatan?lang=en", **HTTPS).text
+    assert "rows filled in</dt><dd>1</dd>" in column
+    assert "<span>Sidorejo</span>" in column
 
 
 def test_what_two_reviewers_see_differently_stays_open(

@@ -409,13 +409,52 @@ def test_columns_of_other_peoples_tables_are_called_as_they_are_there(kg: Knowle
     rows.add((record, column, Literal(12)))
     rows.add((column, RDFS.label, Literal("Tenaga Kerja")))
     kg.commit(Change(replace={terms.dataset_graph("umkm"): rows}))
-    page = (
-        web.create_app(kg, Settings())
-        .test_client()
-        .get("/page/id/umkm/record/1?lang=en", headers={"Accept": "text/html"})
-    )
+    page = Page(web.create_app(kg, Settings())).get("/page/id/umkm/record/1?lang=en")
     assert "<bdi>Tenaga Kerja</bdi></a></dt>" in page.text
     assert "umkm/column/tenaga-kerja</bdi>" not in page.text
+
+
+def test_what_very_many_rows_say_is_counted_and_cut(kg: KnowledgeGraph) -> None:
+    whole, place = terms.dataset("umkm"), terms.thing("umkm", "place", "magetan")
+    column = terms.thing("umkm", "column", "usaha")
+    rows = Graph()
+    rows.add((whole, RDF.type, CG.LinkedDataset))
+    rows.add((whole, RDFS.label, Literal("Daftar UMKM", lang="id")))
+    rows.add((column, RDFS.label, Literal("Usaha")))
+    rows.add((place, RDFS.label, Literal("Magetan", lang="id")))
+
+    def put(numbers: range) -> FlaskClient:
+        for number in numbers:
+            record = terms.record("umkm", str(number))
+            rows.add((record, RDF.type, CG.Record))
+            rows.add((record, RDFS.label, Literal(f"UMKM {number}")))
+            rows.add((record, CG.inDataset, whole))
+            rows.add((record, DCTERMS.spatial, place))
+            text = ("batik", "kuliner")[number % 3 == 0] if number < 270 else f"lain {number}"
+            rows.add((record, column, Literal(text)))
+        kg.commit(Change(replace={terms.dataset_graph("umkm"): rows}))
+        return Page(web.create_app(kg, Settings()))
+
+    cut = "Ini 300 yang pertama; masih ada lagi."
+    client = put(range(300))
+    page = client.get("/page/id/umkm/place/magetan?lang=id").text
+    assert page.count(">UMKM ") == 300
+    assert cut not in page
+    client = put(range(300, 301))
+    page = client.get("/page/id/umkm/place/magetan?lang=id").text
+    assert page.count(">UMKM ") == 300
+    assert cut in page
+    page = client.get("/page/id/umkm/dataset/umkm?lang=id").text
+    assert 'rel="nofollow">301</a>' in page
+    assert "UMKM 1" not in page  # the rows are listed where the number leads
+    page = client.get("/page/id/umkm/column/usaha?lang=id").text
+    assert "<h1><bdi>Usaha</bdi></h1>" in page
+    assert '<a href="/page/id/umkm/dataset/umkm?lang=id"><bdi>Daftar UMKM</bdi></a>' in page
+    assert "baris yang terisi</dt><dd>301</dd>" in page
+    told = re.findall(r'class="title"><span>([^<]*)</span></td>.*?>(\d+)</td>', page)
+    assert told[:3] == [("batik", "180"), ("kuliner", "90"), (told[2][0], "1")]
+    assert len(told) == 20
+    assert "isi yang berbeda</dt><dd>33</dd>" in page
 
 
 def test_who_writes_one_word_of_a_name_is_led_to_it(magetan_browser: FlaskClient) -> None:

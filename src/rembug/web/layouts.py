@@ -9,7 +9,7 @@ from flask import g
 from rembug.catalogue import Chart
 from rembug.graph import Role, Row, Rows
 from rembug.graph.readers.index import Listing, Reading
-from rembug.terms import study, study_of
+from rembug.terms import kind_of, study, study_of
 from rembug.web import choices
 from rembug.web.callers import caller
 from rembug.web.charts import chart
@@ -74,8 +74,9 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
     parts = _parts(around)
     named = {part.name for part in parts}
     figures = page_part("figures", thing=iri) if kind in ("indicator", "place") else None
+    column = page_part("dataset-column", column=iri) if kind_of(iri) == "column" else None
     on, about = _on(iri) if kind == "element" else None, _number_about(iri)
-    left = [part for part in (around, figures) if part is not None and part.late]
+    left = [part for part in (around, figures, column) if part is not None and part.late]
     return {
         "kind": kind,
         "parts": parts,
@@ -91,6 +92,7 @@ def layout(iri: str, kind: str, trace: Rows) -> dict[str, Any]:
         "places": places(iri) if kind == "place" else None,
         "growth": _growth(iri) if kind == "indicator" else [],
         "dataset": described(iri) if kind == "dataset" else None,
+        "column": column,
         "stating": _stating(iri) if kind == "evidence" else "",
         "passages": _passages(iri) if kind == "evidence" else [],
         "on": on,

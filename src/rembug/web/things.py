@@ -25,6 +25,7 @@ from rembug.web.tables import table
 blueprint = Blueprint("things", __name__)
 
 _MOST_NESTED: Final = 10_000  # what is described within a thing, shown and given with it
+_MENTIONS: Final = 300  # `queries/pages/incoming.rq` finds one more, if there is one
 _SHOWN: Final = {HTML: "", **{RDF[ending]: ending for ending in ENDINGS}}
 
 
@@ -92,7 +93,7 @@ def _of(iri: str, media_type: str) -> Response:
     heading = page_rows("heading", thing=iri)
     kind = next((str(row["page"]) for row in heading if "page" in row), "")
     trace = page_part("trace", thing=iri)
-    incoming = page_part("incoming", thing=iri)
+    incoming, more = _mentions(iri)
     told = kind or facts.rows or incoming.rows or any("thingLabel" in row for row in heading)
     response = page(
         "thing.html",
@@ -105,6 +106,7 @@ def _of(iri: str, media_type: str) -> Response:
         facts=facts,
         within=_within(iri, facts),
         incoming=incoming,
+        more=more,
         used=None if told else table(page_part("with-property", thing=iri)),
         trace=trace,
         origins=page_part("origins", thing=iri),
@@ -113,6 +115,15 @@ def _of(iri: str, media_type: str) -> Response:
         version=shown_version(),
     )
     return signposts.of_page(response, iri)
+
+
+def _mentions(iri: str) -> tuple[Rows, bool]:
+    """What points at a thing, and whether there is more of it than a page shows."""
+    found = page_part("incoming", thing=iri)
+    # A thing with several names has several rows.
+    if len({(row["property"], row["subject"]) for row in found}) <= _MENTIONS:
+        return found, False
+    return Rows(found.variables, found.rows[:_MENTIONS], found.late), True
 
 
 def _stated(iri: str) -> Mapping[tuple[str, str], Sequence[Row]]:
