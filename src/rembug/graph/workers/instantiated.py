@@ -20,11 +20,11 @@ from rembug.graph.workers.using_clauses import TOKEN
 _BY_ROW: Final = frozenset(("SELECT", "SERVICE", "BNODE", "RAND", "UUID", "STRUUID"))
 """Words of patterns that depend on how often a solution comes, which is more often from the union
 of graphs than from their merge, or on what comes anew each time."""
+_DEPENDING: Final = frozenset(("OPTIONAL", "MINUS", "EXISTS"))
 _VARIABLE: Final = f"urn:x-rembug:{uuid4()}:"  # that no update can know
 _SHAPE: Final = re.compile(rf"{TOKEN.pattern} | [()]", TOKEN.flags)
 _ROWS: Final = 5_000  # solutions that templates are filled with at once
 _MOST: Final = 100_000  # solutions; beyond that to compare the store takes less memory
-_LOOKED: Final = 100_000  # looks at a graph, for what need not be stated in it
 _UNION: Final = MappingProxyType({"use_default_graph_as_union": True})
 _AS_IT_IS: Final = MappingProxyType[str, Any]({})
 
@@ -70,9 +70,9 @@ def quads(
     if parts.pattern is None or not _BY_ROW.isdisjoint(words):
         return None
     asked = _Asked(store, text, base, parts, parts.pattern)
-    names = asked.names()
     deleted, inserted = set[ox.Quad](), set[ox.Quad]()
     try:
+        names = asked.names()
         rows = asked.rows(names, aside)
         for start, template in asked.templates():
             deletes = text[start].upper() == "D"
@@ -106,46 +106,43 @@ class _Asked:
             yield start, found[brace.start() :] if brace else self._group  # of DELETE WHERE
 
     def names(self) -> list[str]:
-        """The variables of its templates."""
-        return sorted({name for _, text in self.templates() for name in _variables(text)})
+        """The variables of its templates, as the engine reads them."""
+        found: set[str] = set()
+        for _, text in self.templates():
+            asked = f"{self._prologue} SELECT * WHERE {text}"
+            told = ox.Store().query(asked, base_iri=self._base)
+            assert isinstance(told, ox.QuerySolutions)
+            found.update(variable.value for variable in told.variables)
+        return sorted(found)
 
     def rows(self, names: Sequence[str], aside: Sequence[str] | None) -> Collection[_Row]:
         """The solutions of its pattern over what is not aside, as far as names are given."""
         if aside is None:
             return self._solutions(names, self._group)
-        beside = aside and not self._uses and _iri(self._with) not in aside
-        if beside and (rows := self._rows_beside(names, frozenset(aside))) is not None:
-            return rows
+        if aside and not self._uses and _iri(self._with) not in aside:
+            return self._rows_beside(names, frozenset(aside))
         for graph in aside:
             self._store.remove_graph(ox.NamedNode(graph))
         return self._solutions(names, self._group, _UNION)
 
-    def _rows_beside(self, names: Sequence[str], aside: Set[str]) -> Collection[_Row] | None:
+    def _rows_beside(self, names: Sequence[str], aside: Set[str]) -> Collection[_Row]:
         """The same, with all in the store: to take out what is aside costs what is in it.
 
         What has to be stated is asked of all graphs, and what rests on those aside is left out.
-        What else the pattern says is asked of the others one by one, if that is little; else None.
+
+        Raises:
+            _Untold: the pattern says more than that and filters.
         """
-        bare, looks = _required(self._group)
-        if (stated := self._stated(bare)) is None:
-            return None
+        stated = self._stated(_stating(self._group))
         every = {*filter(None, map(_name, chain.from_iterable(stated)))}
-        asked = sorted(every if looks else every.union(names))
-        solutions = self._solutions(asked, bare if looks else self._group, _UNION)
+        asked = sorted(every.union(names))
+        solutions = self._solutions(asked, self._group, _UNION)
         found = (dict(zip(asked, row, strict=True)) for row in solutions)
-        rests = [row for row in found if self._rests_on_others(row, stated, aside)]
-        if not looks:
-            return {tuple(row[name] for name in names) for row in rests}
-        others = [g for g in self._store.named_graphs() if g.value not in aside]
-        if len(rests) * len(others) > _LOOKED:
-            return None
-        values = " ".join(f"({' '.join(map(_written, row.values()))})" for row in rests)
-        opening = next(t.end() for t in TOKEN.finditer(self._group) if t["brace"])
-        return self._solutions(
-            names,
-            f"{{ VALUES ({_listed(asked)}) {{ {values} }} {self._group[opening:]}",
-            {"default_graph": [ox.DefaultGraph(), *others], "named_graphs": others},
-        )
+        return {
+            tuple(row[name] for name in names)
+            for row in found
+            if self._rests_on_others(row, stated, aside)
+        }
 
     def filled(
         self, template: str, names: Sequence[str], rows: Collection[_Row]
@@ -180,16 +177,15 @@ class _Asked:
             raise _Untold
         return rows
 
-    def _stated(self, bare: str) -> list[ox.Quad] | None:
-        """What has to be stated for a solution, IRIs for variables; None where it is no list."""
+    def _stated(self, bare: str) -> list[ox.Quad]:
+        """What has to be stated for a solution, IRIs for variables; raises _Untold, SyntaxError."""
         said = ox.Store()
-        try:
-            data = f"{self._prologue} INSERT DATA {_rewritten(bare, _as_iri)}"
-            said.update(data, base_iri=self._base)
-        except SyntaxError:
-            return None
+        data = f"{self._prologue} INSERT DATA {_rewritten(bare, _as_iri)}"
+        said.update(data, base_iri=self._base)
         found = list(said)
-        return None if any(map(_is_open, chain.from_iterable(found))) else found
+        if any(map(_is_open, chain.from_iterable(found))):
+            raise _Untold
+        return found
 
     def _rests_on_others(
         self, row: Mapping[str, _Term | None], stated: Sequence[ox.Quad], hidden: Set[str]
@@ -241,26 +237,30 @@ def _as_iri(token: re.Match[str]) -> str | None:
     return f"<{_VARIABLE}{token[0][1:]}>" if token[0][0] in "?$" else None
 
 
-def _variables(text: str) -> Iterator[str]:
-    return (token[0][1:] for token in TOKEN.finditer(text) if token[0][0] in "?$")
-
-
 def _listed(names: Sequence[str]) -> str:
     return " ".join(f"?{name}" for name in names)
 
 
-def _required(text: str) -> tuple[str, bool]:
-    """A pattern without filters and what need not be there; whether any of that is looked up."""
-    out, last, looks = [], 0, False
+def _stating(text: str) -> str:
+    """A pattern without its filters.
+
+    Raises:
+        _Untold: something need not be there or must not, which depends on what stands before it, or
+            nothing is stated where any graph would do.
+    """
+    out, last = [], 0
     for token in TOKEN.finditer(text):
         word = (token["word"] or "").upper()
-        if token.start() >= last and word in ("FILTER", "OPTIONAL", "MINUS"):
+        if word in _DEPENDING:
+            raise _Untold
+        if token.start() >= last and word == "FILTER":
             out.append(text[last : token.start()])
             last = _closed(text, token.end())
-            looks |= word != "FILTER" or any(
-                _is(inner, "EXISTS") for inner in TOKEN.finditer(text, token.end(), last)
-            )
-    return "".join([*out, text[last:]]), looks
+    bare = "".join([*out, text[last:]])
+    braces = "".join(token["brace"] or "." for token in TOKEN.finditer(bare))
+    if "{}" in braces:
+        raise _Untold
+    return bare
 
 
 def _closed(text: str, start: int) -> int:
