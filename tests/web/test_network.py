@@ -31,6 +31,16 @@ def test_the_files_hold_the_ties_that_are_stated(client: FlaskClient) -> None:
         ends = [(a.rpartition("/")[2], b.rpartition("/")[2]) for a, b in found.edges()]
         assert sorted(ends) == sorted(TIES)
         assert {kind for _, kind in found.nodes(data="sector")} <= {"formal", "informal", "unknown"}
+        assert found.graph["name"].startswith("Studi contoh: ")
+        assert "networkx_key" not in {key for *_, data in found.edges(data=True) for key in data}
+        ties = dict(zip(ends, (data for *_, data in found.edges(data=True)), strict=True))
+        assert ties["dinas-a", "sentra-b"]["weight"] == 2  # weak, of five
+        assert ties["sentra-b", "kube-c"]["weight"] == 5
+        assert "weight" not in ties["dinas-b", "kube-c"]  # how strong is not stated
+    ids = re.findall(r'<edge [^>]*id="(\d+)"', client.get("/network.graphml?study=contoh").text)
+    assert len(set(ids)) == len(TIES)
+    named = client.get("/network.net?study=contoh").headers["Content-Disposition"]
+    assert named == "attachment; filename=network-contoh.net"
     pajek = nx.parse_pajek(client.get("/network.net?study=contoh&lang=en").text)
     assert ("Agency B", "Agency A") in set(pajek.edges())
     assert pajek.number_of_edges() == len(TIES)

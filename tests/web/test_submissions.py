@@ -698,8 +698,15 @@ def test_several_are_taken_back_together_after_a_look_at_what_goes(
     done = curator.post("/submissions/revert", data=form, **HTTPS)
     assert (alone.status_code, done.status_code) == (422, 303)
     assert kg.version == version + 1
-    again = curator.get("/submissions", **HTTPS).text
+    again = curator.get(done.location, **HTTPS).text
+    said = re.search(r'role="status">(.*?)</div>', again, re.DOTALL)
+    assert said
+    assert "Sudah ditarik kembali" in said[1]
+    places = re.findall(r'href="([^"]+)"', said[1])
+    assert len(places) == len(names)
+    assert "Berkasnya dapat dikirim lagi" in curator.get(places[0], **HTTPS).text
     assert not re.findall(r'name="submission" value="magetan/', again)
+    assert 'role="status"' not in curator.get("/submissions?taken=magetan/nothing", **HTTPS).text
     assert curator.get("/submissions/revert", **HTTPS).status_code == 400
     assert curator.post("/submissions/revert", data=form, **HTTPS).status_code == 404
 

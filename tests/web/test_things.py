@@ -112,6 +112,10 @@ def test_a_program_shows_findings_with_evidence_both_ways(browser: FlaskClient) 
 def test_a_finding_without_evidence_says_so(browser: FlaskClient) -> None:
     page = browser.get("/page/id/contoh/finding/f8?lang=en").text
     assert "No evidence can be shown for this finding" in page
+    recommendation = browser.get("/page/id/contoh/finding/r1?lang=en").text
+    assert "Put someone in charge" in recommendation
+    assert "for this finding" not in recommendation
+    assert 'id="trace"' not in recommendation  # it has none, and needs none
 
 
 def test_the_page_of_a_study_says_first_what_is_missing(magetan_browser: FlaskClient) -> None:

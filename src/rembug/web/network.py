@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, g, render_template, request
 
+from rembug import terms
 from rembug.errors import UnknownName
 from rembug.web import choices, spread
-from rembug.web.context import looked, must_exist, page_rows, studies_offered
+from rembug.web.context import called, looked, must_exist, page_rows, studies_offered
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
 from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
@@ -155,8 +156,11 @@ def file(ending: str) -> Response:
             raise nothing_to_draw("the study states no actors", "studi ini tidak menyatakan aktor")
         return drawing(render_template("network.svg", network=_network(graph, kinds)), ending)
     media_type, write = FORMATS[ending]
+    slug = terms.study_of(study) or ""
+    graph.graph["name"] = xml(called((study,)).get(study, slug))
     response = Response(write(graph), content_type=f"{media_type}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="network.{ending}"'
+    filename = f"network-{slug}.{ending}" if slug else f"network.{ending}"
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
 
 

@@ -8,16 +8,41 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+def _weighed(graph: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
+    """A copy in which a tie weighs what its strength says, and has a key that no other has.
+
+    A tie without a stated strength has no weight: programs read it as 1. The key becomes the id of
+    a tie in GraphML; in `graph` it begins anew for each two actors.
+    """
+    import networkx as nx
+
+    found: nx.MultiDiGraph[str] = nx.MultiDiGraph(**graph.graph)
+    found.add_nodes_from(graph.nodes(data=True))
+    for number, (start, end, data) in enumerate(graph.edges(data=True)):
+        weight = {"weight": data["strength"]} if data["strength"] else {}
+        found.add_edge(start, end, number, **data, **weight)
+    return found
+
+
 def _graphml(graph: "nx.MultiDiGraph[str]") -> str:
     import networkx as nx
 
-    return "\n".join(nx.generate_graphml(graph))
+    return "\n".join(nx.generate_graphml(_weighed(graph)))
 
 
 def _gexf(graph: "nx.MultiDiGraph[str]") -> str:
-    import networkx as nx
+    from networkx.readwrite.gexf import GEXFWriter
 
-    return "\n".join(nx.generate_gexf(graph))
+    class Writer(GEXFWriter):
+        """Leaves out networkx's own key of a tie, beside which GEXF has an id."""
+
+        def add_attributes(self, kind, element, data, default):  # type: ignore[no-untyped-def]
+            data.pop("key", None)
+            return super().add_attributes(kind, element, data, default)  # type: ignore[no-untyped-call]
+
+    writer = Writer()
+    writer.add_graph(_weighed(graph))
+    return str(writer)
 
 
 def _named(graph: "nx.MultiDiGraph[str]") -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Submissions taken back on pages: one by its own page, several after a look at what goes."""
 
 from collections.abc import Sequence
-from typing import Final
 from urllib.parse import quote, unquote
 
 from flask import Blueprint, Response, request
@@ -16,12 +15,10 @@ from rembug.web.callers import caller, form_key, require
 from rembug.web.context import graph, page_rows
 from rembug.web.glance import brought
 from rembug.web.responses import page
-from rembug.web.submissions import to
+from rembug.web.submissions import MOST_AT_ONCE, to
 from rembug.web.writing import audited, earlier
 
 blueprint = Blueprint("reverting", __name__)
-
-_MOST: Final = 50  # at once
 
 
 @blueprint.get("/submissions/revert")
@@ -54,8 +51,8 @@ def take_back() -> Response:
         BadParameter: none is named, or very many are.
         Refused: what would be left is not in order.
     """
-    _take_back(_named(request.form.getlist("submission")))
-    return to("/submissions")
+    _take_back(names := _named(request.form.getlist("submission")))
+    return to("/submissions", taken=names)
 
 
 @blueprint.post("/submissions/<study>/<name>")
@@ -78,11 +75,11 @@ def _take_back(names: Sequence[str]) -> None:
 
 def _named(given: Sequence[str]) -> list[str]:
     names = list(dict.fromkeys(given))
-    if not 0 < len(names) <= _MOST:
+    if not 0 < len(names) <= MOST_AT_ONCE:
         raise BadParameter(
             Words(
-                f"choose the submissions to take back, {_MOST} at most",
-                f"pilih kiriman yang akan ditarik, paling banyak {_MOST}",
+                f"choose the submissions to take back, {MOST_AT_ONCE} at most",
+                f"pilih kiriman yang akan ditarik, paling banyak {MOST_AT_ONCE}",
             )
         )
     return names

@@ -23,7 +23,7 @@ from rembug.errors import (
     Unreviewed,
     Words,
 )
-from rembug.graph import Change, Role
+from rembug.graph import Change, Role, Row
 from rembug.privacy.scan import Decision, Review, describe, digest
 from rembug.sources import SUFFIXES, templates
 from rembug.sources.columns import TABLES
@@ -38,6 +38,9 @@ from rembug.web.responses import page
 from rembug.web.writing import earlier, reviewed
 
 blueprint = Blueprint("submissions", __name__)
+
+MOST_AT_ONCE: Final = 50
+"""How many submissions are taken back together at most."""
 
 _JSON: Final = "application/json"
 _DECISIONS: Final[Mapping[str, Decision]] = {"keep": "keep", "mask": "mask"}
@@ -57,6 +60,7 @@ def listing() -> Response:
     return page(
         "submissions.html",
         rows=rows,
+        taken=_taken_back(),
         withdrawn=page_rows("withdrawals"),
         studies=[
             (terms.study_of(str(row["study"])) or "", str(row["studyLabel"]))
@@ -69,6 +73,16 @@ def listing() -> Response:
         graphs=str(terms.GRAPH),
         key=form_key(),
     )
+
+
+def _taken_back() -> list[Row]:
+    """Of the submissions that `taken` names, those that are taken back."""
+    found: list[Row] = []
+    for name in request.args.getlist("taken")[:MOST_AT_ONCE]:
+        rows = page_rows("submissions", submission=terms.GRAPH + name).rows
+        if rows and str(rows[0].get("status", "")) == "reverted":
+            found.append(rows[0])
+    return found
 
 
 @blueprint.get("/submissions/<study>/<name>")
@@ -250,8 +264,8 @@ def _json(told: object) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), content_type=_JSON)
 
 
-def to(path: str) -> Response:
+def to(path: str, **parameters: object) -> Response:
     """Send a browser on to another page."""
     response = Response(status=303)
-    response.location = redirect(link(path)).location
+    response.location = redirect(link(path, **parameters)).location
     return response
