@@ -98,6 +98,35 @@ def test_no_escape_hides_a_call_behind_one_that_is_allowed() -> None:
     assert not federation.check("ASK { ?s ?p '\\UFFFFFFFF' }", frozenset())
 
 
+def test_a_hash_before_a_call_hides_it_from_nobody() -> None:
+    """One in an IRI or a string is no comment, as rdflib takes it for when it searches for calls."""
+    allowed, other = "http://allowed.example/", "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
+    shown = f"SERVICE <{allowed}> {{ ?s ?p ?o }}"
+    for begun in ("PREFIX cg: <http://e/#> SELECT * { ", 'SELECT * { ?s ?p "a#b" .', "ASK {"):
+        assert federation.check(f"{begun}{shown} }}", frozenset({allowed}))
+        with pytest.raises(Forbidden, match="127"):
+            federation.check(f"{begun}{shown} {other} }}", frozenset({allowed}))
+    within = """BIND(\"\"\"#\\u000A\"\"\" AS ?y) %s BIND("x\\u0022 AS ?z) # " AS ?z)"""
+    with pytest.raises(Forbidden, match="127"):
+        federation.check(f"SELECT ?s {{ {within % shown} {other}\n }}", frozenset({allowed}))
+
+
+def test_of_two_readings_of_which_one_cannot_be_read_none_gets_a_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: str) -> None:
+        raise SyntaxError
+
+    text = "SELECT * { SERVICE <http://allowed.example/> { ?s ?p '\\u0041' } }"
+    assert federation.check(text, frozenset({"http://allowed.example/"}))
+    readable, parse = [text], federation.grammar.query
+    for name in ("query", "parsed_query"):
+        monkeypatch.setattr(
+            federation.grammar, name, lambda given: (parse if given in readable else broken)(given)
+        )
+    assert not federation.check(text, frozenset({"http://allowed.example/"}))
+
+
 def test_the_words_from_and_service_may_be_asked_about(graph: KnowledgeGraph) -> None:
     query = 'SELECT ?service { BIND("a service from afar" AS ?service) }'
     assert texts(graph, query, Role.PUBLIC) == {"a service from afar"}

@@ -5,7 +5,8 @@ good (`TypeError: Param.postParse2()`). So every text that rdflib parses is pars
 
 What a caller wrote is given to it so that it ends comments and strings where the engine does, and
 hides nothing that the engine runs: rdflib resolves \\uXXXX before it parses, whatever they make,
-and takes a carriage return for no end of a comment (SPARQL 1.1 §19.2, §19.4).
+takes a carriage return for no end of a comment (SPARQL 1.1 §19.2, §19.4), and searches for each
+call from the beginning of the text, where a `#` in an IRI or a string hides the rest of its line.
 """
 
 import re
@@ -18,6 +19,8 @@ from rdflib.plugins.sparql.algebra import translateQuery, translateUpdate
 from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query, Update
+
+from rembug.graph.workers.using_clauses import TOKEN
 
 _TURN: Final = threading.Lock()
 _ESCAPE: Final = re.compile(r"\\(?:\\|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
@@ -57,8 +60,15 @@ def prepared(text: str, namespaces: Mapping[str, str]) -> Query:
 
 
 def _as_run(text: str) -> str:
-    """A caller's text, in which no escape makes what ends a string, an IRI or a comment."""
-    return _ESCAPE.sub(_resolved, text.replace("\r", "\n"))
+    """A caller's text, in which no escape makes what ends a string, an IRI or a comment.
+
+    Each call begins a line.
+    """
+    return TOKEN.sub(_calling, _ESCAPE.sub(_resolved, text.replace("\r", "\n")))
+
+
+def _calling(token: re.Match[str]) -> str:
+    return f"\n{token[0]}" if (token["word"] or "").upper() == "SERVICE" else token[0]
 
 
 def _resolved(escape: re.Match[str]) -> str:
