@@ -99,7 +99,7 @@ def test_no_escape_hides_a_call_behind_one_that_is_allowed() -> None:
 
 
 def test_a_hash_before_a_call_hides_it_from_nobody() -> None:
-    """One in an IRI or a string is no comment, as rdflib takes it for when it searches for calls."""
+    """In an IRI or a string it begins no comment, but does so where rdflib searches for calls."""
     allowed, other = "http://allowed.example/", "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
     shown = f"SERVICE <{allowed}> {{ ?s ?p ?o }}"
     for begun in ("PREFIX cg: <http://e/#> SELECT * { ", 'SELECT * { ?s ?p "a#b" .', "ASK {"):
