@@ -59,6 +59,13 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Fill], Pa
     return once
 
 
+def copied(store: Path, folder: Path) -> Iterator[KnowledgeGraph]:
+    """A copy of a store that is closed, while a test has it."""
+    shutil.copytree(store, folder / "store")
+    with KnowledgeGraph.own(str(folder / "store")) as graph:
+        yield graph
+
+
 @pytest.fixture(scope="session")
 def ontology_store(stored: Callable[[str, Fill], Path]) -> Path:
     """A folder with a store that holds the ontology and nothing else; closed, to be copied."""
@@ -68,9 +75,7 @@ def ontology_store(stored: Callable[[str, Fill], Path]) -> Path:
 @pytest.fixture
 def kg(ontology_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
     """A store of its own that holds the ontology and nothing else."""
-    shutil.copytree(ontology_store, tmp_path / "store")
-    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
-        yield graph
+    yield from copied(ontology_store, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +89,7 @@ def example_store(stored: Callable[[str, Fill], Path]) -> Path:
 @pytest.fixture
 def example(example_store: Path, tmp_path: Path) -> Iterator[KnowledgeGraph]:
     """A store of its own that holds the hand-made example study."""
-    shutil.copytree(example_store, tmp_path / "store")
-    with KnowledgeGraph.own(str(tmp_path / "store")) as graph:
-        yield graph
+    yield from copied(example_store, tmp_path)
 
 
 @pytest.fixture(scope="session")
