@@ -8,7 +8,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from rdflib import RDF, RDFS, Graph, Literal
+from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from rembug import terms, web
 from rembug.graph import Change, KnowledgeGraph
@@ -49,6 +49,21 @@ def test_each_study_has_its_state_its_findings_and_its_rating_for_each_element(b
     assert [state for state, _, _ in dialogue] == ["contested", "for"]
     assert "· <strong>2</strong> · 4.5/5" in dialogue[1][2]  # good and very good
     assert [state for state, _, _ in rows["trust building"]] == ["for", "silent"]
+
+
+def test_an_element_is_indented_under_its_own_and_under_no_other(both: str, schema: Graph) -> None:
+    named_only = 0
+    for rows in re.findall(r"<tbody.*?</tbody>", both, re.S):
+        above: list[str] = []
+        for row in rows.split("<tr")[1:]:
+            depth, path = re.findall(r'depth-(\d)"><a href="/page/([^"?]+)', row)[0]
+            iri, own = terms.BASE + path, 'class="sign' in row
+            broader = [str(one) for one in schema.objects(URIRef(iri), SKOS.broader)]
+            assert above[int(depth) - 1 : int(depth)] == broader if int(depth) else not broader
+            above[int(depth) :] = [iri]
+            named_only += not own
+    assert named_only  # of elements that have findings some are below one that has none
+    assert "Elements without findings in these studies" in both
 
 
 def test_a_cell_leads_to_the_findings_that_it_counts(both: str, client: FlaskClient) -> None:

@@ -259,3 +259,32 @@ def test_advice_is_no_finding_about_an_element_and_counted_by_itself(
     told = [number for link, number in numbers(page) if link.startswith("/findings")]
     assert told[0] == findings and advice in told
     assert findings + advice not in told
+
+
+@pytest.mark.parametrize("path", ["/compare", "/map", "/network", "/qca", "/studies"])
+def test_a_page_that_leaves_made_up_studies_out_says_so_and_offers_them(
+    visitor: FlaskClient, path: str
+) -> None:
+    def offered(page: str) -> set[str]:
+        slug = r'(?:value|href)="(?:[^"?]*/)?(magetan|contoh|pembanding)[/"?]'
+        return set(re.findall(slug, page[page.index("<main") :]))
+
+    page = visitor.get(f"{path}?lang=en", headers=BROWSER).text
+    assert offered(page) <= {"magetan"}  # whose one program is no choice for an analysis
+    (link,) = re.findall(r'Made-up studies are left out\. <a href="([^"]*)"', page)
+    page = visitor.get(html.unescape(link), headers=BROWSER).text
+    assert offered(page) == {"magetan", "contoh", "pembanding"}
+    assert "Made-up studies are left out" not in page
+    if path != "/studies":
+        assert visitor.get(f"{path}?synthetic=perhaps", headers=BROWSER).status_code == 400
+
+
+def test_what_follows_from_made_up_studies_shown_keeps_them(visitor: FlaskClient) -> None:
+    page = visitor.get("/map?synthetic=true&lang=en", headers=BROWSER).text
+    drawing = re.search(r'href="(/map\.svg[^"]*)"', page)
+    assert drawing and "made-up" in visitor.get(html.unescape(drawing[1])).text
+    for path in ("/compare", "/map", "/qca"):
+        page = visitor.get(f"{path}?synthetic=true", headers=BROWSER).text
+        assert '<input type="hidden" name="synthetic" value="true">' in page
+    chosen = visitor.get("/qca/chosen?synthetic=true&crisp=3").location
+    assert chosen is not None and "synthetic=true" in chosen

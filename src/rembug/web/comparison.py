@@ -17,7 +17,7 @@ from rembug.graph.readers.index import Listing, Reading
 from rembug.web import choices
 from rembug.web.compared import UNKNOWN, Column, named, of_study, programs_of, questions_on
 from rembug.web.compared_tables import elements_table, unknown_table, written
-from rembug.web.context import looked, page_part, page_rows, studies_offered
+from rembug.web.context import looked, page_part, page_rows, studies_offered, with_made_up
 from rembug.web.contexts import contexts
 from rembug.web.maps import Element, framework_of, process_map
 from rembug.web.negotiation import LANGUAGES
@@ -55,7 +55,7 @@ class Difference:
 @blueprint.get("/compare")
 def shown() -> Response:
     """The chosen studies, or the first few, by the elements of a framework."""
-    studies, offered = _studies()
+    studies, offered, real = _studies()
     reviews = looked(lambda index: index.count(Listing("reviews", {})))
     framework, frameworks = framework_of("")
     columns = [of_study(study, label, framework) for study, label in studies]
@@ -69,6 +69,8 @@ def shown() -> Response:
         "compare.html",
         studies=studies,
         offered=offered,
+        real=real,
+        placed=lambda rows: _placed(columns[0].map.elements, rows),
         reviews=reviews,
         framework=framework,
         frameworks=frameworks,
@@ -100,7 +102,7 @@ def file(name: str, ending: str) -> Response:
         raise UnknownName("table", name, ("elements", "unknown"))
     if ending not in ("csv", "xlsx"):
         raise UnknownName("format", ending, ("csv", "xlsx"))
-    studies, _ = _studies()
+    studies, _, _ = _studies()
     framework, _ = framework_of("")
     columns = [of_study(study, label, framework) for study, label in studies]
     rows = elements_table(columns) if name == "elements" else unknown_table(columns, framework)
@@ -123,7 +125,7 @@ def element() -> Response:
             str(row["concept"]).removeprefix(terms.SCHEME) for row in page_rows("concept-names")
         }
         raise UnknownName("element", iri.removeprefix(terms.SCHEME), names)
-    studies, _ = _studies()
+    studies, _, _ = _studies()
     found = []
     for study, label in studies:
         column = of_study(study, label, framework)
@@ -183,8 +185,8 @@ def questions() -> Response:
     )
 
 
-def _studies() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The studies that are compared, and those to choose from, each with its name."""
+def _studies() -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
+    """The studies compared, those to choose from, named; and whether made-up ones are not."""
     given = choices.chosen(("study",), {"study": request.args.getlist("study")})
     wanted = given.get("study", [])
     if len(wanted) > _MOST:
@@ -194,7 +196,7 @@ def _studies() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
                 f"{len(wanted)} studi dipilih; paling banyak {_MOST} dapat dibandingkan",
             )
         )
-    _, cards = studies_offered(bool(wanted), _OFFERED, g.lang)
+    real, cards = studies_offered(bool(wanted) or with_made_up(), _OFFERED, g.lang)
     reviews = looked(_reviews) or set()
     offered = {card.iri: card.label(g.lang)[0] for card in cards if card.iri not in reviews}
     named = looked(lambda index: index.labels(wanted, g.lang))
@@ -205,7 +207,7 @@ def _studies() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
             raise UnknownName("study", choices.short("study", iri), known)
     asked_ = {iri: names[iri] for iri in wanted if iri not in reviews}
     compared = list(asked_.items()) or list(offered.items())[:_AT_FIRST]
-    return compared, list({**offered, **asked_}.items())
+    return compared, list({**offered, **asked_}.items()), real
 
 
 def _reviews(index: Reading) -> set[str]:
@@ -214,6 +216,28 @@ def _reviews(index: Reading) -> set[str]:
     return {
         iri for iri, _ in tally.values if not index.count(Listing("findings", {"study": [iri]}))
     }
+
+
+def _placed(elements: Sequence[Element], rows: Sequence[int]) -> list[tuple[int, bool]]:
+    """The rows of a table, and those above them, so that each is indented under its own.
+
+    Args:
+        elements: of the framework, each after what is above it.
+        rows: the places of those that the table tells of, in order.
+
+    Returns:
+        The places to show, in order, and whether only the name is shown: of one that is above
+        others and that the table does not tell of.
+    """
+    above: set[int] = set()
+    for row in rows:
+        depth = elements[row].depth
+        for place in range(row - 1, -1, -1):
+            if elements[place].depth < depth:
+                depth = elements[place].depth
+                above.add(place)
+    told = set(rows)
+    return [(place, place not in told) for place in sorted(told | above)]
 
 
 def _differences(columns: Sequence[Column]) -> list[Difference]:

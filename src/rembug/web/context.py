@@ -257,6 +257,16 @@ def called(iris: Collection[str]) -> Mapping[str, str]:
     return {iri: text for iri, (text, _) in texts(iris).items()}
 
 
+def with_made_up() -> bool:
+    """Whether the request asks for made-up studies too, by `synthetic=true` as in the lists.
+
+    Raises:
+        BadParameter: the value is neither true nor false.
+    """
+    given = choices.chosen(("synthetic",), {"synthetic": request.args.getlist("synthetic")})
+    return "true" in given.get("synthetic", ())
+
+
 def must_exist(facet: str, iris: Sequence[str], offered: Sequence[Card] = ()) -> None:
     """Raise UnknownName where nothing is said of a thing that a caller names for a facet.
 

@@ -19,7 +19,15 @@ from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading, Text
 from rembug.web import choices, states
 from rembug.web.boxes import EDGE, Box, arrow, in_frames, leading, placed, within
-from rembug.web.context import looked, must_exist, page_part, page_rows, studies_offered, synthetic
+from rembug.web.context import (
+    looked,
+    must_exist,
+    page_part,
+    page_rows,
+    studies_offered,
+    synthetic,
+    with_made_up,
+)
 from rembug.web.links import href, link
 from rembug.web.pictures import drawing, nothing_to_draw
 from rembug.web.responses import page
@@ -152,6 +160,7 @@ def shown() -> Response:
         about=asked.about,
         named=asked.named,
         lacking=asked.late,
+        real=asked.real,
     )
 
 
@@ -209,7 +218,7 @@ def _asked() -> _Asked:
     given = {key: request.args.getlist(key) for key in ("study", "about")}
     chosen = choices.chosen(("study", "about"), given)
     studies, about = (chosen.get(key, [])[:_SIDES] for key in ("study", "about"))
-    real, offered = studies_offered(bool(studies or about), _OFFERED)
+    real, offered = studies_offered(bool(studies or about) or with_made_up(), _OFFERED)
     must_exist("study", studies, offered)
     must_exist("about", about)
     if not studies and not about and len(offered) == 1:

@@ -14,7 +14,14 @@ from flask import Blueprint, Response, g, render_template, request
 from rembug import terms
 from rembug.errors import UnknownName
 from rembug.web import choices, spread
-from rembug.web.context import called, looked, must_exist, page_rows, studies_offered
+from rembug.web.context import (
+    called,
+    looked,
+    must_exist,
+    page_rows,
+    studies_offered,
+    with_made_up,
+)
 from rembug.web.links import href
 from rembug.web.network_files import FORMATS
 from rembug.web.pictures import PICTURES, drawing, nothing_to_draw
@@ -125,7 +132,7 @@ class Network:
 @blueprint.get("/network")
 def shown() -> Response:
     """The network of a study: of the one that is named, else of the first that has actors."""
-    study, studies = _study()
+    study, studies, real = _study()
     wanted = _wanted()
     graph, kinds = _graph(study, wanted)
     return page(
@@ -133,6 +140,7 @@ def shown() -> Response:
         network=_network(graph, kinds),
         study=study,
         studies=studies,
+        real=real,
         formats=FORMATS,
         kinds=kinds,
         wanted=wanted,
@@ -149,7 +157,7 @@ def file(ending: str) -> Response:
     """
     if ending not in (*FORMATS, *PICTURES):
         raise UnknownName("format", ending, (*FORMATS, *PICTURES))
-    study, _ = _study()
+    study, _, _ = _study()
     graph, kinds = _graph(study, _wanted())
     if ending in PICTURES:
         if not graph:
@@ -164,14 +172,14 @@ def file(ending: str) -> Response:
     return response
 
 
-def _study() -> tuple[str, Sequence[tuple[str, str]]]:
-    """The study that is asked for, and those that there are to choose from, with their names."""
+def _study() -> tuple[str, Sequence[tuple[str, str]], bool]:
+    """The study that is asked for; those to choose from, named; whether made-up ones are not."""
     named = choices.chosen(("study",), {"study": request.args.getlist("study")[:1]})
-    _, cards = studies_offered(bool(named), _MOST_STUDIES)
+    real, cards = studies_offered(bool(named) or with_made_up(), _MOST_STUDIES)
     known = [(card.iri, card.label(g.lang)[0]) for card in cards]
     if named:
         must_exist("study", named["study"], cards)
-        return named["study"][0], known
+        return named["study"][0], known, real
 
     def first(has_actors: Callable[[str], object]) -> str:
         return next((iri for iri, _ in known if has_actors(iri)), known[0][0] if known else "")
@@ -179,7 +187,7 @@ def _study() -> tuple[str, Sequence[tuple[str, str]]]:
     found = looked(lambda index: first(lambda iri: index.posting("actors/study", iri)))
     if found is None:
         found = first(lambda iri: page_rows("study-actors", study=iri).rows)
-    return found, known
+    return found, known, real
 
 
 def _wanted() -> Wanted:

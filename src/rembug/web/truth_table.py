@@ -11,7 +11,7 @@ from rembug.errors import BadParameter, TooLarge, UnknownName, Unreadable, Words
 from rembug.graph import Rows
 from rembug.graph.readers.index import Card, Listing, Reading
 from rembug.web.callers import role
-from rembug.web.context import graph, left_out, looked, page_rows
+from rembug.web.context import graph, left_out, looked, page_rows, with_made_up
 from rembug.web.links import href, link
 from rembug.web.maps import framework_of
 from rembug.web.negotiation import TABLES
@@ -40,13 +40,15 @@ def shown() -> Response:
     framework, frameworks = framework_of("")
     # An element that acts on several has as many rows.
     rows = page_rows("framework-elements", framework=framework)
+    real, cases = _cases()
     response = page(
         "qca.html",
         framework=framework,
         frameworks=frameworks,
         elements=list({row["element"]: row for row in rows}.values()),
         outcome=_outcome(rows),
-        cases=_cases(),
+        cases=cases,
+        real=real,
         bases=(str(terms.ID), str(terms.SCHEME)),
         setup=setup,
         example=strings()["qca.example"][g.lang],
@@ -91,18 +93,25 @@ def chosen() -> Response:
         request.args.get("reason", ""),
     )
     response = Response(status=303)
-    response.location = link("/qca", framework=request.args.get("framework"), setup=text)
+    response.location = link(
+        "/qca",
+        framework=request.args.get("framework"),
+        synthetic=request.args.getlist("synthetic"),
+        setup=text,
+    )
     return response
 
 
-def _cases() -> Sequence[Card]:
-    """The programs that can be chosen; made-up ones where there are no others, or one is chosen."""
+def _cases() -> tuple[bool, Sequence[Card]]:
+    """Whether made-up studies are left out, and the programs that can be chosen."""
+    too = with_made_up()
 
-    def offered(index: Reading) -> Sequence[Card]:
-        real = {"synthetic": ["false"]} if left_out(index, chosen=False) else {}
-        return index.listed(Listing("programs", real), language=g.lang, limit=_OFFERED).cards
+    def offered(index: Reading) -> tuple[bool, Sequence[Card]]:
+        real = left_out(index, chosen=too)
+        listing = Listing("programs", {"synthetic": ["false"]} if real else {})
+        return real, index.listed(listing, language=g.lang, limit=_OFFERED).cards
 
-    return looked(offered) or ()
+    return looked(offered) or (False, ())
 
 
 @blueprint.get("/qca/<name>.csv")
