@@ -282,7 +282,7 @@ def test_a_page_that_leaves_made_up_studies_out_says_so_and_offers_them(
 def test_what_follows_from_made_up_studies_shown_keeps_them(visitor: FlaskClient) -> None:
     page = visitor.get("/map?synthetic=true&lang=en", headers=BROWSER).text
     drawing = re.search(r'href="(/map\.svg[^"]*)"', page)
-    assert drawing and "made-up" in visitor.get(html.unescape(drawing[1])).text
+    assert drawing and "made up" in visitor.get(html.unescape(drawing[1])).text
     for path in ("/compare", "/map", "/qca"):
         page = visitor.get(f"{path}?synthetic=true", headers=BROWSER).text
         assert '<input type="hidden" name="synthetic" value="true">' in page
